@@ -1,0 +1,1 @@
+//! Hash and equality for the standard kinds.

@@ -1,0 +1,260 @@
+use core::mem::{align_of, size_of};
+
+use crate::zero::zero_value;
+use crate::{Alg, Heap, Kind, Problem, Type, TypeError};
+
+/// Cells of a bucket.
+pub const BUCKET_CNT: usize = 8;
+/// Keys of more bytes than this are stored behind a pointer.
+pub const MAX_KEY_SIZE: usize = 128;
+/// Elems of more bytes than this are stored behind a pointer.
+pub const MAX_ELEM_SIZE: usize = 128;
+/// Bytes of Go's shared zero value: elems up to this size are read from it on a miss.
+pub const MAX_ZERO: usize = 1024;
+
+/// [`MapType::flags`]: key slots hold pointers to keys.
+pub const INDIRECT_KEY: u32 = 1;
+/// [`MapType::flags`]: elem slots hold pointers to elems.
+pub const INDIRECT_ELEM: u32 = 2;
+/// [`MapType::flags`]: every key equals itself.
+pub const REFLEXIVE_KEY: u32 = 4;
+/// [`MapType::flags`]: overwriting an entry overwrites its key.
+pub const NEED_KEY_UPDATE: u32 = 8;
+/// [`MapType::flags`]: hashing a key can panic.
+pub const HASH_MIGHT_PANIC: u32 = 16;
+
+/// Values of a larger alignment are stored behind a pointer: a bucket is only aligned to this.
+const MAX_SLOT_ALIGN: usize = 8;
+const WORD: usize = size_of::<usize>();
+
+/// The descriptor of a map type, which every map function takes: the document's `maptype`.
+///
+/// A map's descriptor must describe the same sizes, flags, hash and equality from the map's birth to its end. The types
+/// and the heap that it points to must outlive every map made with it.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct MapType {
+    /// The key type.
+    pub key: *const Type,
+    /// The elem type.
+    pub elem: *const Type,
+    /// Where memory, randomness and barriers come from.
+    pub heap: *const Heap,
+    /// What a miss reads: at least `elem.size` zero bytes, aligned for an elem.
+    pub zero: *const u8,
+    /// The type of a bucket. `bucket.ptrdata` is 0 when neither slot holds a pointer: the overflow word does not count.
+    pub bucket: Type,
+    /// Bytes of a key slot.
+    pub keysize: u8,
+    /// Bytes of an elem slot.
+    pub elemsize: u8,
+    /// Bytes of a bucket.
+    pub bucketsize: u16,
+    /// [`INDIRECT_KEY`], [`INDIRECT_ELEM`], [`REFLEXIVE_KEY`], [`NEED_KEY_UPDATE`], [`HASH_MIGHT_PANIC`].
+    pub flags: u32,
+}
+
+// SAFETY: a descriptor is read-only, and so is all that it points to.
+unsafe impl Send for MapType {}
+// SAFETY: as above.
+unsafe impl Sync for MapType {}
+
+impl MapType {
+    /// Computes the descriptor of a map from `key` to `elem` on `heap`, by the rules of Go's compiler: keys and elems of
+    /// more than 128 bytes, or aligned to more than 8, are stored behind pointers.
+    ///
+    /// # Errors
+    /// Names the field that cannot be: a size that is not a multiple of its alignment, an alignment that is not a power
+    /// of two, pointer words beyond the size or not whole, a key without hash or equality.
+    pub fn new(key: &Type, elem: &Type, heap: &Heap) -> Result<MapType, TypeError> {
+        check_key(key)?;
+        check(elem, &ELEM_FIELDS)?;
+        let zero = zero_value(elem.size, elem.align as usize).ok_or(TypeError {
+            field: "elem.size",
+            problem: Problem::OutOfMemory(elem.size),
+        })?;
+        Ok(MapType::new_unchecked(key, elem, heap, zero))
+    }
+
+    /// [`MapType::new`] for constants: without its checks, and with the zero value given (null where nobody calls
+    /// `mapaccess1`).
+    pub const fn new_unchecked(
+        key: &Type,
+        elem: &Type,
+        heap: *const Heap,
+        zero: *const u8,
+    ) -> MapType {
+        let indirect_key = is_indirect(key, MAX_KEY_SIZE);
+        let indirect_elem = is_indirect(elem, MAX_ELEM_SIZE);
+        let keysize = if indirect_key { WORD } else { key.size };
+        let elemsize = if indirect_elem { WORD } else { elem.size };
+        let bucketsize = bucket_size(keysize, elemsize);
+        let key_pointers = indirect_key || key.ptrdata != 0;
+        let elem_pointers = indirect_elem || elem.ptrdata != 0;
+
+        let mut bucket = Type::plain("bucket", bucketsize, MAX_SLOT_ALIGN as u32);
+        if key_pointers || elem_pointers {
+            bucket.ptrdata = bucketsize;
+        }
+        bucket.alg = Alg {
+            hash: None,
+            equal: None,
+        };
+        let mut flags = key.key_flags as u32 & (REFLEXIVE_KEY | NEED_KEY_UPDATE | HASH_MIGHT_PANIC);
+        if indirect_key {
+            flags |= INDIRECT_KEY;
+        }
+        if indirect_elem {
+            flags |= INDIRECT_ELEM;
+        }
+        MapType {
+            key,
+            elem,
+            heap,
+            zero,
+            bucket,
+            keysize: keysize as u8,
+            elemsize: elemsize as u8,
+            bucketsize: bucketsize as u16,
+            flags,
+        }
+    }
+
+    /// Whether key slots hold pointers to keys.
+    #[inline(always)]
+    pub const fn indirectkey(&self) -> bool {
+        self.flags & INDIRECT_KEY != 0
+    }
+
+    /// Whether elem slots hold pointers to elems.
+    #[inline(always)]
+    pub const fn indirectelem(&self) -> bool {
+        self.flags & INDIRECT_ELEM != 0
+    }
+
+    /// Whether every key equals itself.
+    #[inline(always)]
+    pub const fn reflexivekey(&self) -> bool {
+        self.flags & REFLEXIVE_KEY != 0
+    }
+
+    /// Whether overwriting an entry overwrites its key.
+    #[inline(always)]
+    pub const fn needkeyupdate(&self) -> bool {
+        self.flags & NEED_KEY_UPDATE != 0
+    }
+
+    /// Whether hashing a key can panic.
+    #[inline(always)]
+    #[allow(non_snake_case, reason = "the document's name")]
+    pub const fn hashMightPanic(&self) -> bool {
+        self.flags & HASH_MIGHT_PANIC != 0
+    }
+}
+
+const fn is_indirect(ty: &Type, limit: usize) -> bool {
+    ty.size > limit || ty.align as usize > MAX_SLOT_ALIGN
+}
+
+/// Bytes of a bucket: the tophash row, eight key slots, eight elem slots, and the overflow pointer as the last word.
+/// The sum is padded only where a word is smaller than the slots' largest alignment.
+const fn bucket_size(keysize: usize, elemsize: usize) -> usize {
+    let slots = BUCKET_CNT + BUCKET_CNT * keysize + BUCKET_CNT * elemsize;
+    (slots + WORD).next_multiple_of(MAX_SLOT_ALIGN)
+}
+
+/// The names that a [`TypeError`] gives the fields of a type.
+struct FieldNames {
+    size: &'static str,
+    align: &'static str,
+    ptrdata: &'static str,
+}
+
+const KEY_FIELDS: FieldNames = FieldNames {
+    size: "key.size",
+    align: "key.align",
+    ptrdata: "key.ptrdata",
+};
+
+const ELEM_FIELDS: FieldNames = FieldNames {
+    size: "elem.size",
+    align: "elem.align",
+    ptrdata: "elem.ptrdata",
+};
+
+fn check_key(key: &Type) -> Result<(), TypeError> {
+    check(key, &KEY_FIELDS)?;
+    require("key.alg.hash", key.alg.hash.is_some(), Problem::Missing)?;
+    require("key.alg.equal", key.alg.equal.is_some(), Problem::Missing)?;
+    match known_size(key.kind) {
+        Some(size) if size != key.size => Err(TypeError {
+            field: "key.size",
+            problem: Problem::WrongFor {
+                kind: key.kind,
+                size,
+            },
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// The size that a kind implies.
+const fn known_size(kind: Kind) -> Option<usize> {
+    match kind {
+        Kind::String | Kind::Interface => Some(2 * WORD),
+        Kind::Float32 => Some(4),
+        Kind::Float64 | Kind::Complex64 => Some(8),
+        Kind::Complex128 => Some(16),
+        Kind::Opaque | Kind::Memory | Kind::Array | Kind::Struct => None,
+    }
+}
+
+fn check(ty: &Type, names: &FieldNames) -> Result<(), TypeError> {
+    let align = ty.align as usize;
+    let multiple = |value: usize, of: usize| Problem::NotAMultipleOf { value, of };
+    require(
+        names.align,
+        align.is_power_of_two(),
+        Problem::NotAPowerOfTwo(align),
+    )?;
+    require(
+        names.size,
+        ty.size.is_multiple_of(align),
+        multiple(ty.size, align),
+    )?;
+    let limit = isize::MAX as usize - align;
+    require(
+        names.size,
+        ty.size <= limit,
+        Problem::TooLarge {
+            value: ty.size,
+            limit,
+        },
+    )?;
+    require(
+        names.ptrdata,
+        ty.ptrdata <= ty.size,
+        Problem::TooLarge {
+            value: ty.ptrdata,
+            limit: ty.size,
+        },
+    )?;
+    require(
+        names.ptrdata,
+        ty.ptrdata.is_multiple_of(WORD),
+        multiple(ty.ptrdata, WORD),
+    )?;
+    require(
+        names.align,
+        ty.ptrdata == 0 || align.is_multiple_of(align_of::<usize>()),
+        multiple(align, align_of::<usize>()),
+    )
+}
+
+fn require(field: &'static str, holds: bool, problem: Problem) -> Result<(), TypeError> {
+    if holds {
+        Ok(())
+    } else {
+        Err(TypeError { field, problem })
+    }
+}

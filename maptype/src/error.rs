@@ -1,0 +1,63 @@
+use core::fmt;
+
+use crate::Kind;
+
+/// Why a type or a descriptor was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TypeError {
+    /// The offending field, as a path: `"key.align"`.
+    pub field: &'static str,
+    /// What is wrong with it.
+    pub problem: Problem,
+}
+
+/// What can be wrong with a field of a [`Type`](crate::Type).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Problem {
+    /// The alignment is zero or has more than one bit set.
+    NotAPowerOfTwo(usize),
+    /// The size is not a multiple of the alignment.
+    NotAMultipleOf {
+        /// The value found.
+        value: usize,
+        /// What it must be a multiple of.
+        of: usize,
+    },
+    /// The value is larger than it may be.
+    TooLarge {
+        /// The value found.
+        value: usize,
+        /// The largest that is allowed.
+        limit: usize,
+    },
+    /// The kind of the type implies another size.
+    WrongFor {
+        /// The kind.
+        kind: Kind,
+        /// The size that it implies.
+        size: usize,
+    },
+    /// So many bytes (of zeroes, for lookups that find nothing) could not be allocated.
+    OutOfMemory(usize),
+    /// A function that this use of the type needs is absent.
+    Missing,
+}
+
+impl fmt::Display for TypeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.field)?;
+        match self.problem {
+            Problem::NotAPowerOfTwo(value) => write!(f, "{value} is not a power of two"),
+            Problem::NotAMultipleOf { value, of } => {
+                write!(f, "{value} is not a multiple of {of}")
+            }
+            Problem::TooLarge { value, limit } => write!(f, "{value} is larger than {limit}"),
+            Problem::WrongFor { kind, size } => write!(f, "a {kind:?} has {size} bytes"),
+            Problem::OutOfMemory(bytes) => write!(f, "no memory for {bytes} bytes of zeroes"),
+            Problem::Missing => f.write_str("missing"),
+        }
+    }
+}
+
+impl core::error::Error for TypeError {}

@@ -100,7 +100,7 @@ impl MapType {
             hash: None,
             equal: None,
         };
-        let mut flags = key.key_flags as u32 & (REFLEXIVE_KEY | NEED_KEY_UPDATE | HASH_MIGHT_PANIC);
+        let mut flags = key.key_flags & (REFLEXIVE_KEY | NEED_KEY_UPDATE | HASH_MIGHT_PANIC);
         if indirect_key {
             flags |= INDIRECT_KEY;
         }

@@ -1,2 +1,15 @@
 //! The hash map that a language runtime would otherwise have to write for itself.
 #![no_std]
+
+extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
+
+mod bucket;
+pub mod heap;
+#[allow(non_upper_case_globals, reason = "constants keep the document's names")]
+pub mod layout;
+pub mod raw;
+mod shape;
+
+pub use maptype;

@@ -7,6 +7,7 @@ extern crate std;
 
 mod bucket;
 pub mod heap;
+pub mod inspect;
 #[allow(non_upper_case_globals, reason = "constants keep the document's names")]
 pub mod layout;
 pub mod raw;

@@ -5,6 +5,7 @@
 
 use core::ptr;
 
+use maptype::alg::GoString;
 use maptype::{MapType, Type};
 
 use crate::heap;
@@ -134,7 +135,7 @@ pub(crate) unsafe trait Shape: Copy {
         // SAFETY: the caller's promise.
         unsafe {
             if self.indirectkey() {
-                heap::store_pointer(self.t(), slot.cast(), ptr::null_mut());
+                heap::store_pointer(self.t(), slot.cast::<*mut u8>(), ptr::null_mut());
             } else if self.key_type().ptrdata != 0 {
                 heap::memclr_has_pointers(self.t(), slot, self.keysize());
             }
@@ -150,7 +151,7 @@ pub(crate) unsafe trait Shape: Copy {
         // SAFETY: the caller's promise.
         unsafe {
             if self.indirectelem() {
-                heap::store_pointer(self.t(), slot.cast(), ptr::null_mut());
+                heap::store_pointer(self.t(), slot.cast::<*mut u8>(), ptr::null_mut());
             } else if self.elem_type().ptrdata != 0 {
                 heap::memclr_has_pointers(self.t(), slot, self.elemsize());
             } else {
@@ -291,7 +292,10 @@ unsafe impl<const KEEP_LENGTH: bool> Shape for FastStr<'_, KEEP_LENGTH> {
     #[inline(always)]
     unsafe fn equal(self, a: *const u8, b: *const u8) -> bool {
         // SAFETY: both are strings (caller).
-        unsafe { GoString::equal(a, b) }
+        unsafe {
+            let (a, b) = (a.cast::<GoString>().read(), b.cast::<GoString>().read());
+            a.as_bytes() == b.as_bytes()
+        }
     }
 
     #[inline(always)]
@@ -299,7 +303,7 @@ unsafe impl<const KEEP_LENGTH: bool> Shape for FastStr<'_, KEEP_LENGTH> {
         // SAFETY: the slot of a string (caller), whose first word is its only pointer.
         unsafe {
             if KEEP_LENGTH {
-                heap::store_pointer(self.t(), slot.cast(), ptr::null_mut());
+                heap::store_pointer(self.t(), slot.cast::<*mut u8>(), ptr::null_mut());
             } else {
                 heap::memclr_has_pointers(self.t(), slot, self.keysize());
             }

@@ -8,7 +8,7 @@ use maptype::BUCKET_CNT;
 pub(crate) use row::{Cells, Row};
 pub(crate) use walk::Entries;
 
-use crate::layout::{Bmap, DATA_OFFSET, evacuatedEmpty, emptyOne, minTopHash};
+use crate::layout::{Bmap, DATA_OFFSET, emptyOne, evacuatedEmpty, minTopHash};
 use crate::shape::Shape;
 
 /// A pointer to a bucket, or null.

@@ -87,9 +87,7 @@ impl Iterator for Cells {
 
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2", not(miri)))]
 mod imp {
-    use core::arch::x86_64::{
-        _mm_cmpeq_epi8, _mm_cvtsi64_si128, _mm_movemask_epi8, _mm_set1_epi8,
-    };
+    use core::arch::x86_64::{_mm_cmpeq_epi8, _mm_cvtsi64_si128, _mm_movemask_epi8, _mm_set1_epi8};
 
     pub(super) type Mask = u32;
     pub(super) const BITS_PER_CELL: usize = 1;
@@ -164,7 +162,9 @@ mod tests {
     fn rows() -> impl Iterator<Item = [u8; 8]> {
         let mut state = 1u64;
         (0..20_000).map(move |_| {
-            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            state = state
+                .wrapping_mul(6364136223846793005)
+                .wrapping_add(1442695040888963407);
             state.to_be_bytes().map(|byte| match byte {
                 0..=127 => byte % 8,
                 _ => byte,
@@ -185,8 +185,14 @@ mod tests {
     fn sets_of_cells_are_those_found_byte_by_byte() {
         for bytes in rows() {
             let row = load(bytes);
-            assert_eq!(row.empty().collect::<Vec<_>>(), cells(bytes, |top| top <= 1));
-            assert_eq!(row.full().collect::<Vec<_>>(), cells(bytes, |top| top > 1 && top != 4));
+            assert_eq!(
+                row.empty().collect::<Vec<_>>(),
+                cells(bytes, |top| top <= 1)
+            );
+            assert_eq!(
+                row.full().collect::<Vec<_>>(),
+                cells(bytes, |top| top > 1 && top != 4)
+            );
             assert_eq!(row.ends_chain(), bytes[7] == 0);
             for byte in [0, 1, 4, 5, 7, 128, 255, bytes[3]] {
                 let found: Vec<_> = row.equal_to(byte).collect();

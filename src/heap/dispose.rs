@@ -36,7 +36,11 @@ pub(crate) unsafe fn dispose(t: &MapType, part: Part, slot: *mut u8) {
     // SAFETY: the slot holds a value, or a pointer to one in a box of its own (caller).
     unsafe {
         let (ty, indirect) = part_type(t, part);
-        let value = if indirect { *slot.cast::<*mut u8>() } else { slot };
+        let value = if indirect {
+            *slot.cast::<*mut u8>()
+        } else {
+            slot
+        };
         let boxed = FreeBox {
             t,
             ty,
@@ -66,7 +70,7 @@ struct DisposeEntries<S: Shape>(S, Entries<S>);
 impl<S: Shape> DisposeEntries<S> {
     fn run(&mut self) {
         let s = self.0;
-        while let Some(cell) = self.1.next() {
+        for cell in self.1.by_ref() {
             // SAFETY: each cell holds an entry, and comes up once.
             unsafe {
                 let elem = DisposeSlot(s.t(), Part::Elem, cell.elem_slot(s));

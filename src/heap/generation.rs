@@ -381,10 +381,16 @@ pub(crate) unsafe fn discard_overflow(t: &MapType, h: *mut Hmap) {
         let newest = (*generation).slabs;
         if let Some(slab) = newest.as_mut() {
             free_slabs(t, core::mem::replace(&mut slab.next, ptr::null_mut()));
-            newest.cast::<u8>().add(SLAB_HEADER).write_bytes(0, slab.used - SLAB_HEADER);
+            newest
+                .cast::<u8>()
+                .add(SLAB_HEADER)
+                .write_bytes(0, slab.used - SLAB_HEADER);
             slab.used = SLAB_HEADER;
         }
-        free_lists(t, (*generation).lists.swap(ptr::null_mut(), Ordering::Relaxed));
+        free_lists(
+            t,
+            (*generation).lists.swap(ptr::null_mut(), Ordering::Relaxed),
+        );
     }
 }
 
@@ -461,7 +467,9 @@ pub(crate) unsafe fn reserve_in_list(t: &MapType, list: *mut BmapSlice) -> Resul
             return Ok(());
         }
         let larger = (2 * cap).max(4);
-        let bytes = larger.checked_mul(size_of::<*mut Bmap>()).ok_or(AllocError)?;
+        let bytes = larger
+            .checked_mul(size_of::<*mut Bmap>())
+            .ok_or(AllocError)?;
         let moved: *mut *mut Bmap = allocate(t, bytes, ALIGN, &OVERFLOW_POINTERS)?.cast();
         if len != 0 {
             ptr::copy_nonoverlapping(array, moved, len);

@@ -115,7 +115,12 @@ unsafe fn home_bucket<S: Shape>(s: S, h: *const Hmap, hash: usize) -> Bucket {
 #[inline(never)]
 unsafe fn old_bucket(h: *const Hmap, hash: usize, bucketsize: usize) -> Bucket {
     // SAFETY: the mask keeps the index within the old array, which is half as long unless the size stays.
-    unsafe { Bucket((*h).oldbuckets.byte_add((hash & oldbucketmask(h)) * bucketsize)) }
+    unsafe {
+        Bucket(
+            (*h).oldbuckets
+                .byte_add((hash & oldbucketmask(h)) * bucketsize),
+        )
+    }
 }
 
 /// The mask of the old array, while the map grows.
@@ -153,5 +158,5 @@ pub(crate) unsafe fn hash_for_nothing<S: Shape>(s: S, key: *const u8) {
 /// number.
 unsafe fn check_hashable(t: &MapType, key: *const u8) {
     // SAFETY: a key of the type (caller), and a descriptor's types outlive it.
-    unsafe { maptype::alg::check_hashable(key, &*t.key) }
+    unsafe { maptype::alg::hashable(key, &*t.key) }
 }

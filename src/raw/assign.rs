@@ -154,7 +154,11 @@ unsafe fn search<S: Shape>(
             if vacant.is_none() {
                 vacant = row.empty().first().map(|i| Cell { bucket: b, i });
             }
-            let next = if row.ends_chain() { Bucket(ptr::null_mut()) } else { b.overflow(s) };
+            let next = if row.ends_chain() {
+                Bucket(ptr::null_mut())
+            } else {
+                b.overflow(s)
+            };
             if next.is_null() {
                 return Found::Vacancy(vacant.map_or(Vacancy::Behind(b), Vacancy::Cell));
             }
@@ -174,7 +178,11 @@ unsafe fn insert_at<S: Shape>(
 ) -> Result<Cell, AllocError> {
     // SAFETY: the cell is empty; all that can fail comes before the first change.
     unsafe {
-        let boxes = if s.indirectkey() || s.indirectelem() { Boxes::new(s)? } else { Boxes::NONE };
+        let boxes = if s.indirectkey() || s.indirectelem() {
+            Boxes::new(s)?
+        } else {
+            Boxes::NONE
+        };
         let cell = match vacancy {
             Vacancy::Cell(cell) => cell,
             Vacancy::Behind(last) => Cell {
@@ -264,9 +272,12 @@ unsafe fn replace_key<S: Shape>(
     // SAFETY: the cell holds a key (caller).
     unsafe {
         let t: &MapType = s.t();
-        let fresh = if s.indirectkey() { newobject(t, s.key_type())? } else { ptr::null_mut() };
-        let mut old = Discarded::new(t, h)
-            .inspect_err(|_| free_object(t, s.key_type(), fresh))?;
+        let fresh = if s.indirectkey() {
+            newobject(t, s.key_type())?
+        } else {
+            ptr::null_mut()
+        };
+        let mut old = Discarded::new(t, h).inspect_err(|_| free_object(t, s.key_type(), fresh))?;
         old.take(Part::Key, cell.key_slot(s));
         if s.indirectkey() {
             heap::store_pointer(t, cell.key_slot(s).cast(), fresh);

@@ -40,7 +40,11 @@ pub(crate) unsafe fn mapclone<S: Shape>(
         if !S::EXCLUSIVE {
             flags::check_not_writing(t, src, "concurrent map clone and map write");
         }
-        let freed = if dst.is_null() { Freed::All } else { Freed::Contents };
+        let freed = if dst.is_null() {
+            Freed::All
+        } else {
+            Freed::Contents
+        };
         let dst = try_makemap(t, hint(src), dst)?;
         (*dst).hash0 = (*src).hash0;
         let unfinished = Unfinished { t, dst, freed };
@@ -69,8 +73,14 @@ impl Drop for Unfinished<'_> {
 fn require_copy_glue(t: &MapType) {
     // SAFETY: a descriptor's types outlive it.
     let (key, elem) = unsafe { (&*t.key, &*t.elem) };
-    if [key, elem].into_iter().any(|ty| ty.drop.is_some() && ty.copy.is_none()) {
-        heap::panic(t, "clone of a map whose entries have drop glue but no copy glue");
+    if [key, elem]
+        .into_iter()
+        .any(|ty| ty.drop.is_some() && ty.copy.is_none())
+    {
+        heap::panic(
+            t,
+            "clone of a map whose entries have drop glue but no copy glue",
+        );
     }
 }
 
@@ -105,7 +115,11 @@ unsafe fn copy_entries<S: Shape>(s: S, src: *const Hmap, dst: *mut Hmap) -> Resu
                 append_chain(s, dst, &mut end, Bucket::at(s, (*src).buckets, chain))?;
             }
         }
-        if growing(src) { copy_old_entries(s, src, dst) } else { Ok(()) }
+        if growing(src) {
+            copy_old_entries(s, src, dst)
+        } else {
+            Ok(())
+        }
     }
 }
 

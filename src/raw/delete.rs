@@ -149,7 +149,10 @@ unsafe fn rest_is_empty<S: Shape>(s: S, cell: Cell) -> bool {
 /// Turns the run of `emptyOne` that ends at this cell into `emptyRest`, back through the chain.
 #[inline(always)]
 unsafe fn clear_tail<S: Shape>(s: S, cell: Cell, home: Bucket) {
-    let Cell { bucket: mut b, mut i } = cell;
+    let Cell {
+        bucket: mut b,
+        mut i,
+    } = cell;
     // SAFETY: cells of a chain that `s` fits and that starts at `home` (caller).
     unsafe {
         loop {

@@ -153,9 +153,7 @@ impl<S: Shape> Evacuation<S> {
     unsafe fn follows_nan_rule(&self, key: *const u8) -> bool {
         // SAFETY: an initialised key (caller).
         unsafe {
-            !self.s.reflexivekey()
-                && flags::load(self.h) & iterator != 0
-                && !self.s.equal(key, key)
+            !self.s.reflexivekey() && flags::load(self.h) & iterator != 0 && !self.s.equal(key, key)
         }
     }
 

@@ -10,20 +10,14 @@ use maptype::alg::GoString;
 use super::{access, assign, delete};
 use crate::layout::Hmap;
 use crate::shape::{Fast32, Fast64, FastStr};
-
-/// Pointers, as keys.
-#[cfg(target_pointer_width = "64")]
-type FastPtr<'t> = Fast64<'t>;
-/// Pointers, as keys.
 #[cfg(target_pointer_width = "32")]
-type FastPtr<'t> = Fast32<'t>;
-
-/// String keys, as the string functions leave them.
-type FastString<'t> = FastStr<'t, true>;
+use Fast32 as FastPtr;
+#[cfg(target_pointer_width = "64")]
+use Fast64 as FastPtr;
 
 /// Declares the functions of one kind of key.
 macro_rules! fast_functions {
-    ($shape:ident, $key:ty, $what:literal: $access1:ident $access2:ident $assign:ident $delete:ident) => {
+    ($shape:expr, $key:ty, $what:literal: $access1:ident $access2:ident $assign:ident $delete:ident) => {
         fast_functions!(assign $shape, $key, $what: $assign);
 
         #[doc = concat!("[`mapaccess1`](super::mapaccess1) for ", $what, ".")]
@@ -53,7 +47,7 @@ macro_rules! fast_functions {
             unsafe { delete::or_throw($shape(&*t), h, (&raw const key).cast()) }
         }
     };
-    (assign $shape:ident, $key:ty, $what:literal: $assign:ident) => {
+    (assign $shape:expr, $key:ty, $what:literal: $assign:ident) => {
         #[doc = concat!("[`mapassign`](super::mapassign) for ", $what, ".")]
         ///
         /// # Safety
@@ -69,7 +63,7 @@ fast_functions!(Fast32, u32, "keys of four bytes":
     mapaccess1_fast32 mapaccess2_fast32 mapassign_fast32 mapdelete_fast32);
 fast_functions!(Fast64, u64, "keys of eight bytes":
     mapaccess1_fast64 mapaccess2_fast64 mapassign_fast64 mapdelete_fast64);
-fast_functions!(FastString, GoString, "strings":
+fast_functions!(FastStr::<true>, GoString, "strings":
     mapaccess1_faststr mapaccess2_faststr mapassign_faststr mapdelete_faststr);
 fast_functions!(assign FastPtr, *mut u8, "pointers on 32-bit platforms; it serves any platform's":
     mapassign_fast32ptr);

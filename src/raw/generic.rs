@@ -165,9 +165,7 @@ pub unsafe fn try_mapclear(t: *const MapType, h: *mut Hmap) -> Result<(), AllocE
 /// `t` is *valid*; `h` is *of `t`*; *shared*.
 pub unsafe fn mapclone(t: *const MapType, h: *const Hmap) -> *mut Hmap {
     // SAFETY: the caller's promise.
-    unsafe {
-        try_mapclone(t, h, ptr::null_mut()).unwrap_or_else(|_| heap::out_of_memory(&*t))
-    }
+    unsafe { try_mapclone(t, h, ptr::null_mut()).unwrap_or_else(|_| heap::out_of_memory(&*t)) }
 }
 
 /// [`mapclone`] into the zeroed `dst` (null: memory of the heap), with an error instead of a throw.

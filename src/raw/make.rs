@@ -57,7 +57,11 @@ pub unsafe fn try_makemap(
     unsafe {
         let t = &*t;
         let own = h.is_null();
-        let h = if own { allocate(t, size_of::<Hmap>(), ALIGN, &HMAP)?.cast() } else { h };
+        let h = if own {
+            allocate(t, size_of::<Hmap>(), ALIGN, &HMAP)?.cast()
+        } else {
+            h
+        };
         let made = init(t, h, hint);
         if made.is_err() && own {
             heap::free(t, h.cast(), size_of::<Hmap>(), ALIGN);

@@ -31,7 +31,10 @@
 //! - *shared*: nothing writes to the map until the call returns.
 //! - *fits*: shape `s` gives the answers of the descriptor that the map was made with.
 //! - *bucket*: a pointer to a live bucket of a map that `s` *fits*.
-#![allow(non_snake_case, reason = "functions and fields keep the document's names")]
+#![allow(
+    non_snake_case,
+    reason = "functions and fields keep the document's names"
+)]
 
 pub(crate) mod access;
 pub(crate) mod assign;
@@ -56,7 +59,7 @@ pub(crate) use free::free_now;
 pub use free::{mapfree, mapfree_contents};
 pub use generic::*;
 pub use iter::{mapiterdone, mapiterinit, mapiternext, try_mapiterinit};
-pub use make::{makemap, makemap64, makemap_small, try_makemap};
+pub use make::{makemap, makemap_small, makemap64, try_makemap};
 pub use sizes::{overLoadFactor, roundupsize, tooManyOverflowBuckets};
 
 use crate::layout::minTopHash;
@@ -65,5 +68,9 @@ use crate::layout::minTopHash;
 #[inline(always)]
 pub fn tophash(hash: usize) -> u8 {
     let top = (hash >> (usize::BITS - 8)) as u8;
-    if top < minTopHash { top + minTopHash } else { top }
+    if top < minTopHash {
+        top + minTopHash
+    } else {
+        top
+    }
 }

@@ -9,7 +9,11 @@ const LOAD_FACTOR_NUM: usize = 13;
 const LOAD_FACTOR_DEN: usize = 2;
 
 /// The largest block that Go's allocator would try to get.
-const MAX_ALLOC: usize = if usize::BITS == 64 { 1 << 48 } else { usize::MAX / 2 };
+const MAX_ALLOC: usize = if usize::BITS == 64 {
+    1 << 48
+} else {
+    usize::MAX / 2
+};
 
 /// 2^b.
 #[inline(always)]
@@ -63,7 +67,9 @@ pub(crate) fn array_len(t: &MapType, b: u8) -> Option<usize> {
     }
     let bucketsize = t.bucketsize as usize;
     let wanted = base.checked_add(base >> 4)?;
-    let bytes = wanted.checked_mul(bucketsize).filter(|&bytes| bytes <= MAX_ALLOC)?;
+    let bytes = wanted
+        .checked_mul(bucketsize)
+        .filter(|&bytes| bytes <= MAX_ALLOC)?;
     let rounded = roundupsize(heap(t).era, bytes, t.bucket.ptrdata == 0);
     Some(rounded / bucketsize)
 }
@@ -71,7 +77,11 @@ pub(crate) fn array_len(t: &MapType, b: u8) -> Option<usize> {
 /// The bytes that Go's allocator hands out for a request of `size`: its size class, or whole pages.
 pub fn roundupsize(era: Era, size: usize, pointer_free: bool) -> usize {
     // From Go 1.22 on, objects with pointers of more than 512 bytes carry a header of a word.
-    let header = if era == Era::Go123 && !pointer_free && size > 512 { 8 } else { 0 };
+    let header = if era == Era::Go123 && !pointer_free && size > 512 {
+        8
+    } else {
+        0
+    };
     if size > MAX_SMALL_SIZE - header {
         return size.next_multiple_of(PAGE);
     }
@@ -118,9 +128,21 @@ mod tests {
             (2064, [19, 35, 71, 138, 273, 547, 1091, 2178, 4353, 8704, 17408, 34816, 69632]),
         ];
         for (bucketsize, expected) in observed {
-            assert_eq!(lengths(Era::Go119, bucketsize, false), expected, "{bucketsize}");
-            assert_eq!(lengths(Era::Go119, bucketsize, true), expected, "{bucketsize}");
-            assert_eq!(lengths(Era::Go123, bucketsize, false), expected, "{bucketsize}");
+            assert_eq!(
+                lengths(Era::Go119, bucketsize, false),
+                expected,
+                "{bucketsize}"
+            );
+            assert_eq!(
+                lengths(Era::Go119, bucketsize, true),
+                expected,
+                "{bucketsize}"
+            );
+            assert_eq!(
+                lengths(Era::Go123, bucketsize, false),
+                expected,
+                "{bucketsize}"
+            );
         }
     }
 
@@ -140,8 +162,16 @@ mod tests {
             (144, 6, 71, 71),
         ];
         for (bucketsize, B, before, after) in changed {
-            assert_eq!(lengths(Era::Go119, bucketsize, true)[B - 4], before, "{bucketsize}");
-            assert_eq!(lengths(Era::Go123, bucketsize, true)[B - 4], after, "{bucketsize}");
+            assert_eq!(
+                lengths(Era::Go119, bucketsize, true)[B - 4],
+                before,
+                "{bucketsize}"
+            );
+            assert_eq!(
+                lengths(Era::Go123, bucketsize, true)[B - 4],
+                after,
+                "{bucketsize}"
+            );
         }
     }
 
@@ -150,8 +180,20 @@ mod tests {
         let heap = system_heap(Era::Go119);
         let word = Type::plain("", 8, 8);
         let t = MapType::new_unchecked(&word, &word, &heap, core::ptr::null());
-        let hints = [(0, 0), (8, 0), (9, 1), (13, 1), (14, 2), (26, 2), (27, 3), (52, 3)];
-        for (hint, B) in hints.into_iter().chain([(53, 4), (104, 4), (105, 5), (208, 5), (209, 6)]) {
+        let hints = [
+            (0, 0),
+            (8, 0),
+            (9, 1),
+            (13, 1),
+            (14, 2),
+            (26, 2),
+            (27, 3),
+            (52, 3),
+        ];
+        for (hint, B) in hints
+            .into_iter()
+            .chain([(53, 4), (104, 4), (105, 5), (208, 5), (209, 6)])
+        {
             assert_eq!(hint_to_B(&t, hint), B, "{hint}");
         }
         assert_eq!(hint_to_B(&t, -1), 0);

@@ -8,7 +8,7 @@
 //!
 //! All of them are `repr(C)`, so that a host written in another language can fill them in.
 #![no_std]
-#![cfg_attr(docsrs, feature(doc_cfg))]
+#![warn(missing_docs)]
 
 extern crate alloc;
 #[cfg(any(feature = "std", test))]

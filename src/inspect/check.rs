@@ -219,11 +219,9 @@ impl Checker<'_> {
         for cell in 0..BUCKET_CNT {
             // SAFETY: a bucket of the old array (caller).
             let (top, flags) = unsafe { (head.tophash(cell), (*self.h).flags) };
-            let allowed = match top {
-                evacuatedX | evacuatedEmpty => true,
-                evacuatedY => flags & sameSizeGrow == 0,
-                _ => false,
-            };
+            let doubled = flags & sameSizeGrow == 0;
+            let allowed =
+                top == evacuatedX || top == evacuatedEmpty || (top == evacuatedY && doubled);
             require(
                 allowed,
                 Invariant::OnlyMarksWhenEvacuated,

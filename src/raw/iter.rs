@@ -71,8 +71,24 @@ pub unsafe fn try_mapiterinit(
         (*it).bucket = (*it).startBucket;
         flags::set(h, iterator | oldIterator);
         generation::enter(t, h);
+        let begun = Begun(it);
         next(it);
+        core::mem::forget(begun);
         Ok(())
+    }
+}
+
+/// An iteration that has not come to its first entry: it is ended if the hash or the equality of a key unwinds.
+struct Begun(*mut Hiter);
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        let it = self.0;
+        // SAFETY: the iterator was counted, and nobody has seen it (`try_mapiterinit`).
+        unsafe {
+            generation::leave(&*(*it).t, (*it).h, (*it).buckets);
+            it.write(Hiter::zeroed());
+        }
     }
 }
 

@@ -339,27 +339,16 @@ unsafe impl<const GENERIC: bool> Shape for FastStr<'_, GENERIC> {
     }
 }
 
-/// Evaluates an expression with the shape that knows most about the descriptor.
+/// Calls a generic function with the shape that knows most about the descriptor, as its first argument. The function
+/// should not be inlined here: a shape that needs few registers would pay for the others' frame.
 macro_rules! with_shape {
-    ($t:expr, $s:ident => $body:expr) => {{
+    ($t:expr => $function:path, $($argument:expr),*) => {{
         let t: &maptype::MapType = $t;
         match t.path {
-            maptype::Path::Generic => {
-                let $s = $crate::shape::Erased(t);
-                $body
-            }
-            maptype::Path::Memory32 => {
-                let $s = $crate::shape::Fast32::<true>(t);
-                $body
-            }
-            maptype::Path::Memory64 => {
-                let $s = $crate::shape::Fast64::<true>(t);
-                $body
-            }
-            maptype::Path::String => {
-                let $s = $crate::shape::FastStr::<true>(t);
-                $body
-            }
+            maptype::Path::Generic => $function($crate::shape::Erased(t), $($argument),*),
+            maptype::Path::Memory32 => $function($crate::shape::Fast32::<true>(t), $($argument),*),
+            maptype::Path::Memory64 => $function($crate::shape::Fast64::<true>(t), $($argument),*),
+            maptype::Path::String => $function($crate::shape::FastStr::<true>(t), $($argument),*),
         }
     }};
 }

@@ -1,5 +1,7 @@
 //! Lookup ("查找").
 
+use core::ptr;
+
 use maptype::{Era, MapType};
 
 use super::sizes::bucketMask;
@@ -57,6 +59,25 @@ pub(crate) unsafe fn mapaccess2<S: Shape>(s: S, h: *const Hmap, key: *const u8) 
     }
 }
 
+/// The document's `mapaccessK`.
+///
+/// # Safety
+/// As [`mapaccess`].
+#[inline(always)]
+pub(crate) unsafe fn mapaccessK<S: Shape>(
+    s: S,
+    h: *const Hmap,
+    key: *const u8,
+) -> (*mut u8, *mut u8) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        match mapaccess(s, h, key) {
+            Some(cell) => (cell.key(s), cell.elem(s)),
+            None => (ptr::null_mut(), ptr::null_mut()),
+        }
+    }
+}
+
 /// The cell of the key that has this hash and that `equal` accepts.
 ///
 /// # Safety
@@ -71,6 +92,7 @@ pub(crate) unsafe fn find<S: Shape>(
     // SAFETY: the caller's promise.
     unsafe {
         let mut b = home_bucket(s, h, hash);
+        b.prefetch(s);
         let top = tophash(hash);
         loop {
             let row = b.row();

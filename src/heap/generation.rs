@@ -312,6 +312,50 @@ impl Unread {
     }
 }
 
+/// Calls `visit` with the buckets that no chain of the map's two arrays need lead to: those of retired arrays, and all
+/// overflow buckets, of which some may have been unlinked.
+///
+/// # Safety
+/// `h` is a map of `t` with buckets, in an owned heap; *shared*.
+pub(crate) unsafe fn each_kept_bucket(
+    t: &MapType,
+    h: *const Hmap,
+    mut visit: impl FnMut(*mut Bmap),
+) {
+    let bucketsize = t.bucketsize as usize;
+    // SAFETY: arrays and slabs hold whole buckets, from the first to the last byte in use.
+    unsafe {
+        for generation in generations(h) {
+            let array: *mut Bmap = generation.byte_add(HEADER).cast();
+            if array != (*h).buckets && array != (*h).oldbuckets {
+                for offset in (0..(*generation).size).step_by(bucketsize) {
+                    visit(array.byte_add(offset));
+                }
+            }
+            let mut slab = (*generation).slabs;
+            while !slab.is_null() {
+                for offset in (SLAB_HEADER..(*slab).used).step_by(bucketsize) {
+                    visit(slab.byte_add(offset).cast());
+                }
+                slab = (*slab).next;
+            }
+        }
+    }
+}
+
+/// Calls `visit` with the slots of discarded entries that the map keeps for iterators.
+///
+/// # Safety
+/// As [`each_kept_bucket`].
+pub(crate) unsafe fn each_kept_slot(h: *const Hmap, mut visit: impl FnMut(dispose::Part, *mut u8)) {
+    // SAFETY: the lists are of live records.
+    unsafe {
+        for generation in generations(h) {
+            dispose::each_slot((*generation).garbage, &mut visit);
+        }
+    }
+}
+
 /// A zeroed overflow bucket for the map's array: the document's `newobject(t.bucket)`.
 ///
 /// # Safety

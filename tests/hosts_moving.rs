@@ -394,6 +394,10 @@ impl<'a> Machine<'a> {
 
     fn clear(&mut self) {
         let vm = self.pick_map();
+        self.clear_map(vm);
+    }
+
+    fn clear_map(&mut self, vm: *mut VmMap) {
         // SAFETY: as above.
         unsafe {
             mapclear((*vm).t, &raw mut (*vm).h);
@@ -599,6 +603,21 @@ impl<'a> Machine<'a> {
             self.step_iteration();
         }
         self.check_all();
+    }
+
+    /// Clears a map under iterators that are in its overflow buckets.
+    fn clear_under_iterators(&mut self, kind: usize) {
+        let vm = |machine: &Self| machine.roots[kind].cast::<VmMap>();
+        for steps in 0..20 {
+            self.begin_iteration_of(vm(self));
+            (0..steps).for_each(|_| self.step_iteration());
+        }
+        self.clear_map(vm(self));
+        for _ in 0..300 {
+            self.arena.due.set(true);
+            self.safepoint();
+            self.step_iteration();
+        }
     }
 
     fn run(&mut self, operations: usize) {

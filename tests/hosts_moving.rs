@@ -608,6 +608,10 @@ impl<'a> Machine<'a> {
     /// Clears a map under iterators that are in its overflow buckets.
     fn clear_under_iterators(&mut self, kind: usize) {
         let vm = |machine: &Self| machine.roots[kind].cast::<VmMap>();
+        for id in 10_000..10_300 {
+            // SAFETY: the root is alive.
+            unsafe { self.insert_key(vm(self), id, false) }
+        }
         for steps in 0..20 {
             self.begin_iteration_of(vm(self));
             (0..steps).for_each(|_| self.step_iteration());

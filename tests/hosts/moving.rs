@@ -1,20 +1,18 @@
 //! A host with a moving collector: two spaces, everything copied at each collection, what was left behind poisoned.
 //! Random operations on maps whose keys and elems hold pointers, maps in maps, with iterators alive, against a model.
 
-mod hosts_kinds;
-
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ptr;
 
+use crate::kinds::{KINDS, Kind as MapKind, Rng};
 use gomap::heap::{Host, host_heap};
 use gomap::inspect::check;
 use gomap::layout::{Hmap, MapExtra, noCheck, sameSizeGrow};
 use gomap::maptype::{Era, Heap, MapType, Type};
 use gomap::raw::{makemap, mapaccess2, mapassign, mapclear, mapdelete};
 use gomap::scan::{Memory, Scan, TracedIter, Visitor};
-use hosts_kinds::{KINDS, Kind as MapKind, Rng};
 
 // ---- the heap -------------------------------------------------------------------------------------------------------
 

@@ -54,6 +54,11 @@ pub struct Heap {
     /// Takes memory back. Absent in a traced heap, whose collector frees.
     pub free:
         Option<unsafe extern "C" fn(heap: *const Heap, memory: *mut u8, size: usize, align: usize)>,
+    /// Gives back to the system what pages lie wholly within `size` bytes of allocated memory. The memory
+    /// stays allocated, and those pages read as zeroes. Absent where memory is only given back as a whole.
+    ///
+    /// A heap that has it is taken to provide memory by the page: what was never touched costs nothing.
+    pub release: Option<unsafe extern "C" fn(heap: *const Heap, memory: *mut u8, size: usize)>,
     /// A random number; the map uses the low half for hash seeds.
     pub random: unsafe extern "C-unwind" fn(heap: *const Heap) -> u64,
     /// Reports a misuse that cannot be survived ("concurrent map writes"), and ends the program. Must not return.

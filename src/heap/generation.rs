@@ -17,7 +17,7 @@ use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
 use maptype::{AllocError, MapType, Type};
 
 use super::dispose::{self, Record};
-use super::{ALIGN, allocate, free, owned};
+use super::{ALIGN, allocate, free, heap, owned};
 use crate::layout::{Bmap, BmapSlice, Hmap};
 
 /// Bytes in front of an owned array: a cache line, so that the array starts on one where the allocation does.
@@ -42,6 +42,10 @@ pub(crate) struct Generation {
     lock: AtomicBool,
     /// What remains to be done when the last iterator has ended.
     freed: Freed,
+    /// Bytes from the start of the array whose pages were given back.
+    released: usize,
+    /// Large generations that nobody can read, and that are being given back step by step; of the newest only.
+    draining: *mut Generation,
 }
 
 const _: () = assert!(size_of::<Generation>() <= HEADER);
@@ -63,6 +67,12 @@ struct Slab {
     size: usize,
     used: usize,
 }
+
+/// Arrays of fewer bytes are freed at once.
+const LARGE: usize = 1 << 20;
+
+/// Bytes that one step of a write gives back: enough that steps are rare, few enough that one is short.
+const RELEASE_STEP: usize = 256 << 10;
 
 /// Slabs grow up to this many bytes.
 const MAX_SLAB: usize = 64 << 10;
@@ -134,7 +144,11 @@ pub(crate) unsafe fn free_array(t: &MapType, buckets: *mut Bmap) {
 pub(crate) unsafe fn succeed(t: &MapType, older: *mut Bmap, newer: *mut Bmap) {
     if owned(t) {
         // SAFETY: owned arrays have headers.
-        unsafe { (*of(newer)).older = of(older) }
+        unsafe {
+            let (newer, older) = (of(newer), of(older));
+            (*newer).older = older;
+            (*newer).draining = core::mem::replace(&mut (*older).draining, ptr::null_mut());
+        }
     }
 }
 
@@ -167,7 +181,7 @@ pub(crate) unsafe fn leave(t: &MapType, h: *mut Hmap, buckets: *mut Bmap) {
         }
         (*of(buckets)).iterators.fetch_sub(1, Ordering::Relaxed);
         let freed = (*newest).freed;
-        let unread = detach_unread(h);
+        let unread = detach_unread(t, h);
         let abandoned = freed != Freed::No && !unread.watched;
         (*lock).store(false, Ordering::Release);
         unread.free(t);
@@ -197,7 +211,7 @@ pub(crate) unsafe fn watched(t: &MapType, h: *const Hmap) -> bool {
 pub(crate) unsafe fn reclaim(t: &MapType, h: *mut Hmap) {
     if owned(t) {
         // SAFETY: nobody else changes the list.
-        unsafe { detach_unread(h).free(t) }
+        unsafe { detach_unread(t, h).free(t) }
     }
 }
 
@@ -226,9 +240,17 @@ pub(crate) unsafe fn free_all(t: &MapType, h: *mut Hmap) {
         if (*h).buckets.is_null() {
             return;
         }
-        let mut next = of((*h).buckets);
-        while !next.is_null() {
-            let generation = next;
+        let newest = of((*h).buckets);
+        free_all_from(t, (*newest).draining);
+        free_all_from(t, newest);
+    }
+}
+
+unsafe fn free_all_from(t: &MapType, mut next: *mut Generation) {
+    while !next.is_null() {
+        let generation = next;
+        // SAFETY: the list is of headers that nobody will use again (callers).
+        unsafe {
             next = (*generation).older;
             dispose::free_records(t, (*generation).garbage);
             free_generation(t, generation);
@@ -258,7 +280,7 @@ struct Unread {
 ///
 /// # Safety
 /// `h` is an owned map with buckets; only this thread changes its list of generations.
-unsafe fn detach_unread(h: *mut Hmap) -> Unread {
+unsafe fn detach_unread(t: &MapType, h: *mut Hmap) -> Unread {
     let mut unread = Unread {
         generations: ptr::null_mut(),
         garbage: ptr::null_mut(),
@@ -280,8 +302,12 @@ unsafe fn detach_unread(h: *mut Hmap) -> Unread {
             }
         }
         unread.watched = !oldest_watched.is_null();
-        unread.generations = (*last).older;
-        (*last).older = ptr::null_mut();
+        let mut next = core::mem::replace(&mut (*last).older, ptr::null_mut());
+        while !next.is_null() {
+            let generation = next;
+            next = (*generation).older;
+            unread.take(t, h, generation);
+        }
 
         let mut unwatched = !unread.watched;
         for generation in generations(h) {
@@ -296,18 +322,96 @@ unsafe fn detach_unread(h: *mut Hmap) -> Unread {
 }
 
 impl Unread {
+    /// Takes a generation that left the list. A large one stays with the map, to be given back step by step.
+    unsafe fn take(&mut self, t: &MapType, h: *mut Hmap, generation: *mut Generation) {
+        // SAFETY: a header that nobody else can reach (caller).
+        unsafe {
+            let garbage = core::mem::replace(&mut (*generation).garbage, ptr::null_mut());
+            self.garbage = dispose::append(garbage, self.garbage);
+            let list = if heap(t).release.is_some() && (*generation).size >= LARGE {
+                &raw mut (*of((*h).buckets)).draining
+            } else {
+                &raw mut self.generations
+            };
+            (*generation).older = *list;
+            *list = generation;
+        }
+    }
+
     unsafe fn free(self, t: &MapType) {
         // SAFETY: nobody can reach what was detached.
         unsafe {
-            let mut next = self.generations;
-            let mut garbage = self.garbage;
-            while !next.is_null() {
-                let generation = next;
-                next = (*generation).older;
-                garbage = dispose::append((*generation).garbage, garbage);
-                free_generation(t, generation);
-            }
-            dispose::free_records(t, garbage);
+            free_all_from(t, self.generations);
+            dispose::free_records(t, self.garbage);
+        }
+    }
+}
+
+/// Gives back the pages of the old array that evacuation has passed, so that no single write has to give back all of
+/// them. Not while iterators are alive: they may read there.
+///
+/// # Safety
+/// `h` is a map of `t` that is growing; the first `passed` old buckets are evacuated; *exclusive*.
+pub(crate) unsafe fn release_passed(t: &MapType, h: *mut Hmap, passed: usize) {
+    if heap(t).release.is_none() || !owned(t) {
+        return;
+    }
+    // SAFETY: nobody reads an old bucket that evacuation has passed, but iterators.
+    unsafe {
+        let generation = of((*h).oldbuckets);
+        let end = passed * t.bucketsize as usize;
+        if (*generation).size >= LARGE
+            && end - (*generation).released >= RELEASE_STEP
+            && !watched(t, h)
+        {
+            release_until(t, generation, end);
+        }
+    }
+}
+
+/// # Safety
+/// Nobody reads the first `end` bytes of the array.
+unsafe fn release_until(t: &MapType, generation: *mut Generation, end: usize) {
+    // SAFETY: within the array; the page of the header is not wholly within it.
+    unsafe {
+        let start = (*generation).released;
+        let array = generation.byte_add(HEADER).cast::<u8>();
+        if let Some(release) = heap(t).release {
+            release(heap(t), array.add(start), end - start);
+        }
+        // The next step starts on the page that this one had to leave.
+        (*generation).released = end.saturating_sub(PAGE);
+    }
+}
+
+/// The largest page that is worth going back for.
+const PAGE: usize = 4096;
+
+/// Does a step of giving back large generations that nobody can read.
+///
+/// # Safety
+/// `h` is a map of `t` with buckets; *exclusive*.
+pub(crate) unsafe fn drain(t: &MapType, h: *mut Hmap) {
+    if heap(t).release.is_none() || !owned(t) {
+        return;
+    }
+    // SAFETY: nobody else can reach the generations in the list.
+    unsafe {
+        let list = &raw mut (*of((*h).buckets)).draining;
+        let generation = *list;
+        if generation.is_null() {
+            return;
+        }
+        let slab = (*generation).slabs;
+        let (size, released) = ((*generation).size, (*generation).released);
+        if !slab.is_null() {
+            (*generation).slabs = core::mem::replace(&mut (*slab).next, ptr::null_mut());
+            free_slabs(t, slab);
+        } else if size - released > RELEASE_STEP {
+            release_until(t, generation, released + RELEASE_STEP);
+        } else {
+            *list = (*generation).older;
+            free_generation(t, generation);
         }
     }
 }
@@ -455,18 +559,19 @@ unsafe fn free_lists(t: &MapType, mut list: *mut OverflowList) {
     }
 }
 
-/// Makes room for one more pointer in a list.
+/// Makes room for one more pointer in the list of the map's overflow buckets.
 ///
 /// # Safety
-/// `list` is a list of a map of `t`; *exclusive*.
-pub(crate) unsafe fn reserve_in_list(t: &MapType, list: *mut BmapSlice) -> Result<(), AllocError> {
+/// `h` is a map of `t` that has the list; *exclusive*.
+pub(crate) unsafe fn reserve_in_list(t: &MapType, h: *mut Hmap) -> Result<(), AllocError> {
     // SAFETY: the array has `cap` pointers, of which `len` are initialised.
     unsafe {
+        let list = (*(*h).extra).overflow;
         let BmapSlice { array, len, cap } = list.read();
         if len < cap {
             return Ok(());
         }
-        let larger = (2 * cap).max(4);
+        let larger = (2 * cap).max(first_list_cap(t, h));
         let bytes = larger
             .checked_mul(size_of::<*mut Bmap>())
             .ok_or(AllocError)?;
@@ -478,6 +583,24 @@ pub(crate) unsafe fn reserve_in_list(t: &MapType, list: *mut BmapSlice) -> Resul
         (*list).cap = larger;
         free_array_of_pointers(t, array, cap);
         Ok(())
+    }
+}
+
+/// Pointers that a list starts with. Of a large array a quarter of the chains can come to overflow; where untouched
+/// memory costs nothing, room for them at once saves copies that would grow with the map.
+unsafe fn first_list_cap(t: &MapType, h: *const Hmap) -> usize {
+    const SMALL: usize = 4;
+    if heap(t).release.is_none() || !owned(t) {
+        return SMALL;
+    }
+    // SAFETY: an owned array has a header (caller).
+    unsafe {
+        let size = (*of((*h).buckets)).size;
+        if size < LARGE {
+            SMALL
+        } else {
+            size / t.bucketsize as usize / 4
+        }
     }
 }
 

@@ -6,15 +6,14 @@
 
 pub(crate) mod dispose;
 pub(crate) mod generation;
-#[cfg(feature = "std")]
+mod pages;
 mod system;
 
 use core::ptr;
 
 use maptype::{AllocError, Barriers, Heap, MapType, Type};
 
-#[cfg(feature = "std")]
-pub use system::{SYSTEM, system_heap};
+pub use system::{Pages, SYSTEM, system_heap};
 
 /// Alignment of all memory that the map asks for itself; keys and elems stored behind pointers may ask for more.
 pub(crate) const ALIGN: usize = 16;

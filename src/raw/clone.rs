@@ -8,7 +8,7 @@ use maptype::{AllocError, BUCKET_CNT, MapType, Type};
 use super::access::oldbucketmask;
 use super::assign::find_or_insert;
 use super::flags;
-use super::grow::{growing, nbuckets};
+use super::grow::{bucketEvacuated, growing, nbuckets};
 use super::make::{make_first_bucket, try_makemap};
 use super::overflow::newoverflow;
 use super::sizes::{bucketMask, bucketShift, capacity, overLoadFactor};
@@ -183,10 +183,10 @@ unsafe fn copy_old_entries<S: Shape>(
     unsafe {
         let mask = oldbucketmask(src);
         for index in 0..=mask {
-            let old = Bucket::at(s, (*src).oldbuckets, index);
-            if old.evacuated() {
+            if bucketEvacuated(s, src, index) {
                 continue;
             }
+            let old = Bucket::at(s, (*src).oldbuckets, index);
             if mask + 1 >= bucketShift((*dst).B) {
                 let home = Bucket::at(s, (*dst).buckets, index & bucketMask((*dst).B));
                 let mut end = end_of_chain(s, home);

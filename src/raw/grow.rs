@@ -104,6 +104,7 @@ pub(crate) unsafe fn growWork<S: Shape>(
 ) -> Result<(), AllocError> {
     // SAFETY: the caller's promise.
     unsafe {
+        generation::drain(s.t(), h);
         evacuate(s, h, bucket & oldbucketmask(h))?;
         if growing(h) {
             evacuate(s, h, (*h).nevacuate)?;
@@ -125,21 +126,27 @@ pub(crate) unsafe fn advanceEvacuationMark(t: &MapType, h: *mut Hmap, newbit: us
     unsafe {
         let mut mark = (*h).nevacuate + 1;
         let stop = newbit.min(mark + SKIP_LIMIT);
-        while mark != stop && bucketEvacuated(t, h, mark) {
+        while mark != stop && bucketEvacuated(Erased(t), h, mark) {
             mark += 1;
         }
         (*h).nevacuate = mark;
         if mark == newbit {
             end_growth(t, h);
+        } else {
+            generation::release_passed(t, h, mark);
         }
     }
 }
 
+/// Whether the entries of an old bucket have been moved. The tophash row says so; of the buckets that evacuation has
+/// passed, it may have been given back to the system.
+///
 /// # Safety
-/// `h` is *of `t`* and growing; the old array has more than `bucket` buckets.
-pub(crate) unsafe fn bucketEvacuated(t: &MapType, h: *const Hmap, bucket: usize) -> bool {
+/// `s` *fits* `h`, which is growing; the old array has more than `bucket` buckets.
+#[inline(always)]
+pub(crate) unsafe fn bucketEvacuated<S: Shape>(s: S, h: *const Hmap, bucket: usize) -> bool {
     // SAFETY: the caller's promise.
-    unsafe { Bucket::at(Erased(t), (*h).oldbuckets, bucket).evacuated() }
+    unsafe { bucket < (*h).nevacuate || Bucket::at(s, (*h).oldbuckets, bucket).evacuated() }
 }
 
 /// Lets go of the old array.

@@ -8,7 +8,7 @@ use maptype::{AllocError, MapType};
 use super::sizes::bucketMask;
 use crate::bucket::Bucket;
 use crate::heap::generation::{
-    MAP_EXTRA, adopt_list, allocate_bucket, allocate_list, free_list, reserve_in_list,
+    MAP_EXTRA, adopt_list, allocate_bucket, allocate_list, drain, free_list, reserve_in_list,
 };
 use crate::heap::{self, ALIGN, allocate};
 use crate::layout::{BmapSlice, Hmap, MapExtra};
@@ -38,9 +38,10 @@ pub(crate) unsafe fn newoverflow(
     let s = Erased(t);
     // SAFETY: the caller's promise. All that can fail comes before the first change.
     unsafe {
+        drain(t, h);
         if t.bucket.ptrdata == 0 {
             createOverflow(t, h)?;
-            reserve_in_list(t, (*(*h).extra).overflow)?;
+            reserve_in_list(t, h)?;
         }
         let overflow = match take_preallocated(t, h) {
             Some(bucket) => bucket,

@@ -59,6 +59,9 @@ pub struct Heap {
     ///
     /// A heap that has it is taken to provide memory by the page: what was never touched costs nothing.
     pub release: Option<unsafe extern "C" fn(heap: *const Heap, memory: *mut u8, size: usize)>,
+    /// Makes the pages of `size` bytes of allocated memory ready to be written, which are still zeroes. Only of use with
+    /// `release`; may be absent.
+    pub populate: Option<unsafe extern "C" fn(heap: *const Heap, memory: *mut u8, size: usize)>,
     /// A random number; the map uses the low half for hash seeds.
     pub random: unsafe extern "C-unwind" fn(heap: *const Heap) -> u64,
     /// Reports a misuse that cannot be survived ("concurrent map writes"), and ends the program. Must not return.

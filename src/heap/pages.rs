@@ -5,12 +5,17 @@ use alloc::alloc::{alloc_zeroed, dealloc};
 use core::alloc::Layout;
 use core::ptr;
 
+use maptype::Heap;
+
 #[cfg(all(feature = "std", unix, not(miri)))]
 use mapped as large;
 #[cfg(not(all(feature = "std", unix, not(miri))))]
 use unmapped as large;
 
-pub(super) use large::{RELEASE, ask_for_huge};
+pub(super) use large::{POPULATE, RELEASE, ask_for_huge};
+
+/// What the heap lets the map do with a part of an allocation.
+type PageHook = unsafe extern "C" fn(*const Heap, *mut u8, usize);
 
 /// Zeroed memory, or null.
 ///
@@ -49,6 +54,8 @@ mod mapped {
 
     use maptype::Heap;
 
+    use super::PageHook;
+
     /// The smallest piece that is mapped. Below it, memory that a program frees and asks for again is better kept by
     /// the allocator than faulted in anew.
     const LEAST: usize = 1 << 20;
@@ -57,10 +64,9 @@ mod mapped {
     /// The size of a huge page.
     const HUGE: usize = 2 << 20;
 
-    type Release = unsafe extern "C" fn(*const Heap, *mut u8, usize);
-
-    /// The heap's hook.
-    pub(in crate::heap) const RELEASE: Option<Release> = Some(release);
+    /// The heap's hooks.
+    pub(in crate::heap) const RELEASE: Option<PageHook> = Some(release);
+    pub(in crate::heap) const POPULATE: Option<PageHook> = Some(populate);
 
     pub(super) fn takes(size: usize, align: usize) -> bool {
         size >= LEAST && align <= PAGE
@@ -102,17 +108,29 @@ mod mapped {
     /// On Linux the pages read as zeroes afterwards; elsewhere the system promises less, and they are kept.
     unsafe extern "C" fn release(_: *const Heap, memory: *mut u8, size: usize) {
         #[cfg(target_os = "linux")]
-        {
-            let start = memory.addr().next_multiple_of(PAGE);
-            let end = (memory.addr() + size) / PAGE * PAGE;
-            if end > start {
-                let pages = memory.with_addr(start);
-                // SAFETY: pages of a live mapping, that nobody reads (the hook's contract).
-                unsafe { libc::madvise(pages.cast(), end - start, libc::MADV_DONTNEED) };
-            }
-        }
+        advise(memory, size, libc::MADV_DONTNEED);
         #[cfg(not(target_os = "linux"))]
         let _ = (memory, size);
+    }
+
+    /// Linux before 5.14 does not know this advice; each page then comes when it is first touched.
+    unsafe extern "C" fn populate(_: *const Heap, memory: *mut u8, size: usize) {
+        #[cfg(target_os = "linux")]
+        advise(memory, size, libc::MADV_POPULATE_WRITE);
+        #[cfg(not(target_os = "linux"))]
+        let _ = (memory, size);
+    }
+
+    /// Gives advice about the pages wholly within a piece of memory.
+    #[cfg(target_os = "linux")]
+    fn advise(memory: *mut u8, size: usize, advice: libc::c_int) {
+        let start = memory.addr().next_multiple_of(PAGE);
+        let end = (memory.addr() + size) / PAGE * PAGE;
+        if end > start {
+            let pages = memory.with_addr(start);
+            // SAFETY: pages of a live mapping; those to be given back are read by nobody (the hooks' contract).
+            unsafe { libc::madvise(pages.cast(), end - start, advice) };
+        }
     }
 }
 
@@ -121,11 +139,10 @@ mod mapped {
 mod unmapped {
     use core::ptr;
 
-    use maptype::Heap;
+    use super::PageHook;
 
-    type Release = unsafe extern "C" fn(*const Heap, *mut u8, usize);
-
-    pub(in crate::heap) const RELEASE: Option<Release> = None;
+    pub(in crate::heap) const RELEASE: Option<PageHook> = None;
+    pub(in crate::heap) const POPULATE: Option<PageHook> = None;
 
     pub(super) fn takes(_: usize, _: usize) -> bool {
         false

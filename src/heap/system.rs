@@ -34,6 +34,7 @@ pub const fn system_heap(era: Era, pages: Pages) -> Heap {
         },
         free: Some(free),
         release: pages::RELEASE,
+        populate: pages::POPULATE,
         random,
         throw,
         panic,

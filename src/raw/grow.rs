@@ -7,9 +7,9 @@ use maptype::{AllocError, MapType};
 use super::access::oldbucketmask;
 use super::evacuate::evacuate;
 use super::flags;
-use super::make::makeBucketArray;
+use super::make::{Array, lay_out, makeBucketArray};
 use super::overflow::make_extra;
-use super::sizes::{bucketShift, overLoadFactor};
+use super::sizes::{array_len, bucketShift, overLoadFactor};
 use crate::bucket::Bucket;
 use crate::heap::{self, generation};
 use crate::layout::{Hmap, iterator, oldIterator, sameSizeGrow};
@@ -47,7 +47,7 @@ pub(crate) unsafe fn hashGrow(t: &MapType, h: *mut Hmap) -> Result<(), AllocErro
     unsafe {
         let bigger = overLoadFactor((*h).count + 1, (*h).B);
         let B = (*h).B + bigger as u8;
-        let array = makeBucketArray(t, B)?;
+        let array = next_array(t, h, B)?;
         if !array.nextOverflow.is_null() && (*h).extra.is_null() {
             let extra = make_extra(t).inspect_err(|_| generation::free_array(t, array.buckets))?;
             heap::store_pointer(t, &raw mut (*h).extra, extra);
@@ -72,6 +72,18 @@ pub(crate) unsafe fn hashGrow(t: &MapType, h: *mut Hmap) -> Result<(), AllocErro
             heap::store_pointer(t, &raw mut (*(*h).extra).nextOverflow, array.nextOverflow);
         }
         Ok(())
+    }
+}
+
+/// The array that a growth moves to. A large one may have been made ready.
+unsafe fn next_array(t: &MapType, h: *mut Hmap, B: u8) -> Result<Array, AllocError> {
+    // SAFETY: a map with buckets (caller).
+    unsafe {
+        let len = array_len(t, B).ok_or(AllocError)?;
+        match generation::take_prepared(t, h, len) {
+            Some(prepared) => Ok(lay_out(t, B, len, prepared)),
+            None => makeBucketArray(t, B),
+        }
     }
 }
 
@@ -104,7 +116,7 @@ pub(crate) unsafe fn growWork<S: Shape>(
 ) -> Result<(), AllocError> {
     // SAFETY: the caller's promise.
     unsafe {
-        generation::drain(s.t(), h);
+        generation::housekeeping(s.t(), h);
         evacuate(s, h, bucket & oldbucketmask(h))?;
         if growing(h) {
             evacuate(s, h, (*h).nevacuate)?;

@@ -9,6 +9,7 @@
 
 mod aggregate;
 mod build;
+mod bytes;
 mod float;
 mod fold;
 mod glue;

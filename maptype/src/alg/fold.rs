@@ -17,26 +17,26 @@ pub(super) const fn fold(a: u64, b: u64) -> u64 {
     product as u64 ^ (product >> 64) as u64
 }
 
-/// Spreads what a folded multiply leaves over the bits that choose a bucket (the low ones) and over the top byte, which
-/// is the tophash.
+/// The hash of one word, already mixed with the state.
 ///
 /// A folded multiply alone is nearly linear: whatever the constant, the keys of some strides share their low bits. The
-/// upper half of a second product depends on all of the first; here it becomes the lower half.
-#[inline(always)]
-pub(super) const fn finish(folded: u64) -> u64 {
-    folded.wrapping_mul(LAST).rotate_left(32)
-}
-
-/// The hash of one word, already mixed with the state.
+/// upper half of a second product depends on all of the first; turned, it gives the low bits, which choose the bucket.
 #[inline(always)]
 pub(super) const fn one(word: u64) -> u64 {
-    finish(fold(word, FIRST))
+    fold(word, FIRST).wrapping_mul(LAST).rotate_left(32)
 }
 
 /// The hash of two words.
 #[inline(always)]
 pub(super) const fn two(a: u64, b: u64, state: u64) -> u64 {
-    finish(fold(a ^ state, b ^ second(state)))
+    last(fold(a ^ state, b ^ second(state)))
+}
+
+/// The hash of what is already folded with secrets. A secret factor is not always a good one, so this must be as strong
+/// as multiplication gets.
+#[inline(always)]
+pub(super) const fn last(folded: u64) -> u64 {
+    fold(folded, LAST)
 }
 
 /// The state for second factors. It must be as secret as the first: a factor of zero would erase the other.

@@ -148,7 +148,7 @@ pub fn judge_seeds(hash: Hash, keys: &Keys) -> Result<(), String> {
             .zip(after)
             .filter(|(a, b)| (*a ^ b) & 15 == 0)
             .count();
-        if unmoved > 128 {
+        if unmoved > 256 {
             return Err(format!(
                 "seed bit {bit}: {unmoved} of 1024 keys stay in one of 16 buckets"
             ));

@@ -40,7 +40,7 @@ pub(super) unsafe fn bytes(p: *const u8, n: usize, state: u64) -> u64 {
 /// # Safety
 /// `p` points to `n <= 3` readable bytes.
 #[inline(always)]
-unsafe fn up_to_3(p: *const u8, n: usize) -> u64 {
+pub(super) unsafe fn up_to_3(p: *const u8, n: usize) -> u64 {
     if n == 0 {
         return 0;
     }

@@ -13,6 +13,8 @@ mod bytes;
 mod float;
 mod fold;
 mod glue;
+#[cfg(target_pointer_width = "64")]
+pub mod go;
 mod hashable;
 mod interface;
 mod layout;

@@ -6,6 +6,7 @@
 
 pub(crate) mod dispose;
 pub(crate) mod generation;
+mod host;
 mod pages;
 mod system;
 pub(crate) mod types;
@@ -14,6 +15,7 @@ use core::ptr;
 
 use maptype::{AllocError, Barriers, Heap, MapType, Type};
 
+pub use host::{Host, host_heap};
 pub use system::{Pages, SYSTEM, system_heap};
 pub use types::{HMAP, MAP_EXTRA, OVERFLOW_LIST, OVERFLOW_POINTERS};
 

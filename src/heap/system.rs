@@ -35,6 +35,7 @@ pub const fn system_heap(era: Era, pages: Pages) -> Heap {
         free: Some(free),
         release: pages::RELEASE,
         populate: pages::POPULATE,
+        roundupsize: None,
         random,
         throw,
         panic,
@@ -79,6 +80,11 @@ const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 static STATE: AtomicU64 = AtomicU64::new(0);
 
 unsafe extern "C-unwind" fn random(_: *const Heap) -> u64 {
+    next_random()
+}
+
+/// The next number of the process-wide stream.
+pub(super) fn next_random() -> u64 {
     let mut state = STATE.fetch_add(STEP, Ordering::Relaxed);
     if state == 0 {
         state = start();
@@ -103,20 +109,24 @@ fn start() -> u64 {
 }
 
 unsafe extern "C-unwind" fn throw(_: *const Heap, message: *const u8, len: usize) {
+    // SAFETY: the map's messages are string literals.
+    die(unsafe { text(message, len) })
+}
+
+/// Says why, and ends the program.
+pub(super) fn die(message: &str) -> ! {
     #[cfg(feature = "std")]
     {
-        // SAFETY: the map's messages are string literals.
-        std::eprintln!("fatal error: {}", unsafe { text(message, len) });
+        std::eprintln!("fatal error: {message}");
         std::process::abort()
     }
     #[cfg(not(feature = "std"))]
     {
         // A panic cannot leave this function: it aborts.
-        extern "C" fn abort(message: *const u8, len: usize) -> ! {
-            // SAFETY: the map's messages are string literals.
-            panic!("fatal error: {}", unsafe { text(message, len) })
+        extern "C" fn abort(message: &&str) -> ! {
+            panic!("fatal error: {message}")
         }
-        abort(message, len)
+        abort(&message)
     }
 }
 
@@ -127,7 +137,7 @@ unsafe extern "C-unwind" fn panic(_: *const Heap, message: *const u8, len: usize
 
 /// # Safety
 /// `message` points to `len` bytes of UTF-8 that live for ever.
-unsafe fn text(message: *const u8, len: usize) -> &'static str {
+pub(super) unsafe fn text(message: *const u8, len: usize) -> &'static str {
     // SAFETY: the caller's promise.
     unsafe { core::str::from_utf8_unchecked(core::slice::from_raw_parts(message, len)) }
 }

@@ -70,8 +70,19 @@ pub(crate) fn array_len(t: &MapType, b: u8) -> Option<usize> {
     let bytes = wanted
         .checked_mul(bucketsize)
         .filter(|&bytes| bytes <= MAX_ALLOC)?;
-    let rounded = roundupsize(heap(t).era, bytes, t.bucket.ptrdata == 0);
+    let rounded = host_roundupsize(t, bytes);
     Some(rounded / bucketsize)
+}
+
+/// The bytes that the host's allocator hands out for a request of `size`.
+fn host_roundupsize(t: &MapType, size: usize) -> usize {
+    let heap = heap(t);
+    let pointer_free = t.bucket.ptrdata == 0;
+    match heap.roundupsize {
+        // SAFETY: the hook's contract.
+        Some(roundupsize) => unsafe { roundupsize(heap, size, pointer_free) }.max(size),
+        None => roundupsize(heap.era, size, pointer_free),
+    }
 }
 
 /// The bytes that Go's allocator hands out for a request of `size`: its size class, or whole pages.

@@ -50,6 +50,7 @@ impl TestHeap {
             free: (memory != Memory::Traced).then_some(free),
             release: None,
             populate: None,
+            roundupsize: None,
             random,
             throw,
             panic,

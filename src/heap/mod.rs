@@ -13,6 +13,7 @@ use core::ptr;
 
 use maptype::{AllocError, Barriers, Heap, MapType, Type};
 
+pub use generation::{HMAP, MAP_EXTRA, OVERFLOW_LIST, OVERFLOW_POINTERS};
 #[cfg(feature = "std")]
 pub use system::{SYSTEM, system_heap};
 

@@ -38,6 +38,7 @@
 
 pub(crate) mod access;
 pub(crate) mod assign;
+pub(crate) mod batch;
 pub(crate) mod clear;
 pub(crate) mod clone;
 pub(crate) mod delete;

@@ -6,14 +6,13 @@
 
 pub(crate) mod dispose;
 pub(crate) mod generation;
-#[cfg(feature = "std")]
 mod system;
 
 use core::ptr;
 
 use maptype::{AllocError, Barriers, Heap, MapType, Type};
 
-#[cfg(feature = "std")]
+pub(crate) use system::next_random;
 pub use system::{SYSTEM, system_heap};
 
 /// Alignment of all memory that the map asks for itself; keys and elems stored behind pointers may ask for more.

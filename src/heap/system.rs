@@ -50,6 +50,11 @@ const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 static STATE: AtomicU64 = AtomicU64::new(0);
 
 unsafe extern "C-unwind" fn random(_: *const Heap) -> u64 {
+    next_random()
+}
+
+/// The next number of the system heap's random stream.
+pub(crate) fn next_random() -> u64 {
     let mut state = STATE.fetch_add(STEP, Ordering::Relaxed);
     if state == 0 {
         state = start();

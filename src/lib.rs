@@ -13,5 +13,7 @@ pub mod inspect;
 pub mod layout;
 pub mod raw;
 mod shape;
+pub mod typed;
 
 pub use maptype;
+pub use typed::Map;

@@ -197,11 +197,7 @@ unsafe fn insert_at<S: Shape>(
 ) -> Result<Cell, AllocError> {
     // SAFETY: the cell is empty; all that can fail comes before the first change.
     unsafe {
-        let boxes = if s.indirectkey() || s.indirectelem() {
-            Boxes::new(s)?
-        } else {
-            Boxes::NONE
-        };
+        let boxes = Boxes::for_entry(s)?;
         let cell = match vacancy {
             Vacancy::Cell(cell) => cell,
             Vacancy::Behind(last) => Cell {
@@ -209,16 +205,53 @@ unsafe fn insert_at<S: Shape>(
                 i: 0,
             },
         };
-        if s.indirectkey() {
-            heap::store_pointer(s.t(), cell.key_slot(s).cast(), boxes.key);
-        }
-        if s.indirectelem() {
-            heap::store_pointer(s.t(), cell.elem_slot(s).cast(), boxes.elem);
-        }
+        boxes.store(s, cell);
         s.move_key(cell.key(s), key);
         cell.bucket.set_tophash(cell.i, tophash(hash));
         (*h).count += 1;
         Ok(cell)
+    }
+}
+
+/// Gives an empty cell the boxes that an entry needs. Its tophash and the count are the caller's.
+///
+/// # Safety
+/// `s` *fits* the map of `cell`, which is empty; *exclusive*.
+#[inline(always)]
+pub(crate) unsafe fn make_boxes<S: Shape>(s: S, cell: Cell) -> Result<(), AllocError> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        Boxes::for_entry(s)?.store(s, cell);
+        Ok(())
+    }
+}
+
+/// Stores a copy of an entry of another map as it is: its slots, and with them its boxes. The load is not looked at.
+///
+/// # Safety
+/// `s` *fits* `h`, which has buckets, does not grow and has no such key, and the other map; `from` holds an entry with
+/// this hash; *exclusive*.
+pub(crate) unsafe fn adopt<S: Shape>(
+    s: S,
+    h: *mut Hmap,
+    from: Cell,
+    hash: usize,
+) -> Result<(), AllocError> {
+    // SAFETY: the cell is empty, in another map.
+    unsafe {
+        let home = Bucket::at(s, (*h).buckets, hash & bucketMask((*h).B));
+        let cell = match search(s, home, tophash(hash), &mut |_| false) {
+            Found::Vacancy(Vacancy::Behind(last)) => Cell {
+                bucket: newoverflow(s.t(), h, last)?,
+                i: 0,
+            },
+            Found::Vacancy(Vacancy::Cell(cell)) | Found::Key(cell) => cell,
+        };
+        ptr::copy_nonoverlapping(from.key_slot(s), cell.key_slot(s), s.keysize());
+        ptr::copy_nonoverlapping(from.elem_slot(s), cell.elem_slot(s), s.elemsize());
+        cell.bucket.set_tophash(cell.i, tophash(hash));
+        (*h).count += 1;
+        Ok(())
     }
 }
 
@@ -233,6 +266,29 @@ impl Boxes {
         key: ptr::null_mut(),
         elem: ptr::null_mut(),
     };
+
+    #[inline(always)]
+    unsafe fn for_entry<S: Shape>(s: S) -> Result<Boxes, AllocError> {
+        if !s.indirectkey() && !s.indirectelem() {
+            return Ok(Boxes::NONE);
+        }
+        // SAFETY: the caller's promise.
+        unsafe { Boxes::new(s) }
+    }
+
+    /// Lets the slots of an empty cell point to the boxes.
+    #[inline(always)]
+    unsafe fn store<S: Shape>(&self, s: S, cell: Cell) {
+        // SAFETY: slots of a part that is stored behind a pointer.
+        unsafe {
+            if s.indirectkey() {
+                heap::store_pointer(s.t(), cell.key_slot(s).cast(), self.key);
+            }
+            if s.indirectelem() {
+                heap::store_pointer(s.t(), cell.elem_slot(s).cast(), self.elem);
+            }
+        }
+    }
 
     #[cold]
     #[inline(never)]

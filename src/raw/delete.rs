@@ -71,7 +71,7 @@ pub(crate) unsafe fn or_throw<S: Shape>(s: S, h: *mut Hmap, key: *const u8) {
 #[derive(Clone, Copy)]
 pub(crate) struct Found {
     pub(crate) cell: Cell,
-    home: Bucket,
+    pub(crate) home: Bucket,
 }
 
 /// Does the growth work that a deletion owes, and finds the entry to delete.

@@ -44,13 +44,13 @@ pub(crate) mod clone;
 pub(crate) mod delete;
 pub(crate) mod evacuate;
 mod fast;
-mod flags;
+pub(crate) mod flags;
 mod free;
 mod generic;
 pub(crate) mod grow;
 pub(crate) mod iter;
 pub(crate) mod make;
-mod observe;
+pub(crate) mod observe;
 pub(crate) mod overflow;
 pub(crate) mod sizes;
 

@@ -4,7 +4,7 @@ use maptype::{AllocError, BUCKET_CNT, Era, MapType};
 
 use super::access::{mapaccess, oldbucketmask};
 use super::flags;
-use super::grow::growing;
+use super::grow::{bucketEvacuated, growing};
 use super::observe;
 use super::overflow::createOverflow;
 use super::sizes::{bucketMask, bucketShift};
@@ -226,9 +226,9 @@ unsafe fn enter_chain(s: Erased<'_>, it: *mut Hiter, place: &mut Place) -> bool 
         place.b = Bucket::at(s, (*it).buckets, index);
         place.check = noCheck;
         if growing(h) && (*it).B == (*h).B {
-            let old = Bucket::at(s, (*h).oldbuckets, index & oldbucketmask(h));
-            if !old.evacuated() {
-                place.b = old;
+            let old = index & oldbucketmask(h);
+            if !bucketEvacuated(s, h, old) {
+                place.b = Bucket::at(s, (*h).oldbuckets, old);
                 place.check = index;
             }
         }

@@ -2,7 +2,11 @@
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
+
+# Where the figures behind docs/performance.md are.
+DATA = Path(__file__).resolve().parent.parent / "docs" / "performance"
 
 OPS = ["grow", "hint", "hit", "miss", "iterate", "churn", "refill"]
 TYPES = {"u64": "u64", "str": "string of 16 to 24 bytes", "wide": "struct of 32 bytes"}

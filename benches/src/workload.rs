@@ -21,11 +21,13 @@ pub enum Op {
     Churn,
     /// Clearing the map and inserting all keys again.
     Refill,
+    /// Deleting all keys, one after the other.
+    Delete,
 }
 
 impl Op {
     /// All, in the order in which they are measured.
-    pub const ALL: [Op; 7] = [
+    pub const ALL: [Op; 8] = [
         Op::Grow,
         Op::Hint,
         Op::Hit,
@@ -33,6 +35,7 @@ impl Op {
         Op::Iterate,
         Op::Churn,
         Op::Refill,
+        Op::Delete,
     ];
 
     /// The name on the command line and in results.
@@ -45,6 +48,7 @@ impl Op {
             Op::Iterate => "iterate",
             Op::Churn => "churn",
             Op::Refill => "refill",
+            Op::Delete => "delete",
         }
     }
 }
@@ -79,6 +83,7 @@ impl<'k, K: Key, F: Face<K>> Workload<'k, K, F> {
             Op::Iterate => self.iterate(),
             Op::Churn => self.churn(),
             Op::Refill => self.refill(),
+            Op::Delete => self.delete(),
         }
     }
 
@@ -172,6 +177,23 @@ impl<'k, K: Key, F: Face<K>> Workload<'k, K, F> {
         sample.sum = sample.sum.wrapping_add(self.map.sum());
         sample
     }
+
+    fn delete(&self) -> Sample {
+        let mut sample = Sample::default();
+        for _ in 0..self.repeats() {
+            let mut map = F::with_capacity(self.keys.size);
+            fill(&mut map, self.keys.present());
+            sample.time(self.keys.size, || remove(&mut map, self.keys.present()));
+        }
+        sample
+    }
+}
+
+/// Removes the keys; how many there were.
+#[inline(always)]
+fn remove<K: Key, F: Face<K>>(map: &mut F, keys: &[K]) -> u64 {
+    keys.iter()
+        .fold(0, |removed, key| removed + u64::from(map.remove(key)))
 }
 
 /// Inserts the keys, each with its number, from 1 on, for its value.

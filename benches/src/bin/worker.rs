@@ -9,12 +9,16 @@
 //! - `latency worst checksum bin:inserts…` for the single inserts of a growing map;
 //! - `memory live peak checksum` for the resident bytes of a grown map.
 //!
-//! The last two are for `u64` only.
+//! The last two are for `u64` only. `-huge` after a raw face's name asks for huge pages. Where the variable `FIXED` is set,
+//! nothing of a raw face is random, so that instructions can be counted.
 
 use std::env;
 use std::process::ExitCode;
 
-use gomap_bench::faces::{Called, Default, Face, Fast, Griddle, Hashbrown, Raw, Std};
+use gomap::heap::{Pages, system_heap};
+use gomap::maptype::alg::set_process_key;
+use gomap::maptype::{Era, Heap};
+use gomap_bench::faces::{Called, Default, Face, Fast, Griddle, Hashbrown, Raw, Std, use_heap};
 use gomap_bench::keys::{Key, Keys, Wide};
 use gomap_bench::latency::latency;
 use gomap_bench::memory::memory;
@@ -47,6 +51,16 @@ fn run(args: &[&str]) -> Option<()> {
         ops,
         samples: samples.parse().ok()?,
     };
+    let (face, pages) = match face.strip_suffix("-huge") {
+        Some(face) => (face, Pages::Huge),
+        None => (face, Pages::Small),
+    };
+    let mut heap = system_heap(Era::default(), pages);
+    if env::var_os("FIXED").is_some() {
+        set_process_key(FIXED);
+        heap.random = fixed;
+    }
+    use_heap(heap);
     match (ty, ops) {
         ("u64", "latency") => select!(face, u64, F => print_latency::<F>(&request)),
         ("u64", "memory") => select!(face, u64, F => print_memory::<F>(&request)),
@@ -55,6 +69,12 @@ fn run(args: &[&str]) -> Option<()> {
         ("wide", _) => select!(face, Wide, F => workload::<Wide, F>(&request)),
         _ => None,
     }
+}
+
+const FIXED: u64 = 0x9e37_79b9_7f4a_7c15;
+
+unsafe extern "C-unwind" fn fixed(_: *const Heap) -> u64 {
+    FIXED
 }
 
 /// Evaluates an expression with `$face_type` for the face of this name.

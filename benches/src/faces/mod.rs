@@ -4,7 +4,7 @@ mod plain;
 mod raw;
 
 pub use plain::{Griddle, Hashbrown, Std};
-pub use raw::{Called, Default, Fast, Raw};
+pub use raw::{Called, Default, Fast, Raw, use_heap};
 
 use crate::keys::Key;
 

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use gomap::heap::SYSTEM;
 use gomap::layout::{Hiter, Hmap};
 use gomap::maptype::alg::{self, GoString};
-use gomap::maptype::{Kind, MapType, Type};
+use gomap::maptype::{Heap, Kind, MapType, Type};
 use gomap::raw;
 
 use super::Face;
@@ -152,11 +152,21 @@ fast_entry!(u64, |key: &u64| *key, mapaccess2_fast64 mapassign_fast64 mapdelete_
 fast_entry!(&'static str, |key: &&str| GoString::new(key.as_bytes()),
     mapaccess2_faststr mapassign_faststr mapdelete_faststr);
 
-/// A map on the system heap, used through the functions of `E`.
+/// A map on the system heap, or the one of [`use_heap`], used through the functions of `E`.
 pub struct Raw<K, E> {
     t: &'static MapType,
     h: *mut Hmap,
     types: PhantomData<(K, E)>,
+}
+
+static HEAP: OnceLock<Heap> = OnceLock::new();
+
+/// Makes all raw maps of the process live on `heap`. It must come before the first of them.
+///
+/// # Panics
+/// If it does not.
+pub fn use_heap(heap: Heap) {
+    assert!(HEAP.set(heap).is_ok(), "one heap a process");
 }
 
 /// The descriptor for the keys of `E`. A process measures one face with one type of keys: there is only one.
@@ -164,7 +174,8 @@ fn descriptor<K: RawKey, E: Entry<K>>() -> &'static MapType {
     static DESCRIPTOR: OnceLock<(Type, MapType)> = OnceLock::new();
     let make = || {
         let key: &'static Type = Box::leak(Box::new(E::key_type()));
-        let t = MapType::new(key, &alg::UINT64, &SYSTEM).expect("a standard type");
+        let t =
+            MapType::new(key, &alg::UINT64, HEAP.get_or_init(|| SYSTEM)).expect("a standard type");
         (*key, t)
     };
     let (key, t) = DESCRIPTOR.get_or_init(make);

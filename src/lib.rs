@@ -1,4 +1,4 @@
-//! The hash map that a language runtime would otherwise have to write for itself.
+#![doc = include_str!("../README.md")]
 #![no_std]
 #![warn(missing_docs)]
 
@@ -15,5 +15,7 @@ pub mod layout;
 pub mod raw;
 pub mod scan;
 mod shape;
+pub mod typed;
 
 pub use maptype;
+pub use typed::Map;

@@ -142,6 +142,8 @@ pub const fn host_heap<H: Host>(host: &H) -> Heap {
         } else {
             None
         },
+        release: None,
+        populate: None,
         roundupsize: Some(Table::<H>::roundupsize),
         random: Table::<H>::random,
         throw: Table::<H>::throw,

@@ -38,6 +38,7 @@
 
 pub(crate) mod access;
 pub(crate) mod assign;
+pub(crate) mod batch;
 pub(crate) mod clear;
 pub(crate) mod clone;
 pub(crate) mod delete;
@@ -54,8 +55,9 @@ pub(crate) mod overflow;
 pub(crate) mod sizes;
 
 pub use assign::Assigned;
+pub(crate) use clear::forget_entries;
 pub use fast::*;
-pub(crate) use free::free_now;
+pub(crate) use free::{free_memory, free_now};
 pub use free::{mapfree, mapfree_contents};
 pub use generic::*;
 pub use iter::{mapiterdone, mapiterinit, mapiternext, try_mapiterinit};

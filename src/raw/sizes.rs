@@ -115,11 +115,11 @@ const SIZE_CLASSES: [u16; 67] = [
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::heap::system_heap;
+    use crate::heap::{Pages, system_heap};
     use maptype::Type;
 
     fn lengths(era: Era, bucketsize: u16, pointers: bool) -> [usize; 13] {
-        let heap = system_heap(era);
+        let heap = system_heap(era, Pages::Small);
         let unit = Type::plain("", 0, 1);
         let mut t = MapType::new_unchecked(&unit, &unit, &heap, core::ptr::null());
         t.bucketsize = bucketsize;
@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn hints_choose_b_as_gos_do() {
-        let heap = system_heap(Era::Go119);
+        let heap = system_heap(Era::Go119, Pages::Small);
         let word = Type::plain("", 8, 8);
         let t = MapType::new_unchecked(&word, &word, &heap, core::ptr::null());
         let hints = [

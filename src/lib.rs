@@ -7,11 +7,11 @@ extern crate alloc;
 extern crate std;
 
 mod bucket;
-pub mod cursor;
 pub mod heap;
 pub mod inspect;
 #[allow(non_upper_case_globals, reason = "constants keep the document's names")]
 pub mod layout;
+pub mod position;
 pub mod raw;
 pub mod scan;
 mod shape;

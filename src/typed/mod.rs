@@ -21,6 +21,7 @@ mod hasher;
 mod iter;
 mod lookup;
 mod map;
+mod position;
 mod rebuild;
 mod remove_if;
 mod shape;

@@ -9,6 +9,7 @@
 //! - An array is read by iterators that began on it or before, and by those that began on its successor while the
 //!   growth was under way.
 //! - What a generation retired ([`Record`]) is read by iterators that began on it or before.
+//! - A typed map's cursor pins the array that it began on ([`pin`]). It may outlive the map, and then frees that array.
 
 use core::mem::size_of;
 use core::ptr;
@@ -36,7 +37,7 @@ pub(crate) struct Generation {
     pub(super) garbage: *mut Record,
     /// Bytes of the array.
     size: usize,
-    /// Iterators alive that began on this array.
+    /// Iterators alive that began on this array, and [`ORPHANED`].
     iterators: AtomicU32,
     /// Held while an iterator ends; of the newest generation only.
     lock: AtomicBool,
@@ -45,6 +46,9 @@ pub(crate) struct Generation {
 }
 
 const _: () = assert!(size_of::<Generation>() <= HEADER);
+
+/// Bit of [`Generation::iterators`]: the map is gone, and who ends the last pin frees the generation.
+const ORPHANED: u32 = 1 << 31;
 
 /// Whether the map was freed while iterators were alive.
 #[repr(u8)]
@@ -149,6 +153,48 @@ pub(crate) unsafe fn enter(t: &MapType, h: *mut Hmap) {
     }
 }
 
+/// Keeps an array, and all newer ones, until [`unpin`] is called or the map is freed; the array itself until then even if
+/// the map is freed.
+///
+/// # Safety
+/// `buckets` is an array of a map in an owned heap.
+pub(crate) unsafe fn pin(buckets: *mut Bmap) {
+    // SAFETY: an owned array has a header.
+    unsafe { &(*of(buckets)).iterators }.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Ends a [`pin`]. The array is freed here if its map is gone; else the map frees it when it next frees any.
+///
+/// # Safety
+/// The array was pinned in an owned heap of which `t` is a descriptor. This may happen in any thread, at any time.
+pub(crate) unsafe fn unpin(t: &MapType, buckets: *mut Bmap) {
+    // SAFETY: the pin keeps the header alive; after the last one nobody else has it.
+    unsafe {
+        let generation = of(buckets);
+        if (*generation).iterators.fetch_sub(1, Ordering::AcqRel) == ORPHANED | 1 {
+            free_generation(t, generation);
+        }
+    }
+}
+
+/// The arrays of a map that are kept, newest first.
+///
+/// # Safety
+/// `h` is a map in an owned heap, with buckets; *shared*.
+pub(crate) unsafe fn arrays(h: *const Hmap) -> impl Iterator<Item = *mut Bmap> {
+    // SAFETY: each header is followed by its array.
+    unsafe { generations(h).map(|generation| generation.byte_add(HEADER).cast()) }
+}
+
+/// Whether two arrays of a map have as many buckets.
+///
+/// # Safety
+/// Both are arrays of one map in an owned heap.
+pub(crate) unsafe fn same_size(a: *mut Bmap, b: *mut Bmap) -> bool {
+    // SAFETY: owned arrays have headers.
+    unsafe { (*of(a)).size == (*of(b)).size }
+}
+
 /// Ends an iterator that began on `buckets`, and frees what only it could read.
 ///
 /// # Safety
@@ -216,7 +262,7 @@ pub(crate) unsafe fn postpone_free(t: &MapType, h: *mut Hmap, freed: Freed) -> b
     }
 }
 
-/// Frees all generations of a map, with everything allocated for them.
+/// Frees all generations of a map, with everything allocated for them, but those that are pinned.
 ///
 /// # Safety
 /// `h` is a map of `t` in an owned heap whose entries were disposed of and that no iterator reads; *exclusive*.
@@ -231,7 +277,9 @@ pub(crate) unsafe fn free_all(t: &MapType, h: *mut Hmap) {
             let generation = next;
             next = (*generation).older;
             dispose::free_records(t, (*generation).garbage);
-            free_generation(t, generation);
+            if (*generation).iterators.fetch_or(ORPHANED, Ordering::AcqRel) == 0 {
+                free_generation(t, generation);
+            }
         }
     }
 }
@@ -273,7 +321,7 @@ unsafe fn detach_unread(h: *mut Hmap) -> Unread {
             if ptr::eq(generation.byte_add(HEADER).cast(), (*h).oldbuckets) {
                 last = generation;
             }
-            if (*generation).iterators.load(Ordering::Relaxed) != 0 {
+            if (*generation).iterators.load(Ordering::Acquire) != 0 {
                 oldest_watched = generation;
                 let older = (*generation).older;
                 last = if older.is_null() { generation } else { older };

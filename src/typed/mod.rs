@@ -9,6 +9,7 @@
 //! - [`Map::into_raw`] and [`Map::as_raw`] give the map to code that knows it only by its descriptor, such as C.
 //! - [`Map::reserve`] on a map with entries, and shrinking, rebuild it at once: Go has no such operations.
 
+mod bridge;
 mod build;
 mod cells;
 mod clone;
@@ -26,7 +27,9 @@ mod remove_if;
 mod shape;
 mod table;
 mod traits;
+mod walk;
 
+pub use bridge::AsRaw;
 pub use drain::{Drain, IntoIter, IntoKeys, IntoValues};
 pub use entry::{Entry, OccupiedEntry, VacantEntry};
 pub use entry_ref::{EntryRef, VacantEntryRef};
@@ -36,3 +39,4 @@ pub use hasher::{DefaultHashBuilder, DefaultHasher};
 pub use iter::{Iter, IterMut, Keys, Values, ValuesMut};
 pub use map::Map;
 pub use remove_if::ExtractIf;
+pub use walk::Cursor;

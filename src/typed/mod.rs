@@ -22,8 +22,13 @@ mod hasher;
 mod iter;
 mod lookup;
 mod map;
+#[cfg(feature = "rayon")]
+pub mod rayon;
 mod rebuild;
 mod remove_if;
+#[cfg(feature = "serde")]
+mod serde;
+pub mod set;
 mod shape;
 mod table;
 mod traits;
@@ -39,4 +44,5 @@ pub use hasher::{DefaultHashBuilder, DefaultHasher};
 pub use iter::{Iter, IterMut, Keys, Values, ValuesMut};
 pub use map::Map;
 pub use remove_if::ExtractIf;
+pub use set::Set;
 pub use walk::Cursor;

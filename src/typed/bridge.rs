@@ -59,7 +59,8 @@ impl<S> Descriptor<S> {
                 hash: Some(hash::<K, B>),
                 equal: Some(equal::<K>),
             };
-            let map = MapType::new(&*(&raw const (*t).key), Described::<K, V>::ELEM, &SYSTEM);
+            let key: *const Type = &raw const (*t).key;
+            let map = MapType::new(&*key, Described::<K, V>::ELEM, &SYSTEM);
             (*t).map = map.unwrap_or_else(|_| heap::out_of_memory(Described::<K, V>::MAP));
         }
         t

@@ -96,6 +96,6 @@ fn agrees_with_the_standard_map() {
         run(seed, |_| (), |v| v);
         run(seed, |k| [k; 40], |v| vec![v; 3]);
         run(seed, |k| OverAligned(k as u8), |v| [v; 17]);
-        run(seed, |k| (k as u16, k.to_string()), |v| Box::new(v));
+        run(seed, |k| (k as u16, k.to_string()), Box::new);
     }
 }

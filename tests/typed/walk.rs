@@ -89,7 +89,7 @@ fn every_entry_comes_once_whatever_happens() {
     type Default = gomap::typed::DefaultHashBuilder;
     walk_and_change::<_, _, Default>(|i| i, |i| i);
     walk_and_change::<_, _, Default>(|i| i.to_string(), |i| vec![i]);
-    walk_and_change::<_, _, Default>(|i| [i; 30], |i| Box::new(i));
+    walk_and_change::<_, _, Default>(|i| [i; 30], Box::new);
     walk_and_change::<_, _, Default>(|i| i, |i| [i; 30]);
 }
 

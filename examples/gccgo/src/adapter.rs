@@ -3,7 +3,7 @@
 use core::ptr;
 use core::sync::atomic::{AtomicPtr, Ordering};
 
-use gomap::maptype::{Alg, HASH_MIGHT_PANIC, MapType, NEED_KEY_UPDATE, REFLEXIVE_KEY, Type};
+use gomap::maptype::{Alg, HASH_MIGHT_PANIC, MapType, NEED_KEY_UPDATE, Path, REFLEXIVE_KEY, Type};
 
 use crate::abi::{Func, GoMapType, GoType};
 use crate::closure::{self, Component};
@@ -148,6 +148,7 @@ fn map_type(go: &GoMapType) -> MapType {
         elemsize: go.elemsize,
         bucketsize: go.bucketsize,
         flags: go.flags,
+        path: Path::Generic,
     }
 }
 

@@ -5,7 +5,7 @@ use std::ptr;
 
 use crate::kinds::Rng;
 use gomap::cursor::{Cursor, mapnext};
-use gomap::heap::{SYSTEM, system_heap};
+use gomap::heap::{Pages, SYSTEM, system_heap};
 use gomap::layout::Hmap;
 use gomap::maptype::{Era, Heap, MapType, Type, alg};
 use gomap::raw::{makemap, makemap_small, mapassign, mapclear, mapdelete, mapfree};
@@ -201,7 +201,11 @@ const ALL: Changes = Changes {
     clears: true,
 };
 
-static HEAPS: [Heap; 3] = [system_heap(Era::Go112), SYSTEM, system_heap(Era::Go123)];
+static HEAPS: [Heap; 3] = [
+    system_heap(Era::Go112, Pages::Small),
+    SYSTEM,
+    system_heap(Era::Go123, Pages::Small),
+];
 
 #[test]
 fn every_entry_is_visited_exactly_once_whatever_happens_to_the_map() {

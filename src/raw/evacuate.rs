@@ -45,11 +45,12 @@ pub(crate) unsafe fn evacuate<S: Shape>(
 }
 
 /// Unlinks the overflow buckets of an evacuated chain, and clears its first bucket for the collector; but not what an
-/// iterator may be reading. The tophash row stays: it holds the state of the evacuation.
+/// iterator may be reading. The tophash row stays: it holds the state of the evacuation. Typed maps have no collector, and
+/// their cursors follow the links.
 unsafe fn wipe_unless_iterated<S: Shape>(s: S, h: *const Hmap, old: Bucket) {
     // SAFETY: a bucket that `s` fits (caller).
     unsafe {
-        if flags::load(h) & oldIterator == 0 && s.pointers() {
+        if !S::EXCLUSIVE && flags::load(h) & oldIterator == 0 && s.pointers() {
             let data = old.0.cast::<u8>().add(DATA_OFFSET);
             heap::memclr_has_pointers(s.t(), data, s.bucketsize() - DATA_OFFSET);
         }

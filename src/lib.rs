@@ -7,6 +7,8 @@ extern crate alloc;
 extern crate std;
 
 mod bucket;
+#[cfg(feature = "gc-arena")]
+mod collect;
 pub mod heap;
 pub mod inspect;
 #[allow(non_upper_case_globals, reason = "constants keep the document's names")]

@@ -411,6 +411,19 @@ impl<'a, W: World> Machine<'a, W> {
         self.check_all();
     }
 
+    /// Fills new maps, with no iterators on them.
+    pub fn fill(&mut self, kind: usize, maps: usize) {
+        for _ in 0..maps {
+            self.roots[kind] = self.new_map(kind);
+            for id in 0..200 {
+                // SAFETY: the root is alive.
+                unsafe { self.insert_key(self.roots[kind].cast(), id, false) }
+                self.safepoint();
+            }
+        }
+        self.check_all();
+    }
+
     /// Clears a map under iterators that are in its overflow buckets.
     pub fn clear_under_iterators(&mut self, kind: usize) {
         let vm = |machine: &Self| machine.roots[kind].cast::<VmMap>();

@@ -292,3 +292,11 @@ fn maps_survive_being_marked_while_they_are_packed_anew() {
         }
     }
 }
+
+#[test]
+fn maps_survive_being_marked_while_they_grow() {
+    for kind in 0..5 {
+        let maps = if cfg!(miri) { 1 } else { 20 };
+        run(Era::Go119, kind as u64, |machine| machine.fill(kind, maps));
+    }
+}

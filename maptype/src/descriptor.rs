@@ -1,7 +1,7 @@
 use core::mem::{align_of, size_of};
 
 use crate::zero::zero_value;
-use crate::{Alg, Heap, Kind, Problem, Type, TypeError};
+use crate::{Alg, Heap, Kind, Problem, Type, TypeError, alg};
 
 /// Cells of a bucket.
 pub const BUCKET_CNT: usize = 8;
@@ -61,12 +61,14 @@ unsafe impl Sync for MapType {}
 
 impl MapType {
     /// Computes the descriptor of a map from `key` to `elem` on `heap`, by the rules of Go's compiler: keys and elems of
-    /// more than 128 bytes, or aligned to more than 8, are stored behind pointers.
+    /// more than 128 bytes, or aligned to more than 8, are stored behind pointers. It also draws the key of the default
+    /// hash ([`alg::init`]).
     ///
     /// # Errors
     /// Names the field that cannot be: a size that is not a multiple of its alignment, an alignment that is not a power
     /// of two, pointer words beyond the size or not whole, a key without hash or equality.
     pub fn new(key: &Type, elem: &Type, heap: &Heap) -> Result<MapType, TypeError> {
+        alg::init();
         check_key(key)?;
         check(elem, &ELEM_FIELDS)?;
         let zero = zero_value(elem.size, elem.align as usize).ok_or(TypeError {
@@ -76,8 +78,8 @@ impl MapType {
         Ok(MapType::new_unchecked(key, elem, heap, zero))
     }
 
-    /// [`MapType::new`] for constants: without its checks, and with the zero value given (null where nobody calls
-    /// `mapaccess1`).
+    /// [`MapType::new`] for constants: without its checks, without [`alg::init`], and with the zero value given (null
+    /// where nobody calls `mapaccess1`).
     pub const fn new_unchecked(
         key: &Type,
         elem: &Type,
@@ -164,10 +166,10 @@ const fn bucket_size(keysize: usize, elemsize: usize) -> usize {
 }
 
 /// The names that a [`TypeError`] gives the fields of a type.
-struct FieldNames {
-    size: &'static str,
-    align: &'static str,
-    ptrdata: &'static str,
+pub(crate) struct FieldNames {
+    pub(crate) size: &'static str,
+    pub(crate) align: &'static str,
+    pub(crate) ptrdata: &'static str,
 }
 
 const KEY_FIELDS: FieldNames = FieldNames {
@@ -176,7 +178,7 @@ const KEY_FIELDS: FieldNames = FieldNames {
     ptrdata: "key.ptrdata",
 };
 
-const ELEM_FIELDS: FieldNames = FieldNames {
+pub(crate) const ELEM_FIELDS: FieldNames = FieldNames {
     size: "elem.size",
     align: "elem.align",
     ptrdata: "elem.ptrdata",
@@ -209,7 +211,7 @@ const fn known_size(kind: Kind) -> Option<usize> {
     }
 }
 
-fn check(ty: &Type, names: &FieldNames) -> Result<(), TypeError> {
+pub(crate) fn check(ty: &Type, names: &FieldNames) -> Result<(), TypeError> {
     let align = ty.align as usize;
     let multiple = |value: usize, of: usize| Problem::NotAMultipleOf { value, of };
     require(
@@ -251,7 +253,7 @@ fn check(ty: &Type, names: &FieldNames) -> Result<(), TypeError> {
     )
 }
 
-fn require(field: &'static str, holds: bool, problem: Problem) -> Result<(), TypeError> {
+pub(crate) fn require(field: &'static str, holds: bool, problem: Problem) -> Result<(), TypeError> {
     if holds {
         Ok(())
     } else {

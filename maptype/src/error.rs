@@ -38,7 +38,9 @@ pub enum Problem {
         /// The size that it implies.
         size: usize,
     },
-    /// So many bytes (of zeroes, for lookups that find nothing) could not be allocated.
+    /// The field of this index begins before the one before it ends.
+    Overlaps(usize),
+    /// So many bytes (zeroes for lookups that find nothing, a pointer mask) could not be allocated.
     OutOfMemory(usize),
     /// A function that this use of the type needs is absent.
     Missing,
@@ -54,7 +56,10 @@ impl fmt::Display for TypeError {
             }
             Problem::TooLarge { value, limit } => write!(f, "{value} is larger than {limit}"),
             Problem::WrongFor { kind, size } => write!(f, "a {kind:?} has {size} bytes"),
-            Problem::OutOfMemory(bytes) => write!(f, "no memory for {bytes} bytes of zeroes"),
+            Problem::Overlaps(index) => {
+                write!(f, "field {index} begins before the one before it ends")
+            }
+            Problem::OutOfMemory(bytes) => write!(f, "no memory for {bytes} bytes"),
             Problem::Missing => f.write_str("missing"),
         }
     }

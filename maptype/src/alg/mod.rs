@@ -1,1 +1,35 @@
 //! Hash and equality for the standard kinds.
+//!
+//! - Types to use as they are: [`INT64`] and its like, [`STRING`], [`BYTES`], [`FLOAT64`], [`INTERFACE`]…; [`memory`]
+//!   makes one for plain memory of any size, [`Aggregate`] one for arrays and structs.
+//! - Their hash, inlined: [`memhash`], [`memhash32`], [`memhash64`], [`memhash128`], [`strhash`], and for values at
+//!   hand [`hash_word`] and [`hash_bytes`]. A folded multiply, seeded by the map (`hash0`) and by the process
+//!   ([`init`], [`set_process_key`]).
+//! - [`hashable`]: would hashing this key panic?
+
+mod aggregate;
+mod build;
+mod float;
+mod fold;
+mod glue;
+mod hashable;
+mod interface;
+mod layout;
+mod memhash;
+mod memory;
+mod pointers;
+mod process_key;
+mod string;
+
+pub use aggregate::{ARRAY_ALG, ArrayOf, Field, STRUCT_ALG, StructOf};
+pub use build::Aggregate;
+pub use float::{COMPLEX64, COMPLEX128, FLOAT32, FLOAT64};
+pub use hashable::hashable;
+pub use interface::{INTERFACE, Interface};
+pub use memhash::{hash_bytes, hash_word, memhash, memhash32, memhash64, memhash128, strhash};
+pub use memory::{
+    BOOL, INT, INT8, INT16, INT32, INT64, POINTER, UINT, UINT8, UINT16, UINT32, UINT64, UINT128,
+    UINTPTR, memory,
+};
+pub use process_key::{init, set_process_key};
+pub use string::{BYTES, GoSlice, GoString, STRING};

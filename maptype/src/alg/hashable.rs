@@ -1,0 +1,49 @@
+//! Whether a key can be hashed, found out without hashing it.
+
+use super::aggregate::{elements, fields};
+use super::interface;
+use crate::{Kind, Type};
+
+/// Panics when hashing the value at `key` would, with the same message, and draws no random number.
+///
+/// Go 1.22 and later use it for lookups in empty maps. A type of [`Kind::Opaque`] that admits that its hash might panic
+/// can only be asked by calling that hash.
+///
+/// # Safety
+/// `key` points to a value of `ty`.
+///
+/// # Panics
+/// With `runtime error: hash of unhashable type T`, where `T` is the outermost type without a hash.
+pub unsafe fn hashable(key: *const u8, ty: &Type) {
+    let Some(hash) = ty.alg.hash else {
+        unhashable(ty)
+    };
+    if !ty.hash_might_panic() {
+        return;
+    }
+    // SAFETY: the value is of this type, whose kind says what `context` points to and what the value is made of.
+    unsafe {
+        match ty.kind {
+            Kind::Interface => {
+                if let Some((dynamic, data)) = interface::parts(key) {
+                    hashable(data, dynamic);
+                }
+            }
+            Kind::Array => {
+                elements(ty).for_each(|(elem, offset)| hashable(key.add(offset), elem));
+            }
+            Kind::Struct => {
+                fields(ty).for_each(|(field, offset)| hashable(key.add(offset), field));
+            }
+            _ => {
+                hash(key, 0, ty);
+            }
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+pub(super) fn unhashable(ty: &Type) -> ! {
+    panic!("runtime error: hash of unhashable type {}", ty.name())
+}

@@ -1,0 +1,84 @@
+//! The default hash by Go's names, for whoever wants it inlined.
+
+use super::fold::{bytes, finish, pair, read, to_usize};
+use super::process_key::key;
+use super::string::GoString;
+
+/// The state that a hash under `seed` starts from.
+#[inline(always)]
+fn state(seed: usize) -> u64 {
+    key() ^ seed as u64
+}
+
+/// The default hash of one word: what [`memhash32`] and [`memhash64`] give for the bytes of `x`.
+///
+/// Call [`init`](super::init) before the first hash of a process.
+#[inline(always)]
+pub fn hash_word(x: u64, seed: usize) -> usize {
+    to_usize(finish(x ^ state(seed)))
+}
+
+/// The default hash of a byte string: what [`strhash`] gives for a string of these bytes.
+///
+/// Call [`init`](super::init) before the first hash of a process.
+#[inline(always)]
+pub fn hash_bytes(data: &[u8], seed: usize) -> usize {
+    // SAFETY: a slice is readable.
+    unsafe { memhash(data.as_ptr(), seed, data.len()) }
+}
+
+/// The default hash of the `n` bytes at `p`. For 1, 2, 4, 8 and 16 bytes it is not the hash of the types of these
+/// sizes.
+///
+/// # Safety
+/// `p` points to `n` readable bytes. Call [`init`](super::init) before the first hash of a process.
+#[inline(always)]
+pub unsafe fn memhash(p: *const u8, seed: usize, n: usize) -> usize {
+    // SAFETY: the caller's promise.
+    to_usize(unsafe { bytes(p, n, state(seed)) })
+}
+
+/// The default hash of the four bytes at `p`.
+///
+/// # Safety
+/// As for [`memhash`]; `p` need not be aligned.
+#[inline(always)]
+pub unsafe fn memhash32(p: *const u8, seed: usize) -> usize {
+    // SAFETY: the caller's promise.
+    hash_word(unsafe { read::<u32>(p) }.into(), seed)
+}
+
+/// The default hash of the eight bytes at `p`.
+///
+/// # Safety
+/// As for [`memhash`]; `p` need not be aligned.
+#[inline(always)]
+pub unsafe fn memhash64(p: *const u8, seed: usize) -> usize {
+    // SAFETY: the caller's promise.
+    hash_word(unsafe { read::<u64>(p) }, seed)
+}
+
+/// The default hash of the sixteen bytes at `p`.
+///
+/// # Safety
+/// As for [`memhash`]; `p` need not be aligned.
+#[inline(always)]
+pub unsafe fn memhash128(p: *const u8, seed: usize) -> usize {
+    // SAFETY: the caller's promise.
+    let [a, b] = unsafe { read::<[u64; 2]>(p) };
+    to_usize(pair(a, b, state(seed)))
+}
+
+/// The default hash of the string whose header is at `p`.
+///
+/// # Safety
+/// `p` points to a [`GoString`] whose bytes are readable. Call [`init`](super::init) before the first hash of a
+/// process.
+#[inline(always)]
+pub unsafe fn strhash(p: *const u8, seed: usize) -> usize {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let string = p.cast::<GoString>().read_unaligned();
+        memhash(string.data, seed, string.len)
+    }
+}

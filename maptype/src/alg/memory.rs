@@ -1,0 +1,139 @@
+//! Plain memory: values that are equal when their bytes are.
+
+use core::slice;
+
+use super::fold::read;
+use super::{hash_word, init, memhash, memhash32, memhash64, memhash128};
+use crate::{Alg, EqualFn, HashFn, Kind, Type};
+
+const WORD: usize = size_of::<usize>();
+const WORD_ALIGN: u32 = align_of::<usize>() as u32;
+
+/// `bool`, one byte.
+pub static BOOL: Type = memory("bool", 1, 1);
+/// `int8`.
+pub static INT8: Type = memory("int8", 1, 1);
+/// `uint8`.
+pub static UINT8: Type = memory("uint8", 1, 1);
+/// `int16`.
+pub static INT16: Type = memory("int16", 2, 2);
+/// `uint16`.
+pub static UINT16: Type = memory("uint16", 2, 2);
+/// `int32`.
+pub static INT32: Type = memory("int32", 4, 4);
+/// `uint32`.
+pub static UINT32: Type = memory("uint32", 4, 4);
+/// `int64`, aligned as Go aligns it: to the word.
+pub static INT64: Type = memory("int64", 8, WORD_ALIGN);
+/// `uint64`, aligned as Go aligns it: to the word.
+pub static UINT64: Type = memory("uint64", 8, WORD_ALIGN);
+/// 16 bytes, of either sign, aligned to the word.
+pub static UINT128: Type = memory("uint128", 16, WORD_ALIGN);
+/// `int`, a word.
+pub static INT: Type = memory("int", WORD, WORD_ALIGN);
+/// `uint`, a word.
+pub static UINT: Type = memory("uint", WORD, WORD_ALIGN);
+/// `uintptr`, a word that no collector follows.
+pub static UINTPTR: Type = memory("uintptr", WORD, WORD_ALIGN);
+/// A pointer or a channel: a word that a collector follows, compared by address.
+pub static POINTER: Type =
+    memory("unsafe.Pointer", WORD, WORD_ALIGN).with_pointers(WORD, core::ptr::null());
+
+/// A type of `size` bytes that are all compared: integers, pointers, arrays and structs of them without padding.
+///
+/// Every byte of a value must be initialised.
+pub const fn memory(name: &'static str, size: usize, align: u32) -> Type {
+    let mut ty = Type::plain(name, size, align);
+    ty.kind = Kind::Memory;
+    ty.default_hash = true;
+    ty.alg = memory_alg(size);
+    ty
+}
+
+/// Hash and equality of `size` bytes of memory.
+pub(super) const fn memory_alg(size: usize) -> Alg {
+    let hash: HashFn = match size {
+        1 => hash1,
+        2 => hash2,
+        4 => hash4,
+        8 => hash8,
+        16 => hash16,
+        _ => hash_any,
+    };
+    Alg {
+        hash: Some(hash),
+        equal: Some(memory_equal(size)),
+    }
+}
+
+/// Equality of `size` bytes of memory.
+pub(super) const fn memory_equal(size: usize) -> EqualFn {
+    match size {
+        1 => equal_as::<u8>,
+        2 => equal_as::<u16>,
+        4 => equal_as::<u32>,
+        8 => equal_as::<u64>,
+        16 => equal_as::<u128>,
+        _ => equal_any,
+    }
+}
+
+unsafe extern "C-unwind" fn hash1(key: *const u8, seed: usize, _: *const Type) -> usize {
+    init();
+    // SAFETY: a one-byte key.
+    hash_word(unsafe { key.read() }.into(), seed)
+}
+
+unsafe extern "C-unwind" fn hash2(key: *const u8, seed: usize, _: *const Type) -> usize {
+    init();
+    // SAFETY: a two-byte key.
+    hash_word(unsafe { read::<u16>(key) }.into(), seed)
+}
+
+unsafe extern "C-unwind" fn hash4(key: *const u8, seed: usize, _: *const Type) -> usize {
+    init();
+    // SAFETY: a four-byte key.
+    unsafe { memhash32(key, seed) }
+}
+
+unsafe extern "C-unwind" fn hash8(key: *const u8, seed: usize, _: *const Type) -> usize {
+    init();
+    // SAFETY: an eight-byte key.
+    unsafe { memhash64(key, seed) }
+}
+
+unsafe extern "C-unwind" fn hash16(key: *const u8, seed: usize, _: *const Type) -> usize {
+    init();
+    // SAFETY: a sixteen-byte key.
+    unsafe { memhash128(key, seed) }
+}
+
+unsafe extern "C-unwind" fn hash_any(key: *const u8, seed: usize, ty: *const Type) -> usize {
+    init();
+    // SAFETY: the key is a value of the type, which says how long it is.
+    unsafe { memhash(key, seed, (*ty).size) }
+}
+
+pub(super) unsafe extern "C-unwind" fn equal_as<T: bytemuck::AnyBitPattern + PartialEq>(
+    a: *const u8,
+    b: *const u8,
+    _: *const Type,
+) -> bool {
+    // SAFETY: both keys are as large as `T`.
+    unsafe { read::<T>(a) == read::<T>(b) }
+}
+
+unsafe extern "C-unwind" fn equal_any(a: *const u8, b: *const u8, ty: *const Type) -> bool {
+    // SAFETY: both keys are values of the type, which says how long they are.
+    unsafe { same_bytes(a, b, (*ty).size) }
+}
+
+/// Whether `n` bytes at `a` and `b` are the same. Null is allowed where `n` is 0.
+///
+/// # Safety
+/// `n` initialised bytes can be read at both.
+#[inline(always)]
+pub(super) unsafe fn same_bytes(a: *const u8, b: *const u8, n: usize) -> bool {
+    // SAFETY: the caller's promise; with n = 0 nothing is read.
+    n == 0 || a == b || unsafe { slice::from_raw_parts(a, n) == slice::from_raw_parts(b, n) }
+}

@@ -1,0 +1,96 @@
+//! The key of the process: what makes hashes unpredictable from outside, whatever seeds the maps have.
+
+use core::sync::atomic::{AtomicUsize, Ordering};
+
+use super::fold::{finish, fold};
+
+const WORDS: usize = (u64::BITS / usize::BITS) as usize;
+
+/// Zero words are not drawn yet. A word changes once, from zero, so that every thread sees the same key for ever.
+static KEY: [AtomicUsize; WORDS] = [const { AtomicUsize::new(0) }; WORDS];
+
+/// How many values that hash differently each time have been hashed.
+static DRAWS: AtomicUsize = AtomicUsize::new(0);
+
+/// Draws the process key unless that has been done.
+///
+/// The inlined hashes ([`memhash64`](super::memhash64) and its like) take the key as they find it, without asking
+/// whether it is there. So whoever calls them must have called this before the first of them;
+/// [`MapType::new`](crate::MapType::new) does. The functions in [`Type::alg`](crate::Type) take care of themselves.
+#[inline]
+pub fn init() {
+    checked_key();
+}
+
+/// Makes `key` (as far as its words are not zero) the key of the process, for hosts without an operating system's
+/// randomness and for runs that must repeat. It comes too late, and returns false, once the key is drawn.
+pub fn set_process_key(key: u64) -> bool {
+    let mut all = true;
+    for (i, word) in KEY.iter().enumerate() {
+        let value = word_of(key, i);
+        all &= word
+            .compare_exchange(0, value, Ordering::Relaxed, Ordering::Relaxed)
+            .is_ok();
+    }
+    all
+}
+
+/// The process key: a load, no branch.
+#[inline(always)]
+pub(super) fn key() -> u64 {
+    let mut key = 0;
+    for (i, word) in KEY.iter().enumerate() {
+        key |= (word.load(Ordering::Relaxed) as u64) << (i as u32 * usize::BITS % u64::BITS);
+    }
+    debug_assert!(key != 0, "alg::init() comes before the first hash");
+    key
+}
+
+/// The process key, drawn now if it must be.
+#[inline(always)]
+pub(super) fn checked_key() -> u64 {
+    if KEY.iter().any(|word| word.load(Ordering::Relaxed) == 0) {
+        draw_key();
+    }
+    key()
+}
+
+/// A number that does not come again soon, for hashing what equals nothing.
+#[cold]
+pub(super) fn draw() -> u64 {
+    finish(checked_key() ^ DRAWS.fetch_add(1, Ordering::Relaxed) as u64)
+}
+
+#[cold]
+#[inline(never)]
+fn draw_key() {
+    set_process_key(entropy());
+}
+
+/// Word `i` of `key`, never zero: zero means not drawn.
+fn word_of(key: u64, i: usize) -> usize {
+    let word = (key >> (i as u32 * usize::BITS % u64::BITS)) as usize;
+    if word == 0 { usize::MAX } else { word }
+}
+
+/// 64 bits from the operating system.
+#[cfg(feature = "std")]
+fn entropy() -> u64 {
+    use std::hash::{BuildHasher, RandomState};
+    fold(RandomState::new().hash_one(0u8), addresses() | 1)
+}
+
+/// What the loader and the stack leave to chance; a host that has better calls [`set_process_key`].
+#[cfg(not(feature = "std"))]
+fn entropy() -> u64 {
+    finish(addresses())
+}
+
+fn addresses() -> u64 {
+    let local = 0u8;
+    let data = (&raw const KEY).addr() as u64;
+    fold(
+        data ^ 0x9216_d5d9_8979_fb1b,
+        (&raw const local).addr() as u64,
+    )
+}

@@ -1,0 +1,136 @@
+//! Strings and byte slices: a pointer and a length, equal when the bytes pointed to are.
+
+use core::{ptr, slice};
+
+use super::memory::same_bytes;
+use super::{init, strhash};
+use crate::{Alg, Kind, NEED_KEY_UPDATE, Type};
+
+const WORD: usize = size_of::<usize>();
+const WORD_ALIGN: u32 = align_of::<usize>() as u32;
+
+/// The header of a Go string: the bytes are elsewhere, and not this value's own.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct GoString {
+    /// The first byte; anything, also null, where `len` is 0.
+    pub data: *const u8,
+    /// Bytes.
+    pub len: usize,
+}
+
+/// The header of a Go slice of bytes.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct GoSlice {
+    /// The first byte; anything, also null, where `len` is 0.
+    pub data: *const u8,
+    /// Bytes that count.
+    pub len: usize,
+    /// Bytes that there is room for; it takes no part in equality.
+    pub cap: usize,
+}
+
+// SAFETY: null and zero are the empty string.
+unsafe impl bytemuck::Zeroable for GoString {}
+// SAFETY: null and zero are the empty slice.
+unsafe impl bytemuck::Zeroable for GoSlice {}
+
+impl GoString {
+    /// The header of `bytes`, to be used no longer than they live.
+    #[inline]
+    pub const fn new(bytes: &[u8]) -> GoString {
+        GoString {
+            data: bytes.as_ptr(),
+            len: bytes.len(),
+        }
+    }
+
+    /// The bytes.
+    ///
+    /// # Safety
+    /// They are still there, and unchanged for `'a`.
+    #[inline]
+    pub const unsafe fn as_bytes<'a>(self) -> &'a [u8] {
+        // SAFETY: the caller's promise; a null pointer is not looked at.
+        unsafe { bytes_at(self.data, self.len) }
+    }
+
+    /// Address of the header, as the map functions take a key.
+    #[inline]
+    pub const fn as_key(&self) -> *const u8 {
+        (&raw const *self).cast()
+    }
+}
+
+impl GoSlice {
+    /// The header of `bytes`, to be used no longer than they live.
+    #[inline]
+    pub const fn new(bytes: &[u8]) -> GoSlice {
+        GoSlice {
+            data: bytes.as_ptr(),
+            len: bytes.len(),
+            cap: bytes.len(),
+        }
+    }
+
+    /// The bytes.
+    ///
+    /// # Safety
+    /// They are still there, and unchanged for `'a`.
+    #[inline]
+    pub const unsafe fn as_bytes<'a>(self) -> &'a [u8] {
+        // SAFETY: the caller's promise; a null pointer is not looked at.
+        unsafe { bytes_at(self.data, self.len) }
+    }
+
+    /// Address of the header, as the map functions take a key.
+    #[inline]
+    pub const fn as_key(&self) -> *const u8 {
+        (&raw const *self).cast()
+    }
+}
+
+/// # Safety
+/// `len` readable bytes at `data`, unchanged for `'a`; null is allowed where `len` is 0.
+const unsafe fn bytes_at<'a>(data: *const u8, len: usize) -> &'a [u8] {
+    if len == 0 {
+        return &[];
+    }
+    // SAFETY: the caller's promise.
+    unsafe { slice::from_raw_parts(data, len) }
+}
+
+/// Go's `string`. An overwritten entry takes the new key, so that the old key's bytes can go.
+pub static STRING: Type = pointer_first("string", Kind::String, 2 * WORD);
+
+/// A slice of bytes keyed by what is in it. (Go itself has no such key; it has the layout of Go's `[]byte`.)
+pub static BYTES: Type = pointer_first("[]byte", Kind::Opaque, 3 * WORD);
+
+const fn pointer_first(name: &'static str, kind: Kind, size: usize) -> Type {
+    let mut ty = Type::plain(name, size, WORD_ALIGN).with_pointers(WORD, ptr::null());
+    ty.kind = kind;
+    ty.default_hash = true;
+    ty.key_flags |= NEED_KEY_UPDATE;
+    ty.alg = Alg {
+        hash: Some(hash),
+        equal: Some(equal),
+    };
+    ty
+}
+
+/// Both headers begin with the pointer and the length.
+unsafe extern "C-unwind" fn hash(key: *const u8, seed: usize, _: *const Type) -> usize {
+    init();
+    // SAFETY: a key of these types begins with the header of a string.
+    unsafe { strhash(key, seed) }
+}
+
+pub(super) unsafe extern "C-unwind" fn equal(a: *const u8, b: *const u8, _: *const Type) -> bool {
+    // SAFETY: as above.
+    unsafe {
+        let a = a.cast::<GoString>().read_unaligned();
+        let b = b.cast::<GoString>().read_unaligned();
+        a.len == b.len && same_bytes(a.data, b.data, a.len)
+    }
+}

@@ -1,0 +1,200 @@
+//! A bucket of a run-time shape: where its cells are, and what links it to the next.
+
+mod row;
+mod walk;
+
+use maptype::BUCKET_CNT;
+
+pub(crate) use row::{Cells, Row};
+pub(crate) use walk::Entries;
+
+use crate::layout::{Bmap, DATA_OFFSET, emptyOne, evacuatedEmpty, minTopHash};
+use crate::shape::Shape;
+
+/// A pointer to a bucket, or null.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Bucket(pub(crate) *mut Bmap);
+
+impl Bucket {
+    /// Bucket `index` of the array at `buckets`.
+    ///
+    /// # Safety
+    /// The array has more than `index` buckets of shape `s`.
+    #[inline(always)]
+    pub(crate) unsafe fn at<S: Shape>(s: S, buckets: *mut Bmap, index: usize) -> Bucket {
+        // SAFETY: within the array (caller).
+        Bucket(unsafe { buckets.byte_add(index * s.bucketsize()) })
+    }
+
+    #[inline(always)]
+    pub(crate) fn is_null(self) -> bool {
+        self.0.is_null()
+    }
+
+    /// # Safety
+    /// `self` is a *bucket* (see [`raw`](crate::raw#safety)).
+    #[inline(always)]
+    pub(crate) unsafe fn row(self) -> Row {
+        // SAFETY: a bucket starts with its tophash row (caller).
+        unsafe { Row::load(self.0.cast()) }
+    }
+
+    /// # Safety
+    /// `self` is a *bucket*; `i < BUCKET_CNT`.
+    #[inline(always)]
+    pub(crate) unsafe fn tophash(self, i: usize) -> u8 {
+        debug_assert!(i < BUCKET_CNT);
+        // SAFETY: within the row (caller).
+        unsafe { *self.0.cast::<u8>().add(i) }
+    }
+
+    /// # Safety
+    /// As [`Bucket::tophash`], and *exclusive*.
+    #[inline(always)]
+    pub(crate) unsafe fn set_tophash(self, i: usize, top: u8) {
+        debug_assert!(i < BUCKET_CNT);
+        // SAFETY: within the row (caller).
+        unsafe { *self.0.cast::<u8>().add(i) = top }
+    }
+
+    /// The slot of key `i`.
+    ///
+    /// # Safety
+    /// `self` is a *bucket* that `s` *fits*; `i < BUCKET_CNT`.
+    #[inline(always)]
+    pub(crate) unsafe fn key_slot<S: Shape>(self, s: S, i: usize) -> *mut u8 {
+        debug_assert!(i < BUCKET_CNT);
+        // SAFETY: within the bucket (caller).
+        unsafe { self.0.cast::<u8>().add(DATA_OFFSET + i * s.keysize()) }
+    }
+
+    /// The slot of elem `i`.
+    ///
+    /// # Safety
+    /// As [`Bucket::key_slot`].
+    #[inline(always)]
+    pub(crate) unsafe fn elem_slot<S: Shape>(self, s: S, i: usize) -> *mut u8 {
+        debug_assert!(i < BUCKET_CNT);
+        let elems = DATA_OFFSET + BUCKET_CNT * s.keysize();
+        // SAFETY: within the bucket (caller).
+        unsafe { self.0.cast::<u8>().add(elems + i * s.elemsize()) }
+    }
+
+    /// Key `i`, wherever it is stored.
+    ///
+    /// # Safety
+    /// As [`Bucket::key_slot`], and cell `i` holds or held an entry.
+    #[inline(always)]
+    pub(crate) unsafe fn key<S: Shape>(self, s: S, i: usize) -> *mut u8 {
+        // SAFETY: an indirect slot holds a pointer (caller).
+        unsafe {
+            let slot = self.key_slot(s, i);
+            if s.indirectkey() { *slot.cast() } else { slot }
+        }
+    }
+
+    /// Elem `i`, wherever it is stored.
+    ///
+    /// # Safety
+    /// As [`Bucket::key`].
+    #[inline(always)]
+    pub(crate) unsafe fn elem<S: Shape>(self, s: S, i: usize) -> *mut u8 {
+        // SAFETY: an indirect slot holds a pointer (caller).
+        unsafe {
+            let slot = self.elem_slot(s, i);
+            if s.indirectelem() { *slot.cast() } else { slot }
+        }
+    }
+
+    /// The word that links to the next bucket of the chain.
+    ///
+    /// # Safety
+    /// `self` is a *bucket* that `s` *fits*.
+    #[inline(always)]
+    pub(crate) unsafe fn overflow_slot<S: Shape>(self, s: S) -> *mut *mut Bmap {
+        // SAFETY: the last word of the bucket (caller).
+        unsafe { self.0.byte_add(s.bucketsize() - size_of::<usize>()).cast() }
+    }
+
+    /// The next bucket of the chain; null at its end.
+    ///
+    /// # Safety
+    /// As [`Bucket::overflow_slot`].
+    #[inline(always)]
+    pub(crate) unsafe fn overflow<S: Shape>(self, s: S) -> Bucket {
+        // SAFETY: the word is always initialised (caller).
+        Bucket(unsafe { *self.overflow_slot(s) })
+    }
+
+    /// Whether the entries of this bucket of an old array have been moved.
+    ///
+    /// # Safety
+    /// `self` is a *bucket*.
+    #[inline(always)]
+    pub(crate) unsafe fn evacuated(self) -> bool {
+        // SAFETY: the caller's promise.
+        let top = unsafe { self.tophash(0) };
+        top > emptyOne && top < minTopHash
+    }
+
+    /// The buckets of the chain that starts here.
+    ///
+    /// # Safety
+    /// `self` is null or a *bucket* that `s` *fits*; the chain does not change before the iteration has passed.
+    #[inline(always)]
+    pub(crate) unsafe fn chain<S: Shape>(self, s: S) -> impl Iterator<Item = Bucket> {
+        let mut next = self;
+        core::iter::from_fn(move || {
+            if next.is_null() {
+                return None;
+            }
+            let bucket = next;
+            // SAFETY: the chain is of buckets (caller).
+            next = unsafe { bucket.overflow(s) };
+            Some(bucket)
+        })
+    }
+}
+
+const _: () = assert!(evacuatedEmpty == 4, "Row::full relies on it");
+
+/// One of the eight places of a bucket.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Cell {
+    pub(crate) bucket: Bucket,
+    pub(crate) i: usize,
+}
+
+impl Cell {
+    /// # Safety
+    /// As [`Bucket::key`].
+    #[inline(always)]
+    pub(crate) unsafe fn key<S: Shape>(self, s: S) -> *mut u8 {
+        // SAFETY: the caller's promise.
+        unsafe { self.bucket.key(s, self.i) }
+    }
+
+    /// # Safety
+    /// As [`Bucket::key`].
+    #[inline(always)]
+    pub(crate) unsafe fn elem<S: Shape>(self, s: S) -> *mut u8 {
+        // SAFETY: the caller's promise.
+        unsafe { self.bucket.elem(s, self.i) }
+    }
+
+    /// # Safety
+    /// As [`Bucket::key_slot`].
+    #[inline(always)]
+    pub(crate) unsafe fn key_slot<S: Shape>(self, s: S) -> *mut u8 {
+        // SAFETY: the caller's promise.
+        unsafe { self.bucket.key_slot(s, self.i) }
+    }
+
+    /// # Safety
+    /// As [`Bucket::key_slot`].
+    #[inline(always)]
+    pub(crate) unsafe fn elem_slot<S: Shape>(self, s: S) -> *mut u8 {
+        // SAFETY: the caller's promise.
+        unsafe { self.bucket.elem_slot(s, self.i) }
+    }
+}

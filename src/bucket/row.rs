@@ -1,0 +1,215 @@
+//! The tophash row of a bucket: eight bytes that are tested at once.
+
+use maptype::BUCKET_CNT;
+
+/// Every byte 1.
+const ONES: u64 = 0x0101_0101_0101_0101;
+/// The highest bit of every byte.
+const HIGHS: u64 = 0x8080_8080_8080_8080;
+
+/// A tophash row, cell 0 in the lowest byte.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Row(u64);
+
+impl Row {
+    /// # Safety
+    /// `row` points to eight initialised bytes.
+    #[inline(always)]
+    pub(crate) unsafe fn load(row: *const u8) -> Row {
+        // SAFETY: the caller's promise; the read asks no alignment.
+        Row(u64::from_le(unsafe { row.cast::<u64>().read_unaligned() }))
+    }
+
+    /// The cells whose byte is `byte`, none other.
+    #[inline(always)]
+    pub(crate) fn equal_to(self, byte: u8) -> Cells {
+        imp::equal_to(self.0, byte)
+    }
+
+    /// The cells without an entry: `emptyRest` and `emptyOne`.
+    #[inline(always)]
+    pub(crate) fn empty(self) -> Cells {
+        imp::equal_to(self.0 & !ONES, 0)
+    }
+
+    /// The cells that hold an entry, here or (`evacuatedX`, `evacuatedY`) in the array that this bucket was moved to.
+    #[inline(always)]
+    pub(crate) fn full(self) -> Cells {
+        // `evacuatedEmpty` is the one even state that is not caught by the mask.
+        let vacant = imp::equal_to(self.0 & !ONES, 0).union(imp::equal_to(self.0, 4));
+        vacant.complement()
+    }
+
+    /// Whether the chain has no entry after this bucket: its last cell is `emptyRest`.
+    #[inline(always)]
+    pub(crate) fn ends_chain(self) -> bool {
+        self.0 >> 56 == 0
+    }
+}
+
+/// A set of cells of one bucket.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Cells(imp::Mask);
+
+impl Cells {
+    /// The lowest cell.
+    #[inline(always)]
+    pub(crate) fn first(self) -> Option<usize> {
+        (self.0 != 0).then(|| self.0.trailing_zeros() as usize / imp::BITS_PER_CELL)
+    }
+
+    #[inline(always)]
+    pub(crate) fn contains(self, cell: usize) -> bool {
+        self.0 >> (cell * imp::BITS_PER_CELL + imp::BITS_PER_CELL - 1) & 1 != 0
+    }
+
+    #[inline(always)]
+    fn union(self, other: Cells) -> Cells {
+        Cells(self.0 | other.0)
+    }
+
+    #[inline(always)]
+    fn complement(self) -> Cells {
+        Cells(!self.0 & imp::ALL)
+    }
+}
+
+impl Iterator for Cells {
+    type Item = usize;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<usize> {
+        let cell = self.first()?;
+        self.0 &= self.0 - 1;
+        Some(cell)
+    }
+}
+
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2", not(miri)))]
+mod imp {
+    use core::arch::x86_64::{_mm_cmpeq_epi8, _mm_cvtsi64_si128, _mm_movemask_epi8, _mm_set1_epi8};
+
+    pub(super) type Mask = u32;
+    pub(super) const BITS_PER_CELL: usize = 1;
+    pub(super) const ALL: Mask = 0xff;
+
+    #[inline(always)]
+    pub(super) fn equal_to(row: u64, byte: u8) -> super::Cells {
+        // SAFETY: SSE2 is there at compile time.
+        let mask = unsafe {
+            let row = _mm_cvtsi64_si128(row.cast_signed());
+            _mm_movemask_epi8(_mm_cmpeq_epi8(row, _mm_set1_epi8(byte.cast_signed())))
+        };
+        super::Cells(mask.cast_unsigned() & ALL)
+    }
+}
+
+#[cfg(all(target_arch = "aarch64", target_feature = "neon", not(miri)))]
+mod imp {
+    use core::arch::aarch64::{vceq_u8, vcreate_u8, vdup_n_u8, vget_lane_u64, vreinterpret_u64_u8};
+
+    pub(super) type Mask = u64;
+    pub(super) const BITS_PER_CELL: usize = 8;
+    pub(super) const ALL: Mask = super::HIGHS;
+
+    #[inline(always)]
+    pub(super) fn equal_to(row: u64, byte: u8) -> super::Cells {
+        // SAFETY: NEON is there at compile time.
+        let mask = unsafe {
+            let equal = vceq_u8(vcreate_u8(row), vdup_n_u8(byte));
+            vget_lane_u64::<0>(vreinterpret_u64_u8(equal))
+        };
+        super::Cells(mask & ALL)
+    }
+}
+
+#[cfg(not(any(
+    all(target_arch = "x86_64", target_feature = "sse2", not(miri)),
+    all(target_arch = "aarch64", target_feature = "neon", not(miri)),
+)))]
+mod imp {
+    pub(super) type Mask = u64;
+    pub(super) const BITS_PER_CELL: usize = 8;
+    pub(super) const ALL: Mask = super::HIGHS;
+
+    #[inline(always)]
+    pub(super) fn equal_to(row: u64, byte: u8) -> super::Cells {
+        super::Cells(super::portable_equal_to(row, byte))
+    }
+}
+
+/// The highest bit of each byte that equals `byte`: exact, since a false match would cost the host a call of its
+/// equality.
+#[cfg_attr(
+    any(target_feature = "sse2", target_feature = "neon"),
+    allow(dead_code, reason = "the arm of other targets, tested on all")
+)]
+#[inline(always)]
+fn portable_equal_to(row: u64, byte: u8) -> u64 {
+    let differences = row ^ (ONES * byte as u64);
+    !(((differences & !HIGHS) + !HIGHS) | differences) & HIGHS
+}
+
+const _: () = assert!(BUCKET_CNT == size_of::<u64>());
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use super::*;
+    use std::vec::Vec;
+
+    /// Rows in which every state meets every other at every distance.
+    fn rows() -> impl Iterator<Item = [u8; 8]> {
+        let mut state = 1u64;
+        (0..20_000).map(move |_| {
+            state = state
+                .wrapping_mul(6364136223846793005)
+                .wrapping_add(1442695040888963407);
+            state.to_be_bytes().map(|byte| match byte {
+                0..=127 => byte % 8,
+                _ => byte,
+            })
+        })
+    }
+
+    fn load(bytes: [u8; 8]) -> Row {
+        // SAFETY: eight bytes.
+        unsafe { Row::load(bytes.as_ptr()) }
+    }
+
+    fn cells(bytes: [u8; 8], holds: impl Fn(u8) -> bool) -> Vec<usize> {
+        (0..8).filter(|&i| holds(bytes[i])).collect()
+    }
+
+    #[test]
+    fn sets_of_cells_are_those_found_byte_by_byte() {
+        for bytes in rows() {
+            let row = load(bytes);
+            assert_eq!(
+                row.empty().collect::<Vec<_>>(),
+                cells(bytes, |top| top <= 1)
+            );
+            assert_eq!(
+                row.full().collect::<Vec<_>>(),
+                cells(bytes, |top| top > 1 && top != 4)
+            );
+            assert_eq!(row.ends_chain(), bytes[7] == 0);
+            for byte in [0, 1, 4, 5, 7, 128, 255, bytes[3]] {
+                let found: Vec<_> = row.equal_to(byte).collect();
+                assert_eq!(found, cells(bytes, |top| top == byte), "{bytes:?} = {byte}");
+                assert!((0..8).all(|i| row.equal_to(byte).contains(i) == found.contains(&i)));
+            }
+        }
+    }
+
+    #[test]
+    fn the_portable_arm_agrees() {
+        for bytes in rows() {
+            for byte in 0..=255 {
+                let mask = portable_equal_to(u64::from_le_bytes(bytes), byte);
+                let found: Vec<_> = (0..8).filter(|i| mask >> (8 * i + 7) & 1 == 1).collect();
+                assert_eq!(found, cells(bytes, |top| top == byte));
+            }
+        }
+    }
+}

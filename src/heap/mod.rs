@@ -1,0 +1,209 @@
+//! What the map asks of its host, and what it keeps about memory that is its own to free.
+//!
+//! A heap with [`Heap::free`] is *owned*: the map frees, and every bucket array is preceded by a
+//! [`Generation`](generation::Generation). A heap without is *traced*: its collector frees, and memory holds nothing
+//! that Go's does not.
+
+pub(crate) mod dispose;
+pub(crate) mod generation;
+#[cfg(feature = "std")]
+mod system;
+
+use core::ptr;
+
+use maptype::{AllocError, Barriers, Heap, MapType, Type};
+
+#[cfg(feature = "std")]
+pub use system::{SYSTEM, system_heap};
+
+/// Alignment of all memory that the map asks for itself; keys and elems stored behind pointers may ask for more.
+pub(crate) const ALIGN: usize = 16;
+
+#[inline(always)]
+pub(crate) fn heap(t: &MapType) -> &Heap {
+    // SAFETY: a descriptor's heap outlives it.
+    unsafe { &*t.heap }
+}
+
+/// Whether the map frees its memory itself.
+#[inline(always)]
+pub(crate) fn owned(t: &MapType) -> bool {
+    heap(t).free.is_some()
+}
+
+/// Whether discarding an entry takes more than forgetting its bytes: glue to run, or boxes to free.
+#[inline]
+pub(crate) fn needs_disposal(t: &MapType) -> bool {
+    // SAFETY: a descriptor's types outlive it.
+    let glue = unsafe { (*t.key).drop.is_some() || (*t.elem).drop.is_some() };
+    glue || (owned(t) && (t.indirectkey() || t.indirectelem()))
+}
+
+/// `size` zeroed bytes for values of type `ty`.
+///
+/// # Safety
+/// `t` is a valid descriptor; `align` is a power of two and `size` not zero.
+pub(crate) unsafe fn allocate(
+    t: &MapType,
+    size: usize,
+    align: usize,
+    ty: *const Type,
+) -> Result<*mut u8, AllocError> {
+    if size > isize::MAX as usize - align {
+        return Err(AllocError);
+    }
+    let heap = heap(t);
+    // SAFETY: the hook's contract.
+    let memory = unsafe { (heap.allocate)(heap, size, align, ty) };
+    if memory.is_null() {
+        return Err(AllocError);
+    }
+    Ok(memory)
+}
+
+/// Gives memory back, in an owned heap.
+///
+/// # Safety
+/// `memory` came from [`allocate`] with this size and alignment, and nobody will use it again.
+pub(crate) unsafe fn free(t: &MapType, memory: *mut u8, size: usize, align: usize) {
+    let heap = heap(t);
+    if let Some(free) = heap.free {
+        // SAFETY: the hook's contract.
+        unsafe { free(heap, memory, size, align) };
+    }
+}
+
+/// A zeroed value of type `ty`, on its own: the document's `newobject`.
+///
+/// # Safety
+/// `t` is a valid descriptor.
+pub(crate) unsafe fn newobject(t: &MapType, ty: &Type) -> Result<*mut u8, AllocError> {
+    if ty.size == 0 {
+        return Ok(ptr::without_provenance_mut(ty.align as usize));
+    }
+    // SAFETY: the caller's promise.
+    unsafe { allocate(t, ty.size, ty.align as usize, ty) }
+}
+
+/// Frees what [`newobject`] gave.
+///
+/// # Safety
+/// As [`free`].
+pub(crate) unsafe fn free_object(t: &MapType, ty: &Type, object: *mut u8) {
+    if ty.size != 0 && !object.is_null() {
+        // SAFETY: the caller's promise.
+        unsafe { free(t, object, ty.size, ty.align as usize) }
+    }
+}
+
+/// The next number of the host's random stream.
+///
+/// # Safety
+/// `t` is a valid descriptor.
+pub(crate) unsafe fn random(t: &MapType) -> u64 {
+    let heap = heap(t);
+    // SAFETY: the hook's contract.
+    unsafe { (heap.random)(heap) }
+}
+
+/// Ends the program, as Go's `throw` and `fatal` do.
+#[cold]
+#[inline(never)]
+pub(crate) fn throw(t: &MapType, message: &'static str) -> ! {
+    let heap = heap(t);
+    // SAFETY: the hook's contract.
+    unsafe { (heap.throw)(heap, message.as_ptr(), message.len()) };
+    abort()
+}
+
+/// Unwinds, as Go's `panic` does.
+#[cold]
+#[inline(never)]
+pub(crate) fn panic(t: &MapType, message: &'static str) -> ! {
+    let heap = heap(t);
+    // SAFETY: the hook's contract.
+    unsafe { (heap.panic)(heap, message.as_ptr(), message.len()) };
+    abort()
+}
+
+/// Aborts, since a panic cannot leave an `extern "C"` function: a hook that must not return did.
+extern "C" fn abort() -> ! {
+    panic!("the heap's throw or panic hook returned")
+}
+
+/// Ends the program where the caller left no way to report the lack of memory.
+#[cold]
+#[inline(never)]
+pub(crate) fn out_of_memory(t: &MapType) -> ! {
+    throw(t, "out of memory")
+}
+
+#[inline(always)]
+fn barriers(t: &MapType) -> Option<&Barriers> {
+    // SAFETY: null, or a table that lives as long as the heap.
+    unsafe { heap(t).barriers.as_ref() }
+}
+
+/// Copies the bytes of a value, through the collector's barrier where it holds pointers.
+///
+/// # Safety
+/// Both places have room for a `ty` and do not overlap.
+#[inline(always)]
+pub(crate) unsafe fn typedmemmove(t: &MapType, ty: &Type, dst: *mut u8, src: *const u8) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if ty.ptrdata != 0 && barriers(t).is_some() {
+            return typedmemmove_barrier(t, ty, dst, src);
+        }
+        ptr::copy_nonoverlapping(src, dst, ty.size);
+    }
+}
+
+#[cold]
+unsafe fn typedmemmove_barrier(t: &MapType, ty: &Type, dst: *mut u8, src: *const u8) {
+    if let Some(barriers) = barriers(t) {
+        // SAFETY: the hook's contract, and the caller's promise.
+        unsafe { (barriers.typedmemmove)(heap(t), ty, dst, src) }
+    }
+}
+
+/// Stores a pointer in a slot that a collector follows.
+///
+/// # Safety
+/// `slot` may be written.
+#[inline(always)]
+pub(crate) unsafe fn store_pointer<T>(t: &MapType, slot: *mut *mut T, value: *mut T) {
+    // SAFETY: the caller's promise, and the hook's contract.
+    unsafe {
+        match barriers(t) {
+            None => *slot = value,
+            Some(barriers) => (barriers.store_pointer)(heap(t), slot.cast(), value.cast()),
+        }
+    }
+}
+
+/// Tells a collector of a pointer that was stored in a slot atomically.
+///
+/// # Safety
+/// `slot` holds `value`, and may be written.
+pub(crate) unsafe fn store_pointer_barrier<T>(t: &MapType, slot: *mut *mut T, value: *mut T) {
+    if barriers(t).is_some() {
+        // SAFETY: the caller's promise.
+        unsafe { store_pointer(t, slot, value) }
+    }
+}
+
+/// Zeroes memory that holds pointers.
+///
+/// # Safety
+/// `memory` has `size` bytes that may be written.
+#[inline(always)]
+pub(crate) unsafe fn memclr_has_pointers(t: &MapType, memory: *mut u8, size: usize) {
+    // SAFETY: the caller's promise, and the hook's contract.
+    unsafe {
+        match barriers(t) {
+            None => ptr::write_bytes(memory, 0, size),
+            Some(barriers) => (barriers.memclr_has_pointers)(heap(t), memory, size),
+        }
+    }
+}

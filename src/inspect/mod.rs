@@ -1,0 +1,5 @@
+//! Looking into a map.
+
+mod check;
+
+pub use check::{Broken, Invariant, check};

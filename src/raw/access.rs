@@ -1,0 +1,162 @@
+//! Lookup ("查找").
+
+use maptype::{Era, MapType};
+
+use super::sizes::bucketMask;
+use super::{flags, observe, tophash};
+use crate::bucket::{Bucket, Cell};
+use crate::heap::heap;
+use crate::layout::{Hmap, sameSizeGrow};
+use crate::shape::Shape;
+
+/// The cell of a key: what `mapaccess1`, `mapaccess2` and `mapaccessK` each show a part of.
+///
+/// # Safety
+/// `s` *fits* `h`, which may be null; `key` is a *key*; *shared*.
+#[inline(always)]
+pub(crate) unsafe fn mapaccess<S: Shape>(s: S, h: *const Hmap, key: *const u8) -> Option<Cell> {
+    observe::reads(s, h, key);
+    // SAFETY: the caller's promise.
+    unsafe {
+        if h.is_null() || (*h).count == 0 {
+            if s.hash_might_panic() {
+                hash_for_nothing(s, key);
+            }
+            return None;
+        }
+        if !S::EXCLUSIVE {
+            flags::check_not_writing(s.t(), h, "concurrent map read and map write");
+        }
+        let hash = s.hash(key, (*h).hash0);
+        find(s, h, hash, |slot| s.equal(key, slot))
+    }
+}
+
+/// The document's `mapaccess1`.
+///
+/// # Safety
+/// As [`mapaccess`].
+#[inline(always)]
+pub(crate) unsafe fn mapaccess1<S: Shape>(s: S, h: *const Hmap, key: *const u8) -> *mut u8 {
+    // SAFETY: the caller's promise.
+    unsafe { mapaccess2(s, h, key).0 }
+}
+
+/// The document's `mapaccess2`.
+///
+/// # Safety
+/// As [`mapaccess`].
+#[inline(always)]
+pub(crate) unsafe fn mapaccess2<S: Shape>(s: S, h: *const Hmap, key: *const u8) -> (*mut u8, bool) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        match mapaccess(s, h, key) {
+            Some(cell) => (cell.elem(s), true),
+            None => (s.t().zero.cast_mut(), false),
+        }
+    }
+}
+
+/// The cell of the key that has this hash and that `equal` accepts.
+///
+/// # Safety
+/// `s` *fits* `h`, which has buckets; *shared*.
+#[inline(always)]
+pub(crate) unsafe fn find<S: Shape>(
+    s: S,
+    h: *const Hmap,
+    hash: usize,
+    mut equal: impl FnMut(*const u8) -> bool,
+) -> Option<Cell> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let mut b = home_bucket(s, h, hash);
+        let top = tophash(hash);
+        loop {
+            let row = b.row();
+            for i in row.equal_to(top) {
+                if equal(b.key(s, i)) {
+                    return Some(Cell { bucket: b, i });
+                }
+            }
+            if row.ends_chain() {
+                return None;
+            }
+            b = b.overflow(s);
+            if b.is_null() {
+                return None;
+            }
+        }
+    }
+}
+
+/// The bucket that holds the keys of this hash: the current one, or the old one that was not evacuated.
+///
+/// # Safety
+/// As [`find`].
+#[inline(always)]
+unsafe fn home_bucket<S: Shape>(s: S, h: *const Hmap, hash: usize) -> Bucket {
+    // SAFETY: the mask keeps the index within the array.
+    unsafe {
+        let (buckets, oldbuckets, mask) = ((*h).buckets, (*h).oldbuckets, bucketMask((*h).B));
+        if !oldbuckets.is_null() {
+            let old = old_bucket(h, hash, s.bucketsize());
+            if !old.evacuated() {
+                return old;
+            }
+        }
+        Bucket::at(s, buckets, hash & mask)
+    }
+}
+
+/// # Safety
+/// `h` points to a map that is growing, with buckets of this size.
+#[cold]
+#[inline(never)]
+unsafe fn old_bucket(h: *const Hmap, hash: usize, bucketsize: usize) -> Bucket {
+    // SAFETY: the mask keeps the index within the old array, which is half as long unless the size stays.
+    unsafe {
+        Bucket(
+            (*h).oldbuckets
+                .byte_add((hash & oldbucketmask(h)) * bucketsize),
+        )
+    }
+}
+
+/// The mask of the old array, while the map grows.
+///
+/// # Safety
+/// `h` points to a map that is growing.
+#[inline(always)]
+pub(crate) unsafe fn oldbucketmask(h: *const Hmap) -> usize {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let grown = flags::load(h) & sameSizeGrow == 0;
+        bucketMask((*h).B - grown as u8)
+    }
+}
+
+/// Lets an unhashable key panic on a map without entries too.
+///
+/// # Safety
+/// `s` gives the answers of a *valid* descriptor; `key` is a *key*.
+#[cold]
+#[inline(never)]
+pub(crate) unsafe fn hash_for_nothing<S: Shape>(s: S, key: *const u8) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        match heap(s.t()).era {
+            Era::Go112 | Era::Go119 => {
+                s.hash(key, 0);
+            }
+            Era::Go123 => check_hashable(s.t(), key),
+        }
+    }
+}
+
+/// From Go 1.22 on, a key that is looked up in an empty map is not hashed, only checked: a NaN in it draws no random
+/// number.
+unsafe fn check_hashable(t: &MapType, key: *const u8) {
+    // SAFETY: a key of the type (caller), and a descriptor's types outlive it.
+    unsafe { maptype::alg::hashable(key, &*t.key) }
+}

@@ -1,0 +1,288 @@
+//! Insertion and update ("插入").
+
+use core::ptr;
+
+use maptype::{AllocError, MapType};
+
+use super::flags::Writing;
+use super::grow::{growWork, growing, hashGrow};
+use super::make::make_first_bucket;
+use super::overflow::newoverflow;
+use super::sizes::{bucketMask, overLoadFactor, tooManyOverflowBuckets};
+use super::{observe, tophash};
+use crate::bucket::{Bucket, Cell};
+use crate::heap::dispose::{Discarded, Part};
+use crate::heap::{self, free_object, newobject};
+use crate::layout::Hmap;
+use crate::shape::Shape;
+
+/// What an assignment found or made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Assigned {
+    /// The elem: the caller stores there. It is zeroed where the key is new.
+    pub elem: *mut u8,
+    /// Whether the map had the key already; `elem` then holds its elem, which the caller owes its end.
+    pub existed: bool,
+    /// Whether the map took over the bytes at `key`: always for a new key, and for an existing one where the type needs
+    /// key updates.
+    pub key_taken: bool,
+}
+
+/// The slot to store the elem of `key` in; the document's `mapassign`.
+///
+/// # Safety
+/// `s` *fits* `h`, which may be null; `key` is a *key*; *exclusive*.
+#[inline(always)]
+pub(crate) unsafe fn mapassign<S: Shape>(
+    s: S,
+    h: *mut Hmap,
+    key: *const u8,
+) -> Result<Assigned, AllocError> {
+    if h.is_null() {
+        heap::panic(s.t(), "assignment to entry in nil map");
+    }
+    observe::writes(s, h, key);
+    // SAFETY: the caller's promise. The hash may unwind, before the write has begun.
+    unsafe {
+        Writing::check(s, h);
+        let hash = s.hash(key, (*h).hash0);
+        let writing = Writing::start(s, h);
+        let (cell, existed) = find_or_insert(s, h, key, hash, |slot| s.equal(key, slot))?;
+        if existed && s.needkeyupdate() {
+            update_key(s, h, cell, key)?;
+        }
+        writing.finish();
+        Ok(Assigned {
+            elem: cell.elem(s),
+            existed,
+            key_taken: !existed || s.needkeyupdate(),
+        })
+    }
+}
+
+/// [`mapassign`] for callers that want no more than the slot, and cannot be told of errors.
+///
+/// # Safety
+/// As [`mapassign`].
+#[inline(always)]
+pub(crate) unsafe fn or_throw<S: Shape>(s: S, h: *mut Hmap, key: *const u8) -> *mut u8 {
+    // SAFETY: the caller's promise.
+    match unsafe { mapassign(s, h, key) } {
+        Ok(assigned) => assigned.elem,
+        Err(AllocError) => heap::out_of_memory(s.t()),
+    }
+}
+
+/// The cell of the key with this hash that `equal` accepts, and whether there was one; otherwise `key` is stored anew,
+/// with a zeroed elem.
+///
+/// # Safety
+/// `s` *fits* `h`; `key` is a *key* that `equal` accepts, with this hash; *exclusive*.
+#[inline(always)]
+pub(crate) unsafe fn find_or_insert<S: Shape>(
+    s: S,
+    h: *mut Hmap,
+    key: *const u8,
+    hash: usize,
+    mut equal: impl FnMut(*const u8) -> bool,
+) -> Result<(Cell, bool), AllocError> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if (*h).buckets.is_null() {
+            make_first_bucket(s.t(), h)?;
+        }
+        loop {
+            let index = hash & bucketMask((*h).B);
+            if growing(h) {
+                growWork(s, h, index)?;
+            }
+            let home = Bucket::at(s, (*h).buckets, index);
+            let vacancy = match search(s, home, tophash(hash), &mut equal) {
+                Found::Key(cell) => return Ok((cell, true)),
+                Found::Vacancy(vacancy) => vacancy,
+            };
+            // A growth invalidates what was found.
+            if !growing(h) && must_grow(h) {
+                hashGrow(s.t(), h)?;
+                continue;
+            }
+            return Ok((insert_at(s, h, vacancy, key, hash)?, false));
+        }
+    }
+}
+
+/// Whether a new entry calls for a growth.
+#[inline(always)]
+unsafe fn must_grow(h: *const Hmap) -> bool {
+    // SAFETY: a map (caller).
+    unsafe {
+        overLoadFactor((*h).count + 1, (*h).B) || tooManyOverflowBuckets((*h).noverflow, (*h).B)
+    }
+}
+
+enum Found {
+    Key(Cell),
+    Vacancy(Vacancy),
+}
+
+/// Where a new entry goes.
+enum Vacancy {
+    /// The first empty cell of the chain.
+    Cell(Cell),
+    /// Behind this bucket, the last of a full chain.
+    Behind(Bucket),
+}
+
+#[inline(always)]
+unsafe fn search<S: Shape>(
+    s: S,
+    home: Bucket,
+    top: u8,
+    equal: &mut impl FnMut(*const u8) -> bool,
+) -> Found {
+    let mut b = home;
+    let mut vacant = None;
+    // SAFETY: a chain of buckets that `s` fits (caller).
+    unsafe {
+        loop {
+            let row = b.row();
+            for i in row.equal_to(top) {
+                if equal(b.key(s, i)) {
+                    return Found::Key(Cell { bucket: b, i });
+                }
+            }
+            if vacant.is_none() {
+                vacant = row.empty().first().map(|i| Cell { bucket: b, i });
+            }
+            let next = if row.ends_chain() {
+                Bucket(ptr::null_mut())
+            } else {
+                b.overflow(s)
+            };
+            if next.is_null() {
+                return Found::Vacancy(vacant.map_or(Vacancy::Behind(b), Vacancy::Cell));
+            }
+            b = next;
+        }
+    }
+}
+
+/// Stores a new key, and gives it a zeroed elem.
+#[inline(always)]
+unsafe fn insert_at<S: Shape>(
+    s: S,
+    h: *mut Hmap,
+    vacancy: Vacancy,
+    key: *const u8,
+    hash: usize,
+) -> Result<Cell, AllocError> {
+    // SAFETY: the cell is empty; all that can fail comes before the first change.
+    unsafe {
+        let boxes = if s.indirectkey() || s.indirectelem() {
+            Boxes::new(s)?
+        } else {
+            Boxes::NONE
+        };
+        let cell = match vacancy {
+            Vacancy::Cell(cell) => cell,
+            Vacancy::Behind(last) => Cell {
+                bucket: newoverflow(s.t(), h, last).inspect_err(|_| boxes.free(s))?,
+                i: 0,
+            },
+        };
+        if s.indirectkey() {
+            heap::store_pointer(s.t(), cell.key_slot(s).cast(), boxes.key);
+        }
+        if s.indirectelem() {
+            heap::store_pointer(s.t(), cell.elem_slot(s).cast(), boxes.elem);
+        }
+        s.move_key(cell.key(s), key);
+        cell.bucket.set_tophash(cell.i, tophash(hash));
+        (*h).count += 1;
+        Ok(cell)
+    }
+}
+
+/// Memory for a key and an elem that are not stored inline.
+struct Boxes {
+    key: *mut u8,
+    elem: *mut u8,
+}
+
+impl Boxes {
+    const NONE: Boxes = Boxes {
+        key: ptr::null_mut(),
+        elem: ptr::null_mut(),
+    };
+
+    #[cold]
+    #[inline(never)]
+    unsafe fn new<S: Shape>(s: S) -> Result<Boxes, AllocError> {
+        let mut boxes = Boxes::NONE;
+        // SAFETY: a valid descriptor (callers).
+        unsafe {
+            if s.indirectkey() {
+                boxes.key = newobject(s.t(), s.key_type())?;
+            }
+            if s.indirectelem() {
+                let elem = newobject(s.t(), s.elem_type());
+                boxes.elem = elem.inspect_err(|_| boxes.free(s))?;
+            }
+        }
+        Ok(boxes)
+    }
+
+    #[cold]
+    unsafe fn free<S: Shape>(&self, s: S) {
+        // SAFETY: the boxes were allocated by `new` and hold nothing.
+        unsafe {
+            free_object(s.t(), s.key_type(), self.key);
+            free_object(s.t(), s.elem_type(), self.elem);
+        }
+    }
+}
+
+/// Replaces a stored key by an equal one.
+#[inline(always)]
+unsafe fn update_key<S: Shape>(
+    s: S,
+    h: *mut Hmap,
+    cell: Cell,
+    key: *const u8,
+) -> Result<(), AllocError> {
+    // SAFETY: the cell holds a key (caller).
+    unsafe {
+        if s.key_type().drop.is_some() {
+            return replace_key(s, h, cell, key);
+        }
+        s.move_key(cell.key(s), key);
+        Ok(())
+    }
+}
+
+/// [`update_key`] where the key that goes needs glue. It goes last: its glue may unwind.
+#[cold]
+#[inline(never)]
+unsafe fn replace_key<S: Shape>(
+    s: S,
+    h: *mut Hmap,
+    cell: Cell,
+    key: *const u8,
+) -> Result<(), AllocError> {
+    // SAFETY: the cell holds a key (caller).
+    unsafe {
+        let t: &MapType = s.t();
+        let fresh = if s.indirectkey() {
+            newobject(t, s.key_type())?
+        } else {
+            ptr::null_mut()
+        };
+        let mut old = Discarded::new(t, h).inspect_err(|_| free_object(t, s.key_type(), fresh))?;
+        old.take(Part::Key, cell.key_slot(s));
+        if s.indirectkey() {
+            heap::store_pointer(t, cell.key_slot(s).cast(), fresh);
+        }
+        s.move_key(cell.key(s), key);
+        Ok(())
+    }
+}

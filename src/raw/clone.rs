@@ -1,0 +1,322 @@
+//! A copy of a map, as Go 1.22 and 1.23 make it: bucket by bucket, with the same seed and without hashing.
+
+use core::mem::forget;
+use core::ptr;
+
+use maptype::{AllocError, BUCKET_CNT, MapType, Type};
+
+use super::access::oldbucketmask;
+use super::assign::find_or_insert;
+use super::flags;
+use super::grow::{growing, nbuckets};
+use super::make::{make_first_bucket, try_makemap};
+use super::overflow::newoverflow;
+use super::sizes::{bucketMask, bucketShift, capacity, overLoadFactor};
+use super::{free, observe};
+use crate::bucket::{Bucket, Cell};
+use crate::heap::dispose::{DisposeSlot, FreeBox, Part, dispose, part_type};
+use crate::heap::generation::Freed;
+use crate::heap::{self, free_object, newobject};
+use crate::layout::{Hmap, emptyOne};
+use crate::shape::Shape;
+
+/// A new map with the entries of `src`: in the zeroed `dst`, or in memory of the heap where `dst` is null.
+///
+/// # Safety
+/// `s` *fits* `src`, which may be null; `dst` is null or holds no map; `src` is *shared*.
+pub(crate) unsafe fn mapclone<S: Shape>(
+    s: S,
+    src: *const Hmap,
+    dst: *mut Hmap,
+) -> Result<*mut Hmap, AllocError> {
+    observe::reads_map(s, src);
+    let t = s.t();
+    // SAFETY: the caller's promise.
+    unsafe {
+        require_copy_glue(t);
+        if src.is_null() {
+            return try_makemap(t, 0, dst);
+        }
+        if !S::EXCLUSIVE {
+            flags::check_not_writing(t, src, "concurrent map clone and map write");
+        }
+        let freed = if dst.is_null() {
+            Freed::All
+        } else {
+            Freed::Contents
+        };
+        let dst = try_makemap(t, hint(src), dst)?;
+        (*dst).hash0 = (*src).hash0;
+        let unfinished = Unfinished { t, dst, freed };
+        if (*src).count != 0 {
+            copy_entries(s, src, dst)?;
+        }
+        forget(unfinished);
+        Ok(dst)
+    }
+}
+
+/// A clone that is freed if it cannot be completed.
+struct Unfinished<'t> {
+    t: &'t MapType,
+    dst: *mut Hmap,
+    freed: Freed,
+}
+
+impl Drop for Unfinished<'_> {
+    fn drop(&mut self) {
+        // SAFETY: nobody has seen the map, and all that it counts is whole.
+        unsafe { free::free_now(self.t, self.dst, self.freed) }
+    }
+}
+
+fn require_copy_glue(t: &MapType) {
+    // SAFETY: a descriptor's types outlive it.
+    let (key, elem) = unsafe { (&*t.key, &*t.elem) };
+    if [key, elem]
+        .into_iter()
+        .any(|ty| ty.drop.is_some() && ty.copy.is_none())
+    {
+        heap::panic(
+            t,
+            "clone of a map whose entries have drop glue but no copy glue",
+        );
+    }
+}
+
+/// Room for all entries, but not for more than the source could hold without growing.
+unsafe fn hint(src: *const Hmap) -> isize {
+    // SAFETY: a map (caller).
+    unsafe {
+        if overLoadFactor((*src).count, (*src).B) {
+            capacity((*src).B) as isize
+        } else {
+            (*src).count
+        }
+    }
+}
+
+unsafe fn copy_entries<S: Shape>(s: S, src: *const Hmap, dst: *mut Hmap) -> Result<(), AllocError> {
+    // SAFETY: `src` has entries, `dst` none (caller).
+    unsafe {
+        if (*dst).buckets.is_null() {
+            make_first_bucket(s.t(), dst)?;
+        }
+        if (*src).B == 0 && !s.indirectelem() && !(s.indirectkey() && s.needkeyupdate()) {
+            return copy_single_bucket(s, src, dst);
+        }
+        let (from, to) = (nbuckets(src), nbuckets(dst));
+        for index in 0..to {
+            let mut end = Cell {
+                bucket: Bucket::at(s, (*dst).buckets, index),
+                i: 0,
+            };
+            for chain in (index..from).step_by(to) {
+                append_chain(s, dst, &mut end, Bucket::at(s, (*src).buckets, chain))?;
+            }
+        }
+        if growing(src) {
+            copy_old_entries(s, src, dst)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// Copies a map of one bucket cell by cell, the empty ones too.
+unsafe fn copy_single_bucket<S: Shape>(
+    s: S,
+    src: *const Hmap,
+    dst: *mut Hmap,
+) -> Result<(), AllocError> {
+    // SAFETY: both maps have one bucket (caller).
+    unsafe {
+        let (from, to) = (Bucket((*src).buckets), Bucket((*dst).buckets));
+        for i in 0..BUCKET_CNT {
+            if !from.row().full().contains(i) {
+                let dead_key = from.key_slot(s, i);
+                ptr::copy_nonoverlapping(dead_key, to.key_slot(s, i), s.keysize());
+                to.set_tophash(i, from.tophash(i));
+            }
+        }
+        for i in from.row().full() {
+            copy_entry(s, Cell { bucket: from, i }, Cell { bucket: to, i })?;
+            (*dst).count += 1;
+        }
+        Ok(())
+    }
+}
+
+/// Appends the entries of a chain to a chain of the copy.
+unsafe fn append_chain<S: Shape>(
+    s: S,
+    dst: *mut Hmap,
+    end: &mut Cell,
+    chain: Bucket,
+) -> Result<(), AllocError> {
+    // SAFETY: `end` is the place behind the last entry of a chain of `dst` (caller).
+    unsafe {
+        for bucket in chain.chain(s) {
+            for i in bucket.row().full() {
+                if end.i == BUCKET_CNT {
+                    *end = Cell {
+                        bucket: newoverflow(s.t(), dst, end.bucket)?,
+                        i: 0,
+                    };
+                }
+                copy_entry(s, Cell { bucket, i }, *end)?;
+                (*dst).count += 1;
+                end.i += 1;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Copies what the growth of the source has not moved yet.
+unsafe fn copy_old_entries<S: Shape>(
+    s: S,
+    src: *const Hmap,
+    dst: *mut Hmap,
+) -> Result<(), AllocError> {
+    // SAFETY: the source is growing (caller).
+    unsafe {
+        let mask = oldbucketmask(src);
+        for index in 0..=mask {
+            let old = Bucket::at(s, (*src).oldbuckets, index);
+            if old.evacuated() {
+                continue;
+            }
+            if mask + 1 >= bucketShift((*dst).B) {
+                let home = Bucket::at(s, (*dst).buckets, index & bucketMask((*dst).B));
+                let mut end = end_of_chain(s, home);
+                append_chain(s, dst, &mut end, old)?;
+            } else {
+                assign_chain(s, dst, old)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The first empty cell of a chain without gaps.
+unsafe fn end_of_chain<S: Shape>(s: S, home: Bucket) -> Cell {
+    // SAFETY: a chain of the copy (caller), which is never empty.
+    unsafe {
+        let bucket = home.chain(s).last().unwrap_or(home);
+        let i = bucket.row().empty().first().unwrap_or(BUCKET_CNT);
+        Cell { bucket, i }
+    }
+}
+
+/// Inserts the entries of a chain that the copy splits.
+unsafe fn assign_chain<S: Shape>(s: S, dst: *mut Hmap, chain: Bucket) -> Result<(), AllocError> {
+    // SAFETY: cells with entries (caller).
+    unsafe {
+        for bucket in chain.chain(s) {
+            for i in bucket.row().full() {
+                let from = Cell { bucket, i };
+                let key = from.key(s);
+                let hash = s.hash(key, (*dst).hash0);
+                let (cell, _) = find_or_insert(s, dst, key, hash, |slot| s.equal(key, slot))?;
+                let mut copy = Inserted {
+                    s,
+                    dst,
+                    cell,
+                    has_key: false,
+                };
+                copy_glue(s.t(), s.key_type(), cell.key(s), ptr::null_mut());
+                copy.has_key = true;
+                s.move_elem(cell.elem(s), from.elem(s));
+                copy_glue(s.t(), s.elem_type(), cell.elem(s), ptr::null_mut());
+                forget(copy);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// An entry that was inserted before its values are its own; taken out again if they cannot be.
+struct Inserted<S: Shape> {
+    s: S,
+    dst: *mut Hmap,
+    cell: Cell,
+    has_key: bool,
+}
+
+impl<S: Shape> Drop for Inserted<S> {
+    fn drop(&mut self) {
+        let Inserted { s, dst, cell, .. } = *self;
+        // SAFETY: the cell was filled by the insertion, and the clone will be freed.
+        unsafe {
+            cell.bucket.set_tophash(cell.i, emptyOne);
+            (*dst).count -= 1;
+            if s.indirectelem() {
+                free_object(s.t(), s.elem_type(), cell.elem(s));
+            }
+            if self.has_key {
+                dispose(s.t(), Part::Key, cell.key_slot(s));
+            } else if s.indirectkey() {
+                free_object(s.t(), s.key_type(), cell.key(s));
+            }
+        }
+    }
+}
+
+/// Copies an entry to an empty cell: both values, and what their glue makes of the copies.
+unsafe fn copy_entry<S: Shape>(s: S, from: Cell, to: Cell) -> Result<(), AllocError> {
+    // SAFETY: different maps; `to` is empty (callers).
+    unsafe {
+        copy_part(s, Part::Key, from.key_slot(s), to.key_slot(s))?;
+        let key = DisposeSlot(s.t(), Part::Key, to.key_slot(s));
+        copy_part(s, Part::Elem, from.elem_slot(s), to.elem_slot(s))?;
+        forget(key);
+        to.bucket.set_tophash(to.i, from.bucket.tophash(from.i));
+        Ok(())
+    }
+}
+
+/// Copies a slot, and the box that it may point to. In a traced heap a boxed key is shared, unless assignments overwrite
+/// keys.
+unsafe fn copy_part<S: Shape>(
+    s: S,
+    part: Part,
+    from: *const u8,
+    to: *mut u8,
+) -> Result<(), AllocError> {
+    let t = s.t();
+    // SAFETY: slots of a part of this descriptor (caller).
+    unsafe {
+        let (ty, indirect) = part_type(t, part);
+        if !indirect {
+            heap::typedmemmove(t, ty, to, from);
+            copy_glue(t, ty, to, ptr::null_mut());
+            return Ok(());
+        }
+        let value: *mut u8 = *from.cast();
+        let shared = part == Part::Key && !s.needkeyupdate() && !heap::owned(t);
+        if shared {
+            heap::store_pointer(t, to.cast(), value);
+            return Ok(());
+        }
+        let copy = newobject(t, ty)?;
+        heap::store_pointer(t, to.cast(), copy);
+        heap::typedmemmove(t, ty, copy, value);
+        copy_glue(t, ty, copy, copy);
+        Ok(())
+    }
+}
+
+/// Makes a bytewise copy a value of its own; if that unwinds, the box that it lies in (null: none) is freed.
+unsafe fn copy_glue(t: &MapType, ty: &Type, value: *mut u8, boxed: *mut u8) {
+    if let Some(copy) = ty.copy {
+        let guard = FreeBox {
+            t,
+            ty,
+            value: boxed,
+        };
+        // SAFETY: the hook's contract.
+        unsafe { copy(value, ty) };
+        forget(guard);
+    }
+}

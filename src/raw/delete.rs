@@ -1,0 +1,195 @@
+//! Deletion ("删除").
+
+use maptype::{AllocError, BUCKET_CNT, Era};
+
+use super::access::hash_for_nothing;
+use super::flags::Writing;
+use super::grow::{growWork, growing};
+use super::sizes::bucketMask;
+use super::{observe, tophash};
+use crate::bucket::{Bucket, Cell};
+use crate::heap::dispose::{Discarded, Part};
+use crate::heap::{self, heap};
+use crate::layout::{Hmap, emptyOne, emptyRest};
+use crate::shape::Shape;
+
+/// Removes the entry of `key`, and says whether there was one; the document's `mapdelete`.
+///
+/// # Safety
+/// `s` *fits* `h`, which may be null; `key` is a *key*; *exclusive*.
+#[inline(always)]
+pub(crate) unsafe fn mapdelete<S: Shape>(
+    s: S,
+    h: *mut Hmap,
+    key: *const u8,
+) -> Result<bool, AllocError> {
+    observe::writes(s, h, key);
+    // SAFETY: the caller's promise. The hash may unwind, before the write has begun.
+    unsafe {
+        if h.is_null() || (*h).count == 0 {
+            if s.hash_might_panic() {
+                hash_for_nothing(s, key);
+            }
+            return Ok(false);
+        }
+        Writing::check(s, h);
+        let hash = s.hash(key, (*h).hash0);
+        let writing = Writing::start(s, h);
+        let found = find_to_delete(s, h, hash, |slot| s.equal(key, slot))?;
+        let Some(found) = found else {
+            writing.finish();
+            return Ok(false);
+        };
+        if s.needs_disposal() {
+            let mut discarded = Discarded::new(s.t(), h)?;
+            discarded.take(Part::Key, found.cell.key_slot(s));
+            discarded.take(Part::Elem, found.cell.elem_slot(s));
+            erase(s, h, found);
+            writing.finish();
+            drop(discarded);
+        } else {
+            erase(s, h, found);
+            writing.finish();
+        }
+        Ok(true)
+    }
+}
+
+/// [`mapdelete`] for callers that cannot be told of errors.
+///
+/// # Safety
+/// As [`mapdelete`].
+#[inline(always)]
+pub(crate) unsafe fn or_throw<S: Shape>(s: S, h: *mut Hmap, key: *const u8) {
+    // SAFETY: the caller's promise.
+    if unsafe { mapdelete(s, h, key) }.is_err() {
+        heap::out_of_memory(s.t());
+    }
+}
+
+/// An entry, and the bucket that its chain starts with.
+#[derive(Clone, Copy)]
+pub(crate) struct Found {
+    pub(crate) cell: Cell,
+    home: Bucket,
+}
+
+/// Does the growth work that a deletion owes, and finds the entry to delete.
+///
+/// # Safety
+/// `s` *fits* `h`, which has buckets; *exclusive*.
+#[inline(always)]
+pub(crate) unsafe fn find_to_delete<S: Shape>(
+    s: S,
+    h: *mut Hmap,
+    hash: usize,
+    mut equal: impl FnMut(*const u8) -> bool,
+) -> Result<Option<Found>, AllocError> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let index = hash & bucketMask((*h).B);
+        if growing(h) {
+            growWork(s, h, index)?;
+        }
+        let home = Bucket::at(s, (*h).buckets, index);
+        let top = tophash(hash);
+        let mut b = home;
+        while !b.is_null() {
+            let row = b.row();
+            for i in row.equal_to(top) {
+                if equal(b.key(s, i)) {
+                    let cell = Cell { bucket: b, i };
+                    return Ok(Some(Found { cell, home }));
+                }
+            }
+            if row.ends_chain() {
+                break;
+            }
+            b = b.overflow(s);
+        }
+        Ok(None)
+    }
+}
+
+/// Empties the cell of an entry whose key and elem were taken care of.
+///
+/// # Safety
+/// `s` *fits* `h`; `found` is what [`find_to_delete`] found, and the map has not changed; *exclusive*.
+#[inline(always)]
+pub(crate) unsafe fn erase<S: Shape>(s: S, h: *mut Hmap, found: Found) {
+    let Found { cell, home } = found;
+    // SAFETY: the caller's promise.
+    unsafe {
+        s.clear_key_slot(cell.key_slot(s));
+        s.clear_elem_slot(cell.elem_slot(s));
+        cell.bucket.set_tophash(cell.i, emptyOne);
+        if rest_is_empty(s, cell) {
+            clear_tail(s, cell, home);
+        }
+        (*h).count -= 1;
+        if (*h).count == 0 {
+            renew_seed(s, h);
+        }
+    }
+}
+
+/// Whether the chain has no entry after this cell.
+#[inline(always)]
+unsafe fn rest_is_empty<S: Shape>(s: S, cell: Cell) -> bool {
+    // SAFETY: a cell of a chain that `s` fits (caller).
+    unsafe {
+        if cell.i < BUCKET_CNT - 1 {
+            return cell.bucket.tophash(cell.i + 1) == emptyRest;
+        }
+        let next = cell.bucket.overflow(s);
+        next.is_null() || next.tophash(0) == emptyRest
+    }
+}
+
+/// Turns the run of `emptyOne` that ends at this cell into `emptyRest`, back through the chain.
+#[inline(always)]
+unsafe fn clear_tail<S: Shape>(s: S, cell: Cell, home: Bucket) {
+    let Cell {
+        bucket: mut b,
+        mut i,
+    } = cell;
+    // SAFETY: cells of a chain that `s` fits and that starts at `home` (caller).
+    unsafe {
+        loop {
+            b.set_tophash(i, emptyRest);
+            if i == 0 {
+                if b == home {
+                    return;
+                }
+                b = bucket_before(s, b, home);
+                i = BUCKET_CNT;
+            }
+            i -= 1;
+            if b.tophash(i) != emptyOne {
+                return;
+            }
+        }
+    }
+}
+
+/// The bucket of the chain from `home` that links to `b`.
+#[cold]
+unsafe fn bucket_before<S: Shape>(s: S, b: Bucket, home: Bucket) -> Bucket {
+    let mut before = home;
+    // SAFETY: `b` is in the chain, after `home` (caller).
+    unsafe {
+        while before.overflow(s) != b {
+            before = before.overflow(s);
+        }
+    }
+    before
+}
+
+/// Gives a map that lost its last entry a new seed, so that nobody can go on with collisions found under the old one.
+#[cold]
+unsafe fn renew_seed<S: Shape>(s: S, h: *mut Hmap) {
+    if heap(s.t()).era != Era::Go112 {
+        // SAFETY: a map without entries: none was stored under the old seed (caller).
+        unsafe { (*h).hash0 = heap::random(s.t()) as u32 }
+    }
+}

@@ -1,0 +1,272 @@
+//! Moving the entries of one old bucket to the new array ("扩容", `evacuate`).
+
+use maptype::{AllocError, BUCKET_CNT};
+
+use super::flags;
+use super::grow::{advanceEvacuationMark, noldbuckets};
+use super::overflow::newoverflow;
+use super::tophash;
+use crate::bucket::{Bucket, Cell};
+use crate::heap;
+use crate::layout::{
+    DATA_OFFSET, Hmap, emptyOne, emptyRest, evacuatedEmpty, evacuatedX, iterator, minTopHash,
+    oldIterator, sameSizeGrow,
+};
+use crate::shape::Shape;
+
+/// Moves the entries of an old bucket, unless they were moved before.
+///
+/// # Safety
+/// `s` *fits* `h`, which is growing; the old array has more than `oldbucket` buckets; *exclusive*.
+pub(crate) unsafe fn evacuate<S: Shape>(
+    s: S,
+    h: *mut Hmap,
+    oldbucket: usize,
+) -> Result<(), AllocError> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let newbit = noldbuckets(h);
+        let old = Bucket::at(s, (*h).oldbuckets, oldbucket);
+        if !old.evacuated() {
+            let mut evacuation = Evacuation::start(s, h, oldbucket, newbit);
+            for b in old.chain(s) {
+                for i in 0..BUCKET_CNT {
+                    evacuation.move_cell(Cell { bucket: b, i })?;
+                }
+            }
+            core::mem::forget(evacuation);
+            wipe_unless_iterated(s, h, old);
+        }
+        if oldbucket == (*h).nevacuate {
+            advanceEvacuationMark(s.t(), h, newbit);
+        }
+        Ok(())
+    }
+}
+
+/// Unlinks the overflow buckets of an evacuated chain, and clears its first bucket for the collector; but not what an
+/// iterator may be reading. The tophash row stays: it holds the state of the evacuation.
+unsafe fn wipe_unless_iterated<S: Shape>(s: S, h: *const Hmap, old: Bucket) {
+    // SAFETY: a bucket that `s` fits (caller).
+    unsafe {
+        if flags::load(h) & oldIterator == 0 && s.pointers() {
+            let data = old.0.cast::<u8>().add(DATA_OFFSET);
+            heap::memclr_has_pointers(s.t(), data, s.bucketsize() - DATA_OFFSET);
+        }
+    }
+}
+
+/// The evacuation of one chain. If it cannot be completed (the hash unwinds, there is no memory), dropping it puts
+/// everything back.
+struct Evacuation<S: Shape> {
+    s: S,
+    h: *mut Hmap,
+    old: Bucket,
+    /// The bit of the hash that tells the halves apart; 0 when the size stays.
+    newbit: usize,
+    /// Where entries of the low and of the high half go.
+    halves: [Destination; 2],
+}
+
+/// The place for the next entry of a half.
+#[derive(Clone, Copy)]
+struct Destination {
+    home: Bucket,
+    next: Cell,
+}
+
+impl Destination {
+    unsafe fn at<S: Shape>(s: S, h: *const Hmap, index: usize) -> Destination {
+        // SAFETY: an index of the new array (caller).
+        let home = unsafe { Bucket::at(s, (*h).buckets, index) };
+        Destination {
+            home,
+            next: Cell { bucket: home, i: 0 },
+        }
+    }
+}
+
+impl<S: Shape> Evacuation<S> {
+    #[inline(always)]
+    unsafe fn start(s: S, h: *mut Hmap, oldbucket: usize, newbit: usize) -> Self {
+        // SAFETY: an old bucket of a growing map (caller).
+        unsafe {
+            let same_size = flags::load(h) & sameSizeGrow != 0;
+            let newbit = if same_size { 0 } else { newbit };
+            Evacuation {
+                s,
+                h,
+                old: Bucket::at(s, (*h).oldbuckets, oldbucket),
+                newbit,
+                halves: [
+                    Destination::at(s, h, oldbucket),
+                    Destination::at(s, h, oldbucket + newbit),
+                ],
+            }
+        }
+    }
+
+    /// Copies an entry to its half of the new array, and marks its cell as moved.
+    #[inline(always)]
+    unsafe fn move_cell(&mut self, cell: Cell) -> Result<(), AllocError> {
+        // SAFETY: a cell of the old chain (caller).
+        unsafe {
+            let top = cell.bucket.tophash(cell.i);
+            if top <= emptyOne {
+                cell.bucket.set_tophash(cell.i, evacuatedEmpty);
+                return Ok(());
+            }
+            if top < minTopHash {
+                heap::throw(self.s.t(), "bad map state");
+            }
+            let (half, top) = self.choose_half(cell, top);
+            let to = self.room_in(half)?;
+            self.copy(cell, to);
+            to.bucket.set_tophash(to.i, top);
+            cell.bucket.set_tophash(cell.i, evacuatedX + half as u8);
+            self.halves[half].next.i += 1;
+            Ok(())
+        }
+    }
+
+    /// The half that an entry goes to, and its tophash there.
+    #[inline(always)]
+    unsafe fn choose_half(&self, cell: Cell, top: u8) -> (usize, u8) {
+        if self.newbit == 0 {
+            return (0, top);
+        }
+        // SAFETY: a cell with an entry (caller).
+        unsafe {
+            let key = cell.key(self.s);
+            let hash = self.s.hash(key, (*self.h).hash0);
+            if self.follows_nan_rule(key) {
+                // A key that is not equal to itself has a new hash each time. Any half would do; but an iterator must
+                // be able to tell which one, and goes by the old tophash. The new one comes from the new hash, so that
+                // such keys spread evenly over the growths to come.
+                return ((top & 1) as usize, tophash(hash));
+            }
+            ((hash & self.newbit != 0) as usize, top)
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn follows_nan_rule(&self, key: *const u8) -> bool {
+        // SAFETY: an initialised key (caller).
+        unsafe {
+            !self.s.reflexivekey() && flags::load(self.h) & iterator != 0 && !self.s.equal(key, key)
+        }
+    }
+
+    /// The next cell of a half. An overflow bucket may be linked already, by an evacuation that was put back.
+    #[inline(always)]
+    unsafe fn room_in(&mut self, half: usize) -> Result<Cell, AllocError> {
+        let destination = &mut self.halves[half];
+        if destination.next.i == BUCKET_CNT {
+            // SAFETY: the last bucket of a chain of the new array.
+            unsafe {
+                let full = destination.next.bucket;
+                let mut next = full.overflow(self.s);
+                if next.is_null() {
+                    next = newoverflow(self.s.t(), self.h, full)?;
+                }
+                destination.next = Cell { bucket: next, i: 0 };
+            }
+        }
+        Ok(destination.next)
+    }
+
+    #[inline(always)]
+    unsafe fn copy(&self, from: Cell, to: Cell) {
+        let s = self.s;
+        // SAFETY: cells of different arrays.
+        unsafe {
+            if s.indirectkey() {
+                heap::store_pointer(s.t(), to.key_slot(s).cast(), from.key(s));
+            } else {
+                s.move_key(to.key_slot(s), from.key_slot(s));
+            }
+            if s.indirectelem() {
+                heap::store_pointer(s.t(), to.elem_slot(s).cast(), from.elem(s));
+            } else {
+                s.move_elem(to.elem_slot(s), from.elem_slot(s));
+            }
+        }
+    }
+
+    /// Puts the tophash bytes of the old chain back, from those of the copies. Only a cell with an entry can fail to be
+    /// moved, so each empty cell before it is `emptyOne`.
+    unsafe fn restore_old(&self) {
+        let s = self.s;
+        // SAFETY: the marks of the old chain lead through the copies in the order in which they were made.
+        unsafe {
+            let mut copies = self.halves.map(|half| Cell {
+                bucket: half.home,
+                i: 0,
+            });
+            for b in self.old.chain(s) {
+                for i in 0..BUCKET_CNT {
+                    let mark = b.tophash(i);
+                    if mark == evacuatedEmpty {
+                        b.set_tophash(i, emptyOne);
+                        continue;
+                    }
+                    if !(evacuatedX..minTopHash).contains(&mark) {
+                        return;
+                    }
+                    let half = (mark - evacuatedX) as usize;
+                    let copy = &mut copies[half];
+                    if copy.i == BUCKET_CNT {
+                        *copy = Cell {
+                            bucket: copy.bucket.overflow(s),
+                            i: 0,
+                        };
+                    }
+                    b.set_tophash(i, self.old_tophash(*copy, half));
+                    copy.i += 1;
+                }
+            }
+        }
+    }
+
+    /// The tophash that an entry had before it was copied. Of one that followed the NaN rule, only the lowest bit
+    /// mattered, which chose the half.
+    unsafe fn old_tophash(&self, copy: Cell, half: usize) -> u8 {
+        // SAFETY: a cell with a copied entry (caller).
+        unsafe {
+            let top = copy.bucket.tophash(copy.i);
+            if self.newbit != 0 && self.follows_nan_rule(copy.key(self.s)) {
+                let top = top & !1 | half as u8;
+                return if top < minTopHash { top + 2 } else { top };
+            }
+            top
+        }
+    }
+
+    /// Empties the chains that entries were copied to; their overflow buckets stay linked.
+    unsafe fn empty_new(&self) {
+        for half in &self.halves {
+            // SAFETY: nothing else uses these chains while their old bucket is not evacuated.
+            unsafe {
+                for b in half.home.chain(self.s) {
+                    for i in 0..BUCKET_CNT {
+                        b.set_tophash(i, emptyRest);
+                    }
+                    let data = b.0.cast::<u8>().add(DATA_OFFSET);
+                    let size = self.s.bucketsize() - DATA_OFFSET - size_of::<usize>();
+                    heap::memclr_has_pointers(self.s.t(), data, size);
+                }
+            }
+        }
+    }
+}
+
+impl<S: Shape> Drop for Evacuation<S> {
+    #[cold]
+    fn drop(&mut self) {
+        // SAFETY: the evacuation was not completed, and nobody has seen it.
+        unsafe {
+            self.restore_old();
+            self.empty_new();
+        }
+    }
+}

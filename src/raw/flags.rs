@@ -1,0 +1,117 @@
+//! The flag byte of a map. Reads and writes are atomic (relaxed), since iterators of several threads may begin at once.
+
+use core::sync::atomic::{AtomicU8, Ordering};
+
+use maptype::MapType;
+
+use crate::heap;
+use crate::layout::{Hmap, hashWriting};
+use crate::shape::Shape;
+
+/// # Safety
+/// `h` points to a map.
+#[inline(always)]
+unsafe fn flags<'a>(h: *const Hmap) -> &'a AtomicU8 {
+    // SAFETY: the byte is alive, and is accessed atomically wherever threads may meet.
+    unsafe { AtomicU8::from_ptr((&raw const (*h).flags).cast_mut()) }
+}
+
+/// # Safety
+/// `h` points to a map.
+#[inline(always)]
+pub(crate) unsafe fn load(h: *const Hmap) -> u8 {
+    // SAFETY: the caller's promise.
+    unsafe { flags(h) }.load(Ordering::Relaxed)
+}
+
+/// # Safety
+/// `h` points to a map; *exclusive*.
+#[inline(always)]
+pub(crate) unsafe fn store(h: *mut Hmap, value: u8) {
+    // SAFETY: the caller's promise.
+    unsafe { flags(h) }.store(value, Ordering::Relaxed);
+}
+
+/// Sets flags that other threads may be setting too.
+///
+/// # Safety
+/// `h` points to a map.
+#[inline]
+pub(crate) unsafe fn set(h: *mut Hmap, bits: u8) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if load(h) & bits != bits {
+            flags(h).fetch_or(bits, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Throws if a write to the map is under way.
+///
+/// # Safety
+/// `h` points to a map of `t`.
+#[inline(always)]
+pub(crate) unsafe fn check_not_writing(t: &MapType, h: *const Hmap, message: &'static str) {
+    // SAFETY: the caller's promise.
+    if unsafe { load(h) } & hashWriting != 0 {
+        heap::throw(t, message);
+    }
+}
+
+/// A write under way: `hashWriting` is set from its start to its end, or until it unwinds.
+pub(crate) struct Writing<S: Shape> {
+    s: S,
+    h: *mut Hmap,
+}
+
+const CONCURRENT_WRITES: &str = "concurrent map writes";
+
+impl<S: Shape> Writing<S> {
+    /// Throws if another write is under way.
+    ///
+    /// # Safety
+    /// `h` points to a map of this shape, for as long as the value lives.
+    #[inline(always)]
+    pub(crate) unsafe fn check(s: S, h: *const Hmap) {
+        if !S::EXCLUSIVE {
+            // SAFETY: the caller's promise.
+            unsafe { check_not_writing(s.t(), h, CONCURRENT_WRITES) }
+        }
+    }
+
+    /// Starts a write.
+    ///
+    /// # Safety
+    /// As [`Writing::check`], which was called before the hash function was.
+    #[inline(always)]
+    pub(crate) unsafe fn start(s: S, h: *mut Hmap) -> Self {
+        if !S::EXCLUSIVE {
+            // SAFETY: the caller's promise.
+            unsafe { store(h, load(h) ^ hashWriting) }
+        }
+        Writing { s, h }
+    }
+
+    /// Ends the write. Throws if another ended meanwhile.
+    #[inline(always)]
+    pub(crate) fn finish(self) {
+        if !S::EXCLUSIVE {
+            // SAFETY: the map is alive (`start`).
+            unsafe {
+                if load(self.h) & hashWriting == 0 {
+                    heap::throw(self.s.t(), CONCURRENT_WRITES);
+                }
+            }
+        }
+    }
+}
+
+impl<S: Shape> Drop for Writing<S> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if !S::EXCLUSIVE {
+            // SAFETY: the map is alive (`start`).
+            unsafe { store(self.h, load(self.h) & !hashWriting) }
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! The document's functions for map types of every kind.
+
+use core::ptr;
+
+use maptype::{AllocError, MapType};
+
+use super::assign::Assigned;
+use super::{access, assign, clear, clone, delete};
+use crate::heap;
+use crate::layout::Hmap;
+use crate::shape::Erased;
+
+/// The elem of `key`, or the zero value. Never null; not to be written to.
+///
+/// # Panics
+/// If hashing the key does, also where the map is empty or null.
+///
+/// # Safety
+/// `t` is *valid*; `h` is *of `t`*; `key` is a *key*; *shared*.
+pub unsafe fn mapaccess1(t: *const MapType, h: *const Hmap, key: *const u8) -> *mut u8 {
+    // SAFETY: the caller's promise.
+    unsafe { access::mapaccess1(Erased(&*t), h, key) }
+}
+
+/// [`mapaccess1`], and whether the key is in the map.
+///
+/// # Safety
+/// As [`mapaccess1`].
+pub unsafe fn mapaccess2(t: *const MapType, h: *const Hmap, key: *const u8) -> (*mut u8, bool) {
+    // SAFETY: the caller's promise.
+    unsafe { access::mapaccess2(Erased(&*t), h, key) }
+}
+
+/// The stored key that equals `key`, and its elem; nulls where there is none.
+///
+/// # Safety
+/// As [`mapaccess1`].
+pub unsafe fn mapaccessK(t: *const MapType, h: *const Hmap, key: *const u8) -> (*mut u8, *mut u8) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let s = Erased(&*t);
+        match access::mapaccess(s, h, key) {
+            Some(cell) => (cell.key(s), cell.elem(s)),
+            None => (ptr::null_mut(), ptr::null_mut()),
+        }
+    }
+}
+
+/// [`mapaccess1`] with the caller's own zero value.
+///
+/// # Safety
+/// As [`mapaccess1`].
+pub unsafe fn mapaccess1_fat(
+    t: *const MapType,
+    h: *const Hmap,
+    key: *const u8,
+    zero: *mut u8,
+) -> *mut u8 {
+    // SAFETY: the caller's promise.
+    unsafe { mapaccess2_fat(t, h, key, zero).0 }
+}
+
+/// [`mapaccess2`] with the caller's own zero value.
+///
+/// # Safety
+/// As [`mapaccess1`].
+pub unsafe fn mapaccess2_fat(
+    t: *const MapType,
+    h: *const Hmap,
+    key: *const u8,
+    zero: *mut u8,
+) -> (*mut u8, bool) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        match mapaccess2(t, h, key) {
+            (elem, true) => (elem, true),
+            (_, false) => (zero, false),
+        }
+    }
+}
+
+/// The place to store the elem of `key` in; the key is inserted if need be. Throws when there is no memory.
+///
+/// The bytes there are the present elem, or zeroes. A caller whose types have drop glue needs [`try_mapassign`] to tell
+/// which.
+///
+/// # Panics
+/// "assignment to entry in nil map" where `h` is null; and if hashing or comparing keys does. The map is then as it was.
+///
+/// # Safety
+/// `t` is *valid*; `h` is *of `t`*; `key` is a *key*; *exclusive*.
+pub unsafe fn mapassign(t: *const MapType, h: *mut Hmap, key: *const u8) -> *mut u8 {
+    // SAFETY: the caller's promise.
+    unsafe { assign::or_throw(Erased(&*t), h, key) }
+}
+
+/// [`mapassign`], with an error instead of a throw, and what was found.
+///
+/// # Errors
+/// There is no memory; the map is as it was.
+///
+/// # Safety
+/// As [`mapassign`].
+pub unsafe fn try_mapassign(
+    t: *const MapType,
+    h: *mut Hmap,
+    key: *const u8,
+) -> Result<Assigned, AllocError> {
+    // SAFETY: the caller's promise.
+    unsafe { assign::mapassign(Erased(&*t), h, key) }
+}
+
+/// Removes the entry of `key`, if there is one. Throws when the growth work that it does finds no memory.
+///
+/// # Safety
+/// As [`mapassign`]; `h` may be null.
+pub unsafe fn mapdelete(t: *const MapType, h: *mut Hmap, key: *const u8) {
+    // SAFETY: the caller's promise.
+    unsafe { delete::or_throw(Erased(&*t), h, key) }
+}
+
+/// [`mapdelete`], with an error instead of a throw; says whether there was an entry.
+///
+/// # Errors
+/// There is no memory for the growth work; the map is as it was.
+///
+/// # Safety
+/// As [`mapdelete`].
+pub unsafe fn try_mapdelete(
+    t: *const MapType,
+    h: *mut Hmap,
+    key: *const u8,
+) -> Result<bool, AllocError> {
+    // SAFETY: the caller's promise.
+    unsafe { delete::mapdelete(Erased(&*t), h, key) }
+}
+
+/// Removes all entries; the bucket array stays. Throws when there is no memory to keep entries that iterators may read.
+///
+/// # Safety
+/// `t` is *valid*; `h` is *of `t`*; *exclusive*.
+pub unsafe fn mapclear(t: *const MapType, h: *mut Hmap) {
+    // SAFETY: the caller's promise.
+    unsafe { try_mapclear(t, h).unwrap_or_else(|_| heap::out_of_memory(&*t)) }
+}
+
+/// [`mapclear`], with an error instead of a throw.
+///
+/// # Errors
+/// There is no memory to keep entries that iterators may read; the map is as it was.
+///
+/// # Safety
+/// As [`mapclear`].
+pub unsafe fn try_mapclear(t: *const MapType, h: *mut Hmap) -> Result<(), AllocError> {
+    // SAFETY: the caller's promise.
+    unsafe { clear::mapclear(Erased(&*t), h) }
+}
+
+/// A new map with the same entries and the same seed. Throws when there is no memory.
+///
+/// # Panics
+/// If a type has drop glue but no copy glue, and if copy glue does.
+///
+/// # Safety
+/// `t` is *valid*; `h` is *of `t`*; *shared*.
+pub unsafe fn mapclone(t: *const MapType, h: *const Hmap) -> *mut Hmap {
+    // SAFETY: the caller's promise.
+    unsafe { try_mapclone(t, h, ptr::null_mut()).unwrap_or_else(|_| heap::out_of_memory(&*t)) }
+}
+
+/// [`mapclone`] into the zeroed `dst` (null: memory of the heap), with an error instead of a throw.
+///
+/// # Errors
+/// There is no memory; `dst` holds no map.
+///
+/// # Safety
+/// As [`mapclone`]; `dst` is null or points to an `Hmap` that holds no map.
+pub unsafe fn try_mapclone(
+    t: *const MapType,
+    h: *const Hmap,
+    dst: *mut Hmap,
+) -> Result<*mut Hmap, AllocError> {
+    // SAFETY: the caller's promise.
+    unsafe { clone::mapclone(Erased(&*t), h, dst) }
+}

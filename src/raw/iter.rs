@@ -1,0 +1,271 @@
+//! Iteration, in an order that starts anywhere and survives every change of the map.
+
+use maptype::{AllocError, BUCKET_CNT, Era, MapType};
+
+use super::access::{mapaccess, oldbucketmask};
+use super::flags;
+use super::grow::growing;
+use super::observe;
+use super::overflow::createOverflow;
+use super::sizes::{bucketMask, bucketShift};
+use crate::bucket::{Bucket, Cell};
+use crate::heap::{self, generation, heap};
+use crate::layout::{
+    Hiter, Hmap, evacuatedX, evacuatedY, iterator, noCheck, oldIterator, sameSizeGrow,
+};
+use crate::shape::{Erased, Shape};
+
+/// Begins an iteration at a random place and goes to the first entry: `it.key` is null where there is none.
+///
+/// Entries may be inserted, updated and deleted between steps. An entry that is in the map throughout is visited exactly
+/// once, one that is deleted before it is reached not at all, one that is inserted meanwhile at most once. After
+/// [`mapclear`](super::mapclear) in the middle of a growth, Go 1.19 and before may still visit what was cleared.
+///
+/// In an owned heap the iteration must be ended: by going on to its end, or with [`mapiterdone`]. Until then the map
+/// keeps what the iterator may read.
+///
+/// # Safety
+/// `t` is *valid*; `h` is *of `t`*; *shared* (other iterators may begin and go on); `it` may be written. The map must not
+/// be moved while the iteration lasts.
+pub unsafe fn mapiterinit(t: *const MapType, h: *mut Hmap, it: *mut Hiter) {
+    // SAFETY: the caller's promise.
+    unsafe { try_mapiterinit(t, h, it).unwrap_or_else(|_| heap::out_of_memory(&*t)) }
+}
+
+/// [`mapiterinit`], with an error instead of a throw.
+///
+/// # Errors
+/// There is no memory for the list of overflow buckets that the iterator keeps alive. The iteration has not begun.
+///
+/// # Safety
+/// As [`mapiterinit`].
+pub unsafe fn try_mapiterinit(
+    t: *const MapType,
+    h: *mut Hmap,
+    it: *mut Hiter,
+) -> Result<(), AllocError> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let t = &*t;
+        observe::reads_map(Erased(t), h);
+        it.write(Hiter::zeroed());
+        if h.is_null() || (*h).count == 0 {
+            if heap(t).era != Era::Go112 {
+                set_type(t, it);
+            }
+            return Ok(());
+        }
+        flags::check_not_writing(t, h, CONCURRENT_ITERATION);
+        if t.bucket.ptrdata == 0 {
+            createOverflow(t, h)?;
+            heap::store_pointer(t, &raw mut (*it).overflow, (*(*h).extra).overflow);
+            heap::store_pointer(t, &raw mut (*it).oldoverflow, (*(*h).extra).oldoverflow);
+        }
+        set_type(t, it);
+        heap::store_pointer(t, &raw mut (*it).h, h);
+        heap::store_pointer(t, &raw mut (*it).buckets, (*h).buckets);
+        (*it).B = (*h).B;
+        let start = random_start(t, (*h).B);
+        (*it).startBucket = start & bucketMask((*h).B);
+        (*it).offset = (start >> (*h).B) as u8 & (BUCKET_CNT as u8 - 1);
+        (*it).bucket = (*it).startBucket;
+        flags::set(h, iterator | oldIterator);
+        generation::enter(t, h);
+        next(it);
+        Ok(())
+    }
+}
+
+const CONCURRENT_ITERATION: &str = "concurrent map iteration and map write";
+
+unsafe fn set_type(t: &MapType, it: *mut Hiter) {
+    let t: *const MapType = t;
+    // SAFETY: an iterator (caller). The descriptor is not written through this pointer.
+    unsafe { heap::store_pointer(&*t, (&raw mut (*it).t).cast(), t.cast_mut()) }
+}
+
+/// A random number whose low bits choose a bucket of 2^B, and the next three a cell.
+unsafe fn random_start(t: &MapType, B: u8) -> usize {
+    /// The most that 32 bits have room for.
+    const MAX_B_OF_32_BITS: u8 = 31 - 3;
+    // SAFETY: a valid descriptor (caller).
+    unsafe {
+        let r = heap::random(t) as usize;
+        match heap(t).era {
+            Era::Go123 => r,
+            Era::Go119 if B > MAX_B_OF_32_BITS => r,
+            Era::Go112 if B > MAX_B_OF_32_BITS => {
+                (r as u32 as usize).wrapping_add((heap::random(t) as u32 as usize) << 31)
+            }
+            Era::Go112 | Era::Go119 => r as u32 as usize,
+        }
+    }
+}
+
+/// Goes to the next entry; `it.key` is null at the end, and stays so.
+///
+/// # Safety
+/// `it` was begun by [`mapiterinit`] and not ended by [`mapiterdone`]; its map is alive, or was freed by
+/// [`mapfree`](super::mapfree) since; *shared*.
+pub unsafe fn mapiternext(it: *mut Hiter) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if (*it).h.is_null() || (*it).key.is_null() {
+            return;
+        }
+        observe::reads_map(Erased(&*(*it).t), (*it).h);
+        flags::check_not_writing(&*(*it).t, (*it).h, CONCURRENT_ITERATION);
+        next(it);
+    }
+}
+
+/// Ends an iteration, so that the map need not keep for it what it discards. Nothing happens if it has ended.
+///
+/// # Safety
+/// `it` was begun by [`mapiterinit`], or is zeroed; no copy of it is used; its map is alive, or was freed by
+/// [`mapfree`](super::mapfree) since; *shared*.
+pub unsafe fn mapiterdone(it: *mut Hiter) {
+    // SAFETY: the caller's promise. An iterator that reached its end was counted out there.
+    unsafe {
+        if !(*it).h.is_null() && !(*it).key.is_null() {
+            generation::leave(&*(*it).t, (*it).h, (*it).buckets);
+        }
+        it.write(Hiter::zeroed());
+    }
+}
+
+/// A step of an iteration that has not ended.
+unsafe fn next(it: *mut Hiter) {
+    // SAFETY: the caller's promise: `it` is on a map that nobody writes to.
+    unsafe {
+        let s = Erased(&*(*it).t);
+        let h = (*it).h;
+        let mut place = Place {
+            bucket: (*it).bucket,
+            b: Bucket((*it).bptr),
+            i: (*it).i as usize,
+            check: (*it).checkBucket,
+        };
+        loop {
+            if place.b.is_null() && !enter_chain(s, it, &mut place) {
+                heap::store_pointer(s.t(), &raw mut (*it).key, core::ptr::null_mut());
+                heap::store_pointer(s.t(), &raw mut (*it).elem, core::ptr::null_mut());
+                generation::leave(s.t(), h, (*it).buckets);
+                return;
+            }
+            let full = place.b.row().full();
+            while place.i < BUCKET_CNT {
+                let i = (place.i + (*it).offset as usize) % BUCKET_CNT;
+                place.i += 1;
+                let cell = Cell { bucket: place.b, i };
+                if full.contains(i)
+                    && let Some((key, elem)) = visit(s, it, cell, place.check)
+                {
+                    heap::store_pointer(s.t(), &raw mut (*it).key, key);
+                    heap::store_pointer(s.t(), &raw mut (*it).elem, elem);
+                    place.save(s.t(), it);
+                    return;
+                }
+            }
+            place.b = place.b.overflow(s);
+            place.i = 0;
+        }
+    }
+}
+
+/// Where an iterator is, while it is there.
+struct Place {
+    /// The chain to visit next.
+    bucket: usize,
+    /// A bucket of the chain that is being visited; null between chains.
+    b: Bucket,
+    i: usize,
+    check: usize,
+}
+
+impl Place {
+    unsafe fn save(&self, t: &MapType, it: *mut Hiter) {
+        // SAFETY: an iterator (caller).
+        unsafe {
+            (*it).bucket = self.bucket;
+            if (*it).bptr != self.b.0 {
+                heap::store_pointer(t, &raw mut (*it).bptr, self.b.0);
+            }
+            (*it).i = self.i as u8;
+            (*it).checkBucket = self.check;
+        }
+    }
+}
+
+/// Goes to the first bucket of the next chain: that of the old array, if the map is growing from an array of the
+/// iterator's time and the chain was not evacuated. `false` at the end.
+unsafe fn enter_chain(s: Erased<'_>, it: *mut Hiter, place: &mut Place) -> bool {
+    // SAFETY: the iterator's array is alive; indices are below 2^B.
+    unsafe {
+        let h = (*it).h;
+        let index = place.bucket;
+        if index == (*it).startBucket && (*it).wrapped {
+            return false;
+        }
+        place.b = Bucket::at(s, (*it).buckets, index);
+        place.check = noCheck;
+        if growing(h) && (*it).B == (*h).B {
+            let old = Bucket::at(s, (*h).oldbuckets, index & oldbucketmask(h));
+            if !old.evacuated() {
+                place.b = old;
+                place.check = index;
+            }
+        }
+        place.bucket += 1;
+        if place.bucket == bucketShift((*it).B) {
+            place.bucket = 0;
+            (*it).wrapped = true;
+        }
+        place.i = 0;
+        true
+    }
+}
+
+/// The entry of a cell as it is now, if the iterator is to visit it here.
+unsafe fn visit(
+    s: Erased<'_>,
+    it: *const Hiter,
+    cell: Cell,
+    check: usize,
+) -> Option<(*mut u8, *mut u8)> {
+    // SAFETY: a cell that holds an entry, or held it before it was moved (caller).
+    unsafe {
+        let h = (*it).h;
+        let key = cell.key(s);
+        let top = cell.bucket.tophash(cell.i);
+        let splits = check != noCheck && flags::load(h) & sameSizeGrow == 0;
+        if splits && !will_go_to(s, it, key, top, check) {
+            return None;
+        }
+        let moved = top == evacuatedX || top == evacuatedY;
+        if !moved || !(s.reflexivekey() || s.equal(key, key)) {
+            return Some((key, cell.elem(s)));
+        }
+        // The entry has moved since: it may have been updated, or deleted, or deleted and inserted again.
+        mapaccess(s, h, key).map(|now| (now.key(s), now.elem(s)))
+    }
+}
+
+/// Whether a key of an old bucket will go to bucket `check` of the new array, as far as an iterator can know: the half
+/// of a key that is not equal to itself is told by its tophash.
+unsafe fn will_go_to(
+    s: Erased<'_>,
+    it: *const Hiter,
+    key: *const u8,
+    top: u8,
+    check: usize,
+) -> bool {
+    // SAFETY: an initialised key (caller).
+    unsafe {
+        if s.reflexivekey() || s.equal(key, key) {
+            s.hash(key, (*(*it).h).hash0) & bucketMask((*it).B) == check
+        } else {
+            check >> ((*it).B - 1) == (top & 1) as usize
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Making maps and bucket arrays ("初始化", "生成buckets").
+
+use core::ptr;
+
+use maptype::{AllocError, MapType};
+
+use super::overflow::make_extra;
+use super::sizes::{array_len, bucketShift, hint_to_B};
+use crate::bucket::Bucket;
+use crate::heap::generation::{HMAP, allocate_array, free_array};
+use crate::heap::{self, ALIGN, allocate};
+use crate::layout::{Bmap, Hmap};
+use crate::shape::{Erased, Shape};
+
+/// Makes a map with room for `hint` entries: in the zeroed `h`, or in memory of the heap where `h` is null.
+///
+/// A hint that is negative or whose buckets would not fit the address space counts as 0. Throws when there is no memory.
+///
+/// # Safety
+/// `t` is *valid*; `h` is null or points to an `Hmap` that holds no map.
+pub unsafe fn makemap(t: *const MapType, hint: isize, h: *mut Hmap) -> *mut Hmap {
+    // SAFETY: the caller's promise.
+    unsafe { try_makemap(t, hint, h).unwrap_or_else(|_| heap::out_of_memory(&*t)) }
+}
+
+/// [`makemap`] with the hint that 32-bit Go passes in two registers: beyond `isize`, it counts as 0.
+///
+/// # Safety
+/// As [`makemap`].
+pub unsafe fn makemap64(t: *const MapType, hint: i64, h: *mut Hmap) -> *mut Hmap {
+    // SAFETY: the caller's promise.
+    unsafe { makemap(t, isize::try_from(hint).unwrap_or(0), h) }
+}
+
+/// [`makemap`] without a hint, in memory of the heap.
+///
+/// # Safety
+/// As [`makemap`].
+pub unsafe fn makemap_small(t: *const MapType) -> *mut Hmap {
+    // SAFETY: the caller's promise.
+    unsafe { makemap(t, 0, ptr::null_mut()) }
+}
+
+/// [`makemap`], with an error instead of a throw.
+///
+/// # Errors
+/// There is no memory; `h` is as it was.
+///
+/// # Safety
+/// As [`makemap`].
+pub unsafe fn try_makemap(
+    t: *const MapType,
+    hint: isize,
+    h: *mut Hmap,
+) -> Result<*mut Hmap, AllocError> {
+    // SAFETY: the caller's promise; what is allocated is freed where a later step fails.
+    unsafe {
+        let t = &*t;
+        let own = h.is_null();
+        let h = if own {
+            allocate(t, size_of::<Hmap>(), ALIGN, &HMAP)?.cast()
+        } else {
+            h
+        };
+        let made = init(t, h, hint);
+        if made.is_err() && own {
+            heap::free(t, h.cast(), size_of::<Hmap>(), ALIGN);
+        }
+        made.map(|()| h)
+    }
+}
+
+/// # Safety
+/// `h` points to an `Hmap` that holds no map.
+unsafe fn init(t: &MapType, h: *mut Hmap, hint: isize) -> Result<(), AllocError> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let hash0 = heap::random(t) as u32;
+        let B = hint_to_B(t, hint);
+        let mut array = Array::NONE;
+        let mut extra = ptr::null_mut();
+        if B != 0 {
+            array = makeBucketArray(t, B)?;
+            if !array.nextOverflow.is_null() {
+                extra = make_extra(t).inspect_err(|_| free_array(t, array.buckets))?;
+                heap::store_pointer(t, &raw mut (*extra).nextOverflow, array.nextOverflow);
+            }
+        }
+        h.write(Hmap::zeroed());
+        (*h).hash0 = hash0;
+        (*h).B = B;
+        heap::store_pointer(t, &raw mut (*h).buckets, array.buckets);
+        heap::store_pointer(t, &raw mut (*h).extra, extra);
+        Ok(())
+    }
+}
+
+/// Allocates the bucket that a map of `B` 0 made do without.
+///
+/// # Safety
+/// `h` is *of `t`*, has no buckets, *exclusive*.
+#[cold]
+#[inline(never)]
+pub(crate) unsafe fn make_first_bucket(t: &MapType, h: *mut Hmap) -> Result<(), AllocError> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let bucket = allocate_array(t, 1)?;
+        heap::store_pointer(t, &raw mut (*h).buckets, bucket);
+        Ok(())
+    }
+}
+
+/// A bucket array, and the first of its preallocated overflow buckets (null: there are none).
+pub(crate) struct Array {
+    pub(crate) buckets: *mut Bmap,
+    pub(crate) nextOverflow: *mut Bmap,
+}
+
+impl Array {
+    const NONE: Array = Array {
+        buckets: ptr::null_mut(),
+        nextOverflow: ptr::null_mut(),
+    };
+}
+
+/// A new array of 2^b buckets. From b = 4 on it has some more, for overflow: as many as the median map of that size
+/// uses, and what the allocator's size class leaves room for.
+///
+/// # Safety
+/// `t` is *valid*.
+pub(crate) unsafe fn makeBucketArray(t: &MapType, b: u8) -> Result<Array, AllocError> {
+    let len = array_len(t, b).ok_or(AllocError)?;
+    // SAFETY: the array is made with that length.
+    unsafe { Ok(lay_out(t, b, len, allocate_array(t, len)?)) }
+}
+
+/// The document's `makeBucketArray` with a `dirtyalloc`: zeroes an array of 2^b buckets that is in use.
+///
+/// # Safety
+/// `t` is *valid*; `dirtyalloc` came from [`makeBucketArray`] with the same `b` (or is the first bucket of a map);
+/// *exclusive*.
+pub(crate) unsafe fn clearBucketArray(t: &MapType, b: u8, dirtyalloc: *mut Bmap) -> Array {
+    let Some(len) = array_len(t, b) else {
+        return Array::NONE;
+    };
+    let size = len * t.bucketsize as usize;
+    // SAFETY: the array has that length (caller).
+    unsafe {
+        if t.bucket.ptrdata != 0 {
+            heap::memclr_has_pointers(t, dirtyalloc.cast(), size);
+        } else {
+            ptr::write_bytes(dirtyalloc.cast::<u8>(), 0, size);
+        }
+        lay_out(t, b, len, dirtyalloc)
+    }
+}
+
+/// Marks the last preallocated overflow bucket of a zeroed array: its link is not null, so that it is known to be the
+/// last without a count. Any pointer would do; the array's own keeps collectors content.
+unsafe fn lay_out(t: &MapType, b: u8, len: usize, buckets: *mut Bmap) -> Array {
+    let base = bucketShift(b);
+    if len == base {
+        return Array {
+            buckets,
+            nextOverflow: ptr::null_mut(),
+        };
+    }
+    let s = Erased(t);
+    // SAFETY: both buckets are in the array, which has `len` of them (callers).
+    unsafe {
+        let last = Bucket::at(s, buckets, len - 1);
+        heap::store_pointer(s.t(), last.overflow_slot(s), buckets);
+        Array {
+            buckets,
+            nextOverflow: Bucket::at(s, buckets, base).0,
+        }
+    }
+}

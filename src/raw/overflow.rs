@@ -1,0 +1,145 @@
+//! Overflow buckets: where they come from, and how they are counted.
+
+use core::ptr;
+use core::sync::atomic::{AtomicPtr, Ordering};
+
+use maptype::{AllocError, MapType};
+
+use super::sizes::bucketMask;
+use crate::bucket::Bucket;
+use crate::heap::generation::{
+    MAP_EXTRA, adopt_list, allocate_bucket, allocate_list, free_list, reserve_in_list,
+};
+use crate::heap::{self, ALIGN, allocate};
+use crate::layout::{BmapSlice, Hmap, MapExtra};
+use crate::shape::Erased;
+
+/// A zeroed `mapextra`.
+///
+/// # Safety
+/// `t` is *valid*.
+pub(crate) unsafe fn make_extra(t: &MapType) -> Result<*mut MapExtra, AllocError> {
+    // SAFETY: the caller's promise.
+    unsafe { Ok(allocate(t, size_of::<MapExtra>(), ALIGN, &MAP_EXTRA)?.cast()) }
+}
+
+/// Links an empty overflow bucket behind `b`, the last of its chain in the current array: one that was preallocated
+/// with the array, or a new one.
+///
+/// # Safety
+/// `h` is *of `t`* with buckets; `b` is a *bucket* of its current array; *exclusive*.
+#[cold]
+#[inline(never)]
+pub(crate) unsafe fn newoverflow(
+    t: &MapType,
+    h: *mut Hmap,
+    b: Bucket,
+) -> Result<Bucket, AllocError> {
+    let s = Erased(t);
+    // SAFETY: the caller's promise. All that can fail comes before the first change.
+    unsafe {
+        if t.bucket.ptrdata == 0 {
+            createOverflow(t, h)?;
+            reserve_in_list(t, (*(*h).extra).overflow)?;
+        }
+        let overflow = match take_preallocated(t, h) {
+            Some(bucket) => bucket,
+            None => Bucket(allocate_bucket(t, h)?),
+        };
+        incrnoverflow(t, h);
+        if t.bucket.ptrdata == 0 {
+            let list = (*(*h).extra).overflow;
+            heap::store_pointer(t, (*list).array.add((*list).len), overflow.0);
+            (*list).len += 1;
+        }
+        heap::store_pointer(t, b.overflow_slot(s), overflow.0);
+        Ok(overflow)
+    }
+}
+
+/// # Safety
+/// As [`newoverflow`].
+unsafe fn take_preallocated(t: &MapType, h: *mut Hmap) -> Option<Bucket> {
+    let s = Erased(t);
+    // SAFETY: `nextOverflow` is null or a preallocated bucket, the last of which has a link that is not null.
+    unsafe {
+        let extra = (*h).extra;
+        if extra.is_null() || (*extra).nextOverflow.is_null() {
+            return None;
+        }
+        let bucket = Bucket((*extra).nextOverflow);
+        let next = if bucket.overflow(s).is_null() {
+            Bucket::at(s, bucket.0, 1).0
+        } else {
+            heap::store_pointer(t, bucket.overflow_slot(s), ptr::null_mut());
+            ptr::null_mut()
+        };
+        heap::store_pointer(t, &raw mut (*extra).nextOverflow, next);
+        Some(bucket)
+    }
+}
+
+/// Counts an overflow bucket. The count has 16 bits: from 2^16 buckets on, one in 2^(B−15) is counted, at random.
+///
+/// # Safety
+/// `h` is *of `t`*; *exclusive*.
+unsafe fn incrnoverflow(t: &MapType, h: *mut Hmap) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let counts = (*h).B < 16 || heap::random(t) as usize & bucketMask((*h).B - 15) == 0;
+        if counts {
+            (*h).noverflow = (*h).noverflow.wrapping_add(1);
+        }
+    }
+}
+
+/// Makes sure that a map whose buckets hold no pointers has a list of its overflow buckets. A collector that sees no
+/// pointers in buckets would not follow their links.
+///
+/// # Safety
+/// `h` is *of `t`* with buckets. Iterators that begin in other threads may do the same at once.
+pub(crate) unsafe fn createOverflow(t: &MapType, h: *mut Hmap) -> Result<(), AllocError> {
+    // SAFETY: a pointer that was published stays; who loses the race frees what nobody saw.
+    unsafe {
+        let mut extra = atomic(&raw mut (*h).extra).load(Ordering::Acquire);
+        if extra.is_null() {
+            let made = make_extra(t)?;
+            extra = publish(t, &raw mut (*h).extra, made);
+            if extra != made {
+                heap::free(t, made.cast(), size_of::<MapExtra>(), ALIGN);
+            }
+        }
+        let slot: *mut *mut BmapSlice = &raw mut (*extra).overflow;
+        if atomic(slot).load(Ordering::Acquire).is_null() {
+            let list = allocate_list(t)?;
+            if publish(t, slot, list) == list {
+                adopt_list(t, h, list);
+            } else {
+                free_list(t, list);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// # Safety
+/// `slot` may be read and written, atomically wherever threads may meet.
+unsafe fn atomic<'a, T>(slot: *mut *mut T) -> &'a AtomicPtr<T> {
+    // SAFETY: the caller's promise.
+    unsafe { AtomicPtr::from_ptr(slot) }
+}
+
+/// Stores a pointer in a slot that is null, and returns what the slot then holds.
+unsafe fn publish<T>(t: &MapType, slot: *mut *mut T, value: *mut T) -> *mut T {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let null = ptr::null_mut();
+        match atomic(slot).compare_exchange(null, value, Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) => {
+                heap::store_pointer_barrier(t, slot, value);
+                value
+            }
+            Err(winner) => winner,
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! How many buckets an array has: Go's arithmetic, its allocator's size classes included.
+
+use maptype::{BUCKET_CNT, Era, MapType};
+
+use crate::heap::heap;
+
+/// The average load that starts a growth is 13 entries for 2 buckets.
+const LOAD_FACTOR_NUM: usize = 13;
+const LOAD_FACTOR_DEN: usize = 2;
+
+/// The largest block that Go's allocator would try to get.
+const MAX_ALLOC: usize = if usize::BITS == 64 {
+    1 << 48
+} else {
+    usize::MAX / 2
+};
+
+/// 2^b.
+#[inline(always)]
+pub(crate) fn bucketShift(b: u8) -> usize {
+    1usize << (b as u32 & (usize::BITS - 1))
+}
+
+/// 2^b − 1.
+#[inline(always)]
+pub(crate) fn bucketMask(b: u8) -> usize {
+    bucketShift(b) - 1
+}
+
+/// Whether `count` entries in 2^B buckets are over the load factor.
+#[inline(always)]
+pub fn overLoadFactor(count: isize, B: u8) -> bool {
+    let limit = LOAD_FACTOR_NUM * (bucketShift(B) / LOAD_FACTOR_DEN);
+    count > BUCKET_CNT as isize && count.unsigned_abs() > limit
+}
+
+/// The most entries that 2^B buckets hold before they grow.
+pub(crate) fn capacity(B: u8) -> usize {
+    (LOAD_FACTOR_NUM * (bucketShift(B) / LOAD_FACTOR_DEN)).max(BUCKET_CNT)
+}
+
+/// Whether so many overflow buckets stand beside 2^B buckets that the map should be packed anew: about as many.
+#[inline(always)]
+pub fn tooManyOverflowBuckets(noverflow: u16, B: u8) -> bool {
+    noverflow >= 1 << B.min(15)
+}
+
+/// The smallest `B` for `hint` entries of `t`; a hint that is negative or beyond the address space counts as 0.
+pub(crate) fn hint_to_B(t: &MapType, hint: isize) -> u8 {
+    let bytes = hint.unsigned_abs().checked_mul(t.bucketsize as usize);
+    let hint = match bytes {
+        Some(bytes) if bytes <= MAX_ALLOC => hint,
+        _ => 0,
+    };
+    let mut B = 0;
+    while overLoadFactor(hint, B) {
+        B += 1;
+    }
+    B
+}
+
+/// Buckets in an array for `b`, with the preallocated overflow buckets; `None` when their bytes overflow.
+pub(crate) fn array_len(t: &MapType, b: u8) -> Option<usize> {
+    let base = 1usize.checked_shl(b as u32)?;
+    if b < 4 {
+        return Some(base);
+    }
+    let bucketsize = t.bucketsize as usize;
+    let wanted = base.checked_add(base >> 4)?;
+    let bytes = wanted
+        .checked_mul(bucketsize)
+        .filter(|&bytes| bytes <= MAX_ALLOC)?;
+    let rounded = roundupsize(heap(t).era, bytes, t.bucket.ptrdata == 0);
+    Some(rounded / bucketsize)
+}
+
+/// The bytes that Go's allocator hands out for a request of `size`: its size class, or whole pages.
+pub fn roundupsize(era: Era, size: usize, pointer_free: bool) -> usize {
+    // From Go 1.22 on, objects with pointers of more than 512 bytes carry a header of a word.
+    let header = if era == Era::Go123 && !pointer_free && size > 512 {
+        8
+    } else {
+        0
+    };
+    if size > MAX_SMALL_SIZE - header {
+        return size.next_multiple_of(PAGE);
+    }
+    let class = SIZE_CLASSES.partition_point(|&class| (class as usize) < size + header);
+    SIZE_CLASSES[class] as usize - header
+}
+
+const PAGE: usize = 8192;
+const MAX_SMALL_SIZE: usize = 32768;
+
+/// Go's size classes, in bytes; the same from 1.19 to 1.23. Go 1.12 lacks 24, which no array of buckets is rounded to.
+#[rustfmt::skip]
+const SIZE_CLASSES: [u16; 67] = [
+    8, 16, 24, 32, 48, 64, 80, 96, 112, 128, 144, 160, 176, 192, 208, 224, 240, 256, 288, 320, 352, 384, 416, 448,
+    480, 512, 576, 640, 704, 768, 896, 1024, 1152, 1280, 1408, 1536, 1792, 2048, 2304, 2688, 3072, 3200, 3456, 4096,
+    4864, 5376, 6144, 6528, 6784, 6912, 8192, 9472, 9728, 10240, 10880, 12288, 13568, 14336, 16384, 18432, 19072,
+    20480, 21760, 24576, 27264, 28672, 32768,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::heap::system_heap;
+    use maptype::Type;
+
+    fn lengths(era: Era, bucketsize: u16, pointers: bool) -> [usize; 13] {
+        let heap = system_heap(era);
+        let unit = Type::plain("", 0, 1);
+        let mut t = MapType::new_unchecked(&unit, &unit, &heap, core::ptr::null());
+        t.bucketsize = bucketsize;
+        t.bucket.ptrdata = if pointers { bucketsize as usize } else { 0 };
+        core::array::from_fn(|i| array_len(&t, 4 + i as u8).unwrap())
+    }
+
+    /// Array lengths for B = 4 to 16, observed in Go 1.19.8 and 1.23.9.
+    #[test]
+    fn arrays_are_as_long_as_gos() {
+        #[rustfmt::skip]
+        let observed = [
+            (24, [17, 37, 74, 144, 272, 565, 1136, 2389, 4437, 8874, 17408, 34816, 69632]),
+            (80, [17, 38, 76, 136, 272, 614, 1126, 2252, 4403, 8704, 17408, 34816, 69632]),
+            (144, [18, 37, 71, 142, 284, 568, 1137, 2218, 4380, 8704, 17408, 34816, 69632]),
+            (208, [19, 39, 68, 137, 275, 551, 1102, 2205, 4371, 8704, 17408, 34816, 69632]),
+            (2064, [19, 35, 71, 138, 273, 547, 1091, 2178, 4353, 8704, 17408, 34816, 69632]),
+        ];
+        for (bucketsize, expected) in observed {
+            assert_eq!(
+                lengths(Era::Go119, bucketsize, false),
+                expected,
+                "{bucketsize}"
+            );
+            assert_eq!(
+                lengths(Era::Go119, bucketsize, true),
+                expected,
+                "{bucketsize}"
+            );
+            assert_eq!(
+                lengths(Era::Go123, bucketsize, false),
+                expected,
+                "{bucketsize}"
+            );
+        }
+    }
+
+    /// The bucket sizes whose arrays changed with Go 1.22's malloc headers, at one B each.
+    #[test]
+    fn malloc_headers_change_the_arrays_that_gos_change() {
+        let changed = [
+            (80, 7, 136, 153),
+            (96, 5, 36, 35),
+            (128, 4, 18, 17),
+            (160, 6, 68, 76),
+            (192, 5, 34, 35),
+            (256, 6, 72, 71),
+            (320, 5, 34, 38),
+            (640, 4, 17, 19),
+            (1280, 4, 17, 19),
+            (144, 6, 71, 71),
+        ];
+        for (bucketsize, B, before, after) in changed {
+            assert_eq!(
+                lengths(Era::Go119, bucketsize, true)[B - 4],
+                before,
+                "{bucketsize}"
+            );
+            assert_eq!(
+                lengths(Era::Go123, bucketsize, true)[B - 4],
+                after,
+                "{bucketsize}"
+            );
+        }
+    }
+
+    #[test]
+    fn hints_choose_b_as_gos_do() {
+        let heap = system_heap(Era::Go119);
+        let word = Type::plain("", 8, 8);
+        let t = MapType::new_unchecked(&word, &word, &heap, core::ptr::null());
+        let hints = [
+            (0, 0),
+            (8, 0),
+            (9, 1),
+            (13, 1),
+            (14, 2),
+            (26, 2),
+            (27, 3),
+            (52, 3),
+        ];
+        for (hint, B) in hints
+            .into_iter()
+            .chain([(53, 4), (104, 4), (105, 5), (208, 5), (209, 6)])
+        {
+            assert_eq!(hint_to_B(&t, hint), B, "{hint}");
+        }
+        assert_eq!(hint_to_B(&t, -1), 0);
+        assert_eq!(hint_to_B(&t, isize::MAX), 0);
+        assert_eq!(hint_to_B(&t, (MAX_ALLOC / 144) as isize + 1), 0);
+    }
+}

@@ -1,0 +1,312 @@
+//! The one seam between an algorithm and the types that it moves.
+//!
+//! Go keeps a copy of each map function for every kind of key. Here each is written once, over [`Shape`]; what a kind
+//! knows at compile time it answers with a constant, and the compiler folds the rest away.
+
+use core::ptr;
+
+use maptype::alg::GoString;
+use maptype::{MapType, Type};
+
+use crate::heap;
+
+/// What the map functions ask about a map type. The defaults read the descriptor.
+///
+/// # Safety
+/// The answers are those of the descriptor, and agree with each other for as long as a map of this shape lives.
+pub(crate) unsafe trait Shape: Copy {
+    /// Whether the type system keeps others from the map during a write, so that `hashWriting` need not.
+    const EXCLUSIVE: bool = false;
+
+    fn t(&self) -> &MapType;
+
+    #[inline(always)]
+    fn keysize(&self) -> usize {
+        self.t().keysize as usize
+    }
+
+    #[inline(always)]
+    fn elemsize(&self) -> usize {
+        self.t().elemsize as usize
+    }
+
+    #[inline(always)]
+    fn bucketsize(&self) -> usize {
+        self.t().bucketsize as usize
+    }
+
+    #[inline(always)]
+    fn indirectkey(&self) -> bool {
+        self.t().indirectkey()
+    }
+
+    #[inline(always)]
+    fn indirectelem(&self) -> bool {
+        self.t().indirectelem()
+    }
+
+    #[inline(always)]
+    fn reflexivekey(&self) -> bool {
+        self.t().reflexivekey()
+    }
+
+    #[inline(always)]
+    fn needkeyupdate(&self) -> bool {
+        self.t().needkeyupdate()
+    }
+
+    #[inline(always)]
+    fn hash_might_panic(&self) -> bool {
+        self.t().hashMightPanic()
+    }
+
+    /// Whether buckets hold pointers, besides the overflow word.
+    #[inline(always)]
+    fn pointers(&self) -> bool {
+        self.t().bucket.ptrdata != 0
+    }
+
+    #[inline(always)]
+    fn key_type(&self) -> &Type {
+        // SAFETY: a descriptor's types outlive it.
+        unsafe { &*self.t().key }
+    }
+
+    #[inline(always)]
+    fn elem_type(&self) -> &Type {
+        // SAFETY: a descriptor's types outlive it.
+        unsafe { &*self.t().elem }
+    }
+
+    /// Whether discarding an entry takes more than forgetting its bytes.
+    #[inline(always)]
+    fn needs_disposal(&self) -> bool {
+        heap::needs_disposal(self.t())
+    }
+
+    /// The hash of the key at `key`. May unwind.
+    ///
+    /// # Safety
+    /// `key` points to an initialised key.
+    #[inline(always)]
+    unsafe fn hash(self, key: *const u8, seed: u32) -> usize {
+        let ty = self.key_type();
+        // SAFETY: a key type has a hash, which takes a key of that type (caller).
+        unsafe { ty.alg.hash.unwrap_unchecked()(key, seed as usize, ty) }
+    }
+
+    /// Whether two keys are equal. May unwind.
+    ///
+    /// # Safety
+    /// `a` and `b` point to initialised keys.
+    #[inline(always)]
+    unsafe fn equal(self, a: *const u8, b: *const u8) -> bool {
+        let ty = self.key_type();
+        // SAFETY: a key type has an equality, which takes keys of that type (caller).
+        unsafe { ty.alg.equal.unwrap_unchecked()(a, b, ty) }
+    }
+
+    /// Copies a key's bytes: the document's `typedmemmove(t.key, dst, src)`.
+    ///
+    /// # Safety
+    /// Both places have room for a key and do not overlap.
+    #[inline(always)]
+    unsafe fn move_key(self, dst: *mut u8, src: *const u8) {
+        // SAFETY: the caller's promise.
+        unsafe { heap::typedmemmove(self.t(), self.key_type(), dst, src) }
+    }
+
+    /// Copies an elem's bytes: the document's `typedmemmove(t.elem, dst, src)`.
+    ///
+    /// # Safety
+    /// Both places have room for an elem and do not overlap.
+    #[inline(always)]
+    unsafe fn move_elem(self, dst: *mut u8, src: *const u8) {
+        // SAFETY: the caller's promise.
+        unsafe { heap::typedmemmove(self.t(), self.elem_type(), dst, src) }
+    }
+
+    /// Clears the slot of a deleted key as far as a collector could follow it.
+    ///
+    /// # Safety
+    /// `slot` is a key slot of a map of this shape.
+    #[inline(always)]
+    unsafe fn clear_key_slot(self, slot: *mut u8) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            if self.indirectkey() {
+                heap::store_pointer(self.t(), slot.cast::<*mut u8>(), ptr::null_mut());
+            } else if self.key_type().ptrdata != 0 {
+                heap::memclr_has_pointers(self.t(), slot, self.keysize());
+            }
+        }
+    }
+
+    /// Zeroes the slot of a deleted elem.
+    ///
+    /// # Safety
+    /// `slot` is an elem slot of a map of this shape.
+    #[inline(always)]
+    unsafe fn clear_elem_slot(self, slot: *mut u8) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            if self.indirectelem() {
+                heap::store_pointer(self.t(), slot.cast::<*mut u8>(), ptr::null_mut());
+            } else if self.elem_type().ptrdata != 0 {
+                heap::memclr_has_pointers(self.t(), slot, self.elemsize());
+            } else {
+                ptr::write_bytes(slot, 0, self.elemsize());
+            }
+        }
+    }
+}
+
+/// Any map type: everything is read from the descriptor at run time.
+#[derive(Clone, Copy)]
+pub(crate) struct Erased<'t>(pub(crate) &'t MapType);
+
+// SAFETY: the answers are the descriptor's.
+unsafe impl Shape for Erased<'_> {
+    #[inline(always)]
+    fn t(&self) -> &MapType {
+        self.0
+    }
+}
+
+/// Declares a shape whose keys are compared as one integer.
+macro_rules! integer_shape {
+    ($(#[$doc:meta])* $name:ident, $int:ty) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy)]
+        pub(crate) struct $name<'t>(pub(crate) &'t MapType);
+
+        // SAFETY: the descriptor is of keys of this size, compared bytewise, stored inline, as are the elems.
+        unsafe impl Shape for $name<'_> {
+            #[inline(always)]
+            fn t(&self) -> &MapType {
+                self.0
+            }
+
+            #[inline(always)]
+            fn keysize(&self) -> usize {
+                size_of::<$int>()
+            }
+
+            #[inline(always)]
+            fn indirectkey(&self) -> bool {
+                false
+            }
+
+            #[inline(always)]
+            fn indirectelem(&self) -> bool {
+                false
+            }
+
+            #[inline(always)]
+            fn reflexivekey(&self) -> bool {
+                true
+            }
+
+            #[inline(always)]
+            fn needkeyupdate(&self) -> bool {
+                false
+            }
+
+            #[inline(always)]
+            fn hash_might_panic(&self) -> bool {
+                false
+            }
+
+            #[inline(always)]
+            unsafe fn equal(self, a: *const u8, b: *const u8) -> bool {
+                // SAFETY: keys have the size of the integer (the shape's promise); the reads ask no alignment.
+                unsafe { a.cast::<$int>().read_unaligned() == b.cast::<$int>().read_unaligned() }
+            }
+
+            #[inline(always)]
+            unsafe fn move_key(self, dst: *mut u8, src: *const u8) {
+                // SAFETY: as above, and the caller's promise.
+                unsafe {
+                    if self.key_type().ptrdata != 0 {
+                        return heap::typedmemmove(self.t(), self.key_type(), dst, src);
+                    }
+                    dst.cast::<$int>().write_unaligned(src.cast::<$int>().read_unaligned());
+                }
+            }
+        }
+    };
+}
+
+integer_shape!(
+    /// Keys of four bytes of plain memory.
+    Fast32,
+    u32
+);
+integer_shape!(
+    /// Keys of eight bytes of plain memory.
+    Fast64,
+    u64
+);
+
+/// String keys. A deleted string's length word stays in its slot, as in Go's string path, if `KEEP_LENGTH`.
+#[derive(Clone, Copy)]
+pub(crate) struct FastStr<'t, const KEEP_LENGTH: bool>(pub(crate) &'t MapType);
+
+// SAFETY: the descriptor is of string keys, with elems stored inline.
+unsafe impl<const KEEP_LENGTH: bool> Shape for FastStr<'_, KEEP_LENGTH> {
+    #[inline(always)]
+    fn t(&self) -> &MapType {
+        self.0
+    }
+
+    #[inline(always)]
+    fn keysize(&self) -> usize {
+        size_of::<GoString>()
+    }
+
+    #[inline(always)]
+    fn indirectkey(&self) -> bool {
+        false
+    }
+
+    #[inline(always)]
+    fn indirectelem(&self) -> bool {
+        false
+    }
+
+    #[inline(always)]
+    fn reflexivekey(&self) -> bool {
+        true
+    }
+
+    #[inline(always)]
+    fn needkeyupdate(&self) -> bool {
+        true
+    }
+
+    #[inline(always)]
+    fn hash_might_panic(&self) -> bool {
+        false
+    }
+
+    #[inline(always)]
+    unsafe fn equal(self, a: *const u8, b: *const u8) -> bool {
+        // SAFETY: both are strings (caller).
+        unsafe {
+            let (a, b) = (a.cast::<GoString>().read(), b.cast::<GoString>().read());
+            a.as_bytes() == b.as_bytes()
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn clear_key_slot(self, slot: *mut u8) {
+        // SAFETY: the slot of a string (caller), whose first word is its only pointer.
+        unsafe {
+            if KEEP_LENGTH {
+                heap::store_pointer(self.t(), slot.cast::<*mut u8>(), ptr::null_mut());
+            } else {
+                heap::memclr_has_pointers(self.t(), slot, self.keysize());
+            }
+        }
+    }
+}

@@ -65,8 +65,6 @@ func (h *hasher) value(t *typ, p unsafe.Pointer) {
 		h.word(uint64(len(text)))
 	case kindInterface:
 		h.dynamic((*eface)(p))
-	case kindUnhashable:
-		h.refuse()
 	default:
 		if t.isBytes {
 			h.bytes(unsafe.Slice((*byte)(p), t.size))
@@ -85,6 +83,9 @@ func (h *hasher) dynamic(e *eface) {
 	}
 	number := h.area.types[e.typ]
 	t := h.area.names[number-1]
+	if !t.reflect.Comparable() {
+		h.refuse()
+	}
 	h.word(number)
 	if t.direct {
 		h.value(t, unsafe.Pointer(&e.data))

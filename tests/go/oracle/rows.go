@@ -29,6 +29,7 @@ func (s *snapshot) named(object, field string, n name) {
 	switch {
 	case n.kind == nameOther:
 		text = "elsewhere"
+	case n.kind == nameBox:
 	case field == ".key" || field == ".elem":
 		text += "+" + decimal(n.inside)
 	case field != ".buckets" && field != ".oldbuckets":

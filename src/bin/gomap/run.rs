@@ -38,6 +38,11 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Operations done.
+    pub fn done(&self) -> usize {
+        self.done
+    }
+
     pub fn machine(&self) -> &Machine {
         &self.machine
     }
@@ -50,6 +55,18 @@ impl<'a> Run<'a> {
         let op = self.trace.ops.get(self.done)?;
         self.done += 1;
         Some(self.machine.run(op))
+    }
+
+    /// The result of the operation just done.
+    pub fn result(&mut self, outcome: &Outcome) -> Row {
+        let taken = self
+            .snapshots
+            .take(&self.machine, Some(outcome), false, true);
+        taken
+            .rows
+            .into_iter()
+            .next()
+            .expect("the result comes first")
     }
 
     /// Tells of the operation just done.

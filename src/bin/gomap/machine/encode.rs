@@ -194,6 +194,14 @@ unsafe fn store_pointer(dst: *mut u8, number: u64) {
     }
 }
 
+/// The number of the pointer with that address, if it is one of a trace's.
+pub fn pointer_number(address: u64) -> Option<u64> {
+    match address {
+        0 => Some(0),
+        _ => Some(address.checked_sub(POINTER_BASE as u64)? / 8),
+    }
+}
+
 /// # Safety
 /// `dst` has room for the bytes.
 unsafe fn store_bytes(dst: *mut u8, bytes: &[u8]) {

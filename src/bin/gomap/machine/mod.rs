@@ -2,7 +2,7 @@
 
 mod encode;
 mod hash;
-mod random;
+pub mod random;
 mod runtime_type;
 mod verbs;
 mod world;
@@ -16,12 +16,12 @@ use gomap::raw;
 use maptype::{Heap, MAX_ZERO, MapType, Type};
 
 use crate::trace::{Header, IterId, MapTy, Op, Path, Trace, Value};
-use encode::Encoder;
 use hash::Hashing;
 use verbs::Verbs;
 use world::{MapPanic, MapThrow};
 
-pub use hash::load_bits;
+pub use encode::{Encoder, pointer_number};
+pub use hash::{hash_value, load_bits};
 pub use world::{Ownership, World};
 
 /// What an operation gave. Pointers are to a key and an elem of the map; good until the next operation.

@@ -72,7 +72,7 @@ impl Layout {
 impl Slots {
     fn new(offset: usize, size: usize, boxed: bool, ty: &Ty) -> Slots {
         let mut found = Vec::new();
-        pointers(ty, 0, &mut found);
+        find_pointers(ty, 0, &mut found);
         Slots {
             offset,
             size,
@@ -97,13 +97,13 @@ impl Slots {
 }
 
 /// Finds the words of a value at `offset` that are pointers into the area.
-fn pointers(ty: &Ty, offset: usize, found: &mut Pointers) {
+pub fn find_pointers(ty: &Ty, offset: usize, found: &mut Pointers) {
     match ty.shape {
         Shape::String => found.push((offset, Words::String)),
         Shape::Interface => found.push((offset, Words::Interface)),
         _ if ty.has_pointers() => {
             for (inside, part) in ty.parts() {
-                pointers(part, offset + inside, found);
+                find_pointers(part, offset + inside, found);
             }
         }
         _ => {}

@@ -1,5 +1,6 @@
 //! The memory of a trace's maps in a canonical form: what gomap and real Go must agree on.
 
+mod decode;
 mod digest;
 mod layout;
 mod registry;
@@ -16,6 +17,7 @@ use digest::Digest;
 use layout::{Layout, Words, buckets_of};
 use registry::{Kind, Name, Named, Registry};
 
+pub use decode::readable;
 pub use rows::Row;
 
 /// Takes the snapshots of one trace.

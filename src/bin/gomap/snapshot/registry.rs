@@ -63,8 +63,9 @@ type Objects = HashMap<usize, Met, BuildHasherDefault<AddressHasher>>;
 #[derive(Debug, Default)]
 pub struct Registry {
     snapshot: u64,
-    /// By address.
     arrays: Vec<Array>,
+    /// The numbers of the arrays, by address.
+    by_address: Vec<usize>,
     buckets: Objects,
     lists: Objects,
     maps: Objects,
@@ -103,45 +104,43 @@ impl Registry {
         self.objects(kind).get(&address).map(|met| met.number)
     }
 
-    /// The array that `address` lies in, as an index for [`Registry::first_time`].
+    /// The number of the array that `address` lies in.
     pub fn array_at(&self, address: usize, bucket_size: usize) -> Option<usize> {
-        let after = self
-            .arrays
-            .partition_point(|array| array.start.addr() <= address);
-        let index = after.checked_sub(1)?;
-        let array = &self.arrays[index];
-        (address - array.start.addr() < array.all * bucket_size).then_some(index)
+        let starts_before = |&number: &usize| self.arrays[number].start.addr() <= address;
+        let after = self.by_address.partition_point(starts_before);
+        let number = self.by_address[after.checked_sub(1)?];
+        let array = &self.arrays[number];
+        (address - array.start.addr() < array.all * bucket_size).then_some(number)
     }
 
-    /// The array at `start`, registered if it is not known.
+    /// The number of the array at `start`, which is registered if it is not known.
     pub fn add_array(&mut self, start: *const u8, buckets: usize, all: usize) -> usize {
-        let index = self
-            .arrays
-            .partition_point(|array| array.start.addr() < start.addr());
-        let known = self
-            .arrays
-            .get(index)
-            .is_some_and(|array| array.start == start);
-        if !known {
-            let array = Array {
-                number: self.arrays.len() as u64,
-                start,
-                buckets,
-                all,
-                seen: 0,
-            };
-            self.arrays.insert(index, array);
+        let starts_before = |&number: &usize| self.arrays[number].start < start;
+        let place = self.by_address.partition_point(starts_before);
+        if let Some(&number) = self.by_address.get(place)
+            && self.arrays[number].start == start
+        {
+            return number;
         }
-        index
+        let number = self.arrays.len();
+        self.by_address.insert(place, number);
+        self.arrays.push(Array {
+            number: number as u64,
+            start,
+            buckets,
+            all,
+            seen: 0,
+        });
+        number
     }
 
-    pub fn array(&self, index: usize) -> Array {
-        self.arrays[index]
+    pub fn array(&self, number: usize) -> Array {
+        self.arrays[number]
     }
 
     /// Whether this snapshot meets the array for the first time.
-    pub fn first_time(&mut self, index: usize) -> bool {
-        let array = &mut self.arrays[index];
+    pub fn first_time(&mut self, number: usize) -> bool {
+        let array = &mut self.arrays[number];
         let first = array.seen != self.snapshot;
         array.seen = self.snapshot;
         first

@@ -10,8 +10,7 @@ mod value;
 
 use maptype::Era;
 
-pub use cursor::Malformed;
-pub use parse::parse_all;
+pub use parse::{parse_all, parse_hash, parse_map};
 pub use ty::{Fast, MapTy, Shape, Ty, Types};
 pub use value::{Shown, Value};
 

@@ -5,7 +5,7 @@ use maptype::Era;
 use super::cursor::{Cursor, Malformed, Result};
 use super::print::era_name;
 use super::value::parse_value;
-use super::{Check, Hash, Header, IterId, Op, Path, Show, Trace, Types, Value};
+use super::{Check, Hash, Header, IterId, MapTy, Op, Path, Show, Trace, Types, Value};
 
 /// Reads all traces in `text`.
 ///
@@ -283,4 +283,24 @@ fn show(cursor: &mut Cursor, show: &mut Show) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The map type in `text`, all of it.
+///
+/// # Errors
+/// As for a line of a trace.
+pub fn parse_map(text: &str, types: &mut Types) -> Result<MapTy> {
+    let mut cursor = Cursor::new(text.as_bytes(), 1);
+    let map = types.parse_map(&mut cursor)?;
+    cursor.expect_end().map(|()| map)
+}
+
+/// The hash function in `text`, all of it.
+///
+/// # Errors
+/// As for a line of a trace.
+pub fn parse_hash(text: &str) -> Result<Hash> {
+    let mut cursor = Cursor::new(text.as_bytes(), 1);
+    let hash = hash(&mut cursor)?;
+    cursor.expect_end().map(|()| hash)
 }

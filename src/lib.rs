@@ -1,5 +1,6 @@
 //! The hash map that a language runtime would otherwise have to write for itself.
 #![no_std]
+#![warn(missing_docs)]
 
 extern crate alloc;
 #[cfg(feature = "std")]

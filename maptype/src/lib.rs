@@ -8,7 +8,7 @@
 //!
 //! All of them are `repr(C)`, so that a host written in another language can fill them in.
 #![no_std]
-#![cfg_attr(docsrs, feature(doc_cfg))]
+#![warn(missing_docs)]
 
 extern crate alloc;
 #[cfg(any(feature = "std", test))]
@@ -23,7 +23,7 @@ mod zero;
 
 pub use descriptor::{
     BUCKET_CNT, HASH_MIGHT_PANIC, INDIRECT_ELEM, INDIRECT_KEY, MAX_ELEM_SIZE, MAX_KEY_SIZE,
-    MAX_ZERO, MapType, NEED_KEY_UPDATE, REFLEXIVE_KEY,
+    MAX_ZERO, MapType, NEED_KEY_UPDATE, Path, REFLEXIVE_KEY,
 };
 pub use elem_type::{Alg, CopyFn, DropFn, EqualFn, HashFn, Kind, Type};
 pub use error::{Problem, TypeError};

@@ -87,7 +87,10 @@ impl Iterator for Cells {
 
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2", not(miri)))]
 mod imp {
-    use core::arch::x86_64::{_mm_cmpeq_epi8, _mm_cvtsi64_si128, _mm_movemask_epi8, _mm_set1_epi8};
+    use core::arch::x86_64::{
+        _mm_cmpeq_epi8, _mm_cvtsi32_si128, _mm_cvtsi64_si128, _mm_movemask_epi8,
+        _mm_shufflelo_epi16, _mm_unpacklo_epi8,
+    };
 
     pub(super) type Mask = u32;
     pub(super) const BITS_PER_CELL: usize = 1;
@@ -98,7 +101,10 @@ mod imp {
         // SAFETY: SSE2 is there at compile time.
         let mask = unsafe {
             let row = _mm_cvtsi64_si128(row.cast_signed());
-            _mm_movemask_epi8(_mm_cmpeq_epi8(row, _mm_set1_epi8(byte.cast_signed())))
+            // Eight copies of the byte do; a full broadcast would take one instruction more.
+            let byte = _mm_cvtsi32_si128(byte.into());
+            let bytes = _mm_shufflelo_epi16::<0>(_mm_unpacklo_epi8(byte, byte));
+            _mm_movemask_epi8(_mm_cmpeq_epi8(row, bytes))
         };
         super::Cells(mask.cast_unsigned() & ALL)
     }

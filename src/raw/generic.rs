@@ -8,7 +8,7 @@ use super::assign::Assigned;
 use super::{access, assign, clear, clone, delete};
 use crate::heap;
 use crate::layout::Hmap;
-use crate::shape::Erased;
+use crate::shape::{Erased, with_shape};
 
 /// The elem of `key`, or the zero value. Never null; not to be written to.
 ///
@@ -19,7 +19,7 @@ use crate::shape::Erased;
 /// `t` is *valid*; `h` is *of `t`*; `key` is a *key*; *shared*.
 pub unsafe fn mapaccess1(t: *const MapType, h: *const Hmap, key: *const u8) -> *mut u8 {
     // SAFETY: the caller's promise.
-    unsafe { access::mapaccess1(Erased(&*t), h, key) }
+    unsafe { with_shape!(&*t => outlined::mapaccess1, h, key) }
 }
 
 /// [`mapaccess1`], and whether the key is in the map.
@@ -28,7 +28,7 @@ pub unsafe fn mapaccess1(t: *const MapType, h: *const Hmap, key: *const u8) -> *
 /// As [`mapaccess1`].
 pub unsafe fn mapaccess2(t: *const MapType, h: *const Hmap, key: *const u8) -> (*mut u8, bool) {
     // SAFETY: the caller's promise.
-    unsafe { access::mapaccess2(Erased(&*t), h, key) }
+    unsafe { with_shape!(&*t => outlined::mapaccess2, h, key) }
 }
 
 /// The stored key that equals `key`, and its elem; nulls where there is none.
@@ -37,13 +37,7 @@ pub unsafe fn mapaccess2(t: *const MapType, h: *const Hmap, key: *const u8) -> (
 /// As [`mapaccess1`].
 pub unsafe fn mapaccessK(t: *const MapType, h: *const Hmap, key: *const u8) -> (*mut u8, *mut u8) {
     // SAFETY: the caller's promise.
-    unsafe {
-        let s = Erased(&*t);
-        match access::mapaccess(s, h, key) {
-            Some(cell) => (cell.key(s), cell.elem(s)),
-            None => (ptr::null_mut(), ptr::null_mut()),
-        }
-    }
+    unsafe { with_shape!(&*t => outlined::mapaccessK, h, key) }
 }
 
 /// [`mapaccess1`] with the caller's own zero value.
@@ -91,7 +85,7 @@ pub unsafe fn mapaccess2_fat(
 /// `t` is *valid*; `h` is *of `t`*; `key` is a *key*; *exclusive*.
 pub unsafe fn mapassign(t: *const MapType, h: *mut Hmap, key: *const u8) -> *mut u8 {
     // SAFETY: the caller's promise.
-    unsafe { assign::or_throw(Erased(&*t), h, key) }
+    unsafe { with_shape!(&*t => outlined::mapassign, h, key) }
 }
 
 /// [`mapassign`], with an error instead of a throw, and what was found.
@@ -107,7 +101,7 @@ pub unsafe fn try_mapassign(
     key: *const u8,
 ) -> Result<Assigned, AllocError> {
     // SAFETY: the caller's promise.
-    unsafe { assign::mapassign(Erased(&*t), h, key) }
+    unsafe { with_shape!(&*t => outlined::try_mapassign, h, key) }
 }
 
 /// Removes the entry of `key`, if there is one. Throws when the growth work that it does finds no memory.
@@ -116,7 +110,7 @@ pub unsafe fn try_mapassign(
 /// As [`mapassign`]; `h` may be null.
 pub unsafe fn mapdelete(t: *const MapType, h: *mut Hmap, key: *const u8) {
     // SAFETY: the caller's promise.
-    unsafe { delete::or_throw(Erased(&*t), h, key) }
+    unsafe { with_shape!(&*t => outlined::mapdelete, h, key) }
 }
 
 /// [`mapdelete`], with an error instead of a throw; says whether there was an entry.
@@ -132,7 +126,7 @@ pub unsafe fn try_mapdelete(
     key: *const u8,
 ) -> Result<bool, AllocError> {
     // SAFETY: the caller's promise.
-    unsafe { delete::mapdelete(Erased(&*t), h, key) }
+    unsafe { with_shape!(&*t => outlined::try_mapdelete, h, key) }
 }
 
 /// Removes all entries; the bucket array stays. Throws when there is no memory to keep entries that iterators may read.
@@ -182,4 +176,36 @@ pub unsafe fn try_mapclone(
 ) -> Result<*mut Hmap, AllocError> {
     // SAFETY: the caller's promise.
     unsafe { clone::mapclone(Erased(&*t), h, dst) }
+}
+
+/// The verbs as functions of their own, one for each shape.
+mod outlined {
+    use maptype::AllocError;
+
+    use super::{Assigned, Hmap, access, assign, delete};
+    use crate::shape::Shape;
+
+    macro_rules! outline {
+        ($($name:ident = $verb:path: ($h:ty) -> $result:ty;)*) => {
+            $(
+                /// # Safety
+                /// As the verb.
+                #[inline(never)]
+                pub(super) unsafe fn $name<S: Shape>(s: S, h: $h, key: *const u8) -> $result {
+                    // SAFETY: the caller's promise.
+                    unsafe { $verb(s, h, key) }
+                }
+            )*
+        };
+    }
+
+    outline! {
+        mapaccess1 = access::mapaccess1: (*const Hmap) -> *mut u8;
+        mapaccess2 = access::mapaccess2: (*const Hmap) -> (*mut u8, bool);
+        mapaccessK = access::mapaccessK: (*const Hmap) -> (*mut u8, *mut u8);
+        mapassign = assign::or_throw: (*mut Hmap) -> *mut u8;
+        try_mapassign = assign::mapassign: (*mut Hmap) -> Result<Assigned, AllocError>;
+        mapdelete = delete::or_throw: (*mut Hmap) -> ();
+        try_mapdelete = delete::mapdelete: (*mut Hmap) -> Result<bool, AllocError>;
+    }
 }

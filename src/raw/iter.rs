@@ -4,7 +4,7 @@ use maptype::{AllocError, BUCKET_CNT, Era, MapType};
 
 use super::access::{mapaccess, oldbucketmask};
 use super::flags;
-use super::grow::growing;
+use super::grow::{bucketEvacuated, growing};
 use super::observe;
 use super::overflow::createOverflow;
 use super::sizes::{bucketMask, bucketShift};
@@ -71,8 +71,24 @@ pub unsafe fn try_mapiterinit(
         (*it).bucket = (*it).startBucket;
         flags::set(h, iterator | oldIterator);
         generation::enter(t, h);
+        let begun = Begun(it);
         next(it);
+        core::mem::forget(begun);
         Ok(())
+    }
+}
+
+/// An iteration that has not come to its first entry: it is ended if the hash or the equality of a key unwinds.
+struct Begun(*mut Hiter);
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        let it = self.0;
+        // SAFETY: the iterator was counted, and nobody has seen it (`try_mapiterinit`).
+        unsafe {
+            generation::leave(&*(*it).t, (*it).h, (*it).buckets);
+            it.write(Hiter::zeroed());
+        }
     }
 }
 
@@ -210,9 +226,9 @@ unsafe fn enter_chain(s: Erased<'_>, it: *mut Hiter, place: &mut Place) -> bool 
         place.b = Bucket::at(s, (*it).buckets, index);
         place.check = noCheck;
         if growing(h) && (*it).B == (*h).B {
-            let old = Bucket::at(s, (*h).oldbuckets, index & oldbucketmask(h));
-            if !old.evacuated() {
-                place.b = old;
+            let old = index & oldbucketmask(h);
+            if !bucketEvacuated(s, h, old) {
+                place.b = Bucket::at(s, (*h).oldbuckets, old);
                 place.check = index;
             }
         }
@@ -237,6 +253,10 @@ unsafe fn visit(
     unsafe {
         let h = (*it).h;
         let key = cell.key(s);
+        // A bucket that was wiped while the iterator was in it: Go's iterator crashes here.
+        if s.indirectkey() && key.is_null() {
+            return None;
+        }
         let top = cell.bucket.tophash(cell.i);
         let splits = check != noCheck && flags::load(h) & sameSizeGrow == 0;
         if splits && !will_go_to(s, it, key, top, check) {

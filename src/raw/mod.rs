@@ -12,7 +12,7 @@
 //! Iterators stay on the array that they began on, and look up anew whatever has been moved since.
 //!
 //! # Layers
-//! Each verb is written once, over [`Shape`](crate::shape::Shape): in `make`, `access`, `assign`, `delete`, `clear`,
+//! Each verb is written once, over the trait `Shape`: in `make`, `access`, `assign`, `delete`, `clear`,
 //! `clone`, `grow`, `evacuate`, `iter`. The public functions, in `generic` and `fast`, are instantiations of those.
 //!
 //! # Errors

@@ -14,6 +14,8 @@ pub struct Coverage {
     counts: [u64; CASES.len()],
     /// The largest B.
     largest: u8,
+    /// Traces in which Go crashed.
+    crashes: u64,
     /// The current map as the last operation left it.
     before: State,
 }
@@ -106,6 +108,11 @@ impl Coverage {
         self.before = now;
     }
 
+    /// Takes note of a crash of Go's.
+    pub fn note_crash(&mut self) {
+        self.crashes += 1;
+    }
+
     fn note_operation(&mut self, op: &Op, outcome: &Outcome) {
         let before = self.before;
         self.count(Case::Panic, matches!(outcome, Outcome::Panic(_)));
@@ -195,6 +202,7 @@ impl AddAssign<&Coverage> for Coverage {
             *count += more;
         }
         self.largest = self.largest.max(other.largest);
+        self.crashes += other.crashes;
     }
 }
 
@@ -203,6 +211,11 @@ impl fmt::Display for Coverage {
         for (name, count) in CASES.iter().zip(self.counts) {
             writeln!(f, "{count:>12}  {name}")?;
         }
-        write!(f, "{:>12}  largest B", self.largest)
+        writeln!(f, "{:>12}  largest B", self.largest)?;
+        write!(
+            f,
+            "{:>12}  traces cut short by a crash of Go's",
+            self.crashes
+        )
     }
 }

@@ -1,6 +1,7 @@
 //! The program `gomap`: the map on the command line.
 
 mod commands;
+mod count;
 mod coverage;
 mod diff;
 mod generate;
@@ -9,53 +10,53 @@ mod run;
 mod snapshot;
 mod trace;
 
+use std::error::Error;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use commands::Failure;
+use commands::{Diff, Gen, Replay, ignore_closed_pipe};
 
-/// Go's classic runtime map, byte for byte
-#[derive(Debug, Parser)]
+/// Go's classic runtime map, at work and laid open.
+#[derive(Parser)]
 #[command(version)]
-struct Arguments {
+struct Cli {
     #[command(subcommand)]
     command: Command,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 enum Command {
-    Replay(commands::replay::Args),
-    Diff(commands::diff::Args),
+    Count(count::Count),
+    Replay(Replay),
+    Diff(Diff),
     #[command(subcommand)]
     Trace(TraceCommand),
 }
 
-/// Make traces
-#[derive(Debug, Subcommand)]
+/// Make traces of operations.
+#[derive(Subcommand)]
 enum TraceCommand {
-    Gen(commands::trace_gen::Args),
+    Gen(Gen),
 }
 
-/// The exit status of a command that could not do its work.
+/// The exit status of a command that could not do its work; 1 means that a comparison found a difference.
 const FAILED: u8 = 2;
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse().command) {
-        Ok(code) => code,
-        Err(failure) => {
-            eprintln!("gomap: {failure}");
+    run(Cli::parse().command)
+        .or_else(ignore_closed_pipe)
+        .unwrap_or_else(|error| {
+            eprintln!("gomap: {error}");
             ExitCode::from(FAILED)
-        }
-    }
+        })
 }
 
-fn run(command: &Command) -> Result<ExitCode, Failure> {
+fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
     match command {
-        Command::Replay(args) => commands::replay::run(args),
-        Command::Diff(args) => commands::diff::run(args),
-        Command::Trace(TraceCommand::Gen(args)) => {
-            commands::trace_gen::run(args).map(|()| ExitCode::SUCCESS)
-        }
+        Command::Count(count) => count.run().map(|()| ExitCode::SUCCESS),
+        Command::Replay(replay) => replay.run().map(|()| ExitCode::SUCCESS),
+        Command::Diff(diff) => diff.run(),
+        Command::Trace(TraceCommand::Gen(generate)) => generate.run().map(|()| ExitCode::SUCCESS),
     }
 }

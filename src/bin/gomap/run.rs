@@ -1,6 +1,6 @@
 //! A trace in progress: each operation done, and told as the oracle tells it.
 
-use crate::machine::{Machine, Outcome, Ownership, Thrown};
+use crate::machine::{Machine, Outcome, Thrown};
 use crate::snapshot::{Row, Snapshots};
 use crate::trace::{Check, Trace};
 
@@ -27,8 +27,8 @@ pub struct Report {
 }
 
 impl<'a> Run<'a> {
-    pub fn new(trace: &'a Trace, ownership: Ownership) -> Run<'a> {
-        let machine = Machine::new(trace, ownership);
+    pub fn new(trace: &'a Trace) -> Run<'a> {
+        let machine = Machine::new(trace);
         Run {
             trace,
             snapshots: Snapshots::new(trace, &machine),

@@ -112,7 +112,13 @@ func loadBits(p unsafe.Pointer, size uintptr) uint64 {
 	return *(*uint64)(p)
 }
 
+// nilKey is what hashing a key at address 0 panics with.
+const nilKey = "nil key"
+
 func (h *hasher) fold(key unsafe.Pointer, seed uintptr) uint64 {
+	if key == nil {
+		panic(nilKey)
+	}
 	h.current, h.folded, h.first, h.count = key, uint64(seed), 0, 0
 	h.value(h.key, key)
 	return mix(h.folded^mix0, mix2)

@@ -17,6 +17,7 @@ type machine struct {
 	iterators []iterator
 	random    uint64
 	result    result
+	crashed   bool
 
 	// Where operations bring their key and elem.
 	keyMemory, elemMemory []uint64
@@ -93,7 +94,7 @@ func (m *machine) run(verb string, p *parser) {
 		m.do(true, func() result { return m.start(name) })
 	case "next":
 		it := m.iterator(p)
-		m.do(true, func() result { return it.next() })
+		m.do(!m.d.indirectKey(), func() result { return it.next() })
 	case "drop":
 		m.drop(m.iterator(p).name)
 		m.result = result{}
@@ -132,7 +133,11 @@ func (m *machine) caught() {
 		return
 	}
 	m.result = result{kind: resultPanic, message: fmt.Sprint(caught)}
+	// After several growths to the same size, an iterator can meet the pointer to a boxed key that was wiped.
+	m.crashed = m.result.message == nilKey || m.result.message == nilDereference
 }
+
+const nilDereference = "runtime error: invalid memory address or nil pointer dereference"
 
 func (m *machine) insert(key, elem unsafe.Pointer) result {
 	slot := m.verbs.assign(m.d, m.current, key)

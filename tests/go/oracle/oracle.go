@@ -14,6 +14,8 @@ type oracle struct {
 	header  *header
 	machine *machine
 	shot    *snapshot
+	// Whether Go crashed; then the rest of the trace is skipped.
+	crashed bool
 	// The number of the last operation, and how many from it on need no snapshot.
 	operation uint64
 	rest      uint64
@@ -31,6 +33,7 @@ type header struct {
 	shown        map[uint64]bool
 	showAll      bool
 	showEnd      bool
+	reused       bool
 }
 
 // line handles one line; the failures of the parser become errors.
@@ -60,6 +63,7 @@ func (o *oracle) line(text []byte) (err error) {
 	case o.header.key == nil:
 		p.at = start
 		o.header.mapType(p)
+	case o.crashed:
 	case o.machine != nil || !o.header.directive(word, p):
 		o.do(word, p)
 	}
@@ -93,6 +97,8 @@ func (h *header) directive(word string, p *parser) bool {
 	case "check":
 		h.check = p.word()
 		h.checkNumber = p.number()
+	case "memory":
+		h.reused = p.word() == "reused"
 	case "show":
 		h.show(p)
 	default:
@@ -118,7 +124,7 @@ func (o *oracle) begin() {
 	o.machine = newMachine(h, o.area)
 	o.shot = &snapshot{
 		registry: newRegistry(), d: o.machine.d, key: h.key, elem: h.elem, area: o.area,
-		layout: newBucketLayout(o.machine.d, h.key, h.elem),
+		layout: newBucketLayout(o.machine.d, h.key, h.elem), reused: h.reused,
 	}
 	o.operation, o.rest = 0, 0
 }
@@ -128,6 +134,10 @@ func (o *oracle) do(verb string, p *parser) {
 		o.begin()
 	}
 	o.machine.run(verb, p)
+	if o.crashed = o.machine.crashed; o.crashed {
+		fmt.Fprintln(o.out, "crash")
+		return
+	}
 	o.operation++
 	shown := o.header.showAll || o.header.shown[o.operation]
 	o.shot.digest = digest{}
@@ -196,7 +206,7 @@ func (o *oracle) end() {
 	if o.machine == nil && o.header.key != nil {
 		o.begin()
 	}
-	if o.machine != nil {
+	if o.machine != nil && !o.crashed {
 		o.shot.digest = digest{}
 		o.shot.rows = nil
 		if o.header.showEnd {
@@ -208,7 +218,7 @@ func (o *oracle) end() {
 		fmt.Fprintf(o.out, "end %016x\n", o.shot.digest.d)
 	}
 	o.out.Flush()
-	o.header, o.machine, o.shot = nil, nil, nil
+	o.header, o.machine, o.shot, o.crashed = nil, nil, nil, false
 	o.area.reset()
 	collect()
 }

@@ -17,6 +17,9 @@ type snapshot struct {
 	key, elem *typ
 	area      *area
 	layout    *bucketLayout
+	// Whether maps free their memory: then addresses say nothing from one snapshot to the next, and what an
+	// iterator that has ended points to may be gone.
+	reused bool
 	// What was met and not yet walked.
 	queue []met
 	// Reused by canonical.
@@ -33,6 +36,9 @@ type met struct {
 
 // take is the whole snapshot of the machine's state.
 func (s *snapshot) take(m *machine) {
+	if s.reused {
+		s.registry = newRegistry()
+	}
 	s.epoch++
 	s.named("", "m", s.mapName(m.current))
 	s.named("", "spare", s.mapName(m.spare))
@@ -170,8 +176,12 @@ func (s *snapshot) boxName(p unsafe.Pointer, t *typ) name {
 	if p == nil {
 		return name{}
 	}
-	o, first := s.meet(s.boxes, p)
-	n := name{nameBox, o.number, 0}
+	n, first := name{nameBox, 0, 0}, true
+	if !s.reused { // A map that frees its memory cannot share boxes.
+		var o *object
+		o, first = s.meet(s.boxes, p)
+		n.number = o.number
+	}
 	if first {
 		value := s.canonical(t, p)
 		s.bytes(value)
@@ -184,10 +194,12 @@ func (s *snapshot) iterator(it *iterator) {
 	o, h := "i."+it.name, &it.state
 	s.named(o, ".h", s.mapName(h.h))
 	s.number(o, ".t", "%d", s.typeMark(h.t))
-	s.named(o, ".buckets", s.arrayName(h.buckets, h.B))
-	s.named(o, ".bptr", s.bucketName(h.bptr))
-	s.named(o, ".overflow", s.listName(h.overflow))
-	s.named(o, ".oldoverflow", s.listName(h.oldoverflow))
+	if !s.reused || h.key != nil {
+		s.named(o, ".buckets", s.arrayName(h.buckets, h.B))
+		s.named(o, ".bptr", s.bucketName(h.bptr))
+		s.named(o, ".overflow", s.listName(h.overflow))
+		s.named(o, ".oldoverflow", s.listName(h.oldoverflow))
+	}
 	s.number(o, ".startBucket", "%d", uint64(h.startBucket))
 	s.number(o, ".offset", "%d", uint64(h.offset))
 	s.number(o, ".wrapped", "%d", uint64(*(*uint8)(unsafe.Pointer(&h.wrapped))))
@@ -223,7 +235,7 @@ func (s *snapshot) placeName(p unsafe.Pointer, boxed bool, slots, slot uintptr) 
 		return name{}
 	}
 	if boxed {
-		if o := s.boxes[p]; o != nil {
+		if o := s.boxes[p]; o != nil && !s.reused {
 			return name{nameBox, o.number, 0}
 		}
 		return name{nameOther, 0, 0}

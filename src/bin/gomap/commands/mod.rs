@@ -1,32 +1,31 @@
 //! The commands of the program.
 
-pub mod diff;
-pub mod replay;
-pub mod trace_gen;
+mod diff;
+mod generate;
+mod replay;
 
-use std::fmt;
+use std::error::Error;
 use std::fs;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
+use std::process::ExitCode;
 
 use maptype::Era;
 
-use crate::machine::Ownership;
-use crate::trace::{Trace, parse_all};
+use crate::trace::{Memory, Trace, parse_all};
+
+pub use diff::Diff;
+pub use generate::Gen;
+pub use replay::Replay;
 
 /// Why a command could not do its work.
-#[derive(Debug)]
-pub struct Failure(pub String);
+type Failure = Box<dyn Error>;
 
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl From<std::io::Error> for Failure {
-    fn from(error: std::io::Error) -> Failure {
-        Failure(error.to_string())
+/// A reader that stops reading (`gomap count … | head`) is content with what it has.
+pub fn ignore_closed_pipe(failure: Failure) -> Result<ExitCode, Failure> {
+    match failure.downcast_ref::<io::Error>() {
+        Some(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
+        _ => Err(failure),
     }
 }
 
@@ -48,20 +47,20 @@ impl From<EraName> for Era {
     }
 }
 
-/// Who frees memory, as an option.
+/// What happens to discarded memory, as an option.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum HeapName {
-    /// Nobody, as if there were a collector
-    Traced,
-    /// The map
-    Owned,
+pub enum MemoryName {
+    /// It stays as it is, as if a collector never came by.
+    Lasting,
+    /// The map frees it.
+    Reused,
 }
 
-impl From<HeapName> for Ownership {
-    fn from(name: HeapName) -> Ownership {
+impl From<MemoryName> for Memory {
+    fn from(name: MemoryName) -> Memory {
         match name {
-            HeapName::Traced => Ownership::Traced,
-            HeapName::Owned => Ownership::Owned,
+            MemoryName::Lasting => Memory::Lasting,
+            MemoryName::Reused => Memory::Reused,
         }
     }
 }
@@ -70,10 +69,10 @@ impl From<HeapName> for Ownership {
 pub fn read_traces(file: &Path) -> Result<Vec<Trace>, Failure> {
     let mut text = Vec::new();
     let read = match file.as_os_str() == "-" {
-        true => std::io::stdin().read_to_end(&mut text).map(|_| ()),
+        true => io::stdin().read_to_end(&mut text).map(|_| ()),
         false => fs::read(file).map(|bytes| text = bytes),
     };
     let name = file.display();
-    read.map_err(|error| Failure(format!("{name}: {error}")))?;
-    parse_all(&text).map_err(|malformed| Failure(format!("{name}:{malformed}")))
+    read.map_err(|error| format!("{name}: {error}"))?;
+    Ok(parse_all(&text).map_err(|malformed| format!("{name}:{malformed}"))?)
 }

@@ -1,10 +1,9 @@
 //! One trace on both maps, operation by operation.
 
-use super::oracle::Oracle;
+use super::oracle::{Oracle, Told};
 use crate::coverage::Coverage;
-use crate::machine::Ownership;
 use crate::run::Run;
-use crate::trace::Trace;
+use crate::trace::{Memory, Trace};
 
 /// Where two maps were first seen to differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,13 +20,12 @@ pub struct Difference {
 pub fn compare(
     trace: &Trace,
     oracle: &mut Oracle,
-    ownership: Ownership,
     coverage: &mut Coverage,
     progress: &mut dyn FnMut(u64),
 ) -> Option<Difference> {
     const PROGRESS: usize = 1 << 12;
     oracle.send(&trace.to_string());
-    let mut run = Run::new(trace, ownership);
+    let mut run = Run::new(trace);
     let mut equal_after = 0;
     for operation in 1..=trace.ops.len() {
         let differs = |stopped| Difference {
@@ -37,11 +35,15 @@ pub fn compare(
         };
         let outcome = match run.step().expect("another operation") {
             Ok(outcome) => outcome,
-            Err(thrown) => return Some(differs(Some(format!("gomap: fatal error: {}", thrown.0)))),
+            Err(thrown) => return Some(differs(Some(format!("gomap: {thrown}")))),
         };
         coverage.note(&trace.ops[operation - 1], &outcome, run.machine());
         let report = run.report(&outcome);
         match oracle.told() {
+            Ok(Told { crashed: true, .. }) => {
+                coverage.note_crash();
+                return None;
+            }
             Ok(told) if told.digest == report.digest => {}
             Ok(_) => return Some(differs(None)),
             // How far it got is not known: what it had told was on its way.
@@ -60,7 +62,7 @@ pub fn compare(
         }
     }
     progress((trace.ops.len() % PROGRESS) as u64);
-    finish(run, oracle, ownership).map(|stopped| Difference {
+    finish(run, oracle, trace.header.memory).map(|stopped| Difference {
         operation: trace.ops.len() + 1,
         equal_after,
         stopped,
@@ -69,7 +71,7 @@ pub fn compare(
 
 /// Compares the end, and makes sure that a map that frees its memory has freed all of it. The inner option is as in
 /// [`Difference::stopped`].
-fn finish(mut run: Run<'_>, oracle: &mut Oracle, ownership: Ownership) -> Option<Option<String>> {
+fn finish(mut run: Run<'_>, oracle: &mut Oracle, memory: Memory) -> Option<Option<String>> {
     let digest = run.end().digest;
     match oracle.told() {
         Ok(told) if told.digest == digest => {}
@@ -77,6 +79,6 @@ fn finish(mut run: Run<'_>, oracle: &mut Oracle, ownership: Ownership) -> Option
         Err(error) => return Some(Some(error.to_string())),
     }
     let left = run.close();
-    let leaks = ownership == Ownership::Owned && left != 0;
+    let leaks = memory == Memory::Reused && left != 0;
     leaks.then(|| Some(format!("gomap: {left} allocations were not freed")))
 }

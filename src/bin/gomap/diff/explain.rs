@@ -5,7 +5,6 @@ use std::fmt::{self, Write};
 use std::io;
 
 use super::minimise::{Shown, Starter};
-use crate::machine::Ownership;
 use crate::run::Run;
 use crate::snapshot::{Row, readable};
 use crate::trace::{Check, Show, Trace};
@@ -51,7 +50,7 @@ const ZERO: &str = "0";
 ///
 /// # Errors
 /// The oracle stopped.
-pub fn explain(shown: &Shown, start: Starter<'_>, ownership: Ownership) -> io::Result<Explanation> {
+pub fn explain(shown: &Shown, start: Starter<'_>) -> io::Result<Explanation> {
     let mut trace = shown.trace.clone();
     let number = shown.difference.operation;
     trace.header.check = Check::Every(1);
@@ -62,7 +61,7 @@ pub fn explain(shown: &Shown, start: Starter<'_>, ownership: Ownership) -> io::R
     };
     let mut oracle = start()?;
     oracle.send(&trace.to_string());
-    let mut run = Run::new(&trace, ownership);
+    let mut run = Run::new(&trace);
     let mut history = Vec::new();
     let stopped = shown.difference.stopped.clone();
     for _ in 0..trace.ops.len() {

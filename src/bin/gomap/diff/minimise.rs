@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use super::compare::{Difference, compare};
 use super::oracle::Oracle;
 use crate::coverage::Coverage;
-use crate::machine::Ownership;
 use crate::trace::{Check, Op, Trace};
 
 /// Starts oracles, one after the other: one that was left in the middle of a trace cannot be used again.
@@ -21,7 +20,6 @@ pub struct Shown {
 /// Searches for short traces with a difference.
 pub struct Minimiser<'a> {
     start: Starter<'a>,
-    ownership: Ownership,
     oracle: Option<Oracle>,
     deadline: Instant,
     /// Called now and then, with the length of the shortest so far.
@@ -29,15 +27,9 @@ pub struct Minimiser<'a> {
 }
 
 impl<'a> Minimiser<'a> {
-    pub fn new(
-        start: Starter<'a>,
-        ownership: Ownership,
-        time: Duration,
-        progress: &'a dyn Fn(usize),
-    ) -> Minimiser<'a> {
+    pub fn new(start: Starter<'a>, time: Duration, progress: &'a dyn Fn(usize)) -> Minimiser<'a> {
         Minimiser {
             start,
-            ownership,
             oracle: None,
             deadline: Instant::now() + time,
             progress,
@@ -95,13 +87,7 @@ impl<'a> Minimiser<'a> {
             None => (self.start)()?,
         };
         let mut unnoted = Coverage::default();
-        let found = compare(
-            trace,
-            &mut oracle,
-            self.ownership,
-            &mut unnoted,
-            &mut |_| {},
-        );
+        let found = compare(trace, &mut oracle, &mut unnoted, &mut |_| {});
         match found {
             None => {
                 self.oracle = Some(oracle);

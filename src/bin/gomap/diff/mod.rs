@@ -10,7 +10,6 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::coverage::Coverage;
-use crate::machine::Ownership;
 use crate::trace::Trace;
 
 pub use explain::Explanation;
@@ -49,24 +48,17 @@ impl<'a> Comparer<'a> {
     pub fn compare(
         &mut self,
         trace: &Trace,
-        ownership: Ownership,
         progress: &mut dyn FnMut(u64),
         shortened: &dyn Fn(usize),
     ) -> io::Result<Option<Explanation>> {
-        let found = compare(
-            trace,
-            &mut self.oracle,
-            ownership,
-            &mut self.coverage,
-            progress,
-        );
+        let found = compare(trace, &mut self.oracle, &mut self.coverage, progress);
         let Some(difference) = found else {
             return Ok(None);
         };
         let start = || Oracle::start(self.program);
         self.oracle = start()?;
-        let minimiser = Minimiser::new(&start, ownership, self.patience, shortened);
+        let minimiser = Minimiser::new(&start, self.patience, shortened);
         let shown = minimiser.minimise(trace, difference)?;
-        Ok(Some(explain(&shown, &start, ownership)?))
+        Ok(Some(explain(&shown, &start)?))
     }
 }

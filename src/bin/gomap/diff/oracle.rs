@@ -24,6 +24,8 @@ pub struct Oracle {
 #[derive(Debug, Default)]
 pub struct Told {
     pub digest: u64,
+    /// Whether Go crashed. It tells no more of the trace then.
+    pub crashed: bool,
     pub rows: Vec<Row>,
 }
 
@@ -92,6 +94,7 @@ impl Oracle {
             }
             let line = self.line.trim_end();
             match line.split_once(' ') {
+                None if line == "crash" => told.crashed = true,
                 None => told.digest = digest(line)?,
                 Some(("end", text)) => told.digest = digest(text)?,
                 Some(("op", _)) => continue,

@@ -42,11 +42,16 @@ impl Keys {
         (!self.odd.is_empty()).then(|| self.odd[rng.below(self.odd.len() as u64) as usize].clone())
     }
 
-    /// Numbers of the keys of one chain, and how many such lists there are.
-    pub fn chain(&self, rng: &mut Rng) -> &[u64] {
-        &self.chains[rng.below(self.chains.len() as u64) as usize]
+    pub fn pick_chain(&self, rng: &mut Rng) -> usize {
+        rng.below(self.chains.len() as u64) as usize
     }
 
+    /// The numbers of keys of that chain.
+    pub fn chain(&self, chain: usize) -> &[u64] {
+        &self.chains[chain]
+    }
+
+    /// Whether it is known which keys share a chain.
     pub fn has_chains(&self) -> bool {
         self.chains.len() > 1
     }

@@ -17,17 +17,18 @@ pub use suite::Suite;
 /// What kind of operations a trace is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Mix {
-    /// Everything below but `large`, in turn
+    /// Everything below but `large`, in turn.
     All,
-    /// All operations at random on few keys
+    /// All operations at random on few keys.
     Random,
-    /// Growth: up to many keys, with clears, clones and deletions in the middle of it
+    /// Growth: up to many keys, with clears, clones and deletions in the middle of it.
     Grow,
-    /// Chains filled and emptied one after the other, until the map grows to its own size (with the hashes `few` and `identity`)
+    /// Chains filled and emptied one after the other, until the map grows to its own size (with the hashes
+    /// `few` and `identity`).
     Churn,
-    /// Long iterations, several at a time, while everything else goes on
+    /// Long iterations, several at a time, while everything else goes on.
     Iterate,
-    /// Maps made for hundreds of thousands of entries, B up to 16
+    /// Maps made for hundreds of thousands of entries, B up to 16.
     Large,
 }
 

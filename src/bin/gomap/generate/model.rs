@@ -40,6 +40,10 @@ impl Model {
         self.numbers.len() + self.lost
     }
 
+    pub fn b(&self) -> u32 {
+        self.b
+    }
+
     /// New keys that fit in before the map grows.
     pub fn until_growth(&self) -> usize {
         (capacity(self.b) + 1).saturating_sub(self.count())
@@ -91,6 +95,44 @@ impl Model {
         self.numbers.clear();
         self.places.clear();
         self.lost = 0;
+    }
+}
+
+/// The lengths of chains, as far as they come from inserting and deleting keys chain by chain.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Chains {
+    live: [usize; 8],
+    /// The most there have been: chains do not get shorter.
+    most: [usize; 8],
+}
+
+impl Chains {
+    pub fn enter(&mut self, chain: usize) {
+        self.live[chain] += 1;
+        self.most[chain] = self.most[chain].max(self.live[chain]);
+    }
+
+    pub fn leave(&mut self, chain: usize) {
+        self.live[chain] = self.live[chain].saturating_sub(1);
+    }
+
+    /// A growth leaves chains as short as they can be.
+    pub fn compact(&mut self) {
+        self.most = self.live;
+    }
+
+    /// Whether a map of 2^b buckets has so many overflow buckets that the next new key makes it grow.
+    pub fn too_many(&self, b: u32) -> bool {
+        let buckets = 1 << b.min(3);
+        let mut most = [0; 8];
+        for (chain, cells) in self.most.iter().enumerate() {
+            most[chain % buckets] += cells;
+        }
+        let overflow: usize = most
+            .iter()
+            .map(|cells| cells.div_ceil(8).saturating_sub(1))
+            .sum();
+        overflow >= 1 << b.min(15)
     }
 }
 

@@ -1,11 +1,15 @@
 //! The phases that traces are made of.
 
 use super::keys::value;
+use super::model::Chains;
 use super::{Generator, Mix, Model};
 use crate::trace::{IterId, Op, Value};
 
 /// The largest capacity of maps that are filled and emptied to make them grow to their own size.
-const MOST_CHURNED: usize = 210;
+const MOST_CHURNED: u64 = 100;
+
+/// Hints on both sides of B 16, where overflow buckets begin to be counted approximately.
+const LARGE_HINTS: [i64; 5] = [30_000, 106_000, 212_992, 212_993, 425_000];
 
 impl Generator {
     /// Adds a phase of the mix, but no operations beyond `limit` in all.
@@ -33,14 +37,13 @@ impl Generator {
 
     /// A new map; seldom none at all.
     fn make(&mut self, phase: Mix) {
-        let largest = if phase == Mix::Large { 19 } else { 9 };
-        let limit = 2 << self.rng.below(largest);
+        let limit = 2 << self.rng.below(9);
         let hint = match self.rng.below(20) {
             0 => return,
             1 => Some(-1),
             2 => Some(i64::MAX >> self.rng.below(8)),
-            _ if phase == Mix::Large => Some(limit + 1000),
-            3..8 => Some(self.rng.below(limit as u64) as i64),
+            _ if phase == Mix::Large => Some(self.rng.one_of(&LARGE_HINTS)),
+            3..8 => Some(self.rng.below(limit) as i64),
             _ => None,
         };
         self.push(Op::Make(hint));
@@ -110,43 +113,50 @@ impl Generator {
         if !self.keys.has_chains() {
             return self.random();
         }
-        if self.model.capacity() > MOST_CHURNED {
-            self.make(Mix::Random);
-        }
+        let hint = self.rng.below(MOST_CHURNED);
+        self.push(Op::Make(Some(hint as i64)));
+        self.model = Model::made(hint as usize);
+        let mut chains = Chains::default();
         for _ in 0..self.rng.below(5) + 2 {
-            let most = (self.model.capacity() - 1).saturating_sub(self.model.count());
-            let chain: Vec<u64> = self.keys.chain(&mut self.rng).to_vec();
-            let start = self.rng.below(chain.len() as u64) as usize;
-            let most = most.min(chain.len());
-            let filled: Vec<u64> = chain
-                .iter()
-                .cycle()
-                .skip(start)
-                .take(most)
-                .copied()
-                .collect();
-            for &number in &filled {
-                self.insert(number);
-                self.aside(40);
+            let chain = self.keys.pick_chain(&mut self.rng);
+            let filled = self.fill(chain, &mut chains);
+            let kept = self.rng.below(4) as usize;
+            for number in filled.into_iter().skip(kept) {
                 if self.room == 0 {
                     return;
                 }
-            }
-            let kept = self.rng.below(4);
-            for &number in filled.iter().skip(kept as usize) {
                 self.delete(number);
+                chains.leave(chain);
                 self.aside(40);
-                if self.room == 0 {
-                    return;
-                }
-            }
-            if self.rng.chance(300) {
-                self.in_the_middle();
             }
         }
-        let another = self.rng.below(1 << 22);
-        self.insert(another);
-        self.in_the_middle();
+    }
+
+    /// Inserts keys of one chain, as many as the map holds without doubling, and says which.
+    fn fill(&mut self, chain: usize, chains: &mut Chains) -> Vec<u64> {
+        let room = self.model.capacity().saturating_sub(self.model.count());
+        let keys = self.keys.chain(chain);
+        let start = self.rng.below(keys.len() as u64) as usize;
+        let keys = keys.iter().cycle().skip(start).take(room.min(keys.len()));
+        let keys: Vec<u64> = keys.copied().collect();
+        let mut filled = Vec::new();
+        for number in keys {
+            if self.room == 0 {
+                break;
+            }
+            let grows = chains.too_many(self.model.b());
+            self.insert(number);
+            filled.push(number);
+            chains.enter(chain);
+            if grows {
+                chains.compact();
+                if self.rng.chance(700) {
+                    self.in_the_middle();
+                }
+            }
+            self.aside(40);
+        }
+        filled
     }
 
     /// Iterators that go on for long.
@@ -299,8 +309,8 @@ impl Generator {
 
     fn touch_iterators(&mut self) {
         match self.rng.below(20) {
-            0..2 => self.begin_iterator(),
-            2 => self.drop_iterator(),
+            0..4 => self.begin_iterator(),
+            4 => self.drop_iterator(),
             _ => self.step_iterator(),
         }
     }

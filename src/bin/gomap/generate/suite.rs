@@ -51,6 +51,9 @@ const HASHES: [Hash; 5] = [
     Hash::Const(0x0500_0000_0000_0003),
 ];
 
+/// One that adds overflow buckets to a large array, one that fills it evenly.
+const LARGE_HASHES: [Hash; 2] = [Hash::Few, Hash::Good];
+
 /// Makes plans, always the same for the same seed.
 pub struct Suite {
     seed: u64,
@@ -88,11 +91,9 @@ impl Suite {
         let hash = HASHES[round % HASHES.len()];
         let large = index % LARGE_EVERY == LARGE_EVERY - 1;
         Plan {
-            // A constant hash makes a large map a list.
-            hash: if large && matches!(hash, Hash::Const(_)) {
-                Hash::Good
-            } else {
-                hash
+            hash: match large {
+                true => LARGE_HASHES[(index / LARGE_EVERY % 2) as usize],
+                false => hash,
             },
             map,
             path,

@@ -8,8 +8,11 @@ mod verbs;
 mod world;
 
 use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::cell::Cell;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind, set_hook, take_hook};
 use std::ptr;
+use std::sync::Once;
 
 use gomap::layout::{Hiter, Hmap};
 use gomap::raw;
@@ -22,7 +25,7 @@ use world::{MapPanic, MapThrow};
 
 pub use encode::{Encoder, pointer_number};
 pub use hash::{hash_value, load_bits};
-pub use world::{Ownership, World};
+pub use world::World;
 
 /// What an operation gave. Pointers are to a key and an elem of the map; good until the next operation.
 #[derive(Debug, PartialEq)]
@@ -38,6 +41,12 @@ pub enum Outcome {
 /// The map gave up; nothing can be done with it any more.
 #[derive(Debug)]
 pub struct Thrown(pub String);
+
+impl fmt::Display for Thrown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "fatal error: {}", self.0)
+    }
+}
 
 /// A map, its spare, and the iterators over them, during a trace.
 pub struct Machine {
@@ -68,7 +77,8 @@ pub struct Live {
 
 impl Machine {
     /// A machine before the first operation of `trace`.
-    pub fn new(trace: &Trace, ownership: Ownership) -> Machine {
+    pub fn new(trace: &Trace) -> Machine {
+        silence_outcomes();
         let header = &trace.header;
         let mut encoder = Encoder::new();
         let area = trace
@@ -77,7 +87,7 @@ impl Machine {
             .map(|op| area_needed(&encoder, header, op))
             .sum();
         let world = Box::new(World::new(header.seed, area));
-        let heap = Box::new(world.heap(header.era, ownership));
+        let heap = Box::new(world.heap(header.era, header.memory));
         let MapTy { key, elem } = &header.map;
         let key_type = Box::new(Hashing::key_type(encoder.runtime_type(key)));
         let t = MapType::new(&key_type, encoder.runtime_type(elem), &heap)
@@ -132,10 +142,10 @@ impl Machine {
             self.hashing.go_to_work();
             self.attempt(op)
         });
-        match catch_unwind(run) {
-            Ok(outcome) => Ok(outcome),
-            Err(payload) => panic_outcome(payload),
-        }
+        IN_OPERATION.set(true);
+        let attempted = catch_unwind(run);
+        IN_OPERATION.set(false);
+        attempted.or_else(panic_outcome)
     }
 
     /// # Safety
@@ -275,7 +285,7 @@ impl Machine {
         }
     }
 
-    /// Ends all iterators and maps, and says how many allocations are left over then (of an owned heap: none).
+    /// Ends all iterators and maps, and says how many allocations are left over then (none, where the map frees memory).
     pub fn close(mut self) -> usize {
         while let Some(it) = self.iterators.first() {
             self.drop_iterator(it.id);
@@ -310,16 +320,35 @@ fn area_needed(encoder: &Encoder, header: &Header, op: &Op) -> usize {
 
 /// What an operation that unwound gave.
 fn panic_outcome(payload: Box<dyn Any + Send>) -> Result<Outcome, Thrown> {
-    let payload = match payload.downcast::<MapThrow>() {
-        Ok(thrown) => return Err(Thrown(thrown.0)),
-        Err(payload) => payload,
-    };
-    let payload = match payload.downcast::<MapPanic>() {
-        Ok(panic) => return Ok(Outcome::Panic(panic.0)),
-        Err(payload) => payload,
-    };
-    match payload.downcast::<String>() {
-        Ok(message) => Ok(Outcome::Panic(*message)),
-        Err(payload) => std::panic::resume_unwind(payload),
+    if let Some(thrown) = payload.downcast_ref::<MapThrow>() {
+        return Err(Thrown(thrown.0.clone()));
     }
+    let panic = payload
+        .downcast_ref::<MapPanic>()
+        .map(|panic| panic.0.clone());
+    let message = panic
+        .or_else(|| payload.downcast_ref::<String>().cloned())
+        .or_else(|| payload.downcast_ref::<&str>().map(|text| text.to_string()));
+    match message {
+        Some(message) => Ok(Outcome::Panic(message)),
+        None => resume_unwind(payload),
+    }
+}
+
+thread_local! {
+    /// Whether a panic on this thread is an outcome.
+    static IN_OPERATION: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Lets panics that are outcomes pass without a message.
+fn silence_outcomes() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let usual = take_hook();
+        set_hook(Box::new(move |info| {
+            if !IN_OPERATION.get() {
+                usual(info);
+            }
+        }));
+    });
 }

@@ -10,16 +10,7 @@ use std::sync::Arc;
 use maptype::{Era, Heap, Type};
 
 use super::random;
-use crate::trace::Ty;
-
-/// Who frees the memory of maps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ownership {
-    /// Nobody, as if there were a collector.
-    Traced,
-    /// The map. What it frees stays as it is until the trace ends, so that it can be compared to the last.
-    Owned,
-}
+use crate::trace::{Memory, Ty};
 
 /// What a panic of the map, or of a hash function, carries.
 pub struct MapPanic(pub String);
@@ -148,12 +139,16 @@ impl World {
         blocks.allocations - blocks.freed
     }
 
-    /// A heap in this world, which must outlive it and stay where it is.
-    pub fn heap(&self, era: Era, ownership: Ownership) -> Heap {
+    /// A heap in this world, which must outlive it and stay where it is. What a map frees stays allocated until the trace
+    /// ends, so that no snapshot reads what is not there.
+    pub fn heap(&self, era: Era, memory: Memory) -> Heap {
         Heap {
             context: (&raw const *self).cast::<c_void>().cast_mut(),
             allocate,
-            free: (ownership == Ownership::Owned).then_some(free as _),
+            free: (memory == Memory::Reused).then_some(free as _),
+            release: None,
+            populate: None,
+            roundupsize: None,
             random: next_random,
             throw,
             panic,

@@ -12,7 +12,7 @@ use gomap::layout::{Bmap, BmapSlice, Hiter, Hmap, sameSizeGrow};
 use maptype::MapType;
 
 use crate::machine::{Live, Machine, Outcome, World};
-use crate::trace::Trace;
+use crate::trace::{Memory, Trace};
 use digest::Digest;
 use layout::{Layout, Words, buckets_of};
 use registry::{Kind, Name, Named, Registry};
@@ -24,6 +24,7 @@ pub use rows::Row;
 pub struct Snapshots {
     names: Vec<String>,
     layout: Layout,
+    memory: Memory,
     registry: Registry,
 }
 
@@ -31,6 +32,7 @@ pub struct Snapshots {
 struct Snapshot<'a> {
     names: &'a [String],
     layout: &'a Layout,
+    memory: Memory,
     registry: &'a mut Registry,
     t: &'a MapType,
     world: &'a World,
@@ -61,6 +63,7 @@ impl Snapshots {
         Snapshots {
             names: trace.iterators.clone(),
             layout: Layout::new(machine.descriptor(), &trace.header.map),
+            memory: trace.header.memory,
             registry: Registry::default(),
         }
     }
@@ -77,6 +80,7 @@ impl Snapshots {
         let mut snapshot = Snapshot {
             names: &self.names,
             layout: &self.layout,
+            memory: self.memory,
             registry: &mut self.registry,
             t: machine.descriptor(),
             world: machine.world(),
@@ -89,6 +93,10 @@ impl Snapshots {
         }
         snapshot.number("", "random", machine.world().random(), rows::hexadecimal);
         let before = snapshot.digest.count();
+        if memory && self.memory == Memory::Reused {
+            // Addresses say nothing from one snapshot to the next.
+            *snapshot.registry = Registry::default();
+        }
         if memory {
             // SAFETY: the machine's maps and iterators are alive and at rest.
             unsafe { snapshot.memory(machine) };
@@ -233,7 +241,11 @@ impl Snapshot<'_> {
         if value.is_null() {
             return None;
         }
-        let (number, first) = self.registry.meet(Kind::Box, value.addr());
+        let (number, first) = match self.memory {
+            Memory::Lasting => self.registry.meet(Kind::Box, value.addr()),
+            // Where maps free, they cannot share boxes.
+            Memory::Reused => (0, true),
+        };
         let named = Named::object(Kind::Box, number);
         if first {
             let slots = if elem {
@@ -341,14 +353,17 @@ impl Snapshot<'_> {
             1 + u64::from(!ptr::eq(t, self.t))
         };
         self.number(&o, ".t", mark, decimal);
-        let name = self.array_name(buckets, state.B);
-        self.named(&o, ".buckets", name, plain);
-        let name = self.bucket_name(bptr);
-        self.named(&o, ".bptr", name, bucket);
-        let name = self.list_name(overflow);
-        self.named(&o, ".overflow", name, plain);
-        let name = self.list_name(oldoverflow);
-        self.named(&o, ".oldoverflow", name, plain);
+        // What an iterator that has ended points to may be gone.
+        if self.memory == Memory::Lasting || !state.key.is_null() {
+            let name = self.array_name(buckets, state.B);
+            self.named(&o, ".buckets", name, plain);
+            let name = self.bucket_name(bptr);
+            self.named(&o, ".bptr", name, bucket);
+            let name = self.list_name(overflow);
+            self.named(&o, ".overflow", name, plain);
+            let name = self.list_name(oldoverflow);
+            self.named(&o, ".oldoverflow", name, plain);
+        }
         self.number(&o, ".startBucket", state.startBucket as u64, decimal);
         self.number(&o, ".offset", state.offset.into(), decimal);
         self.number(&o, ".wrapped", state.wrapped.into(), decimal);

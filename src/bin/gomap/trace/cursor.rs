@@ -43,10 +43,6 @@ impl<'a> Cursor<'a> {
         Cursor { text, at: 0, line }
     }
 
-    pub fn line(&self) -> usize {
-        self.line
-    }
-
     /// What is not read yet.
     fn rest(&self) -> &'a [u8] {
         &self.text[self.at..]
@@ -113,10 +109,6 @@ impl<'a> Cursor<'a> {
         let byte = self.rest().first().copied();
         self.at += usize::from(byte.is_some());
         byte
-    }
-
-    pub fn peek(&self) -> Option<u8> {
-        self.rest().first().copied()
     }
 
     /// An unsigned number, decimal or hexadecimal after `0x`.

@@ -33,6 +33,7 @@ pub struct Header {
     pub path: Path,
     pub era: Era,
     pub check: Check,
+    pub memory: Memory,
     pub show: Show,
 }
 
@@ -61,6 +62,15 @@ pub enum Check {
     Every(u64),
     /// After each operation from that one on.
     From(u64),
+}
+
+/// What happens to memory that a map discards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Memory {
+    /// It stays as it is, as if a collector never came by.
+    Lasting,
+    /// The map frees it.
+    Reused,
 }
 
 /// After which operations memory is printed.
@@ -109,6 +119,7 @@ impl Header {
             path: Path::Generic,
             era: Era::Go119,
             check: Check::Auto(1024),
+            memory: Memory::Lasting,
             show: Show::default(),
         }
     }

@@ -5,7 +5,7 @@ use maptype::Era;
 use super::cursor::{Cursor, Malformed, Result};
 use super::print::era_name;
 use super::value::parse_value;
-use super::{Check, Hash, Header, IterId, MapTy, Op, Path, Show, Trace, Types, Value};
+use super::{Check, Hash, Header, IterId, MapTy, Memory, Op, Path, Show, Trace, Types, Value};
 
 /// Reads all traces in `text`.
 ///
@@ -49,7 +49,7 @@ enum State {
     Operations,
 }
 
-const DIRECTIVES: [&str; 6] = ["seed", "hash", "path", "era", "check", "show"];
+const DIRECTIVES: [&str; 7] = ["seed", "hash", "path", "era", "check", "memory", "show"];
 
 const OPERATIONS: &str = "expected an operation (make, insert, delete, get, read, clear, iter, \
                           next, drop, clone, swap)";
@@ -119,6 +119,7 @@ impl Reader {
             "path" => header.path = path(&mut cursor, header)?,
             "era" => header.era = era(&mut cursor)?,
             "check" => header.check = check(&mut cursor)?,
+            "memory" => header.memory = memory(&mut cursor)?,
             _ => show(&mut cursor, &mut header.show)?,
         }
         cursor.expect_end()
@@ -265,6 +266,15 @@ fn check(cursor: &mut Cursor) -> Result<Check> {
     match cursor.number()? {
         0 => Err(before.expected("expected a number above 0")),
         number => Ok(kind(number)),
+    }
+}
+
+fn memory(cursor: &mut Cursor) -> Result<Memory> {
+    let start = *cursor;
+    match cursor.word() {
+        "lasting" => Ok(Memory::Lasting),
+        "reused" => Ok(Memory::Reused),
+        _ => Err(start.expected("expected lasting or reused")),
     }
 }
 

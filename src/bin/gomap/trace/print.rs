@@ -5,7 +5,7 @@ use std::fmt;
 use maptype::Era;
 
 use super::value::Shown;
-use super::{Check, Hash, Header, IterId, MapTy, Op, Path, Trace};
+use super::{Check, Hash, Header, IterId, MapTy, Memory, Op, Path, Trace};
 
 impl fmt::Display for Trace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -36,6 +36,7 @@ impl fmt::Display for Header {
         writeln!(f, "path {}", self.path)?;
         writeln!(f, "era {}", era_name(self.era))?;
         writeln!(f, "check {}", self.check)?;
+        writeln!(f, "memory {}", self.memory)?;
         if self.show.all {
             writeln!(f, "show all")?;
         }
@@ -85,6 +86,15 @@ impl fmt::Display for Check {
             Check::Every(interval) => write!(f, "every {interval}"),
             Check::From(number) => write!(f, "from {number}"),
         }
+    }
+}
+
+impl fmt::Display for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Memory::Lasting => "lasting",
+            Memory::Reused => "reused",
+        })
     }
 }
 

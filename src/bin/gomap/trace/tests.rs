@@ -25,7 +25,7 @@ fn echo(ty: &str, value: &str) -> String {
 #[test]
 fn a_trace_is_printed_as_it_was_read() {
     let text = "gomap trace 1\nmap[string]struct{*T;[2]int16}\nseed 18446744073709551615\nhash const 0x2a\n\
-                path fast\nera go123\ncheck every 7\nshow all\nshow end\nshow 3\nshow 5\n\n\
+                path fast\nera go123\ncheck every 7\nmemory reused\nshow all\nshow end\nshow 3\nshow 5\n\n\
                 make -5\nmake\ninsert \"a \\\"b\\\\\" {p7,[1,-2]}\ninsert #3 #4\nget \"\"\nread \"é\\xff\"\n\
                 delete \"x\"\niter a\nnext a\ndrop a\nclone\nswap\nclear\n";
     assert_eq!(traces(text)[0].to_string(), text);

@@ -84,6 +84,18 @@ impl Cells {
         }
     }
 
+    /// The cells counted from cell `start` on, around the end of the row: cell `start` becomes cell 0.
+    #[inline(always)]
+    pub(crate) fn rotated(self, start: usize) -> Cells {
+        Cells(imp::rotate(self.0, (start * imp::BITS_PER_CELL) as u32))
+    }
+
+    /// Those of the cells that are not below `cell`, which may be the number of cells.
+    #[inline(always)]
+    pub(crate) fn not_below(self, cell: usize) -> Cells {
+        Cells(self.0 & !imp::below(cell))
+    }
+
     #[inline(always)]
     fn union(self, other: Cells) -> Cells {
         Cells(self.0 | other.0)
@@ -116,6 +128,16 @@ mod imp {
     pub(super) type Mask = u32;
     pub(super) const BITS_PER_CELL: usize = 1;
     pub(super) const ALL: Mask = 0xff;
+
+    #[inline(always)]
+    pub(super) fn rotate(mask: Mask, bits: u32) -> Mask {
+        (mask as u8).rotate_right(bits).into()
+    }
+
+    #[inline(always)]
+    pub(super) fn below(cell: usize) -> Mask {
+        (1 << cell) - 1
+    }
 
     #[inline(always)]
     pub(super) fn equal_to(row: u64, byte: u8) -> super::Cells {
@@ -153,6 +175,18 @@ mod imp {
     pub(super) const ALL: Mask = super::HIGHS;
 
     #[inline(always)]
+    pub(super) fn rotate(mask: Mask, bits: u32) -> Mask {
+        mask.rotate_right(bits)
+    }
+
+    #[inline(always)]
+    pub(super) fn below(cell: usize) -> Mask {
+        Mask::MAX
+            .checked_shr(Mask::BITS - 8 * cell as u32)
+            .unwrap_or(0)
+    }
+
+    #[inline(always)]
     pub(super) fn equal_to(row: u64, byte: u8) -> super::Cells {
         // SAFETY: NEON is there at compile time.
         let mask = unsafe {
@@ -181,6 +215,18 @@ mod imp {
     pub(super) type Mask = u64;
     pub(super) const BITS_PER_CELL: usize = 8;
     pub(super) const ALL: Mask = super::HIGHS;
+
+    #[inline(always)]
+    pub(super) fn rotate(mask: Mask, bits: u32) -> Mask {
+        mask.rotate_right(bits)
+    }
+
+    #[inline(always)]
+    pub(super) fn below(cell: usize) -> Mask {
+        Mask::MAX
+            .checked_shr(Mask::BITS - 8 * cell as u32)
+            .unwrap_or(0)
+    }
 
     #[inline(always)]
     pub(super) fn equal_to(row: u64, byte: u8) -> super::Cells {
@@ -276,6 +322,20 @@ mod tests {
                 let found: Vec<_> = row.equal_to(byte).collect();
                 assert_eq!(found, cells(bytes, |top| top == byte), "{bytes:?} = {byte}");
                 assert!((0..8).all(|i| row.equal_to(byte).contains(i) == found.contains(&i)));
+            }
+        }
+    }
+
+    #[test]
+    fn cells_are_visited_from_any_start() {
+        for bytes in rows().take(2000) {
+            let full = load(bytes).full();
+            for start in 0..8 {
+                for from in 0..=8 {
+                    let visited: Vec<_> = full.rotated(start).not_below(from).collect();
+                    let holds = |&i: &usize| full.contains((i + start) % 8);
+                    assert_eq!(visited, (from..8).filter(holds).collect::<Vec<_>>());
+                }
             }
         }
     }

@@ -6,14 +6,19 @@
 
 pub(crate) mod dispose;
 pub(crate) mod generation;
+mod host;
+mod pages;
 mod system;
+pub(crate) mod types;
 
 use core::ptr;
 
 use maptype::{AllocError, Barriers, Heap, MapType, Type};
 
+pub use host::{Host, host_heap};
 pub(crate) use system::next_random;
-pub use system::{SYSTEM, system_heap};
+pub use system::{Pages, SYSTEM, system_heap};
+pub use types::{HMAP, MAP_EXTRA, OVERFLOW_LIST, OVERFLOW_POINTERS};
 
 /// Alignment of all memory that the map asks for itself; keys and elems stored behind pointers may ask for more.
 pub(crate) const ALIGN: usize = 16;

@@ -28,6 +28,8 @@ pub struct Assigned {
     pub key_taken: bool,
 }
 
+pub(crate) const NIL_MAP: &str = "assignment to entry in nil map";
+
 /// The slot to store the elem of `key` in; the document's `mapassign`.
 ///
 /// # Safety
@@ -39,13 +41,30 @@ pub(crate) unsafe fn mapassign<S: Shape>(
     key: *const u8,
 ) -> Result<Assigned, AllocError> {
     if h.is_null() {
-        heap::panic(s.t(), "assignment to entry in nil map");
+        heap::panic(s.t(), NIL_MAP);
     }
     observe::writes(s, h, key);
     // SAFETY: the caller's promise. The hash may unwind, before the write has begun.
     unsafe {
         Writing::check(s, h);
         let hash = s.hash(key, (*h).hash0);
+        assign_hashed(s, h, key, hash)
+    }
+}
+
+/// [`mapassign`] of a key whose hash is known.
+///
+/// # Safety
+/// As [`mapassign`]; `h` is not null, and no write to it is under way.
+#[inline(always)]
+pub(crate) unsafe fn assign_hashed<S: Shape>(
+    s: S,
+    h: *mut Hmap,
+    key: *const u8,
+    hash: usize,
+) -> Result<Assigned, AllocError> {
+    // SAFETY: the caller's promise.
+    unsafe {
         let writing = Writing::start(s, h);
         let (cell, existed) = find_or_insert(s, h, key, hash, |slot| s.equal(key, slot))?;
         if existed && s.needkeyupdate() {

@@ -7,8 +7,8 @@ use maptype::{AllocError, MapType};
 use super::overflow::make_extra;
 use super::sizes::{array_len, bucketShift, hint_to_B};
 use crate::bucket::Bucket;
-use crate::heap::generation::{HMAP, allocate_array, free_array};
-use crate::heap::{self, ALIGN, allocate};
+use crate::heap::generation::{allocate_array, free_array};
+use crate::heap::{self, ALIGN, HMAP, allocate};
 use crate::layout::{Bmap, Hmap};
 use crate::shape::{Erased, Shape};
 
@@ -170,7 +170,10 @@ pub(crate) unsafe fn clearBucketArray(t: &MapType, b: u8, dirtyalloc: *mut Bmap)
 
 /// Marks the last preallocated overflow bucket of a zeroed array: its link is not null, so that it is known to be the
 /// last without a count. Any pointer would do; the array's own keeps collectors content.
-unsafe fn lay_out(t: &MapType, b: u8, len: usize, buckets: *mut Bmap) -> Array {
+///
+/// # Safety
+/// `buckets` is a zeroed array of `len` buckets, which is what an array for `b` has.
+pub(crate) unsafe fn lay_out(t: &MapType, b: u8, len: usize, buckets: *mut Bmap) -> Array {
     let base = bucketShift(b);
     if len == base {
         return Array {

@@ -38,18 +38,19 @@
 
 pub(crate) mod access;
 pub(crate) mod assign;
+pub(crate) mod batch;
 pub(crate) mod clear;
 pub(crate) mod clone;
 pub(crate) mod delete;
 pub(crate) mod evacuate;
 mod fast;
-mod flags;
+pub(crate) mod flags;
 mod free;
 mod generic;
 pub(crate) mod grow;
 pub(crate) mod iter;
 pub(crate) mod make;
-mod observe;
+pub(crate) mod observe;
 pub(crate) mod overflow;
 pub(crate) mod sizes;
 

@@ -112,10 +112,11 @@ unsafe fn spans<K, V>(h: *const Hmap) -> [Span; 2] {
         if (*h).oldbuckets.is_null() {
             return [current, Span::NONE];
         }
-        [
-            current,
-            Span::new((*h).oldbuckets, oldbucketmask(h) + 1, oldlist),
-        ]
+        // What evacuation has passed need not be read, and may have been given back.
+        let passed = (*h).nevacuate;
+        let old = Bucket::at(unhashed::<K, V>(), (*h).oldbuckets, passed);
+        let left = oldbucketmask(h) + 1 - passed;
+        [current, Span::new(old.0, left, oldlist)]
     }
 }
 

@@ -13,7 +13,7 @@ use crate::heap;
 use crate::layout::{Hmap, evacuatedEmpty, sameSizeGrow};
 use crate::raw::access::oldbucketmask;
 use crate::raw::assign::make_boxes;
-use crate::raw::grow::{begin_growth, growing, nbuckets};
+use crate::raw::grow::{begin_growth, bucketEvacuated, growing, nbuckets};
 use crate::raw::make::make_array;
 use crate::raw::overflow::newoverflow;
 use crate::shape::Shape;
@@ -90,9 +90,9 @@ impl<K: Clone, V: Clone> Copying<K, V> {
         // SAFETY: see `run`.
         unsafe {
             for index in 0..=oldbucketmask(self.src) {
-                let from = Bucket::at(self.s, (*self.src).oldbuckets, index);
-                let to = Bucket::at(self.s, (*self.dst).buckets, index);
-                if !from.evacuated() {
+                if !bucketEvacuated(self.s, self.src, index) {
+                    let from = Bucket::at(self.s, (*self.src).oldbuckets, index);
+                    let to = Bucket::at(self.s, (*self.dst).buckets, index);
                     self.copy_chain(from, to)?;
                 }
             }
@@ -105,7 +105,7 @@ impl<K: Clone, V: Clone> Copying<K, V> {
         // SAFETY: see `run`; the marked buckets of the copy are empty.
         unsafe {
             for index in 0..=oldbucketmask(self.src) {
-                if Bucket::at(self.s, (*self.src).oldbuckets, index).evacuated() {
+                if bucketEvacuated(self.s, self.src, index) {
                     let copy = Bucket::at(self.s, (*self.dst).oldbuckets, index);
                     for i in 0..BUCKET_CNT {
                         copy.set_tophash(i, evacuatedEmpty);

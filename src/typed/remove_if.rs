@@ -11,7 +11,7 @@ use crate::bucket::{Bucket, Cell, Cells as RowCells};
 use crate::layout::{Bmap, Hmap};
 use crate::raw::access::oldbucketmask;
 use crate::raw::delete::{Found, erase};
-use crate::raw::grow::{growing, nbuckets};
+use crate::raw::grow::{bucketEvacuated, growing, nbuckets};
 
 /// A walk chain by chain, which knows where the chain of each entry starts. The entry that it came to last may be erased.
 struct Chains<K, V> {
@@ -65,11 +65,12 @@ impl<K, V> Chains<K, V> {
                     self.index = 0;
                     self.len = oldbucketmask(self.h) + 1;
                 }
-                self.home = Bucket::at(s, self.array, self.index);
-                self.index += 1;
-                if !self.home.evacuated() {
+                let old = self.array == (*self.h).oldbuckets;
+                if !old || !bucketEvacuated(s, self.h, self.index) {
+                    self.home = Bucket::at(s, self.array, self.index);
                     self.bucket = self.home;
                 }
+                self.index += 1;
             }
             self.row = self.bucket.row().live();
         }

@@ -18,6 +18,7 @@ use super::shape::{Described, Typed, Unhashed, unhashed};
 use crate::bucket::{Bucket, Cell};
 use crate::heap::{generation, next_random};
 use crate::layout::{Bmap, Hmap, evacuatedX, evacuatedY};
+use crate::raw::grow::bucketEvacuated;
 use crate::raw::sizes::{bucketMask, bucketShift};
 use crate::shape::Shape;
 
@@ -32,6 +33,8 @@ struct Walk {
     /// The array that the walk began on, and the binary logarithm of its buckets.
     began: Pinned,
     b: u8,
+    /// Its chains below this were evacuated before the walk began. Their memory may have been given back since.
+    evacuated: usize,
     /// The chain that was started at, and the next one to start.
     start: usize,
     next: usize,
@@ -91,10 +94,11 @@ impl<K, V, S> Map<K, V, S> {
     pub fn walk(&mut self) -> Cursor<K, V> {
         let h = &self.table.h;
         let walk = (h.count != 0).then(|| {
-            let (array, b) = match h.oldbuckets.is_null() {
-                true => (h.buckets, h.B),
-                // What is not evacuated yet lies in the old array, and the rest can be found from there.
-                false => (h.oldbuckets, old_b(h)),
+            // What a growth has not moved yet lies in the old array, and the rest can be found from there.
+            let (array, b, evacuated) = if h.oldbuckets.is_null() {
+                (h.buckets, h.B, 0)
+            } else {
+                (h.oldbuckets, old_b(h), h.nevacuate)
             };
             // SAFETY: an array of this map.
             unsafe { generation::pin(array) };
@@ -102,6 +106,7 @@ impl<K, V, S> Map<K, V, S> {
             Walk {
                 began: Pinned(array),
                 b,
+                evacuated,
                 start,
                 next: start,
                 wrapped: false,
@@ -162,7 +167,8 @@ impl Walk {
             unsafe {
                 let head = Bucket::at(s, part.array, part.index);
                 let current = part.array == (*h).buckets;
-                if current || part.array == (*h).oldbuckets && !head.evacuated() {
+                let old = part.array == (*h).oldbuckets;
+                if current || old && !bucketEvacuated(s, h, part.index) {
                     match next_entry(s, head, &mut part.passed) {
                         Some(cell) => return Some(cell),
                         None => drop(self.parts.pop()),
@@ -205,10 +211,14 @@ impl Walk {
             else {
                 return;
             };
-            if !head.evacuated() {
+            let before = part.array == self.began.0 && part.index < self.evacuated;
+            let [low, high] = if before {
+                [0; 2]
+            } else if head.evacuated() {
+                moved(s, head, part.passed)
+            } else {
                 return;
-            }
-            let [low, high] = moved(s, head, part.passed);
+            };
             let grown = !generation::same_size(array, part.array);
             let b = part.b + grown as u8;
             if grown {

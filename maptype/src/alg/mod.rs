@@ -9,9 +9,12 @@
 
 mod aggregate;
 mod build;
+mod bytes;
 mod float;
 mod fold;
 mod glue;
+#[cfg(target_pointer_width = "64")]
+pub mod go;
 mod hashable;
 mod interface;
 mod layout;

@@ -123,6 +123,9 @@ pub struct Hiter {
     pub B: u8,
     /// The next cell of `bptr`.
     pub i: u8,
+    /// Padding in Go, 4 bytes where words have 8. The first is 1 while `bptr` is in an old bucket whose entries go to two
+    /// places. (Go asks the map, whose growth may have ended, or be another, by then.)
+    pub splits: [u8; size_of::<usize>() - 4],
     /// The bucket to visit next.
     pub bucket: usize,
     /// The bucket whose keys alone count, in an old bucket that will be split; else [`noCheck`].
@@ -163,6 +166,7 @@ impl Hiter {
             wrapped: false,
             B: 0,
             i: 0,
+            splits: [0; size_of::<usize>() - 4],
             bucket: 0,
             checkBucket: 0,
         }
@@ -186,5 +190,5 @@ offsets!(MapExtra, 3 words: overflow = 0, oldoverflow = 1, nextOverflow = 2);
 offsets!(BmapSlice, 3 words: array = 0, len = 1, cap = 2);
 offsets!(Bmap, 0 words + 8: tophash = 0);
 offsets!(Hiter, 12 words: key = 0, elem = 1, t = 2, h = 3, buckets = 4, bptr = 5, overflow = 6,
-    oldoverflow = 7, startBucket = 8, offset = 9, wrapped = 9 + 1, B = 9 + 2, i = 9 + 3,
+    oldoverflow = 7, startBucket = 8, offset = 9, wrapped = 9 + 1, B = 9 + 2, i = 9 + 3, splits = 9 + 4,
     bucket = 10, checkBucket = 11);

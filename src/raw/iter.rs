@@ -161,6 +161,10 @@ unsafe fn next(it: *mut Hiter) {
             b: Bucket((*it).bptr),
             i: (*it).i as usize,
             check: (*it).checkBucket,
+            splits: match (*it).splits.first() {
+                Some(&splits) => splits != 0,
+                None => (*it).checkBucket != noCheck && flags::load(h) & sameSizeGrow == 0,
+            },
         };
         loop {
             if place.b.is_null() && !enter_chain(s, it, &mut place) {
@@ -175,7 +179,7 @@ unsafe fn next(it: *mut Hiter) {
                 place.i += 1;
                 let cell = Cell { bucket: place.b, i };
                 if full.contains(i)
-                    && let Some((key, elem)) = visit(s, it, cell, place.check)
+                    && let Some((key, elem)) = visit(s, it, cell, &place)
                 {
                     heap::store_pointer(s.t(), &raw mut (*it).key, key);
                     heap::store_pointer(s.t(), &raw mut (*it).elem, elem);
@@ -196,7 +200,9 @@ struct Place {
     /// A bucket of the chain that is being visited; null between chains.
     b: Bucket,
     i: usize,
+    /// The bucket of the new array whose keys alone count, in an old chain that `splits`; else of no meaning.
     check: usize,
+    splits: bool,
 }
 
 impl Place {
@@ -209,6 +215,7 @@ impl Place {
             }
             (*it).i = self.i as u8;
             (*it).checkBucket = self.check;
+            (*it).splits.fill(self.splits as u8);
         }
     }
 }
@@ -225,11 +232,13 @@ unsafe fn enter_chain(s: Erased<'_>, it: *mut Hiter, place: &mut Place) -> bool 
         }
         place.b = Bucket::at(s, (*it).buckets, index);
         place.check = noCheck;
+        place.splits = false;
         if growing(h) && (*it).B == (*h).B {
             let old = index & oldbucketmask(h);
             if !bucketEvacuated(s, h, old) {
                 place.b = Bucket::at(s, (*h).oldbuckets, old);
                 place.check = index;
+                place.splits = flags::load(h) & sameSizeGrow == 0;
             }
         }
         place.bucket += 1;
@@ -247,15 +256,14 @@ unsafe fn visit(
     s: Erased<'_>,
     it: *const Hiter,
     cell: Cell,
-    check: usize,
+    place: &Place,
 ) -> Option<(*mut u8, *mut u8)> {
     // SAFETY: a cell that holds an entry, or held it before it was moved (caller).
     unsafe {
         let h = (*it).h;
         let key = cell.key(s);
         let top = cell.bucket.tophash(cell.i);
-        let splits = check != noCheck && flags::load(h) & sameSizeGrow == 0;
-        if splits && !will_go_to(s, it, key, top, check) {
+        if place.splits && !will_go_to(s, it, key, top, place.check) {
             return None;
         }
         let moved = top == evacuatedX || top == evacuatedY;

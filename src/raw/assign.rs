@@ -1,5 +1,6 @@
 //! Insertion and update ("插入").
 
+use core::mem::forget;
 use core::ptr;
 
 use maptype::{AllocError, MapType};
@@ -11,8 +12,8 @@ use super::overflow::newoverflow;
 use super::sizes::{bucketMask, overLoadFactor, tooManyOverflowBuckets};
 use super::{observe, tophash};
 use crate::bucket::{Bucket, Cell};
-use crate::heap::dispose::{Discarded, Part};
-use crate::heap::{self, free_object, newobject};
+use crate::heap::dispose::{Discarded, Part, SlotBytes};
+use crate::heap::{self, Deferred, free_object, newobject};
 use crate::layout::Hmap;
 use crate::shape::Shape;
 
@@ -176,65 +177,76 @@ unsafe fn insert_at<S: Shape>(
     key: *const u8,
     hash: usize,
 ) -> Result<Cell, AllocError> {
-    // SAFETY: the cell is empty; all that can fail comes before the first change.
+    // SAFETY: the cell is empty, and stays so until nothing can fail any more.
     unsafe {
-        let boxes = if s.indirectkey() || s.indirectelem() {
-            Boxes::new(s)?
-        } else {
-            Boxes::NONE
-        };
+        let boxes = Boxes::new(s)?;
         let cell = match vacancy {
             Vacancy::Cell(cell) => cell,
             Vacancy::Behind(last) => Cell {
-                bucket: newoverflow(s.t(), h, last).inspect_err(|_| boxes.free(s))?,
+                bucket: newoverflow(s.t(), h, last)?,
                 i: 0,
             },
         };
         if s.indirectkey() {
+            s.move_key(boxes.key, key);
             heap::store_pointer(s.t(), cell.key_slot(s).cast(), boxes.key);
+        } else {
+            s.move_key(cell.key_slot(s), key);
         }
         if s.indirectelem() {
             heap::store_pointer(s.t(), cell.elem_slot(s).cast(), boxes.elem);
         }
-        s.move_key(cell.key(s), key);
+        forget(boxes);
         cell.bucket.set_tophash(cell.i, tophash(hash));
         (*h).count += 1;
         Ok(cell)
     }
 }
 
-/// Memory for a key and an elem that are not stored inline.
-struct Boxes {
+/// Memory for a key and an elem that are not stored inline, freed unless it is put to use.
+struct Boxes<S: Shape> {
+    s: S,
     key: *mut u8,
     elem: *mut u8,
 }
 
-impl Boxes {
-    const NONE: Boxes = Boxes {
-        key: ptr::null_mut(),
-        elem: ptr::null_mut(),
-    };
-
-    #[cold]
-    #[inline(never)]
-    unsafe fn new<S: Shape>(s: S) -> Result<Boxes, AllocError> {
-        let mut boxes = Boxes::NONE;
-        // SAFETY: a valid descriptor (callers).
-        unsafe {
-            if s.indirectkey() {
-                boxes.key = newobject(s.t(), s.key_type())?;
-            }
-            if s.indirectelem() {
-                let elem = newobject(s.t(), s.elem_type());
-                boxes.elem = elem.inspect_err(|_| boxes.free(s))?;
-            }
+impl<S: Shape> Boxes<S> {
+    #[inline(always)]
+    unsafe fn new(s: S) -> Result<Self, AllocError> {
+        let mut boxes = Boxes {
+            s,
+            key: ptr::null_mut(),
+            elem: ptr::null_mut(),
+        };
+        if s.indirectkey() || s.indirectelem() {
+            // SAFETY: a valid descriptor (caller).
+            unsafe { boxes.fill()? };
         }
         Ok(boxes)
     }
 
     #[cold]
-    unsafe fn free<S: Shape>(&self, s: S) {
-        // SAFETY: the boxes were allocated by `new` and hold nothing.
+    #[inline(never)]
+    unsafe fn fill(&mut self) -> Result<(), AllocError> {
+        let s = self.s;
+        // SAFETY: a valid descriptor (`new`).
+        unsafe {
+            if s.indirectkey() {
+                self.key = newobject(s.t(), s.key_type())?;
+            }
+            if s.indirectelem() {
+                self.elem = newobject(s.t(), s.elem_type())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<S: Shape> Drop for Boxes<S> {
+    #[cold]
+    fn drop(&mut self) {
+        let s = self.s;
+        // SAFETY: the boxes were allocated by `fill`, and hold nothing.
         unsafe {
             free_object(s.t(), s.key_type(), self.key);
             free_object(s.t(), s.elem_type(), self.elem);
@@ -277,12 +289,18 @@ unsafe fn replace_key<S: Shape>(
         } else {
             ptr::null_mut()
         };
-        let mut old = Discarded::new(t, h).inspect_err(|_| free_object(t, s.key_type(), fresh))?;
-        old.take(Part::Key, cell.key_slot(s));
+        let unused = Deferred(|| free_object(t, s.key_type(), fresh));
+        let mut old = Discarded::new(t, h)?;
+        let slot = cell.key_slot(s);
+        let before: SlotBytes = SlotBytes::copied(slot, s.keysize());
         if s.indirectkey() {
-            heap::store_pointer(t, cell.key_slot(s).cast(), fresh);
+            s.move_key(fresh, key);
+            heap::store_pointer(t, slot.cast(), fresh);
+        } else {
+            s.move_key(slot, key);
         }
-        s.move_key(cell.key(s), key);
+        forget(unused);
+        old.take(Part::Key, before.ptr());
         Ok(())
     }
 }

@@ -120,13 +120,14 @@ pub(crate) unsafe fn erase<S: Shape>(s: S, h: *mut Hmap, found: Found) {
     let Found { cell, home } = found;
     // SAFETY: the caller's promise.
     unsafe {
-        s.clear_key_slot(cell.key_slot(s));
-        s.clear_elem_slot(cell.elem_slot(s));
         cell.bucket.set_tophash(cell.i, emptyOne);
         if rest_is_empty(s, cell) {
             clear_tail(s, cell, home);
         }
         (*h).count -= 1;
+        // Barriers may unwind: the entry is gone by now, and an elem is zeroed in any case.
+        s.clear_elem_slot(cell.elem_slot(s));
+        s.clear_key_slot(cell.key_slot(s));
         if (*h).count == 0 {
             renew_seed(s, h);
         }

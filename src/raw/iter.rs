@@ -1,5 +1,7 @@
 //! Iteration, in an order that starts anywhere and survives every change of the map.
 
+use core::mem::forget;
+
 use maptype::{AllocError, BUCKET_CNT, Era, MapType};
 
 use super::access::{mapaccess, oldbucketmask};
@@ -9,7 +11,7 @@ use super::observe;
 use super::overflow::createOverflow;
 use super::sizes::{bucketMask, bucketShift};
 use crate::bucket::{Bucket, Cell};
-use crate::heap::{self, generation, heap};
+use crate::heap::{self, Deferred, generation, heap};
 use crate::layout::{
     Hiter, Hmap, evacuatedX, evacuatedY, iterator, noCheck, oldIterator, sameSizeGrow,
 };
@@ -71,24 +73,16 @@ pub unsafe fn try_mapiterinit(
         (*it).bucket = (*it).startBucket;
         flags::set(h, iterator | oldIterator);
         generation::enter(t, h);
-        let begun = Begun(it);
-        next(it);
-        core::mem::forget(begun);
-        Ok(())
-    }
-}
-
-/// An iteration that has not come to its first entry: it is ended if the hash or the equality of a key unwinds.
-struct Begun(*mut Hiter);
-
-impl Drop for Begun {
-    fn drop(&mut self) {
-        let it = self.0;
-        // SAFETY: the iterator was counted, and nobody has seen it (`try_mapiterinit`).
-        unsafe {
-            generation::leave(&*(*it).t, (*it).h, (*it).buckets);
+        let unbegun = Deferred(|| {
             it.write(Hiter::zeroed());
+            generation::leave(t, h, (*h).buckets);
+        });
+        let found = next(it);
+        forget(unbegun);
+        if !found {
+            generation::leave(t, h, (*it).buckets);
         }
+        Ok(())
     }
 }
 
@@ -131,7 +125,9 @@ pub unsafe fn mapiternext(it: *mut Hiter) {
         }
         observe::reads_map(Erased(&*(*it).t), (*it).h);
         flags::check_not_writing(&*(*it).t, (*it).h, CONCURRENT_ITERATION);
-        next(it);
+        if !next(it) {
+            generation::leave(&*(*it).t, (*it).h, (*it).buckets);
+        }
     }
 }
 
@@ -143,15 +139,17 @@ pub unsafe fn mapiternext(it: *mut Hiter) {
 pub unsafe fn mapiterdone(it: *mut Hiter) {
     // SAFETY: the caller's promise. An iterator that reached its end was counted out there.
     unsafe {
-        if !(*it).h.is_null() && !(*it).key.is_null() {
-            generation::leave(&*(*it).t, (*it).h, (*it).buckets);
+        let Hiter {
+            t, h, key, buckets, ..
+        } = it.replace(Hiter::zeroed());
+        if !h.is_null() && !key.is_null() {
+            generation::leave(&*t, h, buckets);
         }
-        it.write(Hiter::zeroed());
     }
 }
 
-/// A step of an iteration that has not ended.
-unsafe fn next(it: *mut Hiter) {
+/// A step of an iteration that has not ended; whether there was another entry.
+unsafe fn next(it: *mut Hiter) -> bool {
     // SAFETY: the caller's promise: `it` is on a map that nobody writes to.
     unsafe {
         let s = Erased(&*(*it).t);
@@ -168,10 +166,9 @@ unsafe fn next(it: *mut Hiter) {
         };
         loop {
             if place.b.is_null() && !enter_chain(s, it, &mut place) {
-                heap::store_pointer(s.t(), &raw mut (*it).key, core::ptr::null_mut());
                 heap::store_pointer(s.t(), &raw mut (*it).elem, core::ptr::null_mut());
-                generation::leave(s.t(), h, (*it).buckets);
-                return;
+                heap::store_pointer(s.t(), &raw mut (*it).key, core::ptr::null_mut());
+                return false;
             }
             let full = place.b.row().full();
             while place.i < BUCKET_CNT {
@@ -184,7 +181,7 @@ unsafe fn next(it: *mut Hiter) {
                     heap::store_pointer(s.t(), &raw mut (*it).key, key);
                     heap::store_pointer(s.t(), &raw mut (*it).elem, elem);
                     place.save(s.t(), it);
-                    return;
+                    return true;
                 }
             }
             place.b = place.b.overflow(s);

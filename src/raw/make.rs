@@ -1,16 +1,17 @@
 //! Making maps and bucket arrays ("初始化", "生成buckets").
 
+use core::mem::forget;
 use core::ptr;
 
 use maptype::{AllocError, MapType};
 
-use super::overflow::make_extra;
+use super::overflow::{free_extra, make_extra};
 use super::sizes::{array_len, bucketShift, hint_to_B};
 use crate::bucket::Bucket;
 use crate::heap::generation::{allocate_array, free_array};
-use crate::heap::{self, ALIGN, HMAP, allocate};
+use crate::heap::{self, ALIGN, Deferred, HMAP, allocate};
 use crate::layout::{Bmap, Hmap};
-use crate::shape::{Erased, Shape};
+use crate::shape::Erased;
 
 /// Makes a map with room for `hint` entries: in the zeroed `h`, or in memory of the heap where `h` is null.
 ///
@@ -62,11 +63,16 @@ pub unsafe fn try_makemap(
         } else {
             h
         };
-        let made = init(t, h, hint);
-        if made.is_err() && own {
-            heap::free(t, h.cast(), size_of::<Hmap>(), ALIGN);
-        }
-        made.map(|()| h)
+        let unmade = Deferred(|| {
+            if own {
+                heap::free(t, h.cast(), size_of::<Hmap>(), ALIGN);
+            } else {
+                h.write(Hmap::zeroed());
+            }
+        });
+        init(t, h, hint)?;
+        forget(unmade);
+        Ok(h)
     }
 }
 
@@ -77,20 +83,26 @@ unsafe fn init(t: &MapType, h: *mut Hmap, hint: isize) -> Result<(), AllocError>
     unsafe {
         let hash0 = heap::random(t) as u32;
         let B = hint_to_B(t, hint);
-        let mut array = Array::NONE;
-        let mut extra = ptr::null_mut();
-        if B != 0 {
-            array = makeBucketArray(t, B)?;
-            if !array.nextOverflow.is_null() {
-                extra = make_extra(t).inspect_err(|_| free_array(t, array.buckets))?;
-                heap::store_pointer(t, &raw mut (*extra).nextOverflow, array.nextOverflow);
-            }
-        }
         h.write(Hmap::zeroed());
         (*h).hash0 = hash0;
         (*h).B = B;
-        heap::store_pointer(t, &raw mut (*h).buckets, array.buckets);
-        heap::store_pointer(t, &raw mut (*h).extra, extra);
+        if B == 0 {
+            return Ok(());
+        }
+        let array = makeBucketArray(t, B)?;
+        let unused = Deferred(|| free_array(t, array.buckets));
+        if !array.nextOverflow.is_null() {
+            let extra = make_extra(t)?;
+            let nextOverflow = &raw mut (*extra).nextOverflow;
+            let unused = Deferred(|| free_extra(t, extra));
+            heap::store_pointer(t, nextOverflow, array.nextOverflow);
+            heap::store_pointer(t, &raw mut (*h).extra, extra);
+            heap::store_pointer(t, &raw mut (*h).buckets, array.buckets);
+            forget(unused);
+        } else {
+            heap::store_pointer(t, &raw mut (*h).buckets, array.buckets);
+        }
+        forget(unused);
         Ok(())
     }
 }
@@ -105,7 +117,9 @@ pub(crate) unsafe fn make_first_bucket(t: &MapType, h: *mut Hmap) -> Result<(), 
     // SAFETY: the caller's promise.
     unsafe {
         let bucket = allocate_array(t, 1)?;
+        let unused = Deferred(|| free_array(t, bucket));
         heap::store_pointer(t, &raw mut (*h).buckets, bucket);
+        forget(unused);
         Ok(())
     }
 }
@@ -114,13 +128,6 @@ pub(crate) unsafe fn make_first_bucket(t: &MapType, h: *mut Hmap) -> Result<(), 
 pub(crate) struct Array {
     pub(crate) buckets: *mut Bmap,
     pub(crate) nextOverflow: *mut Bmap,
-}
-
-impl Array {
-    const NONE: Array = Array {
-        buckets: ptr::null_mut(),
-        nextOverflow: ptr::null_mut(),
-    };
 }
 
 /// A new array of 2^b buckets. From b = 4 on it has some more, for overflow: as many as the median map of that size
@@ -134,15 +141,12 @@ pub(crate) unsafe fn makeBucketArray(t: &MapType, b: u8) -> Result<Array, AllocE
     unsafe { Ok(lay_out(t, b, len, allocate_array(t, len)?)) }
 }
 
-/// The document's `makeBucketArray` with a `dirtyalloc`: zeroes an array of 2^b buckets that is in use.
+/// The first half of the document's `makeBucketArray` with a `dirtyalloc`: zeroes an array that is in use,
+/// even if the barrier unwinds. [`lay_out`] is the second.
 ///
 /// # Safety
-/// `t` is *valid*; `dirtyalloc` came from [`makeBucketArray`] with the same `b` (or is the first bucket of a map);
-/// *exclusive*.
-pub(crate) unsafe fn clearBucketArray(t: &MapType, b: u8, dirtyalloc: *mut Bmap) -> Array {
-    let Some(len) = array_len(t, b) else {
-        return Array::NONE;
-    };
+/// `t` is *valid*; `dirtyalloc` is an array of `len` buckets; *exclusive*.
+pub(crate) unsafe fn clearBucketArray(t: &MapType, len: usize, dirtyalloc: *mut Bmap) {
     let size = len * t.bucketsize as usize;
     // SAFETY: the array has that length (caller).
     unsafe {
@@ -151,12 +155,11 @@ pub(crate) unsafe fn clearBucketArray(t: &MapType, b: u8, dirtyalloc: *mut Bmap)
         } else {
             ptr::write_bytes(dirtyalloc.cast::<u8>(), 0, size);
         }
-        lay_out(t, b, len, dirtyalloc)
     }
 }
 
 /// Marks the last preallocated overflow bucket of a zeroed array: its link is not null, so that it is known to be the
-/// last without a count. Any pointer would do; the array's own keeps collectors content.
+/// last without a count. Any pointer would do; the array's own keeps collectors content, and needs no barrier.
 ///
 /// # Safety
 /// `buckets` is a zeroed array of `len` buckets, which is what an array for `b` has.
@@ -172,7 +175,7 @@ pub(crate) unsafe fn lay_out(t: &MapType, b: u8, len: usize, buckets: *mut Bmap)
     // SAFETY: both buckets are in the array, which has `len` of them (callers).
     unsafe {
         let last = Bucket::at(s, buckets, len - 1);
-        heap::store_pointer(s.t(), last.overflow_slot(s), buckets);
+        *last.overflow_slot(s) = buckets;
         Array {
             buckets,
             nextOverflow: Bucket::at(s, buckets, base).0,

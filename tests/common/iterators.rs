@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use gomap::layout::{Hiter, Hmap};
+use gomap::layout::{Hiter, Hmap, noCheck};
 use gomap::raw::{mapiterdone, mapiternext, try_mapiterinit};
 use maptype::{AllocError, MapType};
 
@@ -79,7 +79,9 @@ impl Iter {
         let (buckets, oldbuckets) = unsafe { ((*h).buckets, (*h).oldbuckets) };
         let old = self.it.buckets != buckets;
         self.strict &= era_hides_cleared || !(chained_or_growing || old);
-        self.strict_unequal &= self.strict && (!old || self.it.buckets == oldbuckets);
+        let in_its_own_array = self.it.checkBucket == noCheck;
+        self.strict_unequal &=
+            self.strict && in_its_own_array && (!old || self.it.buckets == oldbuckets);
     }
 
     /// Compares the entry that the iterator is at with the model.

@@ -436,7 +436,16 @@ impl Subject {
 
     pub fn describe(&self) -> String {
         let h = unsafe { &*self.h };
-        format!("count {} B {} flags {} nov {} growing {} nev {} iters {}", h.count, h.B, h.flags, h.noverflow, !h.oldbuckets.is_null(), h.nevacuate, self.iters.len())
+        format!(
+            "count {} B {} flags {} nov {} growing {} nev {} iters {}",
+            h.count,
+            h.B,
+            h.flags,
+            h.noverflow,
+            !h.oldbuckets.is_null(),
+            h.nevacuate,
+            self.iters.len()
+        )
     }
 
     /// Bytes that the heap has given and not got back.

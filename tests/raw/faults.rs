@@ -122,11 +122,41 @@ const fn setting(
 pub const SETTINGS: [Setting; 9] = [
     setting("u64", "u64", Memory::Owned, Era::Go119, Hash::Grouped),
     setting("u64", "string", Memory::Barriers, Era::Go123, Hash::Grouped),
-    setting("string", "[129]byte", Memory::Barriers, Era::Go112, Hash::Grouped),
-    setting("float64", "counted", Memory::Owned, Era::Go123, Hash::Grouped),
-    setting("[129]byte", "align 32", Memory::Owned, Era::Go119, Hash::Few),
-    setting("counted", "counted", Memory::Owned, Era::Go112, Hash::Grouped),
-    setting("counted, updated", "u64", Memory::Barriers, Era::Go119, Hash::Good),
+    setting(
+        "string",
+        "[129]byte",
+        Memory::Barriers,
+        Era::Go112,
+        Hash::Grouped,
+    ),
+    setting(
+        "float64",
+        "counted",
+        Memory::Owned,
+        Era::Go123,
+        Hash::Grouped,
+    ),
+    setting(
+        "[129]byte",
+        "align 32",
+        Memory::Owned,
+        Era::Go119,
+        Hash::Few,
+    ),
+    setting(
+        "counted",
+        "counted",
+        Memory::Owned,
+        Era::Go112,
+        Hash::Grouped,
+    ),
+    setting(
+        "counted, updated",
+        "u64",
+        Memory::Barriers,
+        Era::Go119,
+        Hash::Good,
+    ),
     setting(
         "counted in a box, updated",
         "counted in a box",
@@ -134,7 +164,13 @@ pub const SETTINGS: [Setting; 9] = [
         Era::Go123,
         Hash::Grouped,
     ),
-    setting("counted in a box", "counted", Memory::Traced, Era::Go119, Hash::Grouped),
+    setting(
+        "counted in a box",
+        "counted",
+        Memory::Traced,
+        Era::Go119,
+        Hash::Grouped,
+    ),
 ];
 
 /// Runs the workload with one fault; `None` when it came to its end before the fault did.

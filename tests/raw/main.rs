@@ -2,6 +2,5 @@
 
 #[path = "../common/mod.rs"]
 mod common;
-mod dbg;
 mod faults;
 mod random;

@@ -206,10 +206,10 @@ impl Place {
     unsafe fn save(&self, t: &MapType, it: *mut Hiter) {
         // SAFETY: an iterator (caller).
         unsafe {
-            (*it).bucket = self.bucket;
             if (*it).bptr != self.b.0 {
                 heap::store_pointer(t, &raw mut (*it).bptr, self.b.0);
             }
+            (*it).bucket = self.bucket;
             (*it).i = self.i as u8;
             (*it).checkBucket = self.check;
             (*it).splits.fill(self.splits as u8);

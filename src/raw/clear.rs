@@ -31,7 +31,7 @@ pub(crate) unsafe fn mapclear<S: Shape>(s: S, h: *mut Hmap) -> Result<(), AllocE
         let hash0 = next_seed(s.t(), h);
         if s.needs_disposal() {
             let mut discarded = Discarded::for_entries(s.t(), h, (*h).count as usize)?;
-            let clearing = Deferred(|| forget_entries(s, h, hash0));
+            let clearing = Deferred(|| make_empty(s, h, hash0));
             if discarded.retires() {
                 for cell in Entries::new(s, h) {
                     discarded.take(Part::Key, cell.key_slot(s));
@@ -42,7 +42,7 @@ pub(crate) unsafe fn mapclear<S: Shape>(s: S, h: *mut Hmap) -> Result<(), AllocE
             }
             drop(clearing);
         } else {
-            forget_entries(s, h, hash0);
+            make_empty(s, h, hash0);
         }
         writing.finish();
         Ok(())
@@ -60,8 +60,17 @@ unsafe fn next_seed(t: &MapType, h: *const Hmap) -> u32 {
     }
 }
 
-/// Makes the map empty, whatever its cells hold, even if a barrier unwinds.
-unsafe fn forget_entries<S: Shape>(s: S, h: *mut Hmap, hash0: u32) {
+/// Makes the map empty, whatever its cells hold.
+///
+/// # Safety
+/// `s` *fits* `h`, which has buckets; *exclusive*.
+pub(crate) unsafe fn forget_entries<S: Shape>(s: S, h: *mut Hmap) {
+    // SAFETY: the caller's promise.
+    unsafe { make_empty(s, h, next_seed(s.t(), h)) }
+}
+
+/// [`forget_entries`] with the seed to come, even if a barrier unwinds.
+unsafe fn make_empty<S: Shape>(s: S, h: *mut Hmap, hash0: u32) {
     let t = s.t();
     // SAFETY: a map with entries (caller).
     unsafe {

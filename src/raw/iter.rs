@@ -20,8 +20,11 @@ use crate::shape::{Erased, Shape};
 /// Begins an iteration at a random place and goes to the first entry: `it.key` is null where there is none.
 ///
 /// Entries may be inserted, updated and deleted between steps. An entry that is in the map throughout is visited exactly
-/// once, one that is deleted before it is reached not at all, one that is inserted meanwhile at most once. After
-/// [`mapclear`](super::mapclear) in the middle of a growth, Go 1.19 and before may still visit what was cleared.
+/// once, one that is deleted before it is reached not at all, one that is inserted meanwhile at most once.
+///
+/// After [`mapclear`](super::mapclear) less is promised, as in Go: an iteration that was in an overflow bucket may visit
+/// what is inserted then twice. In Go 1.19 and before, one that was in an overflow bucket or an old array may go on
+/// visiting what was cleared; in Go 1.23 only so for keys that equal nothing, in an old array.
 ///
 /// In an owned heap the iteration must be ended: by going on to its end, or with [`mapiterdone`]. Until then the map
 /// keeps what the iterator may read.
@@ -170,14 +173,14 @@ unsafe fn next(it: *mut Hiter) -> bool {
                 heap::store_pointer(s.t(), &raw mut (*it).key, core::ptr::null_mut());
                 return false;
             }
-            let full = place.b.row().full();
-            while place.i < BUCKET_CNT {
-                let i = (place.i + (*it).offset as usize) % BUCKET_CNT;
-                place.i += 1;
-                let cell = Cell { bucket: place.b, i };
-                if full.contains(i)
-                    && let Some((key, elem)) = visit(s, it, cell, &place)
-                {
+            let offset = (*it).offset as usize;
+            for i in place.b.row().full().rotated(offset).not_below(place.i) {
+                place.i = i + 1;
+                let cell = Cell {
+                    bucket: place.b,
+                    i: (i + offset) % BUCKET_CNT,
+                };
+                if let Some((key, elem)) = visit(s, it, cell, &place) {
                     heap::store_pointer(s.t(), &raw mut (*it).key, key);
                     heap::store_pointer(s.t(), &raw mut (*it).elem, elem);
                     place.save(s.t(), it);

@@ -83,26 +83,39 @@ unsafe fn init(t: &MapType, h: *mut Hmap, hint: isize) -> Result<(), AllocError>
     unsafe {
         let hash0 = heap::random(t) as u32;
         let B = hint_to_B(t, hint);
-        h.write(Hmap::zeroed());
-        (*h).hash0 = hash0;
-        (*h).B = B;
         if B == 0 {
-            return Ok(());
-        }
-        let array = makeBucketArray(t, B)?;
-        let unused = Deferred(|| free_array(t, array.buckets));
-        if !array.nextOverflow.is_null() {
-            let extra = make_extra(t)?;
-            let nextOverflow = &raw mut (*extra).nextOverflow;
-            let unused = Deferred(|| free_extra(t, extra));
-            heap::store_pointer(t, nextOverflow, array.nextOverflow);
-            heap::store_pointer(t, &raw mut (*h).extra, extra);
-            heap::store_pointer(t, &raw mut (*h).buckets, array.buckets);
-            forget(unused);
+            h.write(Hmap::zeroed());
         } else {
-            heap::store_pointer(t, &raw mut (*h).buckets, array.buckets);
+            make_array(t, h, B)?;
         }
-        forget(unused);
+        (*h).hash0 = hash0;
+        Ok(())
+    }
+}
+
+/// Makes a map of 2^b buckets, without a seed.
+///
+/// # Safety
+/// `t` is *valid*; `h` points to an `Hmap` that holds no map, and is not to be used if this fails.
+pub(crate) unsafe fn make_array(t: &MapType, h: *mut Hmap, b: u8) -> Result<(), AllocError> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let array = makeBucketArray(t, b)?;
+        let unused_array = Deferred(|| free_array(t, array.buckets));
+        let extra = if array.nextOverflow.is_null() {
+            ptr::null_mut()
+        } else {
+            make_extra(t)?
+        };
+        let unused_extra = Deferred(move || free_extra(t, extra));
+        h.write(Hmap::zeroed());
+        (*h).B = b;
+        if !extra.is_null() {
+            heap::store_pointer(t, &raw mut (*extra).nextOverflow, array.nextOverflow);
+        }
+        heap::store_pointer(t, &raw mut (*h).buckets, array.buckets);
+        heap::store_pointer(t, &raw mut (*h).extra, extra);
+        forget((unused_array, unused_extra));
         Ok(())
     }
 }

@@ -24,10 +24,12 @@ pub(crate) unsafe fn make_extra(t: &MapType) -> Result<*mut MapExtra, AllocError
 }
 
 /// # Safety
-/// `extra` came from [`make_extra`], and nobody will use it again.
+/// `extra` is null, or came from [`make_extra`] and nobody will use it again.
 pub(crate) unsafe fn free_extra(t: &MapType, extra: *mut MapExtra) {
-    // SAFETY: the caller's promise.
-    unsafe { heap::free(t, extra.cast(), size_of::<MapExtra>(), ALIGN) }
+    if !extra.is_null() {
+        // SAFETY: the caller's promise.
+        unsafe { heap::free(t, extra.cast(), size_of::<MapExtra>(), ALIGN) }
+    }
 }
 
 /// Links an empty overflow bucket behind `b`, the last of its chain in the current array: one that was preallocated

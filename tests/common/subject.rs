@@ -315,7 +315,7 @@ impl Subject {
             unsafe { (!(*self.h).oldbuckets.is_null(), (*self.h).noverflow != 0) };
         for iter in &mut self.iters {
             if Rc::ptr_eq(iter.model(), &self.model) {
-                iter.cleared(self.era == Era::Go123, growing || chained, self.h);
+                iter.cleared(self.era, growing || chained, self.h, self.t.bucketsize);
             }
         }
         // SAFETY: the map is alive.

@@ -11,6 +11,7 @@
 //! - What a generation retired ([`Record`]) is read by iterators that began on it or before.
 
 mod iterators;
+mod kept;
 mod large;
 mod lists;
 mod slabs;
@@ -21,6 +22,7 @@ use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32};
 use maptype::{AllocError, MapType};
 
 pub(crate) use iterators::{enter, leave, postpone_free, reclaim, watched};
+pub(crate) use kept::{each_kept_bucket, each_kept_slot};
 pub(crate) use large::{housekeeping, release_passed, take_prepared};
 pub(crate) use lists::{adopt_list, allocate_list, free_list, reserve_in_list};
 pub(crate) use slabs::{allocate_bucket, discard_overflow};

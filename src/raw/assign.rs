@@ -5,6 +5,7 @@ use core::ptr;
 
 use maptype::{AllocError, MapType};
 
+use super::access::hash_for_write;
 use super::flags::Writing;
 use super::grow::{growWork, growing, hashGrow};
 use super::make::make_first_bucket;
@@ -48,7 +49,7 @@ pub(crate) unsafe fn mapassign<S: Shape>(
     // SAFETY: the caller's promise. The hash may unwind, before the write has begun.
     unsafe {
         Writing::check(s, h);
-        let hash = s.hash(key, (*h).hash0);
+        let hash = hash_for_write(s, h, key);
         assign_hashed(s, h, key, hash)
     }
 }

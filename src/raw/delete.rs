@@ -2,7 +2,7 @@
 
 use maptype::{AllocError, BUCKET_CNT, Era};
 
-use super::access::{find_in_chain, hash_for_nothing};
+use super::access::{find_in_chain, hash_for_nothing, hash_for_write};
 use super::flags::Writing;
 use super::grow::{growWork, growing};
 use super::sizes::bucketMask;
@@ -33,7 +33,7 @@ pub(crate) unsafe fn mapdelete<S: Shape>(
             return Ok(false);
         }
         Writing::check(s, h);
-        let hash = s.hash(key, (*h).hash0);
+        let hash = hash_for_write(s, h, key);
         let writing = Writing::start(s, h);
         let found = find_to_delete(s, h, hash, |slot| s.equal(key, slot))?;
         let Some(found) = found else {

@@ -3,5 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod faults;
+mod layout;
 mod lies;
+mod misuse;
 mod random;

@@ -16,6 +16,7 @@ use core::ptr;
 use maptype::{AllocError, Barriers, Heap, MapType, Type};
 
 pub use host::{Host, host_heap};
+pub(crate) use system::next_random;
 pub use system::{Pages, SYSTEM, system_heap};
 pub use types::{HMAP, MAP_EXTRA, OVERFLOW_LIST, OVERFLOW_POINTERS};
 

@@ -61,7 +61,10 @@ impl<S: Shape> Drop for Clearing<S> {
 }
 
 /// Makes the map empty, whatever its cells hold.
-unsafe fn forget_entries<S: Shape>(s: S, h: *mut Hmap) {
+///
+/// # Safety
+/// `s` *fits* `h`, which has buckets; *exclusive*.
+pub(crate) unsafe fn forget_entries<S: Shape>(s: S, h: *mut Hmap) {
     let t = s.t();
     // SAFETY: a map with entries (caller).
     unsafe {

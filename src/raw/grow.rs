@@ -43,9 +43,21 @@ pub(crate) unsafe fn noldbuckets(h: *const Hmap) -> usize {
 #[cold]
 #[inline(never)]
 pub(crate) unsafe fn hashGrow(t: &MapType, h: *mut Hmap) -> Result<(), AllocError> {
+    // SAFETY: the caller's promise.
+    unsafe { begin_growth(t, h, overLoadFactor((*h).count + 1, (*h).B)) }
+}
+
+/// Begins a growth: to twice the buckets, or to as many.
+///
+/// # Safety
+/// As [`hashGrow`].
+pub(crate) unsafe fn begin_growth(
+    t: &MapType,
+    h: *mut Hmap,
+    bigger: bool,
+) -> Result<(), AllocError> {
     // SAFETY: the caller's promise. All that can fail comes before the first change.
     unsafe {
-        let bigger = overLoadFactor((*h).count + 1, (*h).B);
         let B = (*h).B + bigger as u8;
         let array = next_array(t, h, B)?;
         if !array.nextOverflow.is_null() && (*h).extra.is_null() {

@@ -169,14 +169,14 @@ unsafe fn next(it: *mut Hiter) {
                 generation::leave(s.t(), h, (*it).buckets);
                 return;
             }
-            let full = place.b.row().full();
-            while place.i < BUCKET_CNT {
-                let i = (place.i + (*it).offset as usize) % BUCKET_CNT;
-                place.i += 1;
-                let cell = Cell { bucket: place.b, i };
-                if full.contains(i)
-                    && let Some((key, elem)) = visit(s, it, cell, place.check)
-                {
+            let offset = (*it).offset as usize;
+            for i in place.b.row().full().rotated(offset).not_below(place.i) {
+                place.i = i + 1;
+                let cell = Cell {
+                    bucket: place.b,
+                    i: (i + offset) % BUCKET_CNT,
+                };
+                if let Some((key, elem)) = visit(s, it, cell, place.check) {
                     heap::store_pointer(s.t(), &raw mut (*it).key, key);
                     heap::store_pointer(s.t(), &raw mut (*it).elem, elem);
                     place.save(s.t(), it);

@@ -77,18 +77,31 @@ unsafe fn init(t: &MapType, h: *mut Hmap, hint: isize) -> Result<(), AllocError>
     unsafe {
         let hash0 = heap::random(t) as u32;
         let B = hint_to_B(t, hint);
-        let mut array = Array::NONE;
+        if B == 0 {
+            h.write(Hmap::zeroed());
+        } else {
+            make_array(t, h, B)?;
+        }
+        (*h).hash0 = hash0;
+        Ok(())
+    }
+}
+
+/// Makes a map of 2^b buckets, without a seed.
+///
+/// # Safety
+/// `t` is *valid*; `h` points to an `Hmap` that holds no map.
+pub(crate) unsafe fn make_array(t: &MapType, h: *mut Hmap, b: u8) -> Result<(), AllocError> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let array = makeBucketArray(t, b)?;
         let mut extra = ptr::null_mut();
-        if B != 0 {
-            array = makeBucketArray(t, B)?;
-            if !array.nextOverflow.is_null() {
-                extra = make_extra(t).inspect_err(|_| free_array(t, array.buckets))?;
-                heap::store_pointer(t, &raw mut (*extra).nextOverflow, array.nextOverflow);
-            }
+        if !array.nextOverflow.is_null() {
+            extra = make_extra(t).inspect_err(|_| free_array(t, array.buckets))?;
+            heap::store_pointer(t, &raw mut (*extra).nextOverflow, array.nextOverflow);
         }
         h.write(Hmap::zeroed());
-        (*h).hash0 = hash0;
-        (*h).B = B;
+        (*h).B = b;
         heap::store_pointer(t, &raw mut (*h).buckets, array.buckets);
         heap::store_pointer(t, &raw mut (*h).extra, extra);
         Ok(())

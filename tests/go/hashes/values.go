@@ -73,10 +73,10 @@ type (
 		C uint64
 	}
 	hollow struct {
-		A float32
-		B struct{}
-		C string
-		D [2]struct{}
+		A    float32
+		B    struct{}
+		C    string
+		D    [2]struct{}
 		E, F uint16
 	}
 	nested struct {

@@ -170,7 +170,9 @@ impl<'a, K, V, S> OccupiedEntry<'a, K, V, S> {
     /// Removes the entry, and returns its value.
     #[inline]
     pub fn remove(self) -> V {
-        self.remove_entry().1
+        let (key, value) = self.remove_entry();
+        drop(key);
+        value
     }
 
     /// Removes the entry, and returns its key and its value.

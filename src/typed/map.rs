@@ -161,7 +161,11 @@ impl<K: Eq + Hash, V, S: BuildHasher> Map<K, V, S> {
                 key == *slot.cast::<K>()
             });
             match place {
-                Ok((cell, true)) => Some(mem::replace(&mut *s.value_of(cell), value)),
+                Ok((cell, true)) => {
+                    // If this unwinds, nothing has happened yet, and no result is lost.
+                    drop(key);
+                    Some(mem::replace(&mut *s.value_of(cell), value))
+                }
                 Ok((cell, false)) => {
                     mem::forget(key);
                     s.value_of(cell).write(value);
@@ -245,7 +249,9 @@ impl<K: Eq + Hash, V, S: BuildHasher> Map<K, V, S> {
     where
         Q: Hash + Equivalent<K> + ?Sized,
     {
-        self.remove_entry(key).map(|(_, value)| value)
+        let (key, value) = self.remove_entry(key)?;
+        drop(key);
+        Some(value)
     }
 
     /// Removes a key, and returns it with its value.

@@ -46,7 +46,6 @@ func main() {
 	try("assign nil int32", func() { var n map[int32]int; n[1]++ })
 	try("assign nil pointer", func() { var n map[*int]int; n[nil] = 1 })
 	try("assign struct", func() { map[pair]int{}[pair{slice, 1}] = 1 })
-	try("assign array", func() { map[[2]interface{}]int{}[[2]interface{}{1, slice}] = 1 })
 	try("literal", func() { _ = map[key]int{m: 1} })
 	try("reflect set", func() {
 		reflect.ValueOf(m).SetMapIndex(reflect.ValueOf(slice), reflect.ValueOf(1))

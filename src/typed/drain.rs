@@ -88,11 +88,11 @@ impl<K, V, S> IntoIterator for Map<K, V, S> {
 }
 
 // The cells hold entries that nobody else will use, each of which comes up once.
-iterator!(IntoIter<>, (K, V), self => self.cells, cell => {
+iterator!(IntoIter<>, (K, V), self => self.cells, self.cells.by_ref(), cell => {
     // SAFETY: see above.
     unsafe { unhashed::<K, V>().take(cell) }
 });
-iterator!(Drain<'a>, (K, V), self => self.cells, cell => {
+iterator!(Drain<'a>, (K, V), self => self.cells, self.cells.by_ref(), cell => {
     // SAFETY: see above.
     unsafe { unhashed::<K, V>().take(cell) }
 });
@@ -201,10 +201,16 @@ impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for Drain<'_, K, V> {
     }
 }
 
+impl<K, V> IntoKeys<K, V> {
+    /// The keys to come.
+    pub(super) fn to_come(&self) -> impl Iterator<Item = &K> {
+        self.0.to_come().map(|(key, _)| key)
+    }
+}
+
 impl<K: fmt::Debug, V> fmt::Debug for IntoKeys<K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let keys = self.0.to_come().map(|(key, _)| key);
-        f.debug_list().entries(keys).finish()
+        f.debug_list().entries(self.to_come()).finish()
     }
 }
 

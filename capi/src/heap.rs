@@ -1,0 +1,21 @@
+//! The heap of those who bring none.
+
+use core::ptr;
+
+use gomap::heap::system_heap;
+use gomap::maptype::{Era, Heap};
+
+static SYSTEM_HEAPS: [Heap; 3] = [
+    system_heap(Era::Go112),
+    system_heap(Era::Go119),
+    system_heap(Era::Go123),
+];
+
+/// The system heap (`malloc`, randomness of the operating system, `abort`) in one of the eras; NULL if there is no such
+/// era. Copy it to replace some of its functions.
+#[unsafe(no_mangle)]
+pub extern "C" fn gomap_system_heap(era: u8) -> *const Heap {
+    SYSTEM_HEAPS
+        .get(era as usize)
+        .map_or(ptr::null(), |heap| heap)
+}

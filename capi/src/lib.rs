@@ -13,8 +13,11 @@ mod descriptor;
 mod fallible;
 mod fast;
 mod hash;
+#[cfg(test)]
+mod header;
 mod heap;
 mod iter;
+mod layout;
 mod map;
 mod put;
 mod runtime;

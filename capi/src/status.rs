@@ -7,9 +7,8 @@ use gomap::maptype::AllocError;
 
 use crate::fallible::CallbackFailed;
 
-/// What a function of the plain style has to say. Errors are negative; after one, the map is as it was before the call.
-///
 /// cbindgen:rename-all=None
+/// What a function of the plain style has to say. Errors are negative; after one, the map is as it was before the call.
 #[repr(i32)]
 #[allow(non_camel_case_types, reason = "the names are C's")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -71,8 +71,24 @@ pub unsafe fn try_mapiterinit(
         (*it).bucket = (*it).startBucket;
         flags::set(h, iterator | oldIterator);
         generation::enter(t, h);
+        let entered = Entered(it);
         next(it);
+        core::mem::forget(entered);
         Ok(())
+    }
+}
+
+/// An iterator on its way to its first entry. If that unwinds, it counts as never begun.
+struct Entered(*mut Hiter);
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        // SAFETY: the iterator was counted, and has not come to an end.
+        unsafe {
+            let Hiter { t, h, buckets, .. } = self.0.read();
+            self.0.write(Hiter::zeroed());
+            generation::leave(&*t, h, buckets);
+        }
     }
 }
 

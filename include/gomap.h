@@ -485,7 +485,7 @@ extern "C" {
 #endif // __cplusplus
 
 // A const char *, never NULL, equal when the strings are. The bytes stay the caller's: they must live as long as the
-// entry. Overwriting an entry takes the new pointer.
+// entry, and as an iteration that began before the entry went. Overwriting an entry takes the new pointer.
 extern const struct gomap_type gomap_type_cstring;
 
 // bool.
@@ -543,7 +543,7 @@ extern const struct gomap_type gomap_type_complex64;
 extern const struct gomap_type gomap_type_complex128;
 
 // gomap_string: pointer and length, equal when the bytes are. The bytes stay the caller's: they must live as long
-// as the entry. Overwriting an entry takes the new pointer.
+// as the entry, and as an iteration that began before the entry went. Overwriting an entry takes the new pointer.
 extern const struct gomap_type gomap_type_string;
 
 // gomap_slice: as gomap_type_string, with a capacity that takes no part in equality.
@@ -754,7 +754,8 @@ gomap_status gomap_get(const struct gomap_map *map, const void *key, void **out)
 // Removes the entry of key, running drop glue for its key and elem; GOMAP_NONE if there is none.
 //
 // Safety:
-// map is NULL or leads to a handle, key is NULL or leads to a key; nothing else uses the map meanwhile.
+// map is NULL or leads to a handle, key is NULL or leads to a key, which lies in the map only if an iteration that
+// is under way gave it; nothing else uses the map meanwhile.
 gomap_status gomap_remove(const struct gomap_map *map, const void *key);
 
 // Removes all entries, running drop glue for each key and elem. The room for them stays.
@@ -775,8 +776,8 @@ gomap_status gomap_clone(const struct gomap_map *map, struct gomap_map *out);
 // both are still the caller's.
 //
 // Safety:
-// map is NULL or leads to a handle, key and elem are NULL or lead to a key and an elem; nothing else uses the map
-// meanwhile.
+// map is NULL or leads to a handle, key and elem are NULL or lead to a key and an elem outside the map; nothing
+// else uses the map meanwhile.
 gomap_status gomap_put(const struct gomap_map *map,
                        const void *key,
                        const void *elem);
@@ -1125,7 +1126,8 @@ gomap_status gomap_get(const struct gomap_map *map, const void *key, void **out)
 // Removes the entry of key, running drop glue for its key and elem; GOMAP_NONE if there is none.
 //
 // Safety:
-// map is NULL or leads to a handle, key is NULL or leads to a key; nothing else uses the map meanwhile.
+// map is NULL or leads to a handle, key is NULL or leads to a key, which lies in the map only if an iteration that
+// is under way gave it; nothing else uses the map meanwhile.
 gomap_status gomap_remove(const struct gomap_map *map, const void *key);
 
 // Removes all entries, running drop glue for each key and elem. The room for them stays.
@@ -1146,8 +1148,8 @@ gomap_status gomap_clone(const struct gomap_map *map, struct gomap_map *out);
 // both are still the caller's.
 //
 // Safety:
-// map is NULL or leads to a handle, key and elem are NULL or lead to a key and an elem; nothing else uses the map
-// meanwhile.
+// map is NULL or leads to a handle, key and elem are NULL or lead to a key and an elem outside the map; nothing
+// else uses the map meanwhile.
 gomap_status gomap_put(const struct gomap_map *map,
                        const void *key,
                        const void *elem);

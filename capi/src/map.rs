@@ -137,7 +137,8 @@ pub unsafe extern "C" fn gomap_get(map: *const Map, key: *const u8, out: *mut *m
 /// Removes the entry of `key`, running drop glue for its key and elem; `GOMAP_NONE` if there is none.
 ///
 /// # Safety
-/// `map` is NULL or leads to a handle, `key` is NULL or leads to a key; nothing else uses the map meanwhile.
+/// `map` is NULL or leads to a handle, `key` is NULL or leads to a key, which lies in the map only if an iteration that
+/// is under way gave it; nothing else uses the map meanwhile.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gomap_remove(map: *const Map, key: *const u8) -> Status {
     // SAFETY: the caller's promise; all pointers are checked.

@@ -15,8 +15,8 @@ use crate::status::{Status, border};
 /// both are still the caller's.
 ///
 /// # Safety
-/// `map` is NULL or leads to a handle, `key` and `elem` are NULL or lead to a key and an elem; nothing else uses the map
-/// meanwhile.
+/// `map` is NULL or leads to a handle, `key` and `elem` are NULL or lead to a key and an elem outside the map; nothing
+/// else uses the map meanwhile.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gomap_put(map: *const Map, key: *const u8, elem: *const u8) -> Status {
     // SAFETY: the caller's promise; all pointers are checked.

@@ -65,7 +65,7 @@ mod ready_made {
     #[unsafe(no_mangle)]
     pub static gomap_type_complex128: Type = alg::COMPLEX128;
     /// `gomap_string`: pointer and length, equal when the bytes are. The bytes stay the caller's: they must live as long
-    /// as the entry. Overwriting an entry takes the new pointer.
+    /// as the entry, and as an iteration that began before the entry went. Overwriting an entry takes the new pointer.
     #[unsafe(no_mangle)]
     pub static gomap_type_string: Type = alg::STRING;
     /// `gomap_slice`: as `gomap_type_string`, with a capacity that takes no part in equality.

@@ -187,6 +187,30 @@ typedef uint8_t gomap_era;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
+// A kind of key whose hash and equality the generic map functions need not call through pointers. All but
+// gomap_path.Generic imply the default hash, and keys and elems stored inline.
+enum gomap_path
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  // Hash and equality of the descriptor.
+  GOMAP_PATH_GENERIC = 0,
+  // Four bytes of plain memory.
+  GOMAP_PATH_MEMORY32 = 1,
+  // Eight bytes of plain memory.
+  GOMAP_PATH_MEMORY64 = 2,
+  // Strings.
+  GOMAP_PATH_STRING = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum gomap_path gomap_path;
+#else
+typedef uint8_t gomap_path;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
 // Turns the bytewise copy at value into a value of its own (raises a reference count, duplicates a buffer).
 // ty as in gomap_hash_fn.
 typedef void (*gomap_copy_fn)(void *value, const struct gomap_type *ty);
@@ -245,12 +269,19 @@ typedef struct gomap_type {
 } gomap_type;
 
 // A collector's write barriers. Each performs the write itself, as well as whatever the collector needs.
+//
+// Duties of every barrier:
+// 1. The write is done when it returns. If it unwinds, it was not done.
+// 2. What is overwritten was put there by the map, or is null; it may be looked at.
+// 3. While a collector marks in steps, what is written is marked (an insertion barrier): the map moves entries from
+//    arrays that mapscan has yet to pass to others that it has passed, or never will.
 typedef struct gomap_barriers {
-  // Copies one value of ty from src to dst.
+  // Copies one value of ty from src to dst, which do not overlap. Called only for types with pointers.
   void (*typedmemmove)(const struct gomap_heap *heap, const struct gomap_type *ty, void *dst, const void *src);
-  // Stores value in the pointer slot slot.
+  // Stores value in the pointer slot slot. Both may point into the middle of an allocation, and value may be
+  // null.
   void (*store_pointer)(const struct gomap_heap *heap, void **slot, void *value);
-  // Zeroes size bytes that hold pointers.
+  // Zeroes size bytes, of which some hold pointers.
   void (*memclr_has_pointers)(const struct gomap_heap *heap, void *memory, size_t size);
 } gomap_barriers;
 
@@ -266,29 +297,61 @@ typedef struct gomap_observer {
 // What a host runtime gives the map: memory, randomness, write barriers, a way to die.
 //
 // A table of functions that every gomap_maptype points to. Each function receives the table itself, so
-// that it finds gomap_heap.context.
+// that it finds gomap_heap.context. Rust programs make one from the trait Host of crate gomap.
 //
-// Duties of the host:
-// 1. allocate returns size zeroed bytes aligned to align that nothing else uses, or null; a heap without free
-//    keeps them for as long as they are reachable.
-// 2. free, where present, takes back what allocate gave, with the same size and alignment.
-// 3. random may return anything; the map is only as unpredictable as it.
-// 4. throw and panic do not return.
-// 5. No function touches a map that an operation is being done on, except to read it as a collector does.
+// A heap with free is owned: the map gives its memory back itself. A heap without is traced: a
+// collector frees what nothing refers to.
+//
+// Duties of every hook:
+// 1. It may read a map that an operation is being done on, as a collector does. It must not write to it, and must not
+//    move, free or reuse memory of it: collectors that do so run between operations.
+// 2. It may unwind only where its type is extern "C-unwind". The operation then ends early, and the map is whole.
+// 3. It may be called by every thread that uses a map of this heap, at the same time.
+// 4. The table stays where it is, and unchanged, for as long as a map that was made with it lives.
 typedef struct gomap_heap {
   // The host's own.
   void *context;
-  // Allocates size zeroed bytes for one or more consecutive ty, or returns null. It may unwind.
+  // Allocates size bytes (never 0) for one or more consecutive values of ty, or returns null.
+  //
+  // 1. The memory is zeroed, aligned to align, and nothing else uses it.
+  // 2. Null means that there is none; the operation returns an error, or throws, and changes nothing.
+  // 3. A traced heap keeps it at least until the operation that asked for it has ended, reachable or not: the map
+  //    holds it in places that no collector sees. Between operations, what is reachable from a map is live.
+  // 4. A collector may run in here only if it moves and frees no memory of a map: it would have to see the native
+  //    stack. Others note that they are due, and run at the next safepoint after the operation.
+  // 5. ty is a type of the descriptor (a bucket, a boxed key or elem) or one of those that crate gomap names for
+  //    its own structs. A bucket's ptrdata says whether there are pointers in it, not where: mapscan does.
   void *(*allocate)(const struct gomap_heap *heap, size_t size, size_t align, const struct gomap_type *ty);
-  // Takes memory back. Absent in a traced heap, whose collector frees.
+  // Takes back what allocate gave, with the same size and alignment. Absent in a traced heap.
+  //
+  // 1. The memory is not used again by the map; it may hold anything.
   void (*free)(const struct gomap_heap *heap, void *memory, size_t size, size_t align);
+  // Gives back to the system what pages lie wholly within size bytes of allocated memory. The memory
+  // stays allocated, and those pages read as zeroes. Absent where memory is only given back as a whole.
+  //
+  // A heap that has it is taken to provide memory by the page: what was never touched costs nothing.
+  void (*release)(const struct gomap_heap *heap, void *memory, size_t size);
+  // Makes the pages of size bytes of allocated memory ready to be written, which are still zeroes. Only of use with
+  // release; may be absent.
+  void (*populate)(const struct gomap_heap *heap, void *memory, size_t size);
+  // The bytes that the host's allocator would hand out for size: a bucket array is as long as they allow. Null:
+  // the size classes of the Go release in gomap_heap.era.
+  //
+  // 1. The answer is at least size, and always the same for the same arguments: the map asks again.
+  size_t (*roundupsize)(const struct gomap_heap *heap, size_t size, bool pointer_free);
   // A random number; the map uses the low half for hash seeds.
+  //
+  // 1. Any number will do; the map is only as unpredictable as it.
   uint64_t (*random)(const struct gomap_heap *heap);
-  // Reports a misuse that cannot be survived ("concurrent map writes"), and ends the program. Must not return.
+  // Reports a misuse that cannot be survived ("concurrent map writes"), and ends the program.
+  //
+  // 1. It does not return. If it unwinds all the same (a test's heap), the map is not to be used again.
   void (*throw_)(const struct gomap_heap *heap, const void *message, size_t len);
-  // Reports a recoverable misuse ("assignment to entry in nil map") by unwinding. Must not return.
+  // Reports a recoverable misuse ("assignment to entry in nil map") by unwinding.
+  //
+  // 1. It does not return.
   void (*panic)(const struct gomap_heap *heap, const void *message, size_t len);
-  // Write barriers of a concurrent or moving collector; null without one.
+  // Write barriers of a collector that marks while the program runs; null without one.
   const struct gomap_barriers *barriers;
   // Listeners of race and memory checkers; null without one.
   const struct gomap_observer *observer;
@@ -319,6 +382,8 @@ typedef struct gomap_maptype {
   uint16_t bucketsize;
   // GOMAP_INDIRECT_KEY, GOMAP_INDIRECT_ELEM, GOMAP_REFLEXIVE_KEY, GOMAP_NEED_KEY_UPDATE, GOMAP_HASH_MIGHT_PANIC.
   uint32_t flags;
+  // How the generic functions treat keys.
+  gomap_path path;
 } gomap_maptype;
 
 // Hash and equality that can report failure. The plain style turns it into GOMAP_FAILED and leaves the map as it
@@ -451,6 +516,18 @@ typedef struct gomap_iter {
   struct gomap_hiter hiter;
 } gomap_iter;
 
+// A position in a map: [the module](self) says what it withstands. Zeroes are the start.
+typedef struct gomap_cursor {
+  // The rank of the last entry visited; the least one to visit if passed is 0.
+  size_t rank;
+  // Entries of this rank that were visited.
+  uint32_t passed;
+  // Entries of this rank that were not.
+  uint32_t left;
+} gomap_cursor;
+// Behind the last entry.
+#define gomap_cursor_END (gomap_cursor){ .rank = gomap_usize_MAX, .passed = UINT32_MAX, .left = 0 }
+
 // Where a key and its elem are stored.
 typedef struct gomap_entry {
   // The key; NULL if there is none.
@@ -469,6 +546,46 @@ typedef struct gomap_assigned {
   // key updates.
   bool key_taken;
 } gomap_assigned;
+
+// An gomap_hiter in a traced heap, with what a collector must know besides.
+//
+// An iterator may be on its way through a chain of the array that the map was growing from; when the growth ends, the
+// hiter's pointer into the middle of that array is the only one left. Collectors that find the start of an object by
+// themselves (Go's, conservative ones) need no more than the hiter. For the others this keeps the start.
+//
+// Host it wherever the collector finds it together with its map, and [add it](super::Scan::add_iterator) to each scan
+// of the map until it has ended.
+typedef struct gomap_traced_iter {
+  // The iterator. Its key and elem are to be read before the next safepoint: a scan does not follow them.
+  struct gomap_hiter it;
+  // The old array that it.bptr lies in or leads from; null where there is none.
+  struct gomap_bmap *old;
+  // Its B.
+  uint8_t old_B;
+} gomap_traced_iter;
+
+// A piece of memory that the map got from gomap_heap.allocate.
+typedef struct gomap_memory {
+  // Bytes.
+  size_t size;
+  // Alignment in bytes.
+  size_t align;
+  // What it was allocated for.
+  const struct gomap_type *ty;
+} gomap_memory;
+
+// What a collector does with what a scan finds. Slots never hold NULL.
+typedef struct gomap_visitor {
+  // The host's own.
+  void *context;
+  // slot holds the address of a piece of memory of the map, and is given the address that it will have after the
+  // collection. Returns where its contents can be read and written now, or NULL to leave them alone, as they were
+  // visited before.
+  void *(*memory)(void *context, void **slot, const struct gomap_memory *memory);
+  // slot is a word of a key or an elem that holds a pointer of the host's, and is given the address that what it
+  // points to will have. A slot may come up more than once.
+  void (*pointer)(void *context, void **slot);
+} gomap_visitor;
 
 // The header of a Go slice of bytes.
 typedef struct gomap_slice {
@@ -724,6 +841,21 @@ gomap_status gomap_iter_next(struct gomap_iter *iter, const void **key, void **e
 // iter is NULL, or was readied by gomap_iter_init or zeroed; nothing writes to the map meanwhile.
 gomap_status gomap_iter_done(struct gomap_iter *iter);
 
+// Goes to the next entry by a cursor, which is plain data: it can be copied, kept for any time while the map changes,
+// and forgotten without a word to the map. It begins as zeroes, on no other map. Stores where the key and the elem are
+// (key and elem may be NULL); GOMAP_NONE at the end. A step costs more than one of gomap_iter_next: it hashes
+// some keys.
+//
+// An entry that is there all the time is visited exactly once, short of keys of the very same hash, of which some may
+// be visited twice if others are inserted or removed meanwhile.
+//
+// Safety:
+// map is NULL or leads to a handle; nothing writes to the map meanwhile; cursor, key and elem may be written.
+gomap_status gomap_cursor_next(const struct gomap_map *map,
+                               struct gomap_cursor *cursor,
+                               const void **key,
+                               void **elem);
+
 // Makes a map with room for hint entries. A hint that no address space could hold counts as 0.
 //
 // Safety:
@@ -840,6 +972,17 @@ struct gomap_lookup gomap_mapaccess2(const struct gomap_maptype *t, const struct
 // As gomap_mapaccess1.
 struct gomap_entry gomap_mapaccessK(const struct gomap_maptype *t, const struct gomap_hmap *h, const void *key);
 
+// Looks up n keys that lie one behind another at keys, and stores pointers to their elems at elems: NULL for each
+// key that is not in the map. Several times as fast as one lookup after another where the map is larger than the caches.
+//
+// Safety:
+// t is valid; h is of t; keys points to n keys in a row, elems to room for n pointers; shared.
+void gomap_mapaccess_many(const struct gomap_maptype *t,
+                          const struct gomap_hmap *h,
+                          const void *keys,
+                          size_t n,
+                          void **elems);
+
 // gomap_mapaccess1 with the caller's own zero value.
 //
 // Safety:
@@ -877,6 +1020,18 @@ gomap_status gomap_try_mapassign(const struct gomap_maptype *t,
                                  struct gomap_hmap *h,
                                  const void *key,
                                  struct gomap_assigned *out);
+
+// Inserts or updates n keys that lie one behind another at keys, with elems copied from those at elems, and returns
+// how many were stored: less than n where there is no more memory. The elem type must have no drop glue. If it
+// unwinds, the entries before the one at fault are stored.
+//
+// Safety:
+// As gomap_mapassign, for each of the n keys in a row at keys; elems points to as many elems.
+size_t gomap_mapassign_many(const struct gomap_maptype *t,
+                            struct gomap_hmap *h,
+                            const void *keys,
+                            size_t n,
+                            const void *elems);
 
 // Removes the entry of key, if there is one. Throws when its share of a growth finds no memory.
 //
@@ -979,6 +1134,33 @@ bool gomap_tooManyOverflowBuckets(uint16_t noverflow, uint8_t B);
 // Safety:
 // era is one of the enumerators.
 size_t gomap_roundupsize(gomap_era era, size_t size, bool pointer_free);
+
+// Shows a map, and then the n iterators of it that iterators points to, to a visitor: each piece of memory of the
+// map (in a traced heap; the gomap_hmap itself is the host's to reach) and each pointer that its keys and elems hold.
+// The pointers that the map has into the middle of memory follow by themselves. docs/embedding.md has the duties of a
+// collector.
+//
+// Safety:
+// t is valid; h is of t; exclusive; the iterators are of this map, and n is 0 if the heap is not a traced
+// one; no other map operation is under way.
+void gomap_mapscan(const struct gomap_maptype *t,
+                   struct gomap_hmap *h,
+                   struct gomap_traced_iter *const *iterators,
+                   size_t n,
+                   const struct gomap_visitor *visitor);
+
+// gomap_try_mapiterinit for an iterator that collectors see.
+//
+// Safety:
+// As gomap_try_mapiterinit.
+gomap_status gomap_traced_iter_init(const struct gomap_maptype *t, struct gomap_hmap *h, struct gomap_traced_iter *it);
+
+// gomap_mapiternext for an iterator that collectors see. Its it.key and it.elem are to be read before the next
+// scan.
+//
+// Safety:
+// As gomap_mapiternext.
+void gomap_traced_iter_next(struct gomap_traced_iter *it);
 
 // What a status means, in a few words that live for ever. Any number may be asked for.
 const char *gomap_strerror(int32_t status);
@@ -1191,6 +1373,21 @@ gomap_status gomap_iter_next(struct gomap_iter *iter, const void **key, void **e
 // iter is NULL, or was readied by gomap_iter_init or zeroed; nothing writes to the map meanwhile.
 gomap_status gomap_iter_done(struct gomap_iter *iter);
 
+// Goes to the next entry by a cursor, which is plain data: it can be copied, kept for any time while the map changes,
+// and forgotten without a word to the map. It begins as zeroes, on no other map. Stores where the key and the elem are
+// (key and elem may be NULL); GOMAP_NONE at the end. A step costs more than one of gomap_iter_next: it hashes
+// some keys.
+//
+// An entry that is there all the time is visited exactly once, short of keys of the very same hash, of which some may
+// be visited twice if others are inserted or removed meanwhile.
+//
+// Safety:
+// map is NULL or leads to a handle; nothing writes to the map meanwhile; cursor, key and elem may be written.
+gomap_status gomap_cursor_next(const struct gomap_map *map,
+                               struct gomap_cursor *cursor,
+                               const void **key,
+                               void **elem);
+
 // Makes a map with room for hint entries: in the zeroed h, or in memory of the heap where h is NULL. A hint that
 // is negative or beyond the address space counts as 0. Throws when there is no memory.
 //
@@ -1236,6 +1433,17 @@ struct gomap_lookup gomap_mapaccess2(const struct gomap_maptype *t, const struct
 // As gomap_mapaccess1.
 struct gomap_entry gomap_mapaccessK(const struct gomap_maptype *t, const struct gomap_hmap *h, const void *key);
 
+// Looks up n keys that lie one behind another at keys, and stores pointers to their elems at elems: NULL for each
+// key that is not in the map. Several times as fast as one lookup after another where the map is larger than the caches.
+//
+// Safety:
+// t is valid; h is of t; keys points to n keys in a row, elems to room for n pointers; shared.
+void gomap_mapaccess_many(const struct gomap_maptype *t,
+                          const struct gomap_hmap *h,
+                          const void *keys,
+                          size_t n,
+                          void **elems);
+
 // gomap_mapaccess1 with the caller's own zero value.
 //
 // Safety:
@@ -1273,6 +1481,18 @@ gomap_status gomap_try_mapassign(const struct gomap_maptype *t,
                                  struct gomap_hmap *h,
                                  const void *key,
                                  struct gomap_assigned *out);
+
+// Inserts or updates n keys that lie one behind another at keys, with elems copied from those at elems, and returns
+// how many were stored: less than n where there is no more memory. The elem type must have no drop glue. If it
+// unwinds, the entries before the one at fault are stored.
+//
+// Safety:
+// As gomap_mapassign, for each of the n keys in a row at keys; elems points to as many elems.
+size_t gomap_mapassign_many(const struct gomap_maptype *t,
+                            struct gomap_hmap *h,
+                            const void *keys,
+                            size_t n,
+                            const void *elems);
 
 // Removes the entry of key, if there is one. Throws when its share of a growth finds no memory.
 //
@@ -1462,6 +1682,33 @@ void *gomap_mapassign_fast32ptr(const struct gomap_maptype *t, struct gomap_hmap
 // t is valid, has such keys and elems stored inline; h is of t; exclusive.
 void *gomap_mapassign_fast64ptr(const struct gomap_maptype *t, struct gomap_hmap *h, void *key);
 
+// Shows a map, and then the n iterators of it that iterators points to, to a visitor: each piece of memory of the
+// map (in a traced heap; the gomap_hmap itself is the host's to reach) and each pointer that its keys and elems hold.
+// The pointers that the map has into the middle of memory follow by themselves. docs/embedding.md has the duties of a
+// collector.
+//
+// Safety:
+// t is valid; h is of t; exclusive; the iterators are of this map, and n is 0 if the heap is not a traced
+// one; no other map operation is under way.
+void gomap_mapscan(const struct gomap_maptype *t,
+                   struct gomap_hmap *h,
+                   struct gomap_traced_iter *const *iterators,
+                   size_t n,
+                   const struct gomap_visitor *visitor);
+
+// gomap_try_mapiterinit for an iterator that collectors see.
+//
+// Safety:
+// As gomap_try_mapiterinit.
+gomap_status gomap_traced_iter_init(const struct gomap_maptype *t, struct gomap_hmap *h, struct gomap_traced_iter *it);
+
+// gomap_mapiternext for an iterator that collectors see. Its it.key and it.elem are to be read before the next
+// scan.
+//
+// Safety:
+// As gomap_mapiternext.
+void gomap_traced_iter_next(struct gomap_traced_iter *it);
+
 #ifdef __cplusplus
 }  // extern "C"
 #endif  // __cplusplus
@@ -1533,7 +1780,7 @@ GOMAP_ASSERT(offsetof(gomap_type, context) == 8 * sizeof(void *) + 8);
 GOMAP_ASSERT(offsetof(gomap_type, name) == 9 * sizeof(void *) + 8);
 GOMAP_ASSERT(offsetof(gomap_type, name_len) == 10 * sizeof(void *) + 8);
 
-GOMAP_ASSERT(sizeof(gomap_maptype) == 15 * sizeof(void *) + 16);
+GOMAP_ASSERT(sizeof(gomap_maptype) == 16 * sizeof(void *) + 16);
 GOMAP_ASSERT(offsetof(gomap_maptype, key) == 0);
 GOMAP_ASSERT(offsetof(gomap_maptype, elem) == 1 * sizeof(void *));
 GOMAP_ASSERT(offsetof(gomap_maptype, heap) == 2 * sizeof(void *));
@@ -1543,17 +1790,21 @@ GOMAP_ASSERT(offsetof(gomap_maptype, keysize) == 15 * sizeof(void *) + 8);
 GOMAP_ASSERT(offsetof(gomap_maptype, elemsize) == 15 * sizeof(void *) + 9);
 GOMAP_ASSERT(offsetof(gomap_maptype, bucketsize) == 15 * sizeof(void *) + 10);
 GOMAP_ASSERT(offsetof(gomap_maptype, flags) == 15 * sizeof(void *) + 12);
+GOMAP_ASSERT(offsetof(gomap_maptype, path) == 15 * sizeof(void *) + 16);
 
-GOMAP_ASSERT(sizeof(gomap_heap) == 9 * sizeof(void *));
+GOMAP_ASSERT(sizeof(gomap_heap) == 12 * sizeof(void *));
 GOMAP_ASSERT(offsetof(gomap_heap, context) == 0);
 GOMAP_ASSERT(offsetof(gomap_heap, allocate) == 1 * sizeof(void *));
 GOMAP_ASSERT(offsetof(gomap_heap, free) == 2 * sizeof(void *));
-GOMAP_ASSERT(offsetof(gomap_heap, random) == 3 * sizeof(void *));
-GOMAP_ASSERT(offsetof(gomap_heap, throw_) == 4 * sizeof(void *));
-GOMAP_ASSERT(offsetof(gomap_heap, panic) == 5 * sizeof(void *));
-GOMAP_ASSERT(offsetof(gomap_heap, barriers) == 6 * sizeof(void *));
-GOMAP_ASSERT(offsetof(gomap_heap, observer) == 7 * sizeof(void *));
-GOMAP_ASSERT(offsetof(gomap_heap, era) == 8 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_heap, release) == 3 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_heap, populate) == 4 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_heap, roundupsize) == 5 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_heap, random) == 6 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_heap, throw_) == 7 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_heap, panic) == 8 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_heap, barriers) == 9 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_heap, observer) == 10 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_heap, era) == 11 * sizeof(void *));
 
 GOMAP_ASSERT(sizeof(gomap_barriers) == 3 * sizeof(void *));
 GOMAP_ASSERT(offsetof(gomap_barriers, typedmemmove) == 0);
@@ -1598,6 +1849,21 @@ GOMAP_ASSERT(sizeof(gomap_assigned) == 2 * sizeof(void *));
 GOMAP_ASSERT(offsetof(gomap_assigned, elem) == 0);
 GOMAP_ASSERT(offsetof(gomap_assigned, existed) == 1 * sizeof(void *));
 GOMAP_ASSERT(offsetof(gomap_assigned, key_taken) == 1 * sizeof(void *) + 1);
+
+GOMAP_ASSERT(sizeof(gomap_cursor) == 1 * sizeof(void *) + 8);
+
+GOMAP_ASSERT(sizeof(gomap_traced_iter) == 14 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_traced_iter, it) == 0);
+
+GOMAP_ASSERT(sizeof(gomap_memory) == 3 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_memory, size) == 0);
+GOMAP_ASSERT(offsetof(gomap_memory, align) == 1 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_memory, ty) == 2 * sizeof(void *));
+
+GOMAP_ASSERT(sizeof(gomap_visitor) == 3 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_visitor, context) == 0);
+GOMAP_ASSERT(offsetof(gomap_visitor, memory) == 1 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_visitor, pointer) == 2 * sizeof(void *));
 
 #undef GOMAP_ASSERT
 

@@ -5,7 +5,7 @@
 
 use core::ptr;
 
-use maptype::alg::GoString;
+use maptype::alg::{self, GoString};
 use maptype::{MapType, Type};
 
 use crate::heap;
@@ -175,13 +175,14 @@ unsafe impl Shape for Erased<'_> {
 
 /// Declares a shape whose keys are compared as one integer.
 macro_rules! integer_shape {
-    ($(#[$doc:meta])* $name:ident, $int:ty) => {
+    ($(#[$doc:meta])* $name:ident, $int:ty, $default_hash:path) => {
         $(#[$doc])*
+        /// `DEFAULT_HASH`: hashed by the default hash, which is inlined.
         #[derive(Clone, Copy)]
-        pub(crate) struct $name<'t>(pub(crate) &'t MapType);
+        pub(crate) struct $name<'t, const DEFAULT_HASH: bool>(pub(crate) &'t MapType);
 
         // SAFETY: the descriptor is of keys of this size, compared bytewise, stored inline, as are the elems.
-        unsafe impl Shape for $name<'_> {
+        unsafe impl<const DEFAULT_HASH: bool> Shape for $name<'_, DEFAULT_HASH> {
             #[inline(always)]
             fn t(&self) -> &MapType {
                 self.0
@@ -218,6 +219,18 @@ macro_rules! integer_shape {
             }
 
             #[inline(always)]
+            unsafe fn hash(self, key: *const u8, seed: u32) -> usize {
+                // SAFETY: the caller's promise.
+                unsafe {
+                    if DEFAULT_HASH {
+                        $default_hash(key, seed as usize)
+                    } else {
+                        Erased(self.0).hash(key, seed)
+                    }
+                }
+            }
+
+            #[inline(always)]
             unsafe fn equal(self, a: *const u8, b: *const u8) -> bool {
                 // SAFETY: keys have the size of the integer (the shape's promise); the reads ask no alignment.
                 unsafe { a.cast::<$int>().read_unaligned() == b.cast::<$int>().read_unaligned() }
@@ -240,20 +253,23 @@ macro_rules! integer_shape {
 integer_shape!(
     /// Keys of four bytes of plain memory.
     Fast32,
-    u32
+    u32,
+    alg::memhash32
 );
 integer_shape!(
     /// Keys of eight bytes of plain memory.
     Fast64,
-    u64
+    u64,
+    alg::memhash64
 );
 
-/// String keys. A deleted string's length word stays in its slot, as in Go's string path, if `KEEP_LENGTH`.
+/// String keys. In the functions of Go's string path (`GENERIC` is false) a deleted string's length word stays in its
+/// slot, and the hash comes from the descriptor; in the generic ones the default hash is inlined.
 #[derive(Clone, Copy)]
-pub(crate) struct FastStr<'t, const KEEP_LENGTH: bool>(pub(crate) &'t MapType);
+pub(crate) struct FastStr<'t, const GENERIC: bool>(pub(crate) &'t MapType);
 
 // SAFETY: the descriptor is of string keys, with elems stored inline.
-unsafe impl<const KEEP_LENGTH: bool> Shape for FastStr<'_, KEEP_LENGTH> {
+unsafe impl<const GENERIC: bool> Shape for FastStr<'_, GENERIC> {
     #[inline(always)]
     fn t(&self) -> &MapType {
         self.0
@@ -290,11 +306,24 @@ unsafe impl<const KEEP_LENGTH: bool> Shape for FastStr<'_, KEEP_LENGTH> {
     }
 
     #[inline(always)]
+    unsafe fn hash(self, key: *const u8, seed: u32) -> usize {
+        // SAFETY: the caller's promise.
+        unsafe {
+            if GENERIC {
+                alg::strhash(key, seed as usize)
+            } else {
+                Erased(self.0).hash(key, seed)
+            }
+        }
+    }
+
+    #[inline(always)]
     unsafe fn equal(self, a: *const u8, b: *const u8) -> bool {
         // SAFETY: both are strings (caller).
         unsafe {
             let (a, b) = (a.cast::<GoString>().read(), b.cast::<GoString>().read());
-            a.as_bytes() == b.as_bytes()
+            // The same string is often at hand, and its bytes need not be fetched then.
+            a.len == b.len && (a.data.addr() == b.data.addr() || a.as_bytes() == b.as_bytes())
         }
     }
 
@@ -302,11 +331,26 @@ unsafe impl<const KEEP_LENGTH: bool> Shape for FastStr<'_, KEEP_LENGTH> {
     unsafe fn clear_key_slot(self, slot: *mut u8) {
         // SAFETY: the slot of a string (caller), whose first word is its only pointer.
         unsafe {
-            if KEEP_LENGTH {
-                heap::store_pointer(self.t(), slot.cast::<*mut u8>(), ptr::null_mut());
-            } else {
+            if GENERIC {
                 heap::memclr_has_pointers(self.t(), slot, self.keysize());
+            } else {
+                heap::store_pointer(self.t(), slot.cast::<*mut u8>(), ptr::null_mut());
             }
         }
     }
 }
+
+/// Calls a generic function with the shape that knows most about the descriptor, as its first argument. The function
+/// should not be inlined here: a shape that needs few registers would pay for the others' frame.
+macro_rules! with_shape {
+    ($t:expr => $function:path, $($argument:expr),*) => {{
+        let t: &maptype::MapType = $t;
+        match t.path {
+            maptype::Path::Generic => $function($crate::shape::Erased(t), $($argument),*),
+            maptype::Path::Memory32 => $function($crate::shape::Fast32::<true>(t), $($argument),*),
+            maptype::Path::Memory64 => $function($crate::shape::Fast64::<true>(t), $($argument),*),
+            maptype::Path::String => $function($crate::shape::FastStr::<true>(t), $($argument),*),
+        }
+    }};
+}
+pub(crate) use with_shape;

@@ -52,6 +52,23 @@ pub struct MapType {
     pub bucketsize: u16,
     /// [`INDIRECT_KEY`], [`INDIRECT_ELEM`], [`REFLEXIVE_KEY`], [`NEED_KEY_UPDATE`], [`HASH_MIGHT_PANIC`].
     pub flags: u32,
+    /// How the generic functions treat keys.
+    pub path: Path,
+}
+
+/// A kind of key whose hash and equality the generic map functions need not call through pointers. All but
+/// [`Path::Generic`] imply the default hash, and keys and elems stored inline.
+#[repr(u8)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Path {
+    /// Hash and equality of the descriptor.
+    Generic = 0,
+    /// Four bytes of plain memory.
+    Memory32 = 1,
+    /// Eight bytes of plain memory.
+    Memory64 = 2,
+    /// Strings.
+    String = 3,
 }
 
 // SAFETY: a descriptor is read-only, and so is all that it points to.
@@ -119,6 +136,7 @@ impl MapType {
             elemsize: elemsize as u8,
             bucketsize: bucketsize as u16,
             flags,
+            path: path(key, flags),
         }
     }
 
@@ -156,6 +174,19 @@ impl MapType {
 
 const fn is_indirect(ty: &Type, limit: usize) -> bool {
     ty.size > limit || ty.align as usize > MAX_SLOT_ALIGN
+}
+
+/// The path of a key type, in a map with these flags.
+const fn path(key: &Type, flags: u32) -> Path {
+    if !key.default_hash || flags & (INDIRECT_KEY | INDIRECT_ELEM) != 0 {
+        return Path::Generic;
+    }
+    match (key.kind, key.size) {
+        (Kind::Memory, 4) => Path::Memory32,
+        (Kind::Memory, 8) => Path::Memory64,
+        (Kind::String, _) => Path::String,
+        _ => Path::Generic,
+    }
 }
 
 /// Bytes of a bucket: the tophash row, eight key slots, eight elem slots, and the overflow pointer as the last word.

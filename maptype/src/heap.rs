@@ -30,37 +30,70 @@ pub enum Era {
 /// What a host runtime gives the map: memory, randomness, write barriers, a way to die.
 ///
 /// A table of functions that every [`MapType`](crate::MapType) points to. Each function receives the table itself, so
-/// that it finds [`Heap::context`].
+/// that it finds [`Heap::context`]. Rust programs make one from the trait `Host` of crate `gomap`.
 ///
-/// # Duties of the host
-/// 1. `allocate` returns `size` zeroed bytes aligned to `align` that nothing else uses, or null; a heap without `free`
-///    keeps them for as long as they are reachable.
-/// 2. `free`, where present, takes back what `allocate` gave, with the same size and alignment.
-/// 3. `random` may return anything; the map is only as unpredictable as it.
-/// 4. `throw` and `panic` do not return.
-/// 5. No function touches a map that an operation is being done on, except to read it as a collector does.
+/// A heap with [`free`](Heap::free) is *owned*: the map gives its memory back itself. A heap without is *traced*: a
+/// collector frees what nothing refers to.
+///
+/// # Duties of every hook
+/// 1. It may read a map that an operation is being done on, as a collector does. It must not write to it, and must not
+///    move, free or reuse memory of it: collectors that do so run between operations.
+/// 2. It may unwind only where its type is `extern "C-unwind"`. The operation then ends early, and the map is whole.
+/// 3. It may be called by every thread that uses a map of this heap, at the same time.
+/// 4. The table stays where it is, and unchanged, for as long as a map that was made with it lives.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct Heap {
     /// The host's own.
     pub context: *mut c_void,
-    /// Allocates `size` zeroed bytes for one or more consecutive `ty`, or returns null. It may unwind.
+    /// Allocates `size` bytes (never 0) for one or more consecutive values of `ty`, or returns null.
+    ///
+    /// 1. The memory is zeroed, aligned to `align`, and nothing else uses it.
+    /// 2. Null means that there is none; the operation returns an error, or throws, and changes nothing.
+    /// 3. A traced heap keeps it at least until the operation that asked for it has ended, reachable or not: the map
+    ///    holds it in places that no collector sees. Between operations, what is reachable from a map is live.
+    /// 4. A collector may run in here only if it moves and frees no memory of a map: it would have to see the native
+    ///    stack. Others note that they are due, and run at the next safepoint after the operation.
+    /// 5. `ty` is a type of the descriptor (a bucket, a boxed key or elem) or one of those that crate `gomap` names for
+    ///    its own structs. A bucket's `ptrdata` says whether there are pointers in it, not where: `mapscan` does.
     pub allocate: unsafe extern "C-unwind" fn(
         heap: *const Heap,
         size: usize,
         align: usize,
         ty: *const Type,
     ) -> *mut u8,
-    /// Takes memory back. Absent in a traced heap, whose collector frees.
+    /// Takes back what `allocate` gave, with the same size and alignment. Absent in a traced heap.
+    ///
+    /// 1. The memory is not used again by the map; it may hold anything.
     pub free:
         Option<unsafe extern "C" fn(heap: *const Heap, memory: *mut u8, size: usize, align: usize)>,
+    /// Gives back to the system what pages lie wholly within `size` bytes of allocated memory. The memory
+    /// stays allocated, and those pages read as zeroes. Absent where memory is only given back as a whole.
+    ///
+    /// A heap that has it is taken to provide memory by the page: what was never touched costs nothing.
+    pub release: Option<unsafe extern "C" fn(heap: *const Heap, memory: *mut u8, size: usize)>,
+    /// Makes the pages of `size` bytes of allocated memory ready to be written, which are still zeroes. Only of use with
+    /// `release`; may be absent.
+    pub populate: Option<unsafe extern "C" fn(heap: *const Heap, memory: *mut u8, size: usize)>,
+    /// The bytes that the host's allocator would hand out for `size`: a bucket array is as long as they allow. Null:
+    /// the size classes of the Go release in [`Heap::era`].
+    ///
+    /// 1. The answer is at least `size`, and always the same for the same arguments: the map asks again.
+    pub roundupsize:
+        Option<unsafe extern "C" fn(heap: *const Heap, size: usize, pointer_free: bool) -> usize>,
     /// A random number; the map uses the low half for hash seeds.
+    ///
+    /// 1. Any number will do; the map is only as unpredictable as it.
     pub random: unsafe extern "C-unwind" fn(heap: *const Heap) -> u64,
-    /// Reports a misuse that cannot be survived ("concurrent map writes"), and ends the program. Must not return.
+    /// Reports a misuse that cannot be survived ("concurrent map writes"), and ends the program.
+    ///
+    /// 1. It does not return. If it unwinds all the same (a test's heap), the map is not to be used again.
     pub throw: unsafe extern "C-unwind" fn(heap: *const Heap, message: *const u8, len: usize),
-    /// Reports a recoverable misuse ("assignment to entry in nil map") by unwinding. Must not return.
+    /// Reports a recoverable misuse ("assignment to entry in nil map") by unwinding.
+    ///
+    /// 1. It does not return.
     pub panic: unsafe extern "C-unwind" fn(heap: *const Heap, message: *const u8, len: usize),
-    /// Write barriers of a concurrent or moving collector; null without one.
+    /// Write barriers of a collector that marks while the program runs; null without one.
     pub barriers: *const Barriers,
     /// Listeners of race and memory checkers; null without one.
     pub observer: *const Observer,
@@ -74,20 +107,27 @@ unsafe impl Send for Heap {}
 unsafe impl Sync for Heap {}
 
 /// A collector's write barriers. Each performs the write itself, as well as whatever the collector needs.
+///
+/// # Duties of every barrier
+/// 1. The write is done when it returns. If it unwinds, it was not done.
+/// 2. What is overwritten was put there by the map, or is null; it may be looked at.
+/// 3. While a collector marks in steps, what is written is marked (an insertion barrier): the map moves entries from
+///    arrays that `mapscan` has yet to pass to others that it has passed, or never will.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct Barriers {
-    /// Copies one value of `ty` from `src` to `dst`.
+    /// Copies one value of `ty` from `src` to `dst`, which do not overlap. Called only for types with pointers.
     pub typedmemmove: unsafe extern "C-unwind" fn(
         heap: *const Heap,
         ty: *const Type,
         dst: *mut u8,
         src: *const u8,
     ),
-    /// Stores `value` in the pointer slot `slot`.
+    /// Stores `value` in the pointer slot `slot`. Both may point into the middle of an allocation, and `value` may be
+    /// null.
     pub store_pointer:
         unsafe extern "C-unwind" fn(heap: *const Heap, slot: *mut *mut u8, value: *mut u8),
-    /// Zeroes `size` bytes that hold pointers.
+    /// Zeroes `size` bytes, of which some hold pointers.
     pub memclr_has_pointers:
         unsafe extern "C-unwind" fn(heap: *const Heap, memory: *mut u8, size: usize),
 }

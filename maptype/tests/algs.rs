@@ -1,42 +1,13 @@
 //! Hash and equality of the standard kinds, through the functions that a map calls.
 
-use std::panic::catch_unwind;
+mod common;
 
+use common::{address, equal, hash, hashable, panic_message, same};
 use maptype::alg::{
     self, Aggregate, BYTES, COMPLEX64, COMPLEX128, FLOAT32, FLOAT64, GoSlice, GoString, INT64,
     INTERFACE, Interface, STRING,
 };
-use maptype::{Kind, Type};
-
-fn hash(key: *const u8, seed: usize, ty: &Type) -> usize {
-    unsafe { ty.alg.hash.unwrap()(key, seed, ty) }
-}
-
-fn equal(a: *const u8, b: *const u8, ty: &Type) -> bool {
-    unsafe { ty.alg.equal.unwrap()(a, b, ty) }
-}
-
-fn address<T>(value: &T) -> *const u8 {
-    (&raw const *value).cast()
-}
-
-/// Equal under the type, and hashed alike under several seeds.
-fn same<T>(a: &T, b: &T, ty: &Type) -> bool {
-    let (a, b) = (address(a), address(b));
-    let same = equal(a, b, ty);
-    assert_eq!(same, equal(b, a, ty));
-    if same {
-        for seed in [0, 1, 0xffff_ffff] {
-            assert_eq!(hash(a, seed, ty), hash(b, seed, ty), "{}", ty.name());
-        }
-    }
-    same
-}
-
-fn panic_message<R>(f: impl FnOnce() -> R + std::panic::UnwindSafe) -> String {
-    let payload = catch_unwind(f).err().expect("must panic");
-    *payload.downcast::<String>().unwrap()
-}
+use maptype::{HASH_MIGHT_PANIC, Type};
 
 #[test]
 fn memory_of_every_size_counts_every_byte() {
@@ -61,26 +32,29 @@ fn inlined_hashes_are_those_of_the_types() {
     let bytes: Vec<u8> = (0..40).collect();
     let p = bytes.as_ptr();
     for seed in [0, 1, 0x9e37_79b9] {
-        unsafe {
-            assert_eq!(alg::memhash32(p, seed), hash(p, seed, &alg::INT32));
-            assert_eq!(alg::memhash64(p, seed), hash(p, seed, &INT64));
-            assert_eq!(alg::memhash128(p, seed), hash(p, seed, &alg::UINT128));
-            assert_eq!(
-                alg::memhash(p, seed, 40),
-                hash(p, seed, &alg::memory("", 40, 1))
-            );
-            let string = GoString::new(&bytes);
-            assert_eq!(
-                alg::strhash(string.as_key(), seed),
-                hash(string.as_key(), seed, &STRING)
-            );
-        }
-        assert_eq!(alg::hash_word(5, seed), hash(address(&5u64), seed, &INT64));
         let string = GoString::new(&bytes);
-        assert_eq!(
-            alg::hash_bytes(&bytes, seed),
-            hash(string.as_key(), seed, &STRING)
-        );
+        // SAFETY: there are 40 bytes, and a string.
+        let inlined = unsafe {
+            [
+                alg::memhash32(p, seed),
+                alg::memhash64(p, seed),
+                alg::memhash128(p, seed),
+                alg::memhash(p, seed, 40),
+                alg::strhash(string.as_key(), seed),
+            ]
+        };
+        let any = alg::memory("40 bytes", 40, 1);
+        let of_string = hash(string.as_key(), seed, &STRING);
+        let called = [
+            hash(p, seed, &alg::INT32),
+            hash(p, seed, &INT64),
+            hash(p, seed, &alg::UINT128),
+            hash(p, seed, &any),
+            of_string,
+        ];
+        assert_eq!(inlined, called);
+        assert_eq!(alg::hash_word(5, seed), hash(address(&5u64), seed, &INT64));
+        assert_eq!(alg::hash_bytes(&bytes, seed), of_string);
     }
 }
 
@@ -93,6 +67,7 @@ fn strings_and_slices_are_their_bytes() {
     let empty = GoString::new(&[]);
     let null: GoString = bytemuck::Zeroable::zeroed();
     assert!(same(&empty, &null, &STRING));
+    // SAFETY: there are no bytes to be gone.
     assert_eq!(unsafe { null.as_bytes() }, b"");
 
     let roomy = GoSlice {
@@ -126,7 +101,8 @@ fn zeroes_are_equal_and_nans_are_not() {
 #[test]
 fn interfaces_compare_type_and_value() {
     let five = Interface::new(&INT64, address(&5i64));
-    let five_too = Interface::new(&INT64, address(&{ 5i64 }));
+    let elsewhere = Box::new(5i64);
+    let five_too = Interface::new(&INT64, address(&*elsewhere));
     let unsigned = Interface::new(&alg::UINT64, address(&5u64));
     assert!(same(&five, &five_too, &INTERFACE));
     assert!(!same(&five, &unsigned, &INTERFACE));
@@ -134,84 +110,65 @@ fn interfaces_compare_type_and_value() {
     assert!(same(&Interface::NIL, &Interface::NIL, &INTERFACE));
 }
 
-#[test]
-fn unhashable_keys_are_named() {
-    static SLICE: Type = Type::plain("[]int", 24, 8);
-    let slice = Interface::new(&SLICE, [0u64; 3].as_ptr().cast());
-    let message = "runtime error: hash of unhashable type []int";
-    assert_eq!(
-        panic_message(move || hash(slice.as_key(), 0, &INTERFACE)),
-        message
-    );
-    assert_eq!(
-        panic_message(move || unsafe { alg::hashable(slice.as_key(), &INTERFACE) }),
-        message
-    );
-    assert_eq!(
-        panic_message(move || equal(slice.as_key(), slice.as_key(), &INTERFACE)),
-        "runtime error: comparing uncomparable type []int"
-    );
+/// A type without hash and equality.
+static SLICE: Type = Type::plain("[]int", 24, 8);
 
-    // A struct with a slice in it is itself unhashable; an array of interfaces is not, the slice in it is.
-    let structure = Aggregate::structure("struct { f []int }", &[&SLICE]).unwrap();
-    let value = Interface::new(&structure, [0u64; 3].as_ptr().cast());
-    let message = "runtime error: hash of unhashable type struct { f []int }";
-    assert_eq!(
-        panic_message(move || hash(value.as_key(), 0, &INTERFACE)),
-        message
-    );
-    assert_eq!(
-        panic_message(move || unsafe { alg::hashable(value.as_key(), &INTERFACE) }),
-        message
-    );
-    let array = Aggregate::array("[1]interface {}", &INTERFACE, 1).unwrap();
-    let value = Interface::new(&array, slice.as_key());
-    let message = "runtime error: hash of unhashable type []int";
-    assert_eq!(
-        panic_message(move || hash(value.as_key(), 0, &INTERFACE)),
-        message
-    );
-    assert_eq!(
-        panic_message(move || unsafe { alg::hashable(value.as_key(), &INTERFACE) }),
-        message
-    );
+/// An interface that holds an unhashable value.
+fn slice() -> Interface {
+    Interface::new(&SLICE, address(&[0u64; 3]))
+}
 
-    let five = Interface::new(&INT64, address(&5i64));
-    unsafe {
-        alg::hashable(five.as_key(), &INTERFACE);
-        alg::hashable(Interface::NIL.as_key(), &INTERFACE);
-    }
+/// Both hashing the value as an interface and asking whether one could panic, and so name `ty`.
+fn assert_unhashable(value: Interface, ty: &str) {
+    let message = format!("runtime error: hash of unhashable type {ty}");
+    let key = std::panic::AssertUnwindSafe(value.as_key());
+    assert_eq!(panic_message(|| hash(*key, 0, &INTERFACE)), message);
+    assert_eq!(panic_message(|| hashable(*key, &INTERFACE)), message);
 }
 
 #[test]
-fn padding_takes_no_part() {
-    #[repr(C)]
-    struct Padded {
-        a: u8,
-        b: u32,
-        s: GoString,
-        c: u8,
+fn unhashable_keys_are_named() {
+    assert_unhashable(slice(), "[]int");
+    let message = panic_message(|| equal(slice().as_key(), slice().as_key(), &INTERFACE));
+    assert_eq!(message, "runtime error: comparing uncomparable type []int");
+}
+
+#[test]
+fn the_outermost_unhashable_type_is_named() {
+    let structure = Aggregate::structure("struct { f []int }", &[&SLICE]).unwrap();
+    let value = Interface::new(&structure, address(&[0u64; 3]));
+    assert_unhashable(value, "struct { f []int }");
+
+    // An array of interfaces has a hash; what is in them has not.
+    let array = Aggregate::array("[1]interface {}", &INTERFACE, 1).unwrap();
+    let held = slice();
+    assert_unhashable(Interface::new(&array, held.as_key()), "[]int");
+    let fields = [&INTERFACE, &INT64];
+    let structure = Aggregate::structure("struct { i interface {}; n int64 }", &fields).unwrap();
+    let held = (slice(), 0i64);
+    assert_unhashable(Interface::new(&structure, address(&held)), "[]int");
+}
+
+#[test]
+fn hashable_keys_pass() {
+    let five = Interface::new(&INT64, address(&5i64));
+    hashable(five.as_key(), &INTERFACE);
+    hashable(Interface::NIL.as_key(), &INTERFACE);
+    hashable(address(&5i64), &INT64);
+    let pair = Aggregate::array("[2]interface {}", &INTERFACE, 2).unwrap();
+    hashable(address(&[five, Interface::NIL]), &pair);
+}
+
+#[test]
+fn opaque_types_are_asked_by_hashing() {
+    unsafe extern "C-unwind" fn refuse(_: *const u8, seed: usize, _: *const Type) -> usize {
+        panic!("no hash under seed {seed}")
     }
-    let ty = Aggregate::structure("padded", &[&alg::UINT8, &alg::UINT32, &STRING, &alg::UINT8]);
-    let ty = ty.unwrap();
+    let mut ty = Type::opaque("odd", 8, 8, refuse, INT64.alg.equal.unwrap());
+    hashable(address(&1u64), &ty);
+    ty.key_flags |= HASH_MIGHT_PANIC;
     assert_eq!(
-        (ty.size, ty.align as usize),
-        (size_of::<Padded>(), align_of::<Padded>())
+        panic_message(|| hashable(address(&1u64), &ty)),
+        "no hash under seed 0"
     );
-    let text = [String::from("x"), String::from("x")];
-    let [one, two] = [0u8, 0xff].map(|fill| {
-        let mut bytes = [fill; size_of::<Padded>()];
-        let s = GoString::new(text[fill as usize & 1].as_bytes());
-        let value = bytes.as_mut_ptr().cast::<Padded>();
-        unsafe {
-            (&raw mut (*value).a).write_unaligned(1);
-            (&raw mut (*value).b).write_unaligned(2);
-            (&raw mut (*value).s).write_unaligned(s);
-            (&raw mut (*value).c).write_unaligned(3);
-        }
-        bytes
-    });
-    assert_ne!(one, two);
-    assert!(same(&one, &two, &ty));
-    assert_eq!(ty.kind, Kind::Struct);
 }

@@ -3,7 +3,7 @@
 use super::{Bucket, Cell, Row};
 use crate::layout::{Bmap, Hmap};
 use crate::raw::access::oldbucketmask;
-use crate::raw::grow::nbuckets;
+use crate::raw::grow::{bucketEvacuated, nbuckets};
 use crate::shape::Shape;
 
 /// A walk over every cell that holds an entry: those of the current array, then those of the old one that were not
@@ -56,10 +56,10 @@ impl<S: Shape> Entries<S> {
                     self.chains = oldbucketmask(self.h) + 1;
                     self.chain = 0;
                 }
-                let head = Bucket::at(self.s, self.buckets, self.chain);
+                let chain = self.chain;
                 self.chain += 1;
-                if !(self.old && head.evacuated()) {
-                    self.bucket = head;
+                if !(self.old && bucketEvacuated(self.s, self.h, chain)) {
+                    self.bucket = Bucket::at(self.s, self.buckets, chain);
                 }
             }
             let row: Row = self.bucket.row();

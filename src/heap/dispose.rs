@@ -127,7 +127,7 @@ pub(crate) unsafe fn part_type(t: &MapType, part: Part) -> (&Type, bool) {
 }
 
 /// Whether discarding this part takes more than forgetting its bytes.
-fn part_needs_disposal(t: &MapType, part: Part) -> bool {
+pub(crate) fn part_needs_disposal(t: &MapType, part: Part) -> bool {
     // SAFETY: `t` is a valid descriptor in all callers.
     let (ty, indirect) = unsafe { part_type(t, part) };
     ty.drop.is_some() || (indirect && super::owned(t))
@@ -304,6 +304,20 @@ pub(super) unsafe fn append(list: *mut Record, rest: *mut Record) -> *mut Record
         (*last).next = rest;
     }
     list
+}
+
+/// Calls `visit` with the slots that records hold.
+///
+/// # Safety
+/// `records` is null or a list of live records that does not change.
+pub(super) unsafe fn each_slot(mut records: *mut Record, visit: &mut impl FnMut(Part, *mut u8)) {
+    while !records.is_null() {
+        // SAFETY: the slot's bytes follow the record (caller).
+        unsafe {
+            visit((*records).part, records.cast::<u8>().add(SLOT_OFFSET));
+            records = (*records).next;
+        }
+    }
 }
 
 /// Disposes of the slots in records, and frees the records.

@@ -1,20 +1,24 @@
 //! What the map asks of its host, and what it keeps about memory that is its own to free.
 //!
-//! A heap with [`Heap::free`] is *owned*: the map frees, and every bucket array is preceded by a
-//! [`Generation`](generation::Generation). A heap without is *traced*: its collector frees, and memory holds nothing
+//! A heap with [`Heap::free`] is *owned*: the map frees, and every bucket array is preceded by a header
+//! that says who may still read it. A heap without is *traced*: its collector frees, and memory holds nothing
 //! that Go's does not.
 
 pub(crate) mod dispose;
 pub(crate) mod generation;
-#[cfg(feature = "std")]
+mod host;
+mod pages;
 mod system;
+pub(crate) mod types;
 
 use core::ptr;
 
 use maptype::{AllocError, Barriers, Heap, MapType, Type};
 
-#[cfg(feature = "std")]
-pub use system::{SYSTEM, system_heap};
+pub use host::{Host, host_heap};
+pub(crate) use system::next_random;
+pub use system::{Pages, SYSTEM, system_heap};
+pub use types::{HMAP, MAP_EXTRA, OVERFLOW_LIST, OVERFLOW_POINTERS};
 
 /// Alignment of all memory that the map asks for itself; keys and elems stored behind pointers may ask for more.
 pub(crate) const ALIGN: usize = 16;
@@ -155,7 +159,24 @@ pub(crate) unsafe fn typedmemmove(t: &MapType, ty: &Type, dst: *mut u8, src: *co
         if ty.ptrdata != 0 && barriers(t).is_some() {
             return typedmemmove_barrier(t, ty, dst, src);
         }
-        ptr::copy_nonoverlapping(src, dst, ty.size);
+        copy_bytes(dst, src, ty.size);
+    }
+}
+
+/// A copy of a size that is known at run time only, quick for a word.
+///
+/// # Safety
+/// Both places have `size` bytes and do not overlap.
+#[inline(always)]
+unsafe fn copy_bytes(dst: *mut u8, src: *const u8, size: usize) {
+    // SAFETY: the caller's promise; the access asks no alignment.
+    unsafe {
+        if size == size_of::<u64>() {
+            dst.cast::<u64>()
+                .write_unaligned(src.cast::<u64>().read_unaligned());
+        } else {
+            ptr::copy_nonoverlapping(src, dst, size);
+        }
     }
 }
 

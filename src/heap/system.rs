@@ -1,22 +1,41 @@
-//! The heap of programs that have no other: the global allocator, which the map gives memory back to itself.
+//! The heap of programs that have no other: the system's memory, which the map gives back itself.
 
-use alloc::alloc::{alloc_zeroed, dealloc};
-use core::alloc::Layout;
 use core::ptr;
 use core::sync::atomic::{AtomicU64, Ordering};
 
 use maptype::{Era, Heap, Type};
 
-/// The system heap in the default era, [`Era::Go119`].
-pub static SYSTEM: Heap = system_heap(Era::Go119);
+use super::pages;
 
-/// The system heap: Rust's global allocator, a random stream seeded by the operating system (feature `std`), `throw`
+/// The system heap in the default era, [`Era::Go119`], with ordinary pages.
+pub static SYSTEM: Heap = system_heap(Era::Go119, Pages::Small);
+
+/// The pages of large bucket arrays on the system heap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Pages {
+    /// Whatever the system gives: ordinary pages, where nobody asks for others. First touches cost little each, so
+    /// that the worst insertion is short.
+    #[default]
+    Small,
+    /// Huge pages, where the system has them for the asking (Linux with `madvise`): lookups and growth are faster on
+    /// average, while each first touch of two megabytes takes its time.
+    Huge,
+}
+
+/// A system heap: bucket arrays of a megabyte and more come from the system by the page (on Unix with feature `std`),
+/// all else from Rust's global allocator. The random stream is seeded by the operating system (feature `std`), `throw`
 /// prints to standard error and aborts, `panic` is a Rust panic. It has no barriers.
-pub const fn system_heap(era: Era) -> Heap {
+pub const fn system_heap(era: Era, pages: Pages) -> Heap {
     Heap {
         context: ptr::null_mut(),
-        allocate,
+        allocate: match pages {
+            Pages::Small => allocate,
+            Pages::Huge => allocate_huge,
+        },
         free: Some(free),
+        release: pages::RELEASE,
+        populate: pages::POPULATE,
+        roundupsize: None,
         random,
         throw,
         panic,
@@ -32,16 +51,27 @@ unsafe extern "C-unwind" fn allocate(
     align: usize,
     _: *const Type,
 ) -> *mut u8 {
-    match Layout::from_size_align(size, align) {
-        // SAFETY: the map asks for no empty memory.
-        Ok(layout) => unsafe { alloc_zeroed(layout) },
-        Err(_) => ptr::null_mut(),
+    // SAFETY: the map asks for no empty memory.
+    unsafe { pages::allocate(size, align) }
+}
+
+unsafe extern "C-unwind" fn allocate_huge(
+    _: *const Heap,
+    size: usize,
+    align: usize,
+    _: *const Type,
+) -> *mut u8 {
+    // SAFETY: the map asks for no empty memory.
+    unsafe {
+        let memory = pages::allocate(size, align);
+        pages::ask_for_huge(memory, size);
+        memory
     }
 }
 
 unsafe extern "C" fn free(_: *const Heap, memory: *mut u8, size: usize, align: usize) {
-    // SAFETY: this layout was accepted when the memory was allocated.
-    unsafe { dealloc(memory, Layout::from_size_align_unchecked(size, align)) }
+    // SAFETY: the memory was allocated with this size and alignment.
+    unsafe { pages::free(memory, size, align) }
 }
 
 /// An odd constant with as many ones as zeroes, to step the random stream by.
@@ -50,6 +80,11 @@ const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 static STATE: AtomicU64 = AtomicU64::new(0);
 
 unsafe extern "C-unwind" fn random(_: *const Heap) -> u64 {
+    next_random()
+}
+
+/// The next number of the process-wide stream.
+pub(crate) fn next_random() -> u64 {
     let mut state = STATE.fetch_add(STEP, Ordering::Relaxed);
     if state == 0 {
         state = start();
@@ -74,20 +109,24 @@ fn start() -> u64 {
 }
 
 unsafe extern "C-unwind" fn throw(_: *const Heap, message: *const u8, len: usize) {
+    // SAFETY: the map's messages are string literals.
+    die(unsafe { text(message, len) })
+}
+
+/// Says why, and ends the program.
+pub(super) fn die(message: &str) -> ! {
     #[cfg(feature = "std")]
     {
-        // SAFETY: the map's messages are string literals.
-        std::eprintln!("fatal error: {}", unsafe { text(message, len) });
+        std::eprintln!("fatal error: {message}");
         std::process::abort()
     }
     #[cfg(not(feature = "std"))]
     {
         // A panic cannot leave this function: it aborts.
-        extern "C" fn abort(message: *const u8, len: usize) -> ! {
-            // SAFETY: the map's messages are string literals.
-            panic!("fatal error: {}", unsafe { text(message, len) })
+        extern "C" fn abort(message: &&str) -> ! {
+            panic!("fatal error: {message}")
         }
-        abort(message, len)
+        abort(&message)
     }
 }
 
@@ -98,7 +137,7 @@ unsafe extern "C-unwind" fn panic(_: *const Heap, message: *const u8, len: usize
 
 /// # Safety
 /// `message` points to `len` bytes of UTF-8 that live for ever.
-unsafe fn text(message: *const u8, len: usize) -> &'static str {
+pub(super) unsafe fn text(message: *const u8, len: usize) -> &'static str {
     // SAFETY: the caller's promise.
     unsafe { core::str::from_utf8_unchecked(core::slice::from_raw_parts(message, len)) }
 }

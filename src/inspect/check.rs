@@ -5,6 +5,7 @@ use core::fmt;
 use maptype::{BUCKET_CNT, MapType};
 
 use crate::bucket::{Bucket, Cell, Entries};
+use crate::heap::heap;
 use crate::layout::{
     Bmap, Hmap, emptyOne, emptyRest, evacuatedEmpty, evacuatedX, evacuatedY, hashWriting, iterator,
     minTopHash, oldIterator, sameSizeGrow,
@@ -180,6 +181,8 @@ impl Checker<'_> {
         // SAFETY: the map is growing (`check`).
         unsafe {
             let n = oldbucketmask(self.h) + 1;
+            let mark = (*self.h).nevacuate;
+            require(mark < n, Invariant::EvacuatedBelowMark, Place::default())?;
             for index in 0..n {
                 let place = Place {
                     old: true,
@@ -187,16 +190,15 @@ impl Checker<'_> {
                     ..Place::default()
                 };
                 let head = Bucket::at(self.s, (*self.h).oldbuckets, index);
+                let given_back = index < mark && heap(self.s.t()).release.is_some();
+                if given_back {
+                    continue;
+                }
                 if head.evacuated() {
                     self.evacuated_row(head, place)?;
                     continue;
                 }
-                let mark = (*self.h).nevacuate;
-                require(
-                    index >= mark && mark < n,
-                    Invariant::EvacuatedBelowMark,
-                    place,
-                )?;
+                require(index >= mark, Invariant::EvacuatedBelowMark, place)?;
                 self.chain((*self.h).oldbuckets, index, true)?;
                 for new in (index..nbuckets(self.h)).step_by(n) {
                     let unused = Bucket::at(self.s, (*self.h).buckets, new).row();

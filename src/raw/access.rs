@@ -1,5 +1,7 @@
 //! Lookup ("查找").
 
+use core::ptr;
+
 use maptype::{Era, MapType};
 
 use super::sizes::bucketMask;
@@ -57,6 +59,25 @@ pub(crate) unsafe fn mapaccess2<S: Shape>(s: S, h: *const Hmap, key: *const u8) 
     }
 }
 
+/// The document's `mapaccessK`.
+///
+/// # Safety
+/// As [`mapaccess`].
+#[inline(always)]
+pub(crate) unsafe fn mapaccessK<S: Shape>(
+    s: S,
+    h: *const Hmap,
+    key: *const u8,
+) -> (*mut u8, *mut u8) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        match mapaccess(s, h, key) {
+            Some(cell) => (cell.key(s), cell.elem(s)),
+            None => (ptr::null_mut(), ptr::null_mut()),
+        }
+    }
+}
+
 /// The cell of the key that has this hash and that `equal` accepts.
 ///
 /// # Safety
@@ -66,12 +87,29 @@ pub(crate) unsafe fn find<S: Shape>(
     s: S,
     h: *const Hmap,
     hash: usize,
+    equal: impl FnMut(*const u8) -> bool,
+) -> Option<Cell> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let home = home_bucket(s, h, hash);
+        home.prefetch(s);
+        find_in_chain(s, home, tophash(hash), equal)
+    }
+}
+
+/// The cell with this tophash and a key that `equal` accepts, in the chain from `b`.
+///
+/// # Safety
+/// `b` is a *bucket* that `s` *fits*; *shared*.
+#[inline(always)]
+pub(crate) unsafe fn find_in_chain<S: Shape>(
+    s: S,
+    mut b: Bucket,
+    top: u8,
     mut equal: impl FnMut(*const u8) -> bool,
 ) -> Option<Cell> {
     // SAFETY: the caller's promise.
     unsafe {
-        let mut b = home_bucket(s, h, hash);
-        let top = tophash(hash);
         loop {
             let row = b.row();
             for i in row.equal_to(top) {
@@ -95,13 +133,13 @@ pub(crate) unsafe fn find<S: Shape>(
 /// # Safety
 /// As [`find`].
 #[inline(always)]
-unsafe fn home_bucket<S: Shape>(s: S, h: *const Hmap, hash: usize) -> Bucket {
+pub(crate) unsafe fn home_bucket<S: Shape>(s: S, h: *const Hmap, hash: usize) -> Bucket {
     // SAFETY: the mask keeps the index within the array.
     unsafe {
         let (buckets, oldbuckets, mask) = ((*h).buckets, (*h).oldbuckets, bucketMask((*h).B));
         if !oldbuckets.is_null() {
-            let old = old_bucket(h, hash, s.bucketsize());
-            if !old.evacuated() {
+            let old = unmoved_bucket(h, hash, s.bucketsize());
+            if !old.is_null() {
                 return old;
             }
         }
@@ -109,17 +147,19 @@ unsafe fn home_bucket<S: Shape>(s: S, h: *const Hmap, hash: usize) -> Bucket {
     }
 }
 
+/// The old bucket of this hash, null if it was evacuated.
+///
 /// # Safety
 /// `h` points to a map that is growing, with buckets of this size.
 #[cold]
 #[inline(never)]
-unsafe fn old_bucket(h: *const Hmap, hash: usize, bucketsize: usize) -> Bucket {
+unsafe fn unmoved_bucket(h: *const Hmap, hash: usize, bucketsize: usize) -> Bucket {
     // SAFETY: the mask keeps the index within the old array, which is half as long unless the size stays.
     unsafe {
-        Bucket(
-            (*h).oldbuckets
-                .byte_add((hash & oldbucketmask(h)) * bucketsize),
-        )
+        let index = hash & oldbucketmask(h);
+        let old = Bucket((*h).oldbuckets.byte_add(index * bucketsize));
+        let moved = index < (*h).nevacuate || old.evacuated();
+        if moved { Bucket(ptr::null_mut()) } else { old }
     }
 }
 

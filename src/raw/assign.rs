@@ -28,6 +28,8 @@ pub struct Assigned {
     pub key_taken: bool,
 }
 
+pub(crate) const NIL_MAP: &str = "assignment to entry in nil map";
+
 /// The slot to store the elem of `key` in; the document's `mapassign`.
 ///
 /// # Safety
@@ -39,13 +41,30 @@ pub(crate) unsafe fn mapassign<S: Shape>(
     key: *const u8,
 ) -> Result<Assigned, AllocError> {
     if h.is_null() {
-        heap::panic(s.t(), "assignment to entry in nil map");
+        heap::panic(s.t(), NIL_MAP);
     }
     observe::writes(s, h, key);
     // SAFETY: the caller's promise. The hash may unwind, before the write has begun.
     unsafe {
         Writing::check(s, h);
         let hash = s.hash(key, (*h).hash0);
+        assign_hashed(s, h, key, hash)
+    }
+}
+
+/// [`mapassign`] of a key whose hash is known.
+///
+/// # Safety
+/// As [`mapassign`]; `h` is not null, and no write to it is under way.
+#[inline(always)]
+pub(crate) unsafe fn assign_hashed<S: Shape>(
+    s: S,
+    h: *mut Hmap,
+    key: *const u8,
+    hash: usize,
+) -> Result<Assigned, AllocError> {
+    // SAFETY: the caller's promise.
+    unsafe {
         let writing = Writing::start(s, h);
         let (cell, existed) = find_or_insert(s, h, key, hash, |slot| s.equal(key, slot))?;
         if existed && s.needkeyupdate() {
@@ -178,11 +197,7 @@ unsafe fn insert_at<S: Shape>(
 ) -> Result<Cell, AllocError> {
     // SAFETY: the cell is empty; all that can fail comes before the first change.
     unsafe {
-        let boxes = if s.indirectkey() || s.indirectelem() {
-            Boxes::new(s)?
-        } else {
-            Boxes::NONE
-        };
+        let boxes = Boxes::for_entry(s)?;
         let cell = match vacancy {
             Vacancy::Cell(cell) => cell,
             Vacancy::Behind(last) => Cell {
@@ -190,16 +205,53 @@ unsafe fn insert_at<S: Shape>(
                 i: 0,
             },
         };
-        if s.indirectkey() {
-            heap::store_pointer(s.t(), cell.key_slot(s).cast(), boxes.key);
-        }
-        if s.indirectelem() {
-            heap::store_pointer(s.t(), cell.elem_slot(s).cast(), boxes.elem);
-        }
+        boxes.store(s, cell);
         s.move_key(cell.key(s), key);
         cell.bucket.set_tophash(cell.i, tophash(hash));
         (*h).count += 1;
         Ok(cell)
+    }
+}
+
+/// Gives an empty cell the boxes that an entry needs. Its tophash and the count are the caller's.
+///
+/// # Safety
+/// `s` *fits* the map of `cell`, which is empty; *exclusive*.
+#[inline(always)]
+pub(crate) unsafe fn make_boxes<S: Shape>(s: S, cell: Cell) -> Result<(), AllocError> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        Boxes::for_entry(s)?.store(s, cell);
+        Ok(())
+    }
+}
+
+/// Stores a copy of an entry of another map as it is: its slots, and with them its boxes. The load is not looked at.
+///
+/// # Safety
+/// `s` *fits* `h`, which has buckets, does not grow and has no such key, and the other map; `from` holds an entry with
+/// this hash; *exclusive*.
+pub(crate) unsafe fn adopt<S: Shape>(
+    s: S,
+    h: *mut Hmap,
+    from: Cell,
+    hash: usize,
+) -> Result<(), AllocError> {
+    // SAFETY: the cell is empty, in another map.
+    unsafe {
+        let home = Bucket::at(s, (*h).buckets, hash & bucketMask((*h).B));
+        let cell = match search(s, home, tophash(hash), &mut |_| false) {
+            Found::Vacancy(Vacancy::Behind(last)) => Cell {
+                bucket: newoverflow(s.t(), h, last)?,
+                i: 0,
+            },
+            Found::Vacancy(Vacancy::Cell(cell)) | Found::Key(cell) => cell,
+        };
+        ptr::copy_nonoverlapping(from.key_slot(s), cell.key_slot(s), s.keysize());
+        ptr::copy_nonoverlapping(from.elem_slot(s), cell.elem_slot(s), s.elemsize());
+        cell.bucket.set_tophash(cell.i, tophash(hash));
+        (*h).count += 1;
+        Ok(())
     }
 }
 
@@ -214,6 +266,29 @@ impl Boxes {
         key: ptr::null_mut(),
         elem: ptr::null_mut(),
     };
+
+    #[inline(always)]
+    unsafe fn for_entry<S: Shape>(s: S) -> Result<Boxes, AllocError> {
+        if !s.indirectkey() && !s.indirectelem() {
+            return Ok(Boxes::NONE);
+        }
+        // SAFETY: the caller's promise.
+        unsafe { Boxes::new(s) }
+    }
+
+    /// Lets the slots of an empty cell point to the boxes.
+    #[inline(always)]
+    unsafe fn store<S: Shape>(&self, s: S, cell: Cell) {
+        // SAFETY: slots of a part that is stored behind a pointer.
+        unsafe {
+            if s.indirectkey() {
+                heap::store_pointer(s.t(), cell.key_slot(s).cast(), self.key);
+            }
+            if s.indirectelem() {
+                heap::store_pointer(s.t(), cell.elem_slot(s).cast(), self.elem);
+            }
+        }
+    }
 
     #[cold]
     #[inline(never)]

@@ -61,11 +61,15 @@ impl<S: Shape> Drop for Clearing<S> {
 }
 
 /// Makes the map empty, whatever its cells hold.
-unsafe fn forget_entries<S: Shape>(s: S, h: *mut Hmap) {
+///
+/// # Safety
+/// `s` *fits* `h`, which has buckets; *exclusive*.
+pub(crate) unsafe fn forget_entries<S: Shape>(s: S, h: *mut Hmap) {
     let t = s.t();
     // SAFETY: a map with entries (caller).
     unsafe {
-        if heap(t).era == Era::Go123 {
+        let read_by_others = !heap::owned(t) || generation::watched(t, h);
+        if heap(t).era == Era::Go123 && read_by_others {
             mark_empty(s, (*h).buckets, nbuckets(h));
             if !(*h).oldbuckets.is_null() {
                 mark_empty(s, (*h).oldbuckets, noldbuckets(h));

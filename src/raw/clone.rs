@@ -8,7 +8,7 @@ use maptype::{AllocError, BUCKET_CNT, MapType, Type};
 use super::access::oldbucketmask;
 use super::assign::find_or_insert;
 use super::flags;
-use super::grow::{growing, nbuckets};
+use super::grow::{bucketEvacuated, growing, nbuckets};
 use super::make::{make_first_bucket, try_makemap};
 use super::overflow::newoverflow;
 use super::sizes::{bucketMask, bucketShift, capacity, overLoadFactor};
@@ -183,10 +183,10 @@ unsafe fn copy_old_entries<S: Shape>(
     unsafe {
         let mask = oldbucketmask(src);
         for index in 0..=mask {
-            let old = Bucket::at(s, (*src).oldbuckets, index);
-            if old.evacuated() {
+            if bucketEvacuated(s, src, index) {
                 continue;
             }
+            let old = Bucket::at(s, (*src).oldbuckets, index);
             if mask + 1 >= bucketShift((*dst).B) {
                 let home = Bucket::at(s, (*dst).buckets, index & bucketMask((*dst).B));
                 let mut end = end_of_chain(s, home);
@@ -218,7 +218,11 @@ unsafe fn assign_chain<S: Shape>(s: S, dst: *mut Hmap, chain: Bucket) -> Result<
                 let from = Cell { bucket, i };
                 let key = from.key(s);
                 let hash = s.hash(key, (*dst).hash0);
-                let (cell, _) = find_or_insert(s, dst, key, hash, |slot| s.equal(key, slot))?;
+                let (cell, existed) = find_or_insert(s, dst, key, hash, |slot| s.equal(key, slot))?;
+                if existed {
+                    // Keys of one map are unequal, unless their equality lies.
+                    continue;
+                }
                 let mut copy = Inserted {
                     s,
                     dst,
@@ -276,8 +280,8 @@ unsafe fn copy_entry<S: Shape>(s: S, from: Cell, to: Cell) -> Result<(), AllocEr
     }
 }
 
-/// Copies a slot, and the box that it may point to. In a traced heap a boxed key is shared, unless assignments overwrite
-/// keys.
+/// Copies a slot, and the box that it may point to. In a traced heap a boxed key without glue is shared, unless
+/// assignments overwrite keys.
 unsafe fn copy_part<S: Shape>(
     s: S,
     part: Part,
@@ -294,7 +298,8 @@ unsafe fn copy_part<S: Shape>(
             return Ok(());
         }
         let value: *mut u8 = *from.cast();
-        let shared = part == Part::Key && !s.needkeyupdate() && !heap::owned(t);
+        let plain = ty.drop.is_none() && ty.copy.is_none();
+        let shared = part == Part::Key && plain && !s.needkeyupdate() && !heap::owned(t);
         if shared {
             heap::store_pointer(t, to.cast(), value);
             return Ok(());

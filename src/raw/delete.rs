@@ -2,7 +2,7 @@
 
 use maptype::{AllocError, BUCKET_CNT, Era};
 
-use super::access::hash_for_nothing;
+use super::access::{find_in_chain, hash_for_nothing};
 use super::flags::Writing;
 use super::grow::{growWork, growing};
 use super::sizes::bucketMask;
@@ -71,7 +71,7 @@ pub(crate) unsafe fn or_throw<S: Shape>(s: S, h: *mut Hmap, key: *const u8) {
 #[derive(Clone, Copy)]
 pub(crate) struct Found {
     pub(crate) cell: Cell,
-    home: Bucket,
+    pub(crate) home: Bucket,
 }
 
 /// Does the growth work that a deletion owes, and finds the entry to delete.
@@ -83,7 +83,7 @@ pub(crate) unsafe fn find_to_delete<S: Shape>(
     s: S,
     h: *mut Hmap,
     hash: usize,
-    mut equal: impl FnMut(*const u8) -> bool,
+    equal: impl FnMut(*const u8) -> bool,
 ) -> Result<Option<Found>, AllocError> {
     // SAFETY: the caller's promise.
     unsafe {
@@ -92,22 +92,8 @@ pub(crate) unsafe fn find_to_delete<S: Shape>(
             growWork(s, h, index)?;
         }
         let home = Bucket::at(s, (*h).buckets, index);
-        let top = tophash(hash);
-        let mut b = home;
-        while !b.is_null() {
-            let row = b.row();
-            for i in row.equal_to(top) {
-                if equal(b.key(s, i)) {
-                    let cell = Cell { bucket: b, i };
-                    return Ok(Some(Found { cell, home }));
-                }
-            }
-            if row.ends_chain() {
-                break;
-            }
-            b = b.overflow(s);
-        }
-        Ok(None)
+        let cell = find_in_chain(s, home, tophash(hash), equal);
+        Ok(cell.map(|cell| Found { cell, home }))
     }
 }
 

@@ -3,7 +3,7 @@
 use maptype::{AllocError, BUCKET_CNT};
 
 use super::flags;
-use super::grow::{advanceEvacuationMark, noldbuckets};
+use super::grow::{advanceEvacuationMark, bucketEvacuated, noldbuckets};
 use super::overflow::newoverflow;
 use super::tophash;
 use crate::bucket::{Bucket, Cell};
@@ -26,8 +26,8 @@ pub(crate) unsafe fn evacuate<S: Shape>(
     // SAFETY: the caller's promise.
     unsafe {
         let newbit = noldbuckets(h);
-        let old = Bucket::at(s, (*h).oldbuckets, oldbucket);
-        if !old.evacuated() {
+        if !bucketEvacuated(s, h, oldbucket) {
+            let old = Bucket::at(s, (*h).oldbuckets, oldbucket);
             let mut evacuation = Evacuation::start(s, h, oldbucket, newbit);
             for b in old.chain(s) {
                 for i in 0..BUCKET_CNT {

@@ -59,13 +59,13 @@ macro_rules! fast_functions {
     };
 }
 
-fast_functions!(Fast32, u32, "keys of four bytes":
+fast_functions!(Fast32::<false>, u32, "keys of four bytes":
     mapaccess1_fast32 mapaccess2_fast32 mapassign_fast32 mapdelete_fast32);
-fast_functions!(Fast64, u64, "keys of eight bytes":
+fast_functions!(Fast64::<false>, u64, "keys of eight bytes":
     mapaccess1_fast64 mapaccess2_fast64 mapassign_fast64 mapdelete_fast64);
-fast_functions!(FastStr::<true>, GoString, "strings":
+fast_functions!(FastStr::<false>, GoString, "strings":
     mapaccess1_faststr mapaccess2_faststr mapassign_faststr mapdelete_faststr);
-fast_functions!(assign FastPtr, *mut u8, "pointers on 32-bit platforms; it serves any platform's":
+fast_functions!(assign FastPtr::<false>, *mut u8, "pointers on 32-bit platforms; it serves any platform's":
     mapassign_fast32ptr);
-fast_functions!(assign FastPtr, *mut u8, "pointers on 64-bit platforms; it serves any platform's":
+fast_functions!(assign FastPtr::<false>, *mut u8, "pointers on 64-bit platforms; it serves any platform's":
     mapassign_fast64ptr);

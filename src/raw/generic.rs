@@ -5,10 +5,10 @@ use core::ptr;
 use maptype::{AllocError, MapType};
 
 use super::assign::Assigned;
-use super::{access, assign, clear, clone, delete};
+use super::{access, assign, batch, clear, clone, delete};
 use crate::heap;
 use crate::layout::Hmap;
-use crate::shape::Erased;
+use crate::shape::{Erased, with_shape};
 
 /// The elem of `key`, or the zero value. Never null; not to be written to.
 ///
@@ -19,7 +19,7 @@ use crate::shape::Erased;
 /// `t` is *valid*; `h` is *of `t`*; `key` is a *key*; *shared*.
 pub unsafe fn mapaccess1(t: *const MapType, h: *const Hmap, key: *const u8) -> *mut u8 {
     // SAFETY: the caller's promise.
-    unsafe { access::mapaccess1(Erased(&*t), h, key) }
+    unsafe { with_shape!(&*t => outlined::mapaccess1, h, key) }
 }
 
 /// [`mapaccess1`], and whether the key is in the map.
@@ -28,7 +28,7 @@ pub unsafe fn mapaccess1(t: *const MapType, h: *const Hmap, key: *const u8) -> *
 /// As [`mapaccess1`].
 pub unsafe fn mapaccess2(t: *const MapType, h: *const Hmap, key: *const u8) -> (*mut u8, bool) {
     // SAFETY: the caller's promise.
-    unsafe { access::mapaccess2(Erased(&*t), h, key) }
+    unsafe { with_shape!(&*t => outlined::mapaccess2, h, key) }
 }
 
 /// The stored key that equals `key`, and its elem; nulls where there is none.
@@ -37,13 +37,48 @@ pub unsafe fn mapaccess2(t: *const MapType, h: *const Hmap, key: *const u8) -> (
 /// As [`mapaccess1`].
 pub unsafe fn mapaccessK(t: *const MapType, h: *const Hmap, key: *const u8) -> (*mut u8, *mut u8) {
     // SAFETY: the caller's promise.
-    unsafe {
-        let s = Erased(&*t);
-        match access::mapaccess(s, h, key) {
-            Some(cell) => (cell.key(s), cell.elem(s)),
-            None => (ptr::null_mut(), ptr::null_mut()),
-        }
-    }
+    unsafe { with_shape!(&*t => outlined::mapaccessK, h, key) }
+}
+
+/// Looks up `n` keys that lie one behind another at `keys`, and stores pointers to their elems at `elems`: null for each
+/// key that is not in the map. Several times as fast as one lookup after another where the map is larger than the caches.
+///
+/// # Panics
+/// If hashing or comparing a key does. Some of the pointers are stored then.
+///
+/// # Safety
+/// `t` is *valid*; `h` is *of `t`*; `keys` points to `n` *keys* in a row, `elems` to room for `n` pointers; *shared*.
+pub unsafe fn mapaccess_many(
+    t: *const MapType,
+    h: *const Hmap,
+    keys: *const u8,
+    n: usize,
+    elems: *mut *mut u8,
+) {
+    // SAFETY: the caller's promise.
+    unsafe { with_shape!(&*t => outlined::mapaccess_many, h, keys, n, elems) }
+}
+
+/// Inserts or updates `n` keys that lie one behind another at `keys`, with elems copied from those at `elems`. The elem
+/// type must have no drop glue.
+///
+/// # Errors
+/// There is no memory: how many entries were stored before.
+///
+/// # Panics
+/// As [`mapassign`]; the entries before the one at fault are stored.
+///
+/// # Safety
+/// As [`mapassign`], for each of the `n` *keys* in a row at `keys`; `elems` points to as many elems.
+pub unsafe fn mapassign_many(
+    t: *const MapType,
+    h: *mut Hmap,
+    keys: *const u8,
+    n: usize,
+    elems: *const u8,
+) -> Result<(), usize> {
+    // SAFETY: the caller's promise.
+    unsafe { with_shape!(&*t => outlined::mapassign_many, h, keys, n, elems) }
 }
 
 /// [`mapaccess1`] with the caller's own zero value.
@@ -91,7 +126,7 @@ pub unsafe fn mapaccess2_fat(
 /// `t` is *valid*; `h` is *of `t`*; `key` is a *key*; *exclusive*.
 pub unsafe fn mapassign(t: *const MapType, h: *mut Hmap, key: *const u8) -> *mut u8 {
     // SAFETY: the caller's promise.
-    unsafe { assign::or_throw(Erased(&*t), h, key) }
+    unsafe { with_shape!(&*t => outlined::mapassign, h, key) }
 }
 
 /// [`mapassign`], with an error instead of a throw, and what was found.
@@ -107,7 +142,7 @@ pub unsafe fn try_mapassign(
     key: *const u8,
 ) -> Result<Assigned, AllocError> {
     // SAFETY: the caller's promise.
-    unsafe { assign::mapassign(Erased(&*t), h, key) }
+    unsafe { with_shape!(&*t => outlined::try_mapassign, h, key) }
 }
 
 /// Removes the entry of `key`, if there is one. Throws when the growth work that it does finds no memory.
@@ -116,7 +151,7 @@ pub unsafe fn try_mapassign(
 /// As [`mapassign`]; `h` may be null.
 pub unsafe fn mapdelete(t: *const MapType, h: *mut Hmap, key: *const u8) {
     // SAFETY: the caller's promise.
-    unsafe { delete::or_throw(Erased(&*t), h, key) }
+    unsafe { with_shape!(&*t => outlined::mapdelete, h, key) }
 }
 
 /// [`mapdelete`], with an error instead of a throw; says whether there was an entry.
@@ -132,7 +167,7 @@ pub unsafe fn try_mapdelete(
     key: *const u8,
 ) -> Result<bool, AllocError> {
     // SAFETY: the caller's promise.
-    unsafe { delete::mapdelete(Erased(&*t), h, key) }
+    unsafe { with_shape!(&*t => outlined::try_mapdelete, h, key) }
 }
 
 /// Removes all entries; the bucket array stays. Throws when there is no memory to keep entries that iterators may read.
@@ -182,4 +217,82 @@ pub unsafe fn try_mapclone(
 ) -> Result<*mut Hmap, AllocError> {
     // SAFETY: the caller's promise.
     unsafe { clone::mapclone(Erased(&*t), h, dst) }
+}
+
+/// The verbs as functions of their own, one for each shape.
+mod outlined {
+    use maptype::AllocError;
+
+    use super::{Assigned, Hmap, access, assign, batch, delete, ptr};
+    use crate::shape::Shape;
+
+    /// # Safety
+    /// As [`super::mapaccess_many`].
+    #[inline(never)]
+    pub(super) unsafe fn mapaccess_many<S: Shape>(
+        s: S,
+        h: *const Hmap,
+        keys: *const u8,
+        n: usize,
+        elems: *mut *mut u8,
+    ) {
+        let size = s.key_type().size;
+        // SAFETY: the caller's promise.
+        unsafe {
+            batch::mapaccess_many(
+                s,
+                h,
+                n,
+                |i| keys.add(i * size),
+                |i, cell| *elems.add(i) = cell.map_or(ptr::null_mut(), |cell| cell.elem(s)),
+            );
+        }
+    }
+
+    /// # Safety
+    /// As [`super::mapassign_many`].
+    #[inline(never)]
+    pub(super) unsafe fn mapassign_many<S: Shape>(
+        s: S,
+        h: *mut Hmap,
+        keys: *const u8,
+        n: usize,
+        elems: *const u8,
+    ) -> Result<(), usize> {
+        let (key_size, elem_size) = (s.key_type().size, s.elem_type().size);
+        // SAFETY: the caller's promise.
+        unsafe {
+            batch::mapassign_many(
+                s,
+                h,
+                n,
+                |i| keys.add(i * key_size),
+                |i, assigned| s.move_elem(assigned.elem, elems.add(i * elem_size)),
+            )
+        }
+    }
+
+    macro_rules! outline {
+        ($($name:ident = $verb:path: ($h:ty) -> $result:ty;)*) => {
+            $(
+                /// # Safety
+                /// As the verb.
+                #[inline(never)]
+                pub(super) unsafe fn $name<S: Shape>(s: S, h: $h, key: *const u8) -> $result {
+                    // SAFETY: the caller's promise.
+                    unsafe { $verb(s, h, key) }
+                }
+            )*
+        };
+    }
+
+    outline! {
+        mapaccess1 = access::mapaccess1: (*const Hmap) -> *mut u8;
+        mapaccess2 = access::mapaccess2: (*const Hmap) -> (*mut u8, bool);
+        mapaccessK = access::mapaccessK: (*const Hmap) -> (*mut u8, *mut u8);
+        mapassign = assign::or_throw: (*mut Hmap) -> *mut u8;
+        try_mapassign = assign::mapassign: (*mut Hmap) -> Result<Assigned, AllocError>;
+        mapdelete = delete::or_throw: (*mut Hmap) -> ();
+        try_mapdelete = delete::mapdelete: (*mut Hmap) -> Result<bool, AllocError>;
+    }
 }

@@ -7,9 +7,9 @@ use maptype::{AllocError, MapType};
 use super::access::oldbucketmask;
 use super::evacuate::evacuate;
 use super::flags;
-use super::make::makeBucketArray;
+use super::make::{Array, lay_out, makeBucketArray};
 use super::overflow::make_extra;
-use super::sizes::{bucketShift, overLoadFactor};
+use super::sizes::{array_len, bucketShift, overLoadFactor};
 use crate::bucket::Bucket;
 use crate::heap::{self, generation};
 use crate::layout::{Hmap, iterator, oldIterator, sameSizeGrow};
@@ -43,11 +43,23 @@ pub(crate) unsafe fn noldbuckets(h: *const Hmap) -> usize {
 #[cold]
 #[inline(never)]
 pub(crate) unsafe fn hashGrow(t: &MapType, h: *mut Hmap) -> Result<(), AllocError> {
+    // SAFETY: the caller's promise.
+    unsafe { begin_growth(t, h, overLoadFactor((*h).count + 1, (*h).B)) }
+}
+
+/// Begins a growth: to twice the buckets, or to as many.
+///
+/// # Safety
+/// As [`hashGrow`].
+pub(crate) unsafe fn begin_growth(
+    t: &MapType,
+    h: *mut Hmap,
+    bigger: bool,
+) -> Result<(), AllocError> {
     // SAFETY: the caller's promise. All that can fail comes before the first change.
     unsafe {
-        let bigger = overLoadFactor((*h).count + 1, (*h).B);
         let B = (*h).B + bigger as u8;
-        let array = makeBucketArray(t, B)?;
+        let array = next_array(t, h, B)?;
         if !array.nextOverflow.is_null() && (*h).extra.is_null() {
             let extra = make_extra(t).inspect_err(|_| generation::free_array(t, array.buckets))?;
             heap::store_pointer(t, &raw mut (*h).extra, extra);
@@ -72,6 +84,18 @@ pub(crate) unsafe fn hashGrow(t: &MapType, h: *mut Hmap) -> Result<(), AllocErro
             heap::store_pointer(t, &raw mut (*(*h).extra).nextOverflow, array.nextOverflow);
         }
         Ok(())
+    }
+}
+
+/// The array that a growth moves to. A large one may have been made ready.
+unsafe fn next_array(t: &MapType, h: *mut Hmap, B: u8) -> Result<Array, AllocError> {
+    // SAFETY: a map with buckets (caller).
+    unsafe {
+        let len = array_len(t, B).ok_or(AllocError)?;
+        match generation::take_prepared(t, h, len) {
+            Some(prepared) => Ok(lay_out(t, B, len, prepared)),
+            None => makeBucketArray(t, B),
+        }
     }
 }
 
@@ -104,6 +128,7 @@ pub(crate) unsafe fn growWork<S: Shape>(
 ) -> Result<(), AllocError> {
     // SAFETY: the caller's promise.
     unsafe {
+        generation::housekeeping(s.t(), h);
         evacuate(s, h, bucket & oldbucketmask(h))?;
         if growing(h) {
             evacuate(s, h, (*h).nevacuate)?;
@@ -125,21 +150,27 @@ pub(crate) unsafe fn advanceEvacuationMark(t: &MapType, h: *mut Hmap, newbit: us
     unsafe {
         let mut mark = (*h).nevacuate + 1;
         let stop = newbit.min(mark + SKIP_LIMIT);
-        while mark != stop && bucketEvacuated(t, h, mark) {
+        while mark != stop && bucketEvacuated(Erased(t), h, mark) {
             mark += 1;
         }
         (*h).nevacuate = mark;
         if mark == newbit {
             end_growth(t, h);
+        } else {
+            generation::release_passed(t, h, mark);
         }
     }
 }
 
+/// Whether the entries of an old bucket have been moved. The tophash row says so; of the buckets that evacuation has
+/// passed, it may have been given back to the system.
+///
 /// # Safety
-/// `h` is *of `t`* and growing; the old array has more than `bucket` buckets.
-pub(crate) unsafe fn bucketEvacuated(t: &MapType, h: *const Hmap, bucket: usize) -> bool {
+/// `s` *fits* `h`, which is growing; the old array has more than `bucket` buckets.
+#[inline(always)]
+pub(crate) unsafe fn bucketEvacuated<S: Shape>(s: S, h: *const Hmap, bucket: usize) -> bool {
     // SAFETY: the caller's promise.
-    unsafe { Bucket::at(Erased(t), (*h).oldbuckets, bucket).evacuated() }
+    unsafe { bucket < (*h).nevacuate || Bucket::at(s, (*h).oldbuckets, bucket).evacuated() }
 }
 
 /// Lets go of the old array.

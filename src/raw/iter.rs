@@ -4,7 +4,7 @@ use maptype::{AllocError, BUCKET_CNT, Era, MapType};
 
 use super::access::{mapaccess, oldbucketmask};
 use super::flags;
-use super::grow::growing;
+use super::grow::{bucketEvacuated, growing};
 use super::observe;
 use super::overflow::createOverflow;
 use super::sizes::{bucketMask, bucketShift};
@@ -71,23 +71,23 @@ pub unsafe fn try_mapiterinit(
         (*it).bucket = (*it).startBucket;
         flags::set(h, iterator | oldIterator);
         generation::enter(t, h);
-        let entered = Entered(it);
+        let begun = Begun(it);
         next(it);
-        core::mem::forget(entered);
+        core::mem::forget(begun);
         Ok(())
     }
 }
 
-/// An iterator on its way to its first entry. If that unwinds, it counts as never begun.
-struct Entered(*mut Hiter);
+/// An iteration that has not come to its first entry: it is ended if the hash or the equality of a key unwinds.
+struct Begun(*mut Hiter);
 
-impl Drop for Entered {
+impl Drop for Begun {
     fn drop(&mut self) {
-        // SAFETY: the iterator was counted, and has not come to an end.
+        let it = self.0;
+        // SAFETY: the iterator was counted, and nobody has seen it (`try_mapiterinit`).
         unsafe {
-            let Hiter { t, h, buckets, .. } = self.0.read();
-            self.0.write(Hiter::zeroed());
-            generation::leave(&*t, h, buckets);
+            generation::leave(&*(*it).t, (*it).h, (*it).buckets);
+            it.write(Hiter::zeroed());
         }
     }
 }
@@ -169,14 +169,14 @@ unsafe fn next(it: *mut Hiter) {
                 generation::leave(s.t(), h, (*it).buckets);
                 return;
             }
-            let full = place.b.row().full();
-            while place.i < BUCKET_CNT {
-                let i = (place.i + (*it).offset as usize) % BUCKET_CNT;
-                place.i += 1;
-                let cell = Cell { bucket: place.b, i };
-                if full.contains(i)
-                    && let Some((key, elem)) = visit(s, it, cell, place.check)
-                {
+            let offset = (*it).offset as usize;
+            for i in place.b.row().full().rotated(offset).not_below(place.i) {
+                place.i = i + 1;
+                let cell = Cell {
+                    bucket: place.b,
+                    i: (i + offset) % BUCKET_CNT,
+                };
+                if let Some((key, elem)) = visit(s, it, cell, place.check) {
                     heap::store_pointer(s.t(), &raw mut (*it).key, key);
                     heap::store_pointer(s.t(), &raw mut (*it).elem, elem);
                     place.save(s.t(), it);
@@ -226,9 +226,9 @@ unsafe fn enter_chain(s: Erased<'_>, it: *mut Hiter, place: &mut Place) -> bool 
         place.b = Bucket::at(s, (*it).buckets, index);
         place.check = noCheck;
         if growing(h) && (*it).B == (*h).B {
-            let old = Bucket::at(s, (*h).oldbuckets, index & oldbucketmask(h));
-            if !old.evacuated() {
-                place.b = old;
+            let old = index & oldbucketmask(h);
+            if !bucketEvacuated(s, h, old) {
+                place.b = Bucket::at(s, (*h).oldbuckets, old);
                 place.check = index;
             }
         }

@@ -7,8 +7,8 @@ use maptype::{AllocError, MapType};
 use super::overflow::make_extra;
 use super::sizes::{array_len, bucketShift, hint_to_B};
 use crate::bucket::Bucket;
-use crate::heap::generation::{HMAP, allocate_array, free_array};
-use crate::heap::{self, ALIGN, allocate};
+use crate::heap::generation::{allocate_array, free_array};
+use crate::heap::{self, ALIGN, HMAP, allocate};
 use crate::layout::{Bmap, Hmap};
 use crate::shape::{Erased, Shape};
 
@@ -77,18 +77,31 @@ unsafe fn init(t: &MapType, h: *mut Hmap, hint: isize) -> Result<(), AllocError>
     unsafe {
         let hash0 = heap::random(t) as u32;
         let B = hint_to_B(t, hint);
-        let mut array = Array::NONE;
+        if B == 0 {
+            h.write(Hmap::zeroed());
+        } else {
+            make_array(t, h, B)?;
+        }
+        (*h).hash0 = hash0;
+        Ok(())
+    }
+}
+
+/// Makes a map of 2^b buckets, without a seed.
+///
+/// # Safety
+/// `t` is *valid*; `h` points to an `Hmap` that holds no map.
+pub(crate) unsafe fn make_array(t: &MapType, h: *mut Hmap, b: u8) -> Result<(), AllocError> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let array = makeBucketArray(t, b)?;
         let mut extra = ptr::null_mut();
-        if B != 0 {
-            array = makeBucketArray(t, B)?;
-            if !array.nextOverflow.is_null() {
-                extra = make_extra(t).inspect_err(|_| free_array(t, array.buckets))?;
-                heap::store_pointer(t, &raw mut (*extra).nextOverflow, array.nextOverflow);
-            }
+        if !array.nextOverflow.is_null() {
+            extra = make_extra(t).inspect_err(|_| free_array(t, array.buckets))?;
+            heap::store_pointer(t, &raw mut (*extra).nextOverflow, array.nextOverflow);
         }
         h.write(Hmap::zeroed());
-        (*h).hash0 = hash0;
-        (*h).B = B;
+        (*h).B = b;
         heap::store_pointer(t, &raw mut (*h).buckets, array.buckets);
         heap::store_pointer(t, &raw mut (*h).extra, extra);
         Ok(())
@@ -157,7 +170,10 @@ pub(crate) unsafe fn clearBucketArray(t: &MapType, b: u8, dirtyalloc: *mut Bmap)
 
 /// Marks the last preallocated overflow bucket of a zeroed array: its link is not null, so that it is known to be the
 /// last without a count. Any pointer would do; the array's own keeps collectors content.
-unsafe fn lay_out(t: &MapType, b: u8, len: usize, buckets: *mut Bmap) -> Array {
+///
+/// # Safety
+/// `buckets` is a zeroed array of `len` buckets, which is what an array for `b` has.
+pub(crate) unsafe fn lay_out(t: &MapType, b: u8, len: usize, buckets: *mut Bmap) -> Array {
     let base = bucketShift(b);
     if len == base {
         return Array {

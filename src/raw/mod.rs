@@ -12,7 +12,7 @@
 //! Iterators stay on the array that they began on, and look up anew whatever has been moved since.
 //!
 //! # Layers
-//! Each verb is written once, over [`Shape`](crate::shape::Shape): in `make`, `access`, `assign`, `delete`, `clear`,
+//! Each verb is written once, over the trait `Shape`: in `make`, `access`, `assign`, `delete`, `clear`,
 //! `clone`, `grow`, `evacuate`, `iter`. The public functions, in `generic` and `fast`, are instantiations of those.
 //!
 //! # Errors
@@ -38,24 +38,26 @@
 
 pub(crate) mod access;
 pub(crate) mod assign;
+pub(crate) mod batch;
 pub(crate) mod clear;
 pub(crate) mod clone;
 pub(crate) mod delete;
 pub(crate) mod evacuate;
 mod fast;
-mod flags;
+pub(crate) mod flags;
 mod free;
 mod generic;
 pub(crate) mod grow;
 pub(crate) mod iter;
 pub(crate) mod make;
-mod observe;
+pub(crate) mod observe;
 pub(crate) mod overflow;
 pub(crate) mod sizes;
 
 pub use assign::Assigned;
+pub(crate) use clear::forget_entries;
 pub use fast::*;
-pub(crate) use free::free_now;
+pub(crate) use free::{free_memory, free_now};
 pub use free::{mapfree, mapfree_contents};
 pub use generic::*;
 pub use iter::{mapiterdone, mapiterinit, mapiternext, try_mapiterinit};

@@ -8,9 +8,9 @@ use maptype::{AllocError, MapType};
 use super::sizes::bucketMask;
 use crate::bucket::Bucket;
 use crate::heap::generation::{
-    MAP_EXTRA, adopt_list, allocate_bucket, allocate_list, free_list, reserve_in_list,
+    adopt_list, allocate_bucket, allocate_list, free_list, housekeeping, reserve_in_list,
 };
-use crate::heap::{self, ALIGN, allocate};
+use crate::heap::{self, ALIGN, MAP_EXTRA, allocate};
 use crate::layout::{BmapSlice, Hmap, MapExtra};
 use crate::shape::Erased;
 
@@ -38,9 +38,10 @@ pub(crate) unsafe fn newoverflow(
     let s = Erased(t);
     // SAFETY: the caller's promise. All that can fail comes before the first change.
     unsafe {
+        housekeeping(t, h);
         if t.bucket.ptrdata == 0 {
             createOverflow(t, h)?;
-            reserve_in_list(t, (*(*h).extra).overflow)?;
+            reserve_in_list(t, h)?;
         }
         let overflow = match take_preallocated(t, h) {
             Some(bucket) => bucket,

@@ -70,8 +70,19 @@ pub(crate) fn array_len(t: &MapType, b: u8) -> Option<usize> {
     let bytes = wanted
         .checked_mul(bucketsize)
         .filter(|&bytes| bytes <= MAX_ALLOC)?;
-    let rounded = roundupsize(heap(t).era, bytes, t.bucket.ptrdata == 0);
+    let rounded = host_roundupsize(t, bytes);
     Some(rounded / bucketsize)
+}
+
+/// The bytes that the host's allocator hands out for a request of `size`.
+fn host_roundupsize(t: &MapType, size: usize) -> usize {
+    let heap = heap(t);
+    let pointer_free = t.bucket.ptrdata == 0;
+    match heap.roundupsize {
+        // SAFETY: the hook's contract.
+        Some(roundupsize) => unsafe { roundupsize(heap, size, pointer_free) }.max(size),
+        None => roundupsize(heap.era, size, pointer_free),
+    }
 }
 
 /// The bytes that Go's allocator hands out for a request of `size`: its size class, or whole pages.
@@ -104,11 +115,11 @@ const SIZE_CLASSES: [u16; 67] = [
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::heap::system_heap;
+    use crate::heap::{Pages, system_heap};
     use maptype::Type;
 
     fn lengths(era: Era, bucketsize: u16, pointers: bool) -> [usize; 13] {
-        let heap = system_heap(era);
+        let heap = system_heap(era, Pages::Small);
         let unit = Type::plain("", 0, 1);
         let mut t = MapType::new_unchecked(&unit, &unit, &heap, core::ptr::null());
         t.bucketsize = bucketsize;
@@ -177,7 +188,7 @@ mod tests {
 
     #[test]
     fn hints_choose_b_as_gos_do() {
-        let heap = system_heap(Era::Go119);
+        let heap = system_heap(Era::Go119, Pages::Small);
         let word = Type::plain("", 8, 8);
         let t = MapType::new_unchecked(&word, &word, &heap, core::ptr::null());
         let hints = [

@@ -3,6 +3,7 @@
 use core::slice;
 
 use super::hashable::unhashable;
+use super::interface::uncomparable;
 use crate::{Alg, Type};
 
 /// What the context of a [`Kind::Array`](crate::Kind::Array) type points to.
@@ -125,9 +126,9 @@ unsafe fn equal_parts<'a>(
     b: *const u8,
     mut parts: impl Iterator<Item = Part<'a>>,
 ) -> bool {
-    parts.all(|(ty, offset)| match ty.alg.equal {
+    parts.all(|(ty, offset)| {
+        let equal = ty.alg.equal.unwrap_or_else(|| uncomparable(ty));
         // SAFETY: the part lies in both values, and the function belongs to its type.
-        Some(equal) => unsafe { equal(a.add(offset), b.add(offset), ty) },
-        None => super::interface::uncomparable(ty),
+        unsafe { equal(a.add(offset), b.add(offset), ty) }
     })
 }

@@ -47,6 +47,10 @@ pub(super) trait Family {
     fn is_plain(&self, ty: &Type) -> bool;
     /// Plain memory of `size` bytes with this family's hash.
     fn plain(&self, size: usize) -> Type;
+    /// Plain memory of `size` bytes within a struct that is not plain memory throughout.
+    fn run(&self, size: usize) -> Type {
+        self.plain(size)
+    }
     /// Whether neighbouring fields of plain memory are hashed as one also where the struct as a whole is not plain.
     fn joins_fields(&self) -> bool;
 }
@@ -142,7 +146,7 @@ impl<'a> Aggregate<'a> {
 
     fn with_fields(self, fields: Vec<Run<'a>>, family: &impl Family) -> Aggregate<'a> {
         let joined = fields.iter().filter(|run| run.ty.is_none());
-        let runs: Vec<Type> = joined.map(|run| family.plain(run.size)).collect();
+        let runs: Vec<Type> = joined.map(|run| family.run(run.size)).collect();
         let mut next_run = runs.iter();
         let fields: Vec<Field> = fields
             .iter()
@@ -266,7 +270,7 @@ fn become_plain(ty: &mut Type, family: &impl Family) {
 struct Run<'a> {
     offset: usize,
     size: usize,
-    /// Absent where fields were joined.
+    /// Absent for plain memory that is not one field just as it is.
     ty: Option<&'a Type>,
     plain: bool,
 }
@@ -284,7 +288,7 @@ fn runs<'a>(family: &impl Family, fields: &[Placed<'a>]) -> Vec<Run<'a>> {
             _ => runs.push(Run {
                 offset,
                 size: ty.size,
-                ty: Some(ty),
+                ty: (!plain || ty.size != 0).then_some(ty),
                 plain,
             }),
         }

@@ -15,9 +15,7 @@ use crate::{Kind, Type};
 /// # Panics
 /// With `runtime error: hash of unhashable type T`, where `T` is the outermost type without a hash.
 pub unsafe fn hashable(key: *const u8, ty: &Type) {
-    let Some(hash) = ty.alg.hash else {
-        unhashable(ty)
-    };
+    let hash = ty.alg.hash.unwrap_or_else(|| unhashable(ty));
     if !ty.hash_might_panic() {
         return;
     }

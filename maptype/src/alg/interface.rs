@@ -46,7 +46,7 @@ impl Interface {
 
 /// Go's `interface{}` as a key. Hashing panics with `runtime error: hash of unhashable type T` when the dynamic type has
 /// no hash; comparing two values of one type without equality panics with
-/// `runtime error: comparing uncomparable type T`.
+/// `runtime error: comparing uncomparable type T`. The type takes part in the hash.
 pub static INTERFACE: Type = interface(hash);
 
 const fn interface(hash: crate::HashFn) -> Type {
@@ -77,9 +77,8 @@ unsafe extern "C-unwind" fn hash(key: *const u8, seed: usize, _: *const Type) ->
     let Some((ty, data)) = (unsafe { parts(key) }) else {
         return hash_word(0, seed);
     };
-    let Some(hash) = ty.alg.hash else {
-        unhashable(ty)
-    };
+    let hash = ty.alg.hash.unwrap_or_else(|| unhashable(ty));
+    let seed = hash_word(ptr::from_ref(ty).addr() as u64, seed);
     // SAFETY: the value is one of the type whose function this is.
     unsafe { hash(data, seed, ty) }
 }
@@ -94,9 +93,7 @@ pub(super) unsafe extern "C-unwind" fn equal(a: *const u8, b: *const u8, _: *con
     if !ptr::eq(a_type, b_type) {
         return false;
     }
-    let Some(equal) = a_type.alg.equal else {
-        uncomparable(a_type)
-    };
+    let equal = a_type.alg.equal.unwrap_or_else(|| uncomparable(a_type));
     // SAFETY: both values are of the type whose function this is.
     unsafe { equal(a_data, b_data, a_type) }
 }

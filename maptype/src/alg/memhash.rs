@@ -1,6 +1,7 @@
 //! The default hash by Go's names, for whoever wants it inlined.
 
-use super::fold::{bytes, finish, pair, read, to_usize};
+use super::bytes::bytes;
+use super::fold::{one, read, to_usize, two};
 use super::process_key::key;
 use super::string::GoString;
 
@@ -15,7 +16,7 @@ fn state(seed: usize) -> u64 {
 /// Call [`init`](super::init) before the first hash of a process.
 #[inline(always)]
 pub fn hash_word(x: u64, seed: usize) -> usize {
-    to_usize(finish(x ^ state(seed)))
+    to_usize(one(x ^ state(seed)))
 }
 
 /// The default hash of a byte string: what [`strhash`] gives for a string of these bytes.
@@ -25,6 +26,19 @@ pub fn hash_word(x: u64, seed: usize) -> usize {
 pub fn hash_bytes(data: &[u8], seed: usize) -> usize {
     // SAFETY: a slice is readable.
     unsafe { memhash(data.as_ptr(), seed, data.len()) }
+}
+
+/// The mixing step of [`hash_word`], from a 64-bit state of the caller's: neither process key nor seed are used.
+#[inline(always)]
+pub fn mix_word(x: u64, state: u64) -> u64 {
+    one(x ^ state)
+}
+
+/// The mixing step of [`hash_bytes`], from a 64-bit state of the caller's: neither process key nor seed are used.
+#[inline(always)]
+pub fn mix_bytes(data: &[u8], state: u64) -> u64 {
+    // SAFETY: a slice is readable.
+    unsafe { bytes(data.as_ptr(), data.len(), state) }
 }
 
 /// The default hash of the `n` bytes at `p`. For 1, 2, 4, 8 and 16 bytes it is not the hash of the types of these
@@ -66,7 +80,7 @@ pub unsafe fn memhash64(p: *const u8, seed: usize) -> usize {
 pub unsafe fn memhash128(p: *const u8, seed: usize) -> usize {
     // SAFETY: the caller's promise.
     let [a, b] = unsafe { read::<[u64; 2]>(p) };
-    to_usize(pair(a, b, state(seed)))
+    to_usize(two(a, b, state(seed)))
 }
 
 /// The default hash of the string whose header is at `p`.

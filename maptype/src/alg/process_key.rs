@@ -2,7 +2,7 @@
 
 use core::sync::atomic::{AtomicUsize, Ordering};
 
-use super::fold::{finish, fold};
+use super::fold::{fold, one};
 
 const WORDS: usize = (u64::BITS / usize::BITS) as usize;
 
@@ -58,7 +58,7 @@ pub(super) fn checked_key() -> u64 {
 /// A number that does not come again soon, for hashing what equals nothing.
 #[cold]
 pub(super) fn draw() -> u64 {
-    finish(checked_key() ^ DRAWS.fetch_add(1, Ordering::Relaxed) as u64)
+    one(checked_key() ^ DRAWS.fetch_add(1, Ordering::Relaxed) as u64)
 }
 
 #[cold]
@@ -83,7 +83,7 @@ fn entropy() -> u64 {
 /// What the loader and the stack leave to chance; a host that has better calls [`set_process_key`].
 #[cfg(not(feature = "std"))]
 fn entropy() -> u64 {
-    finish(addresses())
+    one(addresses())
 }
 
 fn addresses() -> u64 {

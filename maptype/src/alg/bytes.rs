@@ -1,0 +1,99 @@
+//! The default hash of byte strings: folded multiplies of sixteen bytes each, as many at once as there are.
+
+use super::fold::{fold, last, read, second};
+
+/// Sets the lanes of one hash apart, so that equal blocks in two of them do not cancel out: fractional digits of the root
+/// of 2.
+const LANE: u64 = 0x6a09_e667_f3bc_c909;
+
+/// Spreads the length over a word, where no text of another length makes up for it: fractional digits of the root of 3.
+const LENGTH: u64 = 0xbb67_ae85_84ca_a73b;
+
+/// The hash of `n` bytes.
+///
+/// # Safety
+/// `p` points to `n` readable bytes.
+#[inline(always)]
+pub(super) unsafe fn bytes(p: *const u8, n: usize, state: u64) -> u64 {
+    let key = second(state) ^ (n as u64).wrapping_mul(LENGTH);
+    // SAFETY: the caller's promise, and the lengths tested here.
+    let folded = unsafe {
+        match n {
+            0..=3 => fold(up_to_3(p, n) ^ state, key),
+            4..=7 => {
+                let (a, b) = (read::<u32>(p), read::<u32>(p.add(n - 4)));
+                fold(u64::from(a) ^ state, u64::from(b) ^ key)
+            }
+            8..=16 => block(p, p.add(n - 8), state, key),
+            17..=32 => {
+                let end = p.add(n);
+                block(p, p.add(8), state, key) ^ block(end.sub(16), end.sub(8), lane(state, 1), key)
+            }
+            _ => long(p, n, state, key),
+        }
+    };
+    last(folded)
+}
+
+/// Up to three bytes in one word.
+///
+/// # Safety
+/// `p` points to `n <= 3` readable bytes.
+#[inline(always)]
+pub(super) unsafe fn up_to_3(p: *const u8, n: usize) -> u64 {
+    if n == 0 {
+        return 0;
+    }
+    // SAFETY: the first, the middle and the last of at least one byte.
+    let [first, middle, last] = unsafe { [*p, *p.add(n / 2), *p.add(n - 1)] };
+    u64::from(first) | u64::from(middle) << 8 | u64::from(last) << 16
+}
+
+/// # Safety
+/// `p` points to `n > 32` readable bytes.
+#[inline(never)]
+unsafe fn long(p: *const u8, n: usize, state: u64, key: u64) -> u64 {
+    let mut lanes = [state, lane(state, 1), lane(state, 2), lane(state, 3)];
+    // SAFETY: each step of the loop takes 64 bytes and leaves some; what is taken last overlaps with what came before
+    // it, and for up to 64 bytes with itself.
+    unsafe {
+        let end = p.add(n);
+        let mut from = p;
+        for _ in 0..(n - 1) / 64 {
+            absorb(&mut lanes, [0, 16, 32, 48].map(|at| from.add(at)), key);
+            from = from.add(64);
+        }
+        if n > 64 {
+            from = end.sub(64);
+        }
+        let tail = [from, from.add(16), end.sub(32), end.sub(16)];
+        absorb(&mut lanes, tail, key);
+    }
+    lanes[0] ^ lanes[1] ^ lanes[2] ^ lanes[3]
+}
+
+/// Takes a block into each lane.
+///
+/// # Safety
+/// Sixteen readable bytes at each of `blocks`.
+#[inline(always)]
+unsafe fn absorb(lanes: &mut [u64; 4], blocks: [*const u8; 4], key: u64) {
+    for (lane, at) in lanes.iter_mut().zip(blocks) {
+        // SAFETY: the caller's promise.
+        *lane = unsafe { block(at, at.add(8), *lane, key) };
+    }
+}
+
+/// Where lane `i` starts.
+#[inline(always)]
+const fn lane(state: u64, i: u32) -> u64 {
+    state.rotate_left(13 * i) ^ LANE.rotate_left(i)
+}
+
+/// # Safety
+/// Eight readable bytes at `a` and at `b`.
+#[inline(always)]
+unsafe fn block(a: *const u8, b: *const u8, state: u64, key: u64) -> u64 {
+    // SAFETY: the caller's promise.
+    unsafe { fold(read::<u64>(a) ^ state, read::<u64>(b) ^ key) }
+}

@@ -1,0 +1,217 @@
+//! The descriptor of a map type: computed from its key and elem as Go's compiler does it, or refused.
+
+use std::ffi::c_void;
+use std::ptr;
+
+use maptype::alg::{
+    self, Aggregate, BOOL, COMPLEX128, FLOAT32, FLOAT64, INT8, INT16, INT32, INT64, INTERFACE,
+    POINTER, STRING, UINT8,
+};
+use maptype::{Era, Heap, Kind, MapType, Problem, Type};
+
+const WORD: usize = size_of::<usize>();
+
+/// A heap for descriptors whose maps are never made.
+static HEAP: Heap = {
+    unsafe extern "C-unwind" fn allocate(
+        _: *const Heap,
+        _: usize,
+        _: usize,
+        _: *const Type,
+    ) -> *mut u8 {
+        ptr::null_mut()
+    }
+    unsafe extern "C-unwind" fn random(_: *const Heap) -> u64 {
+        0
+    }
+    unsafe extern "C-unwind" fn die(_: *const Heap, _: *const u8, _: usize) {
+        std::process::abort()
+    }
+    Heap {
+        context: ptr::null_mut::<c_void>(),
+        allocate,
+        free: None,
+        random,
+        throw: die,
+        panic: die,
+        barriers: ptr::null(),
+        observer: ptr::null(),
+        era: Era::Go119,
+    }
+};
+
+fn map(key: &Type, elem: &Type) -> MapType {
+    MapType::new(key, elem, &HEAP).unwrap()
+}
+
+fn bytes(size: usize) -> Type {
+    alg::memory("bytes", size, 1)
+}
+
+/// Key and elem slots, bucket size and flags, as Go 1.19 and 1.23 have them on 64-bit platforms.
+#[test]
+#[cfg(target_pointer_width = "64")]
+fn descriptors_are_those_of_go() {
+    let nothing = bytes(0);
+    let sizes = |t: MapType| (t.keysize, t.elemsize, t.bucketsize, t.flags);
+    assert_eq!(sizes(map(&INT64, &INT64)), (8, 8, 144, 4));
+    assert_eq!(sizes(map(&STRING, &INT64)), (16, 8, 208, 12));
+    assert_eq!(sizes(map(&STRING, &STRING)), (16, 16, 272, 12));
+    assert_eq!(sizes(map(&INT32, &INT8)), (4, 1, 56, 4));
+    assert_eq!(sizes(map(&UINT8, &nothing)), (1, 0, 24, 4));
+    assert_eq!(sizes(map(&nothing, &INT64)), (0, 8, 80, 4));
+    assert_eq!(sizes(map(&nothing, &nothing)), (0, 0, 16, 4));
+    assert_eq!(sizes(map(&INT16, &POINTER)), (2, 8, 96, 4));
+    assert_eq!(sizes(map(&INT16, &STRING)), (2, 16, 160, 4));
+    assert_eq!(sizes(map(&bytes(20), &bytes(40))), (20, 40, 496, 4));
+    assert_eq!(sizes(map(&bytes(128), &bytes(128))), (128, 128, 2064, 4));
+    assert_eq!(sizes(map(&bytes(129), &bytes(129))), (8, 8, 144, 7));
+    assert_eq!(sizes(map(&bytes(200), &bytes(200))), (8, 8, 144, 7));
+    assert_eq!(sizes(map(&STRING, &bytes(200))), (16, 8, 208, 14));
+    assert_eq!(sizes(map(&bytes(129), &INT64)).3, 5);
+}
+
+#[test]
+fn flags_follow_the_key() {
+    let flags = |key: &Type| map(key, &INT64).flags;
+    for key in [&BOOL, &INT8, &INT64, &POINTER] {
+        assert_eq!(flags(key), 4, "{}", key.name());
+    }
+    assert_eq!(flags(&STRING), 12);
+    assert_eq!([flags(&FLOAT64), flags(&COMPLEX128)], [8, 8]);
+    assert_eq!(flags(&INTERFACE), 24);
+    assert_eq!(
+        flags(&Aggregate::array("[3]string", &STRING, 3).unwrap()),
+        12
+    );
+    assert_eq!(
+        flags(&Aggregate::array("[0]string", &STRING, 0).unwrap()),
+        12
+    );
+    let floating = Aggregate::structure("struct { float32; int32 }", &[&FLOAT32, &INT32]);
+    assert_eq!(flags(&floating.unwrap()), 8);
+}
+
+#[test]
+fn over_aligned_values_are_indirect() {
+    let wide = alg::memory("wide", 16, 16);
+    let t = map(&wide, &wide);
+    assert!(t.indirectkey() && t.indirectelem());
+    assert_eq!((t.keysize, t.elemsize), (WORD as u8, WORD as u8));
+}
+
+#[test]
+fn a_bucket_has_pointers_when_a_slot_has() {
+    let pointers = |key: &Type, elem: &Type| map(key, elem).bucket.ptrdata != 0;
+    assert!(!pointers(&INT64, &INT64));
+    assert!(pointers(&POINTER, &INT64));
+    assert!(pointers(&INT64, &STRING));
+    assert!(pointers(&bytes(129), &INT64));
+    assert!(pointers(&INT64, &bytes(129)));
+}
+
+#[test]
+fn a_miss_can_read_a_whole_elem_of_zeroes() {
+    for size in [0, 8, 1024, 1025, 5000, 100_000, 3000] {
+        let t = map(&INT64, &bytes(size));
+        // SAFETY: the descriptor promises so many bytes.
+        let zeroes = unsafe { std::slice::from_raw_parts(t.zero, size) };
+        assert!(zeroes.iter().all(|&byte| byte == 0));
+    }
+    let page = alg::memory("page", 4096, 4096);
+    assert!(map(&INT64, &page).zero.addr().is_multiple_of(4096));
+}
+
+fn refused(key: &Type, elem: &Type) -> (String, Problem) {
+    let error = MapType::new(key, elem, &HEAP).expect_err("must be refused");
+    let text = error.to_string();
+    assert!(text.starts_with(&format!("{}: ", error.field)), "{text}");
+    (error.field.to_owned(), error.problem)
+}
+
+/// Whatever is wrong with a type is found in a key as in an elem.
+#[test]
+fn bad_sizes_and_alignments_are_named() {
+    let multiple = |value, of| Problem::NotAMultipleOf { value, of };
+    let limit = isize::MAX as usize - 1;
+    let changed = |change: fn(&mut Type)| {
+        let mut ty = POINTER;
+        change(&mut ty);
+        ty
+    };
+    let cases = [
+        (
+            changed(|ty| ty.align = 0),
+            "align",
+            Problem::NotAPowerOfTwo(0),
+        ),
+        (
+            changed(|ty| ty.align = 12),
+            "align",
+            Problem::NotAPowerOfTwo(12),
+        ),
+        (changed(|ty| ty.size += 1), "size", multiple(WORD + 1, WORD)),
+        (changed(|ty| ty.ptrdata = 1), "ptrdata", multiple(1, WORD)),
+        (
+            changed(|ty| ty.ptrdata = 2 * WORD),
+            "ptrdata",
+            Problem::TooLarge {
+                value: 2 * WORD,
+                limit: WORD,
+            },
+        ),
+        (changed(|ty| ty.align = 1), "align", multiple(1, WORD)),
+        (
+            alg::memory("", usize::MAX, 1),
+            "size",
+            Problem::TooLarge {
+                value: usize::MAX,
+                limit,
+            },
+        ),
+    ];
+    for (ty, field, problem) in cases {
+        assert_eq!(refused(&ty, &INT64), (format!("key.{field}"), problem));
+        assert_eq!(refused(&INT64, &ty), (format!("elem.{field}"), problem));
+    }
+}
+
+#[test]
+fn keys_need_hash_and_equality() {
+    let missing = |field: &str| (field.to_owned(), Problem::Missing);
+    let plain = Type::plain("plain", 8, 8);
+    assert_eq!(refused(&plain, &plain), missing("key.alg.hash"));
+    let mut unequal = INT64;
+    unequal.alg.equal = None;
+    assert_eq!(refused(&unequal, &plain), missing("key.alg.equal"));
+    map(&INT64, &plain);
+}
+
+#[test]
+fn kinds_have_their_sizes() {
+    let kinds = [
+        (Kind::String, 2 * WORD),
+        (Kind::Interface, 2 * WORD),
+        (Kind::Float32, 4),
+        (Kind::Float64, 8),
+        (Kind::Complex64, 8),
+        (Kind::Complex128, 16),
+    ];
+    for (kind, size) in kinds {
+        let mut ty = bytes(3);
+        ty.kind = kind;
+        let problem = Problem::WrongFor { kind, size };
+        assert_eq!(refused(&ty, &INT64), ("key.size".to_owned(), problem));
+    }
+}
+
+#[test]
+#[cfg(not(miri))]
+fn elems_that_no_memory_has_zeroes_for_are_refused() {
+    let size = isize::MAX as usize / 2;
+    let problem = Problem::OutOfMemory(size);
+    assert_eq!(
+        refused(&INT64, &bytes(size)),
+        ("elem.size".to_owned(), problem)
+    );
+}

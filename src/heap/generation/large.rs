@@ -1,0 +1,275 @@
+//! Large arrays, on a heap that works by the page: made ready before they are needed and given back after, step by step,
+//! so that no single write pays for a whole array.
+//!
+//! Behind a large array, in its allocation, stand a trailer and room for its overflow buckets; what of the room is never
+//! used costs nothing.
+
+use core::mem::{replace, size_of};
+use core::ptr;
+
+use maptype::MapType;
+
+use super::iterators::watched;
+use super::slabs::free_slabs;
+use super::{Generation, HEADER, allocate_array, free_array, free_generation, of};
+use crate::heap::{heap, owned};
+use crate::layout::{Bmap, Hmap};
+use crate::raw::grow::growing;
+use crate::raw::sizes::{array_len, capacity};
+
+/// Arrays of fewer bytes are allocated and freed at once.
+const LARGE: usize = 1 << 20;
+
+/// Bytes that one step of a write makes ready or gives back: enough that steps are rare, few enough that one is short.
+const STEP: usize = 256 << 10;
+
+/// The largest page whose edges are worth going back for.
+const PAGE: usize = 4096;
+
+/// What a large array has behind it.
+pub(super) struct Large {
+    /// Bytes of the room for overflow buckets.
+    room: usize,
+    /// Bytes of the room that are taken.
+    used: usize,
+    /// Bytes from the start of the array that were given back.
+    released: usize,
+    /// Generations that nobody can read, linked by `older`, that are being given back; of the newest generation only.
+    pub(super) draining: *mut Generation,
+    /// An array of twice the size for the growth to come (null: none), and how many bytes of it are ready.
+    pub(super) next: *mut Bmap,
+    ready: usize,
+}
+
+/// Bytes behind an array of `size` bytes, for its trailer and its overflow buckets: 0 unless it is large. At the load
+/// that starts a growth, a fifth of the chains overflow.
+pub(super) fn bytes_behind(t: &MapType, size: usize) -> usize {
+    if heap(t).release.is_none() || size < LARGE {
+        return 0;
+    }
+    size_of::<Large>() + size / 4
+}
+
+/// Sets up what stands behind a zeroed array.
+///
+/// # Safety
+/// `generation` is the header of an array that was allocated with [`bytes_behind`].
+pub(super) unsafe fn init(t: &MapType, generation: *mut Generation) {
+    // SAFETY: a large array has a trailer, whose other fields start as zeroes and nulls.
+    unsafe {
+        if let Some(large) = trailer(t, generation) {
+            (*large).room = bytes_behind(t, (*generation).size) - size_of::<Large>();
+        }
+    }
+}
+
+/// The trailer of a large array.
+///
+/// # Safety
+/// `generation` is the header of an owned array.
+pub(super) unsafe fn trailer(t: &MapType, generation: *mut Generation) -> Option<*mut Large> {
+    // SAFETY: the trailer is in the array's allocation.
+    unsafe {
+        let size = (*generation).size;
+        let is_large = bytes_behind(t, size) != 0;
+        is_large.then(|| generation.byte_add(HEADER + size).cast())
+    }
+}
+
+/// A zeroed overflow bucket from the room behind a large array.
+///
+/// # Safety
+/// `generation` is the header of the map's current array; *exclusive*.
+pub(super) unsafe fn take_room(t: &MapType, generation: *mut Generation) -> Option<*mut Bmap> {
+    // SAFETY: the room follows the trailer; each part of it is handed out once.
+    unsafe {
+        let large = trailer(t, generation)?;
+        let bucketsize = t.bucketsize as usize;
+        if (*large).room - (*large).used < bucketsize {
+            return None;
+        }
+        let bucket = large.add(1).byte_add((*large).used).cast();
+        (*large).used += bucketsize;
+        Some(bucket)
+    }
+}
+
+/// What is taken of the room behind a large array: its start, and its bytes.
+///
+/// # Safety
+/// `generation` is the header of an owned array.
+pub(super) unsafe fn used_room(
+    t: &MapType,
+    generation: *mut Generation,
+) -> Option<(*mut u8, usize)> {
+    // SAFETY: the room follows the trailer.
+    unsafe { trailer(t, generation).map(|large| (large.add(1).cast(), (*large).used)) }
+}
+
+/// Takes back all of the room, and the array that was made ready: the map was cleared.
+///
+/// # Safety
+/// No bucket links to the room; no iterator reads it; *exclusive*.
+pub(super) unsafe fn discard(t: &MapType, generation: *mut Generation) {
+    // SAFETY: what is in use of the room is the map's to write.
+    unsafe {
+        if let Some(large) = trailer(t, generation) {
+            large
+                .add(1)
+                .cast::<u8>()
+                .write_bytes(0, replace(&mut (*large).used, 0));
+            free_array(t, replace(&mut (*large).next, ptr::null_mut()));
+        }
+    }
+}
+
+/// Hands what a large array keeps for the map to the array that replaces it.
+///
+/// # Safety
+/// Both are headers of arrays of one map.
+pub(super) unsafe fn inherit(t: &MapType, older: *mut Generation, newer: *mut Generation) {
+    // SAFETY: two trailers.
+    unsafe {
+        if let (Some(from), Some(to)) = (trailer(t, older), trailer(t, newer)) {
+            (*to).draining = replace(&mut (*from).draining, ptr::null_mut());
+            (*to).next = replace(&mut (*from).next, ptr::null_mut());
+            (*to).ready = (*from).ready;
+        }
+    }
+}
+
+/// Does a step of the work that large arrays ask for beside the map's own: gives back a part of an array that nobody can
+/// read or, shortly before a growth, makes ready a part of the array that it will need.
+///
+/// # Safety
+/// `h` is a map of `t` with buckets; *exclusive*.
+pub(crate) unsafe fn housekeeping(t: &MapType, h: *mut Hmap) {
+    if !owned(t) {
+        return;
+    }
+    // SAFETY: an owned array has a header.
+    unsafe {
+        let Some(large) = trailer(t, of((*h).buckets)) else {
+            return;
+        };
+        if !(*large).draining.is_null() {
+            drain(t, large);
+        } else if !growing(h) && is_nearly_full(h) {
+            prepare(t, h, large);
+        }
+    }
+}
+
+/// Whether the map has come to the last sixteenth of the entries that it holds without growing.
+unsafe fn is_nearly_full(h: *const Hmap) -> bool {
+    // SAFETY: a map (caller).
+    unsafe {
+        let capacity = capacity((*h).B);
+        (*h).count as usize > capacity - capacity / 16
+    }
+}
+
+/// Makes ready a part of the next array. If there is no memory for it, the growth will find out.
+unsafe fn prepare(t: &MapType, h: *const Hmap, large: *mut Large) {
+    let Some(populate) = heap(t).populate else {
+        return;
+    };
+    // SAFETY: the next array belongs to the trailer.
+    unsafe {
+        if (*large).next.is_null() {
+            let next = array_len(t, (*h).B + 1).map(|len| allocate_array(t, len));
+            (*large).next = next.and_then(Result::ok).unwrap_or(ptr::null_mut());
+            (*large).ready = 0;
+            return;
+        }
+        let (ready, size) = ((*large).ready, (*of((*large).next)).size);
+        if ready < size {
+            let step = STEP.min(size - ready);
+            populate(heap(t), (*large).next.cast::<u8>().add(ready), step);
+            (*large).ready += step;
+        }
+    }
+}
+
+/// The array of `len` buckets that was made ready for the map's growth.
+///
+/// # Safety
+/// `h` is a map of `t` with buckets; *exclusive*.
+pub(crate) unsafe fn take_prepared(t: &MapType, h: *mut Hmap, len: usize) -> Option<*mut Bmap> {
+    if !owned(t) {
+        return None;
+    }
+    // SAFETY: an owned array has a header.
+    unsafe {
+        let large = trailer(t, of((*h).buckets))?;
+        let next = (*large).next;
+        let fits = !next.is_null() && (*of(next)).size == len * t.bucketsize as usize;
+        fits.then(|| replace(&mut (*large).next, ptr::null_mut()))
+    }
+}
+
+/// Gives back the pages of the old array that evacuation has passed. Not while iterators are alive: they may read there.
+///
+/// # Safety
+/// `h` is a map of `t` that is growing; the first `passed` old buckets are evacuated; *exclusive*.
+pub(crate) unsafe fn release_passed(t: &MapType, h: *mut Hmap, passed: usize) {
+    if !owned(t) {
+        return;
+    }
+    // SAFETY: nobody reads an old bucket that evacuation has passed, but iterators.
+    unsafe {
+        let generation = of((*h).oldbuckets);
+        let end = passed * t.bucketsize as usize;
+        if let Some(large) = trailer(t, generation)
+            && end - (*large).released >= STEP
+            && !watched(t, h)
+        {
+            release_until(t, generation, large, end);
+        }
+    }
+}
+
+/// # Safety
+/// Nobody reads the first `end` bytes of the array.
+unsafe fn release_until(t: &MapType, generation: *mut Generation, large: *mut Large, end: usize) {
+    // SAFETY: within the array; the pages of the header and the trailer are not wholly within it.
+    unsafe {
+        let start = (*large).released;
+        release(t, generation.byte_add(HEADER + start).cast(), end - start);
+        // The next step starts on the page that this one had to leave.
+        (*large).released = end.saturating_sub(PAGE);
+    }
+}
+
+unsafe fn release(t: &MapType, memory: *mut u8, size: usize) {
+    if let Some(release) = heap(t).release {
+        // SAFETY: the hook's contract (callers).
+        unsafe { release(heap(t), memory, size) }
+    }
+}
+
+/// Does a step of giving back a generation that nobody can read.
+unsafe fn drain(t: &MapType, newest: *mut Large) {
+    // SAFETY: nobody else can reach the generations in the list, all of which are large.
+    unsafe {
+        let generation = (*newest).draining;
+        let Some(large) = trailer(t, generation) else {
+            return;
+        };
+        let slab = (*generation).slabs;
+        let (size, released) = ((*generation).size, (*large).released);
+        if !slab.is_null() {
+            (*generation).slabs = replace(&mut (*slab).next, ptr::null_mut());
+            free_slabs(t, slab);
+        } else if (*large).used > 0 {
+            let step = STEP.min((*large).used);
+            (*large).used -= step;
+            release(t, large.add(1).byte_add((*large).used).cast(), step);
+        } else if size - released > STEP {
+            release_until(t, generation, large, released + STEP);
+        } else {
+            (*newest).draining = (*generation).older;
+            free_generation(t, generation);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! The lists that `extra.overflow` points to, which owned arrays outlive.
+
+use core::mem::size_of;
+use core::ptr;
+use core::sync::atomic::Ordering;
+
+use maptype::{AllocError, MapType};
+
+use super::{large, of};
+use crate::heap::types::{OVERFLOW_LIST, OVERFLOW_POINTERS};
+use crate::heap::{ALIGN, allocate, free, owned, store_pointer};
+use crate::layout::{Bmap, BmapSlice, Hmap};
+
+/// A list that `extra.overflow` points to: Go's slice, and what keeps track of it.
+#[repr(C)]
+pub(super) struct OverflowList {
+    slice: BmapSlice,
+    next: *mut OverflowList,
+}
+
+/// An empty list of overflow buckets.
+///
+/// # Safety
+/// `h` is a map of `t` with buckets.
+pub(crate) unsafe fn allocate_list(t: &MapType) -> Result<*mut BmapSlice, AllocError> {
+    // SAFETY: all zeroes is an empty list.
+    unsafe { Ok(allocate(t, list_size(t), ALIGN, &OVERFLOW_LIST)?.cast()) }
+}
+
+/// Frees a list that was made and then not used.
+///
+/// # Safety
+/// `list` came from [`allocate_list`] and is empty.
+pub(crate) unsafe fn free_list(t: &MapType, list: *mut BmapSlice) {
+    // SAFETY: the caller's promise.
+    unsafe { free(t, list.cast(), list_size(t), ALIGN) }
+}
+
+/// Lets the map's generation own a list. Others may do the same.
+///
+/// # Safety
+/// `h` is a map of `t` with buckets; `list` came from [`allocate_list`].
+pub(crate) unsafe fn adopt_list(t: &MapType, h: *mut Hmap, list: *mut BmapSlice) {
+    if !owned(t) {
+        return;
+    }
+    let list: *mut OverflowList = list.cast();
+    // SAFETY: an owned list is an `OverflowList`; this thread alone adopts it.
+    unsafe {
+        let lists = &(*of((*h).buckets)).lists;
+        let mut head = lists.load(Ordering::Relaxed);
+        loop {
+            (*list).next = head;
+            match lists.compare_exchange_weak(head, list, Ordering::Release, Ordering::Relaxed) {
+                Ok(_) => return,
+                Err(other) => head = other,
+            }
+        }
+    }
+}
+
+fn list_size(t: &MapType) -> usize {
+    if owned(t) {
+        size_of::<OverflowList>()
+    } else {
+        size_of::<BmapSlice>()
+    }
+}
+
+pub(super) unsafe fn free_lists(t: &MapType, mut list: *mut OverflowList) {
+    while !list.is_null() {
+        // SAFETY: the list of lists is of live ones, each freed once.
+        unsafe {
+            let next = (*list).next;
+            free_array_of_pointers(t, (*list).slice.array, (*list).slice.cap);
+            free(t, list.cast(), size_of::<OverflowList>(), ALIGN);
+            list = next;
+        }
+    }
+}
+
+/// Makes room for one more pointer in the list of the map's overflow buckets.
+///
+/// # Safety
+/// `h` is a map of `t` that has the list; *exclusive*.
+pub(crate) unsafe fn reserve_in_list(t: &MapType, h: *mut Hmap) -> Result<(), AllocError> {
+    // SAFETY: the array has `cap` pointers, of which `len` are initialised.
+    unsafe {
+        let list = (*(*h).extra).overflow;
+        let BmapSlice { array, len, cap } = list.read();
+        if len < cap {
+            return Ok(());
+        }
+        let larger = (2 * cap).max(first_list_cap(t, h));
+        let bytes = larger
+            .checked_mul(size_of::<*mut Bmap>())
+            .ok_or(AllocError)?;
+        let moved: *mut *mut Bmap = allocate(t, bytes, ALIGN, &OVERFLOW_POINTERS)?.cast();
+        if len != 0 {
+            ptr::copy_nonoverlapping(array, moved, len);
+        }
+        store_pointer(t, &raw mut (*list).array, moved);
+        (*list).cap = larger;
+        free_array_of_pointers(t, array, cap);
+        Ok(())
+    }
+}
+
+/// Pointers that a list starts with. Of a large array a quarter of the chains can come to overflow; where untouched
+/// memory costs nothing, room for them at once saves copies that would grow with the map.
+unsafe fn first_list_cap(t: &MapType, h: *const Hmap) -> usize {
+    const SMALL: usize = 4;
+    // SAFETY: an owned array has a header (caller).
+    unsafe {
+        if !owned(t) {
+            return SMALL;
+        }
+        let generation = of((*h).buckets);
+        match large::trailer(t, generation) {
+            None => SMALL,
+            Some(_) => (*generation).size / t.bucketsize as usize / 4,
+        }
+    }
+}
+
+unsafe fn free_array_of_pointers(t: &MapType, array: *mut *mut Bmap, cap: usize) {
+    if cap != 0 {
+        // SAFETY: allocated by `reserve_in_list` with this size (callers).
+        unsafe { free(t, array.cast(), cap * size_of::<*mut Bmap>(), ALIGN) }
+    }
+}

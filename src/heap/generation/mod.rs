@@ -1,0 +1,181 @@
+//! Who may still read a bucket array, in a heap that the map frees itself.
+//!
+//! An owned bucket array, and all that was allocated for its buckets, is a *generation*. Its header stands in front of
+//! the array, so that the structs that Go lays out stay as they are. A growth makes a new generation and links the old
+//! one behind it. What the map discards while iterators are alive is *retired*: it stays until the last iterator that
+//! could read it has ended.
+//!
+//! - An iterator is counted in the generation that it began on.
+//! - An array is read by iterators that began on it or before, and by those that began on its successor while the
+//!   growth was under way.
+//! - What a generation retired ([`Record`]) is read by iterators that began on it or before.
+
+mod iterators;
+mod kept;
+mod large;
+mod lists;
+mod slabs;
+
+use core::mem::size_of;
+use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32};
+
+use maptype::{AllocError, MapType};
+
+pub(crate) use iterators::{enter, leave, postpone_free, reclaim, watched};
+pub(crate) use kept::{each_kept_bucket, each_kept_slot};
+pub(crate) use large::{housekeeping, release_passed, take_prepared};
+pub(crate) use lists::{adopt_list, allocate_list, free_list, reserve_in_list};
+pub(crate) use slabs::{allocate_bucket, discard_overflow};
+
+use self::lists::{OverflowList, free_lists};
+use self::slabs::{Slab, free_slabs};
+use super::dispose::{self, Record};
+use super::{ALIGN, allocate, free, owned};
+use crate::layout::{Bmap, Hmap};
+
+/// Bytes in front of an owned array: a cache line, so that the array starts on one where the allocation does.
+const HEADER: usize = 64;
+
+/// The header of an owned bucket array.
+#[repr(C)]
+pub(crate) struct Generation {
+    /// The generation that this one replaced, while it may be read.
+    older: *mut Generation,
+    /// Memory of the overflow buckets, newest first.
+    slabs: *mut Slab,
+    /// The lists that `extra.overflow` has pointed to, newest first.
+    lists: AtomicPtr<OverflowList>,
+    /// Discarded entries that iterators may read.
+    pub(super) garbage: *mut Record,
+    /// Bytes of the array.
+    size: usize,
+    /// Iterators alive that began on this array.
+    iterators: AtomicU32,
+    /// Held while an iterator ends; of the newest generation only.
+    lock: AtomicBool,
+    /// What remains to be done when the last iterator has ended.
+    freed: Freed,
+}
+
+const _: () = assert!(size_of::<Generation>() <= HEADER);
+
+/// Whether the map was freed while iterators were alive.
+#[repr(u8)]
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Freed {
+    No,
+    /// All but the `hmap` itself, which the caller owns.
+    Contents,
+    /// The `hmap` too.
+    All,
+}
+
+/// The generation of an owned array.
+///
+/// # Safety
+/// `buckets` came from [`allocate_array`] in an owned heap.
+pub(crate) unsafe fn of(buckets: *mut Bmap) -> *mut Generation {
+    // SAFETY: the header precedes the array in its allocation.
+    unsafe { buckets.byte_sub(HEADER).cast() }
+}
+
+/// A zeroed array of `n` buckets: the document's `newarray(t.bucket, n)`.
+///
+/// # Safety
+/// `t` is a valid descriptor.
+pub(crate) unsafe fn allocate_array(t: &MapType, n: usize) -> Result<*mut Bmap, AllocError> {
+    let size = n.checked_mul(t.bucketsize as usize).ok_or(AllocError)?;
+    // SAFETY: the header is initialised before anybody sees it: its other fields are null, zero or false.
+    unsafe {
+        if !owned(t) {
+            return Ok(allocate(t, size, ALIGN, &t.bucket)?.cast());
+        }
+        let whole = size
+            .checked_add(HEADER + large::bytes_behind(t, size))
+            .ok_or(AllocError)?;
+        let generation: *mut Generation = allocate(t, whole, ALIGN, &t.bucket)?.cast();
+        (*generation).size = size;
+        large::init(t, generation);
+        Ok(generation.byte_add(HEADER).cast())
+    }
+}
+
+/// Frees an array that no generation list knows, with its slabs and lists.
+///
+/// # Safety
+/// `generation` is the header of an owned array that nobody will use again; its garbage was taken.
+unsafe fn free_generation(t: &MapType, generation: *mut Generation) {
+    // SAFETY: everything here was allocated by this module with these sizes.
+    unsafe {
+        free_slabs(t, (*generation).slabs);
+        free_lists(t, *(*generation).lists.get_mut());
+        if let Some(large) = large::trailer(t, generation) {
+            free_all_from(t, (*large).draining);
+            free_array(t, (*large).next);
+        }
+        let size = (*generation).size;
+        let whole = HEADER + size + large::bytes_behind(t, size);
+        free(t, generation.cast(), whole, ALIGN);
+    }
+}
+
+/// Frees an array that was made and then not used.
+///
+/// # Safety
+/// `buckets` came from [`allocate_array`], and nobody will use it again.
+pub(crate) unsafe fn free_array(t: &MapType, buckets: *mut Bmap) {
+    if owned(t) && !buckets.is_null() {
+        // SAFETY: an owned array has a header (caller).
+        unsafe { free_generation(t, of(buckets)) }
+    }
+}
+
+/// Notes that `newer` is about to replace `older` as the map's bucket array.
+///
+/// # Safety
+/// Both are bucket arrays of one map with descriptor `t`; *exclusive*.
+pub(crate) unsafe fn succeed(t: &MapType, older: *mut Bmap, newer: *mut Bmap) {
+    if owned(t) {
+        // SAFETY: owned arrays have headers.
+        unsafe {
+            (*of(newer)).older = of(older);
+            large::inherit(t, of(older), of(newer));
+        }
+    }
+}
+
+/// Frees all generations of a map, with everything allocated for them.
+///
+/// # Safety
+/// `h` is a map of `t` in an owned heap whose entries were disposed of and that no iterator reads; *exclusive*.
+pub(crate) unsafe fn free_all(t: &MapType, h: *mut Hmap) {
+    // SAFETY: nobody will use the arrays again.
+    unsafe {
+        if (*h).buckets.is_null() {
+            return;
+        }
+        free_all_from(t, of((*h).buckets));
+    }
+}
+
+unsafe fn free_all_from(t: &MapType, mut next: *mut Generation) {
+    while !next.is_null() {
+        let generation = next;
+        // SAFETY: the list is of headers that nobody will use again (callers).
+        unsafe {
+            next = (*generation).older;
+            dispose::free_records(t, (*generation).garbage);
+            free_generation(t, generation);
+        }
+    }
+}
+
+unsafe fn generations(h: *const Hmap) -> impl Iterator<Item = *mut Generation> {
+    // SAFETY: the map is owned and has buckets (callers).
+    let newest = unsafe { of((*h).buckets) };
+    core::iter::successors(Some(newest), |&g| {
+        // SAFETY: the list is of live headers.
+        let older = unsafe { (*g).older };
+        (!older.is_null()).then_some(older)
+    })
+}

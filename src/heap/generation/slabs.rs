@@ -1,0 +1,126 @@
+//! Overflow buckets of an owned array, allocated together and freed with it.
+
+use core::mem::{replace, size_of};
+use core::ptr;
+use core::sync::atomic::Ordering;
+
+use maptype::{AllocError, MapType};
+
+use super::iterators::watched;
+use super::{large, lists, of};
+use crate::heap::{ALIGN, allocate, free, owned};
+use crate::layout::{Bmap, Hmap};
+
+/// Overflow buckets allocated together.
+pub(super) struct Slab {
+    pub(super) next: *mut Slab,
+    size: usize,
+    used: usize,
+}
+
+/// Slabs grow up to this many bytes.
+const MAX_SLAB: usize = 64 << 10;
+const SLAB_HEADER: usize = size_of::<Slab>().next_multiple_of(ALIGN);
+
+/// A zeroed overflow bucket for the map's array: the document's `newobject(t.bucket)`.
+///
+/// # Safety
+/// `h` is a map of `t` with buckets; *exclusive*.
+pub(crate) unsafe fn allocate_bucket(t: &MapType, h: *mut Hmap) -> Result<*mut Bmap, AllocError> {
+    let bucketsize = t.bucketsize as usize;
+    // SAFETY: a slab has room for whole buckets, which are handed out once.
+    unsafe {
+        if !owned(t) {
+            return Ok(allocate(t, bucketsize, ALIGN, &t.bucket)?.cast());
+        }
+        let generation = of((*h).buckets);
+        if let Some(bucket) = large::take_room(t, generation) {
+            return Ok(bucket);
+        }
+        let mut slab = (*generation).slabs;
+        if slab.is_null() || (*slab).size - (*slab).used < bucketsize {
+            slab = allocate_slab(t, slab)?;
+            (*generation).slabs = slab;
+        }
+        let bucket = slab.byte_add((*slab).used).cast();
+        (*slab).used += bucketsize;
+        Ok(bucket)
+    }
+}
+
+/// A slab of twice the buckets of the one before.
+unsafe fn allocate_slab(t: &MapType, previous: *mut Slab) -> Result<*mut Slab, AllocError> {
+    let bucketsize = t.bucketsize as usize;
+    // SAFETY: `previous` is null or a live slab; the new one is initialised here.
+    unsafe {
+        let buckets = match previous.as_ref() {
+            None => 1,
+            Some(slab) => {
+                let room = (slab.size - SLAB_HEADER) / bucketsize;
+                (2 * room).min(MAX_SLAB / bucketsize).max(1)
+            }
+        };
+        let size = SLAB_HEADER + buckets * bucketsize;
+        let slab: *mut Slab = allocate(t, size, ALIGN, &t.bucket)?.cast();
+        (*slab).next = previous;
+        (*slab).size = size;
+        (*slab).used = SLAB_HEADER;
+        Ok(slab)
+    }
+}
+
+pub(super) unsafe fn free_slabs(t: &MapType, mut slab: *mut Slab) {
+    while !slab.is_null() {
+        // SAFETY: the list is of live slabs, each freed once.
+        unsafe {
+            let next = (*slab).next;
+            free(t, slab.cast(), (*slab).size, ALIGN);
+            slab = next;
+        }
+    }
+}
+
+/// Calls `visit` with the buckets in use of each slab: where they start, and their bytes.
+///
+/// # Safety
+/// `slab` is null or the first of a list of live slabs.
+pub(super) unsafe fn each(mut slab: *mut Slab, mut visit: impl FnMut(*mut u8, usize)) {
+    while !slab.is_null() {
+        // SAFETY: the caller's promise.
+        unsafe {
+            visit(
+                slab.cast::<u8>().add(SLAB_HEADER),
+                (*slab).used - SLAB_HEADER,
+            );
+            slab = (*slab).next;
+        }
+    }
+}
+
+/// Takes back all overflow buckets and lists of the map's array, unless an iterator may read them.
+///
+/// # Safety
+/// `h` is a map of `t` with buckets, none of which links to an overflow bucket; *exclusive*.
+pub(crate) unsafe fn discard_overflow(t: &MapType, h: *mut Hmap) {
+    // SAFETY: nothing refers to the overflow buckets (caller).
+    unsafe {
+        if !owned(t) || watched(t, h) {
+            return;
+        }
+        let generation = of((*h).buckets);
+        large::discard(t, generation);
+        let newest = (*generation).slabs;
+        if let Some(slab) = newest.as_mut() {
+            free_slabs(t, replace(&mut slab.next, ptr::null_mut()));
+            newest
+                .cast::<u8>()
+                .add(SLAB_HEADER)
+                .write_bytes(0, slab.used - SLAB_HEADER);
+            slab.used = SLAB_HEADER;
+        }
+        lists::free_lists(
+            t,
+            (*generation).lists.swap(ptr::null_mut(), Ordering::Relaxed),
+        );
+    }
+}

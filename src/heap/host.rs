@@ -1,0 +1,265 @@
+//! A host written in Rust, and the table that is made of it.
+
+use core::alloc::Layout;
+use core::ffi::c_void;
+use core::ptr;
+
+use maptype::{Barriers, Era, Heap, Observer, Type};
+
+use super::system::text;
+
+/// A host runtime, as Rust sees it: the memory of maps, and what else they need. [`host_heap`] makes the table that a
+/// descriptor points to.
+///
+/// # Safety
+/// The implementor keeps the duties that [`Heap`] and [`Barriers`] list for each hook of the same name.
+///
+/// # Examples
+/// A heap that counts the bytes in use:
+/// ```
+/// use std::alloc::{Layout, alloc_zeroed, dealloc};
+/// use std::cell::Cell;
+///
+/// use gomap::heap::{Host, host_heap};
+/// use gomap::maptype::{MapType, Type, alg};
+/// use gomap::raw::{makemap_small, mapassign, mapfree};
+///
+/// struct Counting(Cell<usize>);
+///
+/// // SAFETY: memory comes from the global allocator, and goes back to it.
+/// unsafe impl Host for Counting {
+///     const OWNED: bool = true;
+///
+///     fn allocate(&self, layout: Layout, _: &Type) -> *mut u8 {
+///         self.0.update(|bytes| bytes + layout.size());
+///         unsafe { alloc_zeroed(layout) }
+///     }
+///
+///     unsafe fn free(&self, memory: *mut u8, layout: Layout) {
+///         self.0.update(|bytes| bytes - layout.size());
+///         unsafe { dealloc(memory, layout) }
+///     }
+/// }
+///
+/// let host = Counting(Cell::new(0));
+/// let heap = host_heap(&host);
+/// let t = MapType::new(&alg::INT64, &alg::INT64, &heap).unwrap();
+/// unsafe {
+///     let h = makemap_small(&t);
+///     let key = 7i64;
+///     *mapassign(&t, h, (&raw const key).cast()).cast::<i64>() = 49;
+///     assert_ne!(host.0.get(), 0);
+///     mapfree(&t, h);
+/// }
+/// assert_eq!(host.0.get(), 0);
+/// ```
+pub unsafe trait Host: Sized {
+    /// Whether maps give their memory back through [`Host::free`]; otherwise a collector does.
+    const OWNED: bool;
+    /// Whether writes of pointers go through the barriers.
+    const BARRIERS: bool = false;
+    /// Whether [`Host::reads`] and [`Host::writes`] are called (with feature `observe`).
+    const OBSERVES: bool = false;
+    /// The release of Go to follow.
+    const ERA: Era = Era::Go119;
+
+    /// [`Heap::allocate`]: zeroed memory for one or more consecutive `ty`, or null.
+    fn allocate(&self, layout: Layout, ty: &Type) -> *mut u8;
+
+    /// [`Heap::free`]. Called only if [`Host::OWNED`].
+    ///
+    /// # Safety
+    /// `memory` came from [`Host::allocate`] with this layout.
+    unsafe fn free(&self, memory: *mut u8, layout: Layout) {
+        let _ = (memory, layout);
+    }
+
+    /// [`Heap::roundupsize`]. By default the size classes of [`Host::ERA`].
+    fn roundupsize(&self, size: usize, pointer_free: bool) -> usize {
+        crate::raw::roundupsize(Self::ERA, size, pointer_free)
+    }
+
+    /// [`Heap::random`]. By default the stream of the system heap.
+    fn random(&self) -> u64 {
+        super::system::next_random()
+    }
+
+    /// [`Heap::throw`]. By default as the system heap: it prints and aborts.
+    fn throw(&self, message: &str) -> ! {
+        super::system::die(message)
+    }
+
+    /// [`Heap::panic`]. By default a Rust panic.
+    fn panic(&self, message: &str) -> ! {
+        panic!("{message}")
+    }
+
+    /// [`Barriers::typedmemmove`]. By default a plain copy.
+    ///
+    /// # Safety
+    /// Both places have room for a `ty` and do not overlap.
+    unsafe fn typedmemmove(&self, ty: &Type, dst: *mut u8, src: *const u8) {
+        // SAFETY: the caller's promise.
+        unsafe { ptr::copy_nonoverlapping(src, dst, ty.size) }
+    }
+
+    /// [`Barriers::store_pointer`]. By default a plain store.
+    ///
+    /// # Safety
+    /// `slot` may be written.
+    unsafe fn store_pointer(&self, slot: *mut *mut u8, value: *mut u8) {
+        // SAFETY: the caller's promise.
+        unsafe { *slot = value }
+    }
+
+    /// [`Barriers::memclr_has_pointers`]. By default a plain clear.
+    ///
+    /// # Safety
+    /// `memory` has `size` bytes that may be written.
+    unsafe fn memclr_has_pointers(&self, memory: *mut u8, size: usize) {
+        // SAFETY: the caller's promise.
+        unsafe { ptr::write_bytes(memory, 0, size) }
+    }
+
+    /// [`Observer::read`].
+    fn reads(&self, memory: *const u8, size: usize) {
+        let _ = (memory, size);
+    }
+
+    /// [`Observer::write`].
+    fn writes(&self, memory: *const u8, size: usize) {
+        let _ = (memory, size);
+    }
+}
+
+/// The table of a host, for [`MapType::new`](maptype::MapType::new). The host must outlive every map made with it.
+pub const fn host_heap<H: Host>(host: &H) -> Heap {
+    Heap {
+        context: ptr::from_ref(host).cast_mut().cast::<c_void>(),
+        allocate: Table::<H>::allocate,
+        free: if H::OWNED {
+            Some(Table::<H>::free)
+        } else {
+            None
+        },
+        release: None,
+        populate: None,
+        roundupsize: Some(Table::<H>::roundupsize),
+        random: Table::<H>::random,
+        throw: Table::<H>::throw,
+        panic: Table::<H>::panic,
+        barriers: if H::BARRIERS {
+            &raw const *Table::<H>::BARRIERS
+        } else {
+            ptr::null()
+        },
+        observer: if H::OBSERVES {
+            &raw const *Table::<H>::OBSERVER
+        } else {
+            ptr::null()
+        },
+        era: H::ERA,
+    }
+}
+
+/// The functions of a host's table. Each finds the host in the table's context.
+struct Table<H>(H);
+
+impl<H: Host> Table<H> {
+    const BARRIERS: &'static Barriers = &Barriers {
+        typedmemmove: Self::typedmemmove,
+        store_pointer: Self::store_pointer,
+        memclr_has_pointers: Self::memclr_has_pointers,
+    };
+
+    const OBSERVER: &'static Observer = &Observer {
+        read: Self::read,
+        write: Self::write,
+    };
+
+    /// # Safety
+    /// `heap` was made by [`host_heap`] of an `H` that is alive.
+    unsafe fn host<'a>(heap: *const Heap) -> &'a H {
+        // SAFETY: the caller's promise.
+        unsafe { &*(*heap).context.cast::<H>() }
+    }
+
+    unsafe extern "C-unwind" fn allocate(
+        heap: *const Heap,
+        size: usize,
+        align: usize,
+        ty: *const Type,
+    ) -> *mut u8 {
+        let Ok(layout) = Layout::from_size_align(size, align) else {
+            return ptr::null_mut();
+        };
+        // SAFETY: the table is this host's own; the type is alive during the call.
+        unsafe { Self::host(heap).allocate(layout, &*ty) }
+    }
+
+    unsafe extern "C" fn free(heap: *const Heap, memory: *mut u8, size: usize, align: usize) {
+        // SAFETY: as above; this layout was accepted when the memory was allocated.
+        unsafe {
+            let layout = Layout::from_size_align_unchecked(size, align);
+            Self::host(heap).free(memory, layout);
+        }
+    }
+
+    unsafe extern "C" fn roundupsize(heap: *const Heap, size: usize, pointer_free: bool) -> usize {
+        // SAFETY: the table is this host's own.
+        unsafe { Self::host(heap).roundupsize(size, pointer_free) }
+    }
+
+    unsafe extern "C-unwind" fn random(heap: *const Heap) -> u64 {
+        // SAFETY: the table is this host's own.
+        unsafe { Self::host(heap).random() }
+    }
+
+    unsafe extern "C-unwind" fn throw(heap: *const Heap, message: *const u8, len: usize) {
+        // SAFETY: the table is this host's own; the map's messages are string literals.
+        unsafe { Self::host(heap).throw(text(message, len)) }
+    }
+
+    unsafe extern "C-unwind" fn panic(heap: *const Heap, message: *const u8, len: usize) {
+        // SAFETY: as above.
+        unsafe { Self::host(heap).panic(text(message, len)) }
+    }
+
+    unsafe extern "C-unwind" fn typedmemmove(
+        heap: *const Heap,
+        ty: *const Type,
+        dst: *mut u8,
+        src: *const u8,
+    ) {
+        // SAFETY: the hook's contract.
+        unsafe { Self::host(heap).typedmemmove(&*ty, dst, src) }
+    }
+
+    unsafe extern "C-unwind" fn store_pointer(
+        heap: *const Heap,
+        slot: *mut *mut u8,
+        value: *mut u8,
+    ) {
+        // SAFETY: the hook's contract.
+        unsafe { Self::host(heap).store_pointer(slot, value) }
+    }
+
+    unsafe extern "C-unwind" fn memclr_has_pointers(
+        heap: *const Heap,
+        memory: *mut u8,
+        size: usize,
+    ) {
+        // SAFETY: the hook's contract.
+        unsafe { Self::host(heap).memclr_has_pointers(memory, size) }
+    }
+
+    unsafe extern "C-unwind" fn read(heap: *const Heap, memory: *const u8, size: usize) {
+        // SAFETY: the table is this host's own.
+        unsafe { Self::host(heap).reads(memory, size) }
+    }
+
+    unsafe extern "C-unwind" fn write(heap: *const Heap, memory: *const u8, size: usize) {
+        // SAFETY: the table is this host's own.
+        unsafe { Self::host(heap).writes(memory, size) }
+    }
+}

@@ -1,0 +1,158 @@
+//! Memory from the system: small pieces from the global allocator, large ones by the page, which can be given back in
+//! part.
+
+use alloc::alloc::{alloc_zeroed, dealloc};
+use core::alloc::Layout;
+use core::ptr;
+
+use maptype::Heap;
+
+#[cfg(all(feature = "std", unix, not(miri)))]
+use mapped as large;
+#[cfg(not(all(feature = "std", unix, not(miri))))]
+use unmapped as large;
+
+pub(super) use large::{POPULATE, RELEASE, ask_for_huge};
+
+/// What the heap lets the map do with a part of an allocation.
+type PageHook = unsafe extern "C" fn(*const Heap, *mut u8, usize);
+
+/// Zeroed memory, or null.
+///
+/// # Safety
+/// `size` is not zero.
+pub(super) unsafe fn allocate(size: usize, align: usize) -> *mut u8 {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if large::takes(size, align) {
+            return large::allocate(size);
+        }
+        match Layout::from_size_align(size, align) {
+            Ok(layout) => alloc_zeroed(layout),
+            Err(_) => ptr::null_mut(),
+        }
+    }
+}
+
+/// # Safety
+/// `memory` came from [`allocate`] with this size and alignment, and is not used again.
+pub(super) unsafe fn free(memory: *mut u8, size: usize, align: usize) {
+    // SAFETY: the caller's promise; the layout was accepted when the memory was allocated.
+    unsafe {
+        if large::takes(size, align) {
+            large::free(memory, size);
+        } else {
+            dealloc(memory, Layout::from_size_align_unchecked(size, align));
+        }
+    }
+}
+
+/// Memory mapped from the operating system.
+#[cfg(all(feature = "std", unix, not(miri)))]
+mod mapped {
+    use core::ptr;
+
+    use maptype::Heap;
+
+    use super::PageHook;
+
+    /// The smallest piece that is mapped. Below it, memory that a program frees and asks for again is better kept by
+    /// the allocator than faulted in anew.
+    const LEAST: usize = 1 << 20;
+    /// The smallest page of any system.
+    const PAGE: usize = 4096;
+    /// The size of a huge page.
+    const HUGE: usize = 2 << 20;
+
+    /// The heap's hooks.
+    pub(in crate::heap) const RELEASE: Option<PageHook> = Some(release);
+    pub(in crate::heap) const POPULATE: Option<PageHook> = Some(populate);
+
+    pub(super) fn takes(size: usize, align: usize) -> bool {
+        size >= LEAST && align <= PAGE
+    }
+
+    /// # Safety
+    /// `size` is not zero.
+    pub(super) unsafe fn allocate(size: usize) -> *mut u8 {
+        let protection = libc::PROT_READ | libc::PROT_WRITE;
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+        // SAFETY: a new mapping, wherever the system likes.
+        let memory = unsafe { libc::mmap(ptr::null_mut(), size, protection, flags, -1, 0) };
+        if memory == libc::MAP_FAILED {
+            ptr::null_mut()
+        } else {
+            memory.cast()
+        }
+    }
+
+    /// # Safety
+    /// `memory` is a mapping of this size that is not used again.
+    pub(super) unsafe fn free(memory: *mut u8, size: usize) {
+        // SAFETY: the caller's promise.
+        unsafe { libc::munmap(memory.cast(), size) };
+    }
+
+    /// # Safety
+    /// `memory` is null, or came from [`allocate`](super::allocate) with this size.
+    pub(in crate::heap) unsafe fn ask_for_huge(memory: *mut u8, size: usize) {
+        #[cfg(target_os = "linux")]
+        if !memory.is_null() && size >= 2 * HUGE {
+            // SAFETY: advice about a live mapping.
+            unsafe { libc::madvise(memory.cast(), size, libc::MADV_HUGEPAGE) };
+        }
+        #[cfg(not(target_os = "linux"))]
+        let _ = (memory, size, HUGE);
+    }
+
+    /// On Linux the pages read as zeroes afterwards; elsewhere the system promises less, and they are kept.
+    unsafe extern "C" fn release(_: *const Heap, memory: *mut u8, size: usize) {
+        #[cfg(target_os = "linux")]
+        advise(memory, size, libc::MADV_DONTNEED);
+        #[cfg(not(target_os = "linux"))]
+        let _ = (memory, size);
+    }
+
+    /// Linux before 5.14 does not know this advice; each page then comes when it is first touched.
+    unsafe extern "C" fn populate(_: *const Heap, memory: *mut u8, size: usize) {
+        #[cfg(target_os = "linux")]
+        advise(memory, size, libc::MADV_POPULATE_WRITE);
+        #[cfg(not(target_os = "linux"))]
+        let _ = (memory, size);
+    }
+
+    /// Gives advice about the pages wholly within a piece of memory.
+    #[cfg(target_os = "linux")]
+    fn advise(memory: *mut u8, size: usize, advice: libc::c_int) {
+        let start = memory.addr().next_multiple_of(PAGE);
+        let end = (memory.addr() + size) / PAGE * PAGE;
+        if end > start {
+            let pages = memory.with_addr(start);
+            // SAFETY: pages of a live mapping; those to be given back are read by nobody (the hooks' contract).
+            unsafe { libc::madvise(pages.cast(), end - start, advice) };
+        }
+    }
+}
+
+/// Where memory cannot be had by the page.
+#[cfg(not(all(feature = "std", unix, not(miri))))]
+mod unmapped {
+    use core::ptr;
+
+    use super::PageHook;
+
+    pub(in crate::heap) const RELEASE: Option<PageHook> = None;
+    pub(in crate::heap) const POPULATE: Option<PageHook> = None;
+
+    pub(super) fn takes(_: usize, _: usize) -> bool {
+        false
+    }
+
+    pub(super) unsafe fn allocate(_: usize) -> *mut u8 {
+        ptr::null_mut()
+    }
+
+    pub(super) unsafe fn free(_: *mut u8, _: usize) {}
+
+    pub(in crate::heap) unsafe fn ask_for_huge(_: *mut u8, _: usize) {}
+}

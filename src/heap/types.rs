@@ -1,0 +1,27 @@
+//! What a traced heap is told it allocates, where that is neither a bucket nor a key or an elem.
+
+use core::mem::size_of;
+use core::ptr;
+
+use maptype::Type;
+
+use crate::layout::Hmap;
+
+const WORD: usize = size_of::<usize>();
+
+/// An `hmap`: words 16 to 32 and the last one are pointers.
+pub static HMAP: Type = Type::plain("hmap", size_of::<Hmap>(), WORD as u32)
+    .with_pointers(size_of::<Hmap>(), HMAP_POINTERS.as_ptr());
+static HMAP_POINTERS: [u8; 1] = [if WORD == 8 { 0b10_1100 } else { 0b101_1000 }];
+
+/// A `mapextra`.
+pub static MAP_EXTRA: Type =
+    Type::plain("mapextra", 3 * WORD, WORD as u32).with_pointers(3 * WORD, ptr::null());
+
+/// The slice that `extra.overflow` points to.
+pub static OVERFLOW_LIST: Type =
+    Type::plain("[]*bmap", 3 * WORD, WORD as u32).with_pointers(WORD, ptr::null());
+
+/// The pointers of such a slice.
+pub static OVERFLOW_POINTERS: Type =
+    Type::plain("*bmap", WORD, WORD as u32).with_pointers(WORD, ptr::null());

@@ -1,0 +1,219 @@
+//! All entries of a typed map, in the order in which memory has them.
+
+use core::marker::PhantomData;
+use core::mem::needs_drop;
+use core::ptr;
+
+use super::shape::{Typed, Unhashed, unhashed};
+use super::table::NO_BUCKETS;
+use crate::bucket::{Bucket, Cell, Cells as RowCells};
+use crate::layout::{Bmap, BmapSlice, Hmap};
+use crate::raw::access::oldbucketmask;
+use crate::raw::grow::nbuckets;
+use crate::shape::Shape;
+
+/// A walk over the cells of a map that hold entries. It knows how many are to come, and ends with the last.
+///
+/// It goes through the bucket array, and then through the overflow buckets in the order in which they were made: to
+/// follow the links of each chain would wait for memory at each. Where buckets hold boxes no list of overflow buckets is
+/// kept, and links are followed after all.
+pub(super) struct Cells<K, V> {
+    /// Entries to come.
+    left: usize,
+    bucket: Bucket,
+    /// The cells of `bucket` to come.
+    row: RowCells,
+    current: Span,
+    old: Span,
+    types: PhantomData<fn() -> (K, V)>,
+}
+
+impl<K, V> Clone for Cells<K, V> {
+    fn clone(&self) -> Self {
+        Cells { ..*self }
+    }
+}
+
+/// Buckets to come: some that lie side by side, then some that a list points to.
+#[derive(Clone, Copy)]
+struct Span {
+    next: *mut Bmap,
+    side_by_side: usize,
+    list: *const *mut Bmap,
+    listed: usize,
+}
+
+impl Span {
+    const NONE: Span = Span {
+        next: NO_BUCKETS,
+        side_by_side: 0,
+        list: ptr::null(),
+        listed: 0,
+    };
+
+    /// # Safety
+    /// `buckets` has `n` buckets; `list` is null or the list of the array's overflow buckets.
+    unsafe fn new(buckets: *mut Bmap, n: usize, list: *const BmapSlice) -> Span {
+        let mut span = Span {
+            next: buckets,
+            side_by_side: n,
+            ..Span::NONE
+        };
+        if !list.is_null() {
+            // SAFETY: a list of the map (caller).
+            unsafe { (span.list, span.listed) = ((*list).array, (*list).len) }
+        }
+        span
+    }
+
+    #[inline(always)]
+    fn next<K, V>(&mut self, s: Typed<K, V, Unhashed>) -> Option<Bucket> {
+        if self.side_by_side != 0 {
+            let bucket = Bucket(self.next);
+            self.side_by_side -= 1;
+            // SAFETY: at most one past the array.
+            self.next = unsafe { self.next.byte_add(s.bucketsize()) };
+            return Some(bucket);
+        }
+        if self.listed != 0 {
+            self.listed -= 1;
+            // SAFETY: the list has that many pointers.
+            unsafe {
+                let bucket = Bucket(*self.list);
+                self.list = self.list.add(1);
+                return Some(bucket);
+            }
+        }
+        None
+    }
+}
+
+impl<K, V> Cells<K, V> {
+    /// A walk over nothing.
+    pub(super) const fn none() -> Self {
+        Cells {
+            left: 0,
+            bucket: Bucket(NO_BUCKETS),
+            row: RowCells::NONE,
+            current: Span::NONE,
+            old: Span::NONE,
+            types: PhantomData,
+        }
+    }
+
+    /// # Safety
+    /// `h` heads a map of this shape. Until the walk has ended the map gets no entry, and loses none but those that the
+    /// walk has passed.
+    #[inline]
+    pub(super) unsafe fn new(h: *const Hmap) -> Self {
+        let mut cells = Cells::none();
+        // SAFETY: a map (caller), whose arrays have as many buckets as it says.
+        unsafe {
+            cells.left = (*h).count.cast_unsigned();
+            if cells.left == 0 {
+                return cells;
+            }
+            let (mut list, mut oldlist) = (ptr::null(), ptr::null());
+            let extra = (*h).extra;
+            if !unhashed::<K, V>().pointers() && !extra.is_null() {
+                (list, oldlist) = ((*extra).overflow.cast_const(), (*extra).oldoverflow);
+            }
+            cells.current = Span::new((*h).buckets, nbuckets(h), list);
+            if !(*h).oldbuckets.is_null() {
+                cells.old = Span::new((*h).oldbuckets, oldbucketmask(h) + 1, oldlist);
+            }
+        }
+        cells
+    }
+
+    /// Entries to come.
+    #[inline(always)]
+    pub(super) fn len(&self) -> usize {
+        self.left
+    }
+
+    /// Goes to the next bucket.
+    ///
+    /// # Safety
+    /// There is one: entries are to come.
+    #[inline(always)]
+    unsafe fn advance(&mut self) {
+        let s = unhashed::<K, V>();
+        // SAFETY: links and lists lead to buckets of the map.
+        unsafe {
+            if s.pointers() && !self.bucket.is_null() {
+                self.bucket = self.bucket.overflow(s);
+                if !self.bucket.is_null() {
+                    self.row = self.bucket.row().live();
+                    return;
+                }
+            }
+            self.bucket = match self.current.next(s) {
+                Some(bucket) => bucket,
+                None => {
+                    self.current = core::mem::replace(&mut self.old, Span::NONE);
+                    debug_assert!(self.current.side_by_side != 0, "the count is right");
+                    self.current.next(s).unwrap_unchecked()
+                }
+            };
+            self.row = self.bucket.row().live();
+        }
+    }
+
+    /// Takes and drops all entries to come. If the drop of one unwinds, the others are dropped all the same.
+    ///
+    /// # Safety
+    /// Nobody will use the entries again.
+    pub(super) unsafe fn drop_entries(&mut self) {
+        let s = unhashed::<K, V>();
+        if !needs_drop::<K>() && !needs_drop::<V>() && !s.indirectkey() && !s.indirectelem() {
+            self.left = 0;
+            return;
+        }
+        let mut rest = Rest(self);
+        rest.drop_all();
+    }
+}
+
+impl<K, V> Iterator for Cells<K, V> {
+    type Item = Cell;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Cell> {
+        if self.left == 0 {
+            return None;
+        }
+        loop {
+            if let Some(i) = self.row.next() {
+                self.left -= 1;
+                let bucket = self.bucket;
+                return Some(Cell { bucket, i });
+            }
+            // SAFETY: entries are to come.
+            unsafe { self.advance() }
+        }
+    }
+
+    #[inline(always)]
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
+}
+
+/// Entries that will be dropped, even if the drop of one of them unwinds.
+struct Rest<'c, K, V>(&'c mut Cells<K, V>);
+
+impl<K, V> Rest<'_, K, V> {
+    fn drop_all(&mut self) {
+        for cell in self.0.by_ref() {
+            // SAFETY: each entry comes up once (`drop_entries`).
+            drop(unsafe { unhashed::<K, V>().take(cell) });
+        }
+    }
+}
+
+impl<K, V> Drop for Rest<'_, K, V> {
+    fn drop(&mut self) {
+        self.drop_all();
+    }
+}

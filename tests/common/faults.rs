@@ -1,0 +1,85 @@
+//! Faults on purpose: the n-th call of a kind of hook fails. Everything is per thread.
+
+use std::any::Any;
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+/// Which hook fails, and how.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fault {
+    /// The allocator returns null.
+    NoMemory,
+    /// The allocator unwinds.
+    Allocate,
+    /// The random stream unwinds.
+    Random,
+    /// The hash function unwinds.
+    Hash,
+    /// The equality unwinds.
+    Equal,
+    /// Drop glue unwinds, having done its work.
+    Drop,
+    /// Copy glue unwinds, before it has copied.
+    Copy,
+    /// A write barrier unwinds, before it has written.
+    Barrier,
+}
+
+pub const ALL: [Fault; 8] = [
+    Fault::NoMemory,
+    Fault::Allocate,
+    Fault::Random,
+    Fault::Hash,
+    Fault::Equal,
+    Fault::Drop,
+    Fault::Copy,
+    Fault::Barrier,
+];
+
+thread_local! {
+    /// The fault to come, and how many calls pass before it.
+    static ARMED: Cell<Option<(Fault, u64)>> = const { Cell::new(None) };
+}
+
+/// Lets the hook fail once, after `calls` calls that do not.
+pub fn arm(fault: Fault, calls: u64) {
+    ARMED.set(Some((fault, calls)));
+}
+
+/// Calls the fault off; says whether it was still to come.
+pub fn disarm() -> bool {
+    ARMED.take().is_some()
+}
+
+/// Counts a call of a hook, and says whether it is the one to fail. While a thread unwinds, none is.
+pub fn due(fault: Fault) -> bool {
+    match ARMED.get() {
+        Some((armed, calls)) if armed == fault && !std::thread::panicking() => {
+            ARMED.set((calls > 0).then(|| (fault, calls - 1)));
+            calls == 0
+        }
+        _ => false,
+    }
+}
+
+/// Counts a call of a hook that fails by unwinding.
+pub fn unwind_if_due(fault: Fault) {
+    if due(fault) {
+        resume_unwind(Box::new(fault));
+    }
+}
+
+/// What the heap's `throw` or `panic` hook was told.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Told {
+    Throw(String),
+    Panic(String),
+}
+
+/// Runs `f`, and catches what unwinds with a `T`; panics of the tests themselves go on.
+pub fn catch<T: Any, R>(f: impl FnOnce() -> R) -> Result<R, T> {
+    catch_unwind(AssertUnwindSafe(f)).map_err(|payload| match payload.downcast::<T>() {
+        Ok(caught) => *caught,
+        Err(other) => resume_unwind(other),
+    })
+}

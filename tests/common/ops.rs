@@ -1,0 +1,48 @@
+//! Operations on a map: as a list that can be shrunk, or read from bytes.
+
+/// An operation. Keys and elems are ids, taken modulo what the kinds have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Op {
+    Insert(u16, u16),
+    /// Inserts this many keys in a row.
+    InsertRun(u16, u8),
+    Get(u16),
+    Delete(u16),
+    /// Deletes this many keys in a row.
+    DeleteRun(u16, u8),
+    Clear,
+    /// Clones, compares, and drops the clone.
+    Clone,
+    /// Clones, frees the original (whose iterators go on), and goes on with the clone.
+    Succeed,
+    /// Frees the map, and makes another with room for so many entries.
+    Remake(u16),
+    Start,
+    /// Steps one of the iterators so often.
+    Step(u8, u8),
+    /// Ends one of the iterators.
+    Done(u8),
+}
+
+impl Op {
+    /// Reads an operation from bytes, of which there may be too few.
+    pub fn read(bytes: &mut impl Iterator<Item = u8>) -> Option<Op> {
+        let code = bytes.next()?;
+        let mut byte = || bytes.next().unwrap_or(0);
+        let mut word = || u16::from_le_bytes([byte(), byte()]);
+        Some(match code % 32 {
+            0..=8 => Op::Insert(word(), code as u16),
+            9..=11 => Op::InsertRun(word(), byte()),
+            12..=13 => Op::Get(word()),
+            14..=18 => Op::Delete(word()),
+            19..=20 => Op::DeleteRun(word(), byte()),
+            21 => Op::Clear,
+            22 => Op::Clone,
+            23 => Op::Succeed,
+            24 => Op::Remake(word()),
+            25..=26 => Op::Start,
+            27..=30 => Op::Step(byte(), code >> 5),
+            _ => Op::Done(byte()),
+        })
+    }
+}

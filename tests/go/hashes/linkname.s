@@ -1,0 +1,1 @@
+// An assembly file, so that the compiler lets functions be declared without a body.

@@ -1,0 +1,5 @@
+//! The raw map, tried and proved.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod random;

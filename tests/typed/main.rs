@@ -1,0 +1,4 @@
+//! The typed map and set, as their users see them.
+
+mod map;
+mod model;

@@ -814,7 +814,7 @@ size_t gomap_hash_word(uint64_t x, size_t seed);
 bool gomap_set_process_key(uint64_t key);
 
 // The system heap (malloc, randomness of the operating system, abort) in one of the eras; NULL if there is no such
-// era. Copy it to replace some of its functions.
+// era. Copy it to replace some of its functions; whoever replaces allocate replaces free, release and populate too.
 const struct gomap_heap *gomap_system_heap(uint8_t era);
 
 // Gets an iteration ready: it begins with the first gomap_iter_next, at a random place.
@@ -1262,7 +1262,7 @@ gomap_status gomap_maptype_new(const struct gomap_type *key,
 void gomap_maptype_free(struct gomap_maptype *t);
 
 // The system heap (malloc, randomness of the operating system, abort) in one of the eras; NULL if there is no such
-// era. Copy it to replace some of its functions.
+// era. Copy it to replace some of its functions; whoever replaces allocate replaces free, release and populate too.
 const struct gomap_heap *gomap_system_heap(uint8_t era);
 
 // The default hash of n bytes. Hash several parts of a key by passing the hash of one as the seed of the next.

@@ -64,6 +64,7 @@ int main(void) {
 	heap.context = &budget;
 	heap.allocate = allocate;
 	heap.free = release;
+	heap.release = heap.populate = NULL; // These know the system's memory only.
 
 	gomap_type place, stock;
 	gomap_type_init_opaque(sizeof(struct place), _Alignof(struct place), hash_place, same_place, NULL, &place);

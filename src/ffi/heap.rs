@@ -13,7 +13,7 @@ static SYSTEM_HEAPS: [Heap; 3] = [
 ];
 
 /// The system heap (`malloc`, randomness of the operating system, `abort`) in one of the eras; NULL if there is no such
-/// era. Copy it to replace some of its functions.
+/// era. Copy it to replace some of its functions; whoever replaces `allocate` replaces `free`, `release` and `populate` too.
 #[unsafe(no_mangle)]
 pub extern "C" fn gomap_system_heap(era: u8) -> *const Heap {
     SYSTEM_HEAPS

@@ -219,6 +219,19 @@ static void plain_style(void) {
 	REFUSES(GOMAP_NULL, gomap_iter_init(&map, NULL));
 	REFUSES(GOMAP_MISALIGNED, gomap_iter_init(&map, OFF(scratch)));
 
+	gomap_cursor cursor;
+	memset(&cursor, 0, sizeof cursor);
+	REFUSES(GOMAP_NULL, gomap_cursor_next(&map, NULL, NULL, NULL));
+	REFUSES(GOMAP_MISALIGNED, gomap_cursor_next(&map, OFF(scratch), NULL, NULL));
+	for (size_t i = 0; i < sizeof handles / sizeof *handles; i++)
+		REFUSES(refusals[i], gomap_cursor_next(handles[i], &cursor, NULL, NULL));
+	uint64_t visited = 0;
+	while (gomap_cursor_next(&map, &cursor, NULL, &found) == GOMAP_OK) visited++;
+	EXPECT(visited == KEYS && found == NULL);
+	memset(&cursor, 0xff, sizeof cursor);
+	gomap_status anything = gomap_cursor_next(&map, &cursor, NULL, NULL);
+	REFUSES(anything, gomap_cursor_next(&map, &cursor, NULL, NULL));
+
 	gomap_iter iter;
 	memset(&iter, 0, sizeof iter);
 	REFUSES(GOMAP_NULL, gomap_iter_next(NULL, NULL, NULL));
@@ -277,6 +290,7 @@ static int aborts(void (*call)(void)) {
 static gomap_maptype string_type, u32_type, pointer_type;
 static const gomap_string word = {"word", 4};
 
+static void assign_many_to_nil(void) { uint64_t key = 1; gomap_mapassign_many(&type, NULL, &key, 1, &key); }
 static void assign_to_nil(void) { uint64_t key = 1; gomap_mapassign(&type, NULL, &key); }
 static void try_assign_to_nil(void) { uint64_t key = 1; gomap_assigned at; gomap_try_mapassign(&type, NULL, &key, &at); }
 static void assign_to_nil_fast32(void) { gomap_mapassign_fast32(&u32_type, NULL, 1); }
@@ -286,6 +300,16 @@ static void assign_to_nil_fast32ptr(void) { gomap_mapassign_fast32ptr(&pointer_t
 static void assign_to_nil_fast64ptr(void) { gomap_mapassign_fast64ptr(&pointer_type, NULL, scratch); }
 static void make_too_large(void) { gomap_makemap(&type, (ptrdiff_t)1 << 40, NULL); }
 static void make64_too_large(void) { gomap_makemap64(&type, (int64_t)1 << 40, NULL); }
+
+static void *no_memory_expected(void *context, void **slot, const gomap_memory *memory) {
+	(void)context, (void)memory;
+	EXPECT(0);
+	return *slot;
+}
+static void no_pointer_expected(void *context, void **slot) {
+	(void)context, (void)slot;
+	EXPECT(0);
+}
 
 static void runtime_style(void) {
 	uint64_t key = 1, zero = 0;
@@ -297,6 +321,11 @@ static void runtime_style(void) {
 	EXPECT(*(uint64_t *)gomap_mapaccess1(&type, NULL, &key) == 0);
 	EXPECT(!gomap_mapaccess2(&type, NULL, &key).found);
 	EXPECT(gomap_mapaccessK(&type, NULL, &key).key == NULL && gomap_mapaccessK(&type, NULL, &key).elem == NULL);
+	void *elems[2] = {scratch, scratch};
+	gomap_mapaccess_many(&type, NULL, &key, 1, elems);
+	EXPECT(elems[0] == NULL && elems[1] == scratch);
+	gomap_mapaccess_many(&type, map.hmap, NULL, 0, NULL);
+	EXPECT(gomap_mapassign_many(&type, map.hmap, NULL, 0, NULL) == 0);
 	EXPECT(gomap_mapaccess1_fat(&type, NULL, &key, &zero) == &zero);
 	EXPECT(gomap_mapaccess2_fat(&type, NULL, &key, &zero).elem == &zero);
 	EXPECT(*(uint64_t *)gomap_mapaccess1_fast32(&u32_type, NULL, 1) == 0);
@@ -329,9 +358,17 @@ static void runtime_style(void) {
 	gomap_mapiternext(&it);
 	EXPECT(it.key == NULL && gomap_try_mapiterinit(&type, NULL, &it) == GOMAP_OK && it.key == NULL);
 	gomap_mapiterdone(&it);
+	gomap_traced_iter traced;
+	EXPECT(gomap_traced_iter_init(&type, NULL, &traced) == GOMAP_OK && traced.it.key == NULL);
+	gomap_traced_iter_next(&traced);
+	EXPECT(traced.it.key == NULL);
+	gomap_traced_iter *iterators[] = {&traced};
+	gomap_visitor visitor = {NULL, no_memory_expected, no_pointer_expected};
+	gomap_mapscan(&type, NULL, NULL, 0, &visitor);
+	gomap_mapscan(&type, map.hmap, iterators, 1, &visitor); // Neither owned memory nor pointers: nothing to show.
 
 	// But nothing can be stored in it.
-	EXPECT(aborts(assign_to_nil) && aborts(try_assign_to_nil));
+	EXPECT(aborts(assign_to_nil) && aborts(try_assign_to_nil) && aborts(assign_many_to_nil));
 	EXPECT(aborts(assign_to_nil_fast32) && aborts(assign_to_nil_fast64) && aborts(assign_to_nil_faststr));
 	EXPECT(aborts(assign_to_nil_fast32ptr) && aborts(assign_to_nil_fast64ptr));
 

@@ -238,6 +238,7 @@ int main(void) {
 	heap.random = repeatable;
 	heap.allocate = allocate;
 	heap.free = release;
+	heap.release = heap.populate = NULL;
 	make_type(sizeof(struct value), sizeof(struct value), 0);
 	fail_every_time("inline");
 	make_type(sizeof(struct large_value), sizeof(struct large_value), 0);

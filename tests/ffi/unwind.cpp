@@ -96,6 +96,7 @@ static void hooks() {
 		if (allocations >= 0 && allocations-- == 0) throw no_memory();
 		return system_heap->allocate(system_heap, size, align, ty);
 	};
+	heap.release = heap.populate = nullptr;
 	heap.panic = [](const gomap_heap *, const void *message, size_t len) {
 		throw std::runtime_error(std::string(static_cast<const char *>(message), len));
 	};

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -10,6 +11,8 @@ HERE = Path(__file__).resolve().parent
 def build_worker():
     """Builds the worker of the faces in Rust; its path."""
     command = ["cargo", "build", "--release", "--message-format=json-render-diagnostics"]
-    out = subprocess.run(command, cwd=HERE, check=True, stdout=subprocess.PIPE, text=True).stdout
-    messages = map(json.loads, out.splitlines())
+    done = subprocess.run(command, cwd=HERE, stdout=subprocess.PIPE, text=True)
+    if done.returncode:
+        sys.exit(done.returncode)
+    messages = map(json.loads, done.stdout.splitlines())
     return next(m["executable"] for m in messages if m.get("executable"))

@@ -39,7 +39,7 @@ use maptype::MapType;
 use crate::bucket::{Bucket, Cell};
 use crate::layout::Hmap;
 use crate::raw::access::oldbucketmask;
-use crate::raw::grow::growing;
+use crate::raw::grow::{bucketEvacuated, growing};
 use crate::raw::sizes::bucketMask;
 use crate::raw::{flags, observe, tophash};
 use crate::shape::{Erased, Shape};
@@ -220,9 +220,9 @@ impl Chain {
         unsafe {
             if growing(h) {
                 let mask = oldbucketmask(h);
-                let old = Bucket::at(s, (*h).oldbuckets, hash & mask);
-                if !old.evacuated() {
-                    return Chain::new(old, mask, rank);
+                let index = hash & mask;
+                if !bucketEvacuated(s, h, index) {
+                    return Chain::new(Bucket::at(s, (*h).oldbuckets, index), mask, rank);
                 }
             }
             let mask = bucketMask((*h).B);

@@ -20,4 +20,4 @@ mod shape;
 pub mod typed;
 
 pub use maptype;
-pub use typed::Map;
+pub use typed::{Map, Set};

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use gomap_bench::faces::{Called, Default, Face, Fast, Raw};
+use gomap_bench::faces::{Called, Default, Face, Fast, Raw, Typed};
 use gomap_bench::keys::{Key, Keys, Wide};
 use gomap_bench::workload::{Op, Workload};
 
@@ -42,10 +42,13 @@ fn measure<K: Key, F: Face<K>>(
 }
 
 fn faces(criterion: &mut Criterion) {
+    face::<u64, Typed<u64>>(criterion, "u64", "typed");
     face::<u64, Raw<u64, Fast>>(criterion, "u64", "fast");
     face::<u64, Raw<u64, Default>>(criterion, "u64", "erased");
+    face::<&'static str, Typed<&'static str>>(criterion, "str", "typed");
     face::<&'static str, Raw<&'static str, Fast>>(criterion, "str", "fast");
     face::<&'static str, Raw<&'static str, Default>>(criterion, "str", "erased");
+    face::<Wide, Typed<Wide>>(criterion, "wide", "typed");
     face::<Wide, Raw<Wide, Default>>(criterion, "wide", "erased");
     face::<Wide, Raw<Wide, Called>>(criterion, "wide", "called");
 }

@@ -21,13 +21,15 @@ pub enum Op {
     Churn,
     /// Clearing the map and inserting all keys again.
     Refill,
+    /// Looking up keys that are there, as many at once as the map has a way to.
+    Batch,
     /// Deleting all keys, one after the other.
     Delete,
 }
 
 impl Op {
     /// All, in the order in which they are measured.
-    pub const ALL: [Op; 8] = [
+    pub const ALL: [Op; 9] = [
         Op::Grow,
         Op::Hint,
         Op::Hit,
@@ -35,6 +37,7 @@ impl Op {
         Op::Iterate,
         Op::Churn,
         Op::Refill,
+        Op::Batch,
         Op::Delete,
     ];
 
@@ -48,6 +51,7 @@ impl Op {
             Op::Iterate => "iterate",
             Op::Churn => "churn",
             Op::Refill => "refill",
+            Op::Batch => "batch",
             Op::Delete => "delete",
         }
     }
@@ -83,6 +87,7 @@ impl<'k, K: Key, F: Face<K>> Workload<'k, K, F> {
             Op::Iterate => self.iterate(),
             Op::Churn => self.churn(),
             Op::Refill => self.refill(),
+            Op::Batch => self.batch(),
             Op::Delete => self.delete(),
         }
     }
@@ -115,6 +120,12 @@ impl<'k, K: Key, F: Face<K>> Workload<'k, K, F> {
             }
             sum
         });
+        sample
+    }
+
+    fn batch(&self) -> Sample {
+        let mut sample = Sample::default();
+        sample.time(self.keys.hits.len(), || self.map.get_many(&self.keys.hits));
         sample
     }
 

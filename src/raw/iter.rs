@@ -253,6 +253,10 @@ unsafe fn visit(
     unsafe {
         let h = (*it).h;
         let key = cell.key(s);
+        // A bucket that was wiped while the iterator was in it: Go's iterator crashes here.
+        if s.indirectkey() && key.is_null() {
+            return None;
+        }
         let top = cell.bucket.tophash(cell.i);
         let splits = check != noCheck && flags::load(h) & sameSizeGrow == 0;
         if splits && !will_go_to(s, it, key, top, check) {

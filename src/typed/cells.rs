@@ -88,6 +88,29 @@ impl Span {
     }
 }
 
+/// All buckets of the current array, and of the old one.
+///
+/// # Safety
+/// `h` heads a map of this shape that has buckets.
+unsafe fn spans<K, V>(h: *const Hmap) -> [Span; 2] {
+    // SAFETY: a map (caller), whose arrays have as many buckets as it says.
+    unsafe {
+        let (mut list, mut oldlist) = (ptr::null(), ptr::null());
+        let extra = (*h).extra;
+        if !unhashed::<K, V>().pointers() && !extra.is_null() {
+            (list, oldlist) = ((*extra).overflow.cast_const(), (*extra).oldoverflow);
+        }
+        let current = Span::new((*h).buckets, nbuckets(h), list);
+        if (*h).oldbuckets.is_null() {
+            return [current, Span::NONE];
+        }
+        [
+            current,
+            Span::new((*h).oldbuckets, oldbucketmask(h) + 1, oldlist),
+        ]
+    }
+}
+
 impl<K, V> Cells<K, V> {
     /// A walk over nothing.
     pub(super) const fn none() -> Self {
@@ -107,20 +130,11 @@ impl<K, V> Cells<K, V> {
     #[inline]
     pub(super) unsafe fn new(h: *const Hmap) -> Self {
         let mut cells = Cells::none();
-        // SAFETY: a map (caller), whose arrays have as many buckets as it says.
+        // SAFETY: a map (caller).
         unsafe {
             cells.left = (*h).count.cast_unsigned();
-            if cells.left == 0 {
-                return cells;
-            }
-            let (mut list, mut oldlist) = (ptr::null(), ptr::null());
-            let extra = (*h).extra;
-            if !unhashed::<K, V>().pointers() && !extra.is_null() {
-                (list, oldlist) = ((*extra).overflow.cast_const(), (*extra).oldoverflow);
-            }
-            cells.current = Span::new((*h).buckets, nbuckets(h), list);
-            if !(*h).oldbuckets.is_null() {
-                cells.old = Span::new((*h).oldbuckets, oldbucketmask(h) + 1, oldlist);
+            if cells.left != 0 {
+                [cells.current, cells.old] = spans::<K, V>(h);
             }
         }
         cells
@@ -215,5 +229,95 @@ impl<K, V> Rest<'_, K, V> {
 impl<K, V> Drop for Rest<'_, K, V> {
     fn drop(&mut self) {
         self.drop_all();
+    }
+}
+
+/// A walk that can be split: it knows not how many entries are to come, but when none are.
+#[cfg(feature = "rayon")]
+pub(super) struct Parts<K, V> {
+    spans: [Span; 2],
+    /// The bucket to go on with, where links are followed.
+    linked: Bucket,
+    types: PhantomData<fn() -> (K, V)>,
+}
+
+// SAFETY: what may be done with the entries in another thread is said by the iterators that contain it.
+#[cfg(feature = "rayon")]
+unsafe impl<K, V> Send for Parts<K, V> {}
+
+#[cfg(feature = "rayon")]
+impl<K, V> Parts<K, V> {
+    /// # Safety
+    /// As [`Cells::new`].
+    pub(super) unsafe fn new(h: *const Hmap) -> Self {
+        // SAFETY: a map (caller).
+        let spans = unsafe {
+            if (*h).count == 0 {
+                [Span::NONE; 2]
+            } else {
+                spans::<K, V>(h)
+            }
+        };
+        Parts {
+            spans,
+            linked: Bucket(NO_BUCKETS),
+            types: PhantomData,
+        }
+    }
+
+    /// Two walks over half of the buckets each, or one where there is but one bucket.
+    pub(super) fn split(mut self) -> (Self, Option<Self>) {
+        let mut other = Parts {
+            spans: [Span::NONE; 2],
+            linked: Bucket(NO_BUCKETS),
+            types: PhantomData,
+        };
+        for (mine, theirs) in self.spans.iter_mut().zip(&mut other.spans) {
+            *theirs = mine.split_off(unhashed::<K, V>());
+        }
+        let found = other.spans.iter().any(|span| !span.is_empty());
+        (self, found.then_some(other))
+    }
+
+    /// The entries of the next bucket.
+    pub(super) fn next_bucket(&mut self) -> Option<impl Iterator<Item = Cell> + use<K, V>> {
+        let s = unhashed::<K, V>();
+        let [current, old] = &mut self.spans;
+        // SAFETY: links and spans lead to buckets of the map.
+        unsafe {
+            let bucket = if self.linked.is_null() {
+                current.next(s).or_else(|| old.next(s))?
+            } else {
+                self.linked
+            };
+            if s.pointers() {
+                self.linked = bucket.overflow(s);
+            }
+            Some(bucket.row().live().map(move |i| Cell { bucket, i }))
+        }
+    }
+}
+
+#[cfg(feature = "rayon")]
+impl Span {
+    fn is_empty(&self) -> bool {
+        self.side_by_side == 0 && self.listed == 0
+    }
+
+    /// Splits the second half off.
+    fn split_off<K, V>(&mut self, s: Typed<K, V, Unhashed>) -> Span {
+        let kept = self.side_by_side.div_ceil(2);
+        let listed = self.listed.div_ceil(2);
+        // SAFETY: within the array, and within the list.
+        let rest = unsafe {
+            Span {
+                next: self.next.byte_add(kept * s.bucketsize()),
+                side_by_side: self.side_by_side - kept,
+                list: self.list.add(listed),
+                listed: self.listed - listed,
+            }
+        };
+        (self.side_by_side, self.listed) = (kept, listed);
+        rest
     }
 }

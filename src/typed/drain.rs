@@ -201,10 +201,16 @@ impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for Drain<'_, K, V> {
     }
 }
 
+impl<K, V> IntoKeys<K, V> {
+    /// The keys to come.
+    pub(super) fn to_come(&self) -> impl Iterator<Item = &K> {
+        self.0.to_come().map(|(key, _)| key)
+    }
+}
+
 impl<K: fmt::Debug, V> fmt::Debug for IntoKeys<K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let keys = self.0.to_come().map(|(key, _)| key);
-        f.debug_list().entries(keys).finish()
+        f.debug_list().entries(self.to_come()).finish()
     }
 }
 

@@ -154,6 +154,13 @@ impl<'a, K, V, S> OccupiedEntry<'a, K, V, S> {
         unsafe { &mut *unhashed::<K, V>().value_of(self.found.cell) }
     }
 
+    /// The stored key, for as long as the map is borrowed.
+    #[inline]
+    pub(super) fn into_key(self) -> &'a K {
+        // SAFETY: an entry of the map, which is borrowed that long.
+        unsafe { &*unhashed::<K, V>().key_of(self.found.cell) }
+    }
+
     /// Replaces the value, and returns the one before.
     #[inline]
     pub fn insert(&mut self, value: V) -> V {

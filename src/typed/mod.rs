@@ -9,6 +9,7 @@
 //! - [`Map::into_raw`] and [`Map::as_raw`] give the map to code that knows it only by its descriptor, such as C.
 //! - [`Map::reserve`] on a map with entries, and shrinking, rebuild it at once: Go has no such operations.
 
+mod bridge;
 mod build;
 mod cells;
 mod clone;
@@ -21,12 +22,19 @@ mod hasher;
 mod iter;
 mod lookup;
 mod map;
+#[cfg(feature = "rayon")]
+pub mod rayon;
 mod rebuild;
 mod remove_if;
+#[cfg(feature = "serde")]
+mod serde;
+pub mod set;
 mod shape;
 mod table;
 mod traits;
+mod walk;
 
+pub use bridge::AsRaw;
 pub use drain::{Drain, IntoIter, IntoKeys, IntoValues};
 pub use entry::{Entry, OccupiedEntry, VacantEntry};
 pub use entry_ref::{EntryRef, VacantEntryRef};
@@ -36,3 +44,5 @@ pub use hasher::{DefaultHashBuilder, DefaultHasher};
 pub use iter::{Iter, IterMut, Keys, Values, ValuesMut};
 pub use map::Map;
 pub use remove_if::ExtractIf;
+pub use set::Set;
+pub use walk::Cursor;

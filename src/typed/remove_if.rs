@@ -11,7 +11,7 @@ use crate::bucket::{Bucket, Cell, Cells as RowCells};
 use crate::layout::{Bmap, Hmap};
 use crate::raw::access::oldbucketmask;
 use crate::raw::delete::{Found, erase};
-use crate::raw::grow::{growing, nbuckets};
+use crate::raw::grow::{bucketEvacuated, growing, nbuckets};
 
 /// A walk chain by chain, which knows where the chain of each entry starts. The entry that it came to last may be erased.
 struct Chains<K, V> {
@@ -65,9 +65,11 @@ impl<K, V> Chains<K, V> {
                     self.index = 0;
                     self.len = oldbucketmask(self.h) + 1;
                 }
+                let old = self.array == (*self.h).oldbuckets;
+                let passed_by = old && bucketEvacuated(s, self.h, self.index);
                 self.home = Bucket::at(s, self.array, self.index);
                 self.index += 1;
-                if !self.home.evacuated() {
+                if !passed_by {
                     self.bucket = self.home;
                 }
             }
@@ -103,14 +105,19 @@ impl<K, V> Iterator for Chains<K, V> {
 #[must_use = "iterators do nothing unless they are used; to drop what is picked, use `retain`"]
 pub struct ExtractIf<'a, K, V, F> {
     pick: F,
+    picked: Picked<'a, K, V>,
+}
+
+/// The part of [`ExtractIf`] that maps and sets share: the closure comes with each step.
+pub(super) struct Picked<'a, K, V> {
     chains: Chains<K, V>,
     table: PhantomData<(&'a mut Table, &'a mut (K, V))>,
 }
 
 // SAFETY: it is a mutable borrow of the map.
-unsafe impl<K: Send, V: Send, F: Send> Send for ExtractIf<'_, K, V, F> {}
+unsafe impl<K: Send, V: Send> Send for Picked<'_, K, V> {}
 // SAFETY: a shared one shows nothing of the map.
-unsafe impl<K: Sync, V: Sync, F: Sync> Sync for ExtractIf<'_, K, V, F> {}
+unsafe impl<K: Sync, V: Sync> Sync for Picked<'_, K, V> {}
 
 impl<K, V, S> Map<K, V, S> {
     /// Takes out the entries for which `pick` says so, in no particular order. Those that the iterator does not come to
@@ -121,6 +128,12 @@ impl<K, V, S> Map<K, V, S> {
     {
         ExtractIf {
             pick,
+            picked: self.picked(),
+        }
+    }
+
+    pub(super) fn picked(&mut self) -> Picked<'_, K, V> {
+        Picked {
             // SAFETY: the map is borrowed mutably, and each entry that is erased was passed.
             chains: unsafe { Chains::new(self.table.h_mut()) },
             table: PhantomData,
@@ -137,15 +150,14 @@ impl<K, V, S> Map<K, V, S> {
     }
 }
 
-impl<K, V, F: FnMut(&K, &mut V) -> bool> Iterator for ExtractIf<'_, K, V, F> {
-    type Item = (K, V);
-
-    fn next(&mut self) -> Option<(K, V)> {
+impl<K, V> Picked<'_, K, V> {
+    /// Takes the next entry out that `pick` picks.
+    pub(super) fn next(&mut self, mut pick: impl FnMut(&K, &mut V) -> bool) -> Option<(K, V)> {
         let s = unhashed::<K, V>();
         while let Some(found) = self.chains.next() {
             // SAFETY: an entry of the map, which is borrowed mutably. It is moved out before its cell is emptied.
             unsafe {
-                if (self.pick)(&*s.key_of(found.cell), &mut *s.value_of(found.cell)) {
+                if pick(&*s.key_of(found.cell), &mut *s.value_of(found.cell)) {
                     let entry = s.take(found.cell);
                     erase(s, self.chains.h, found);
                     return Some(entry);
@@ -155,9 +167,23 @@ impl<K, V, F: FnMut(&K, &mut V) -> bool> Iterator for ExtractIf<'_, K, V, F> {
         None
     }
 
+    /// The most entries that can be picked.
+    pub(super) fn most(&self) -> usize {
+        self.chains.left
+    }
+}
+
+impl<K, V, F: FnMut(&K, &mut V) -> bool> Iterator for ExtractIf<'_, K, V, F> {
+    type Item = (K, V);
+
+    #[inline]
+    fn next(&mut self) -> Option<(K, V)> {
+        self.picked.next(&mut self.pick)
+    }
+
     #[inline]
     fn size_hint(&self) -> (usize, Option<usize>) {
-        (0, Some(self.chains.left))
+        (0, Some(self.picked.most()))
     }
 }
 

@@ -49,7 +49,8 @@ def recipe(source):
     raise Failure("no recipe")
 
 
-def command(arguments, directory, seconds, environment=None):
+def command(arguments, directory, seconds, **variables):
+    environment = {**os.environ, "GOROOT": str(ROOT.parent), **variables}
     try:
         done = subprocess.run(arguments, cwd=directory, env=environment, timeout=seconds, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -81,7 +82,7 @@ def compile_directory(directory, work):
 def run_both(program, arguments, directory, swap):
     """Runs a program on both maps and returns the output, which must be the same."""
     plain = command([program, *arguments], directory, RUN_SECONDS)
-    swapped = command([program, *arguments], directory, RUN_SECONDS, {**os.environ, "LD_PRELOAD": swap})
+    swapped = command([program, *arguments], directory, RUN_SECONDS, LD_PRELOAD=swap)
     if swapped[0] == "time out":
         raise Failure("time out under the swap")
     if plain != swapped:

@@ -27,7 +27,7 @@ fn run<K: Hash + Eq + Clone + std::fmt::Debug, V: Clone + PartialEq + std::fmt::
     let mut map: Map<K, V> = Map::new();
     let mut model: HashMap<K, V> = HashMap::new();
     let keys = 10 << random.below(8);
-    for step in 0..4000 {
+    for step in 0..2000 {
         let (k, v) = (key(random.below(keys)), value(step));
         match random.below(40) {
             0..=17 => assert_eq!(map.insert(k.clone(), v.clone()), model.insert(k, v)),
@@ -62,6 +62,11 @@ fn run<K: Hash + Eq + Clone + std::fmt::Debug, V: Clone + PartialEq + std::fmt::
             _ => map.reserve(random.below(200) as usize),
         }
         assert_eq!(map.len(), model.len());
+        if step % 20 == 0 {
+            let mut lent = map.as_raw();
+            // SAFETY: the map's own descriptor and header.
+            unsafe { gomap::inspect::check(lent.descriptor(), lent.header()).unwrap() }
+        }
         if step % 50 == 0 {
             assert_eq!(map.iter().count(), model.len());
             assert!(map.iter().all(|(k, v)| model.get(k) == Some(v)));
@@ -91,6 +96,6 @@ fn agrees_with_the_standard_map() {
         run(seed, |_| (), |v| v);
         run(seed, |k| [k; 40], |v| vec![v; 3]);
         run(seed, |k| OverAligned(k as u8), |v| [v; 17]);
-        run(seed, |k| (k as u16, k.to_string()), |v| Box::new(v));
+        run(seed, |k| (k as u16, k.to_string()), Box::new);
     }
 }

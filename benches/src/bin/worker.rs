@@ -18,7 +18,9 @@ use std::process::ExitCode;
 use gomap::heap::{Pages, system_heap};
 use gomap::maptype::alg::set_process_key;
 use gomap::maptype::{Era, Heap};
-use gomap_bench::faces::{Called, Default, Face, Fast, Griddle, Hashbrown, Raw, Std, use_heap};
+use gomap_bench::faces::{
+    Called, Default, Face, Fast, Griddle, Hashbrown, Raw, Std, Typed, use_heap,
+};
 use gomap_bench::keys::{Key, Keys, Wide};
 use gomap_bench::latency::latency;
 use gomap_bench::memory::memory;
@@ -81,6 +83,7 @@ unsafe extern "C-unwind" fn fixed(_: *const Heap) -> u64 {
 macro_rules! select {
     ($face:expr, $key:ty, $face_type:ident => $call:expr) => {
         select!(@ $face, $face_type, $call,
+            "gomap-typed" = Typed<$key>,
             "gomap-erased" = Raw<$key, Default>,
             "gomap-called" = Raw<$key, Called>,
             "gomap-fast" = Raw<$key, Fast>,

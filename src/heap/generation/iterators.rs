@@ -116,7 +116,7 @@ unsafe fn detach_unread(t: &MapType, h: *mut Hmap) -> Unread {
             if ptr::eq(generation.byte_add(HEADER).cast(), (*h).oldbuckets) {
                 last = generation;
             }
-            if (*generation).iterators.load(Ordering::Relaxed) != 0 {
+            if (*generation).iterators.load(Ordering::Acquire) != 0 {
                 oldest_watched = generation;
                 let older = (*generation).older;
                 last = if older.is_null() { generation } else { older };

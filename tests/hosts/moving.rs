@@ -1,20 +1,18 @@
 //! A host with a moving collector: two spaces, everything copied at each collection, what was left behind poisoned.
 //! Random operations on maps whose keys and elems hold pointers, maps in maps, with iterators alive, against a model.
 
-mod hosts_kinds;
-
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ptr;
 
+use crate::kinds::{KINDS, Kind as MapKind, Rng};
 use gomap::heap::{Host, host_heap};
 use gomap::inspect::check;
-use gomap::layout::Hmap;
+use gomap::layout::{Hmap, MapExtra, noCheck, sameSizeGrow};
 use gomap::maptype::{Era, Heap, MapType, Type};
 use gomap::raw::{makemap, mapaccess2, mapassign, mapclear, mapdelete};
 use gomap::scan::{Memory, Scan, TracedIter, Visitor};
-use hosts_kinds::{KINDS, Kind as MapKind, Rng};
 
 // ---- the heap -------------------------------------------------------------------------------------------------------
 
@@ -108,6 +106,8 @@ struct VmMap {
     t: *const MapType,
     /// The index of its model.
     model: usize,
+    /// How many insertions there were.
+    inserted: usize,
     h: Hmap,
 }
 
@@ -151,6 +151,7 @@ impl Arena {
                 kind,
                 t,
                 model,
+                inserted: 0,
                 h: Hmap::zeroed(),
             });
             makemap(t, hint, &raw mut (*vm).h);
@@ -254,6 +255,14 @@ struct Machine<'a> {
     models: Vec<Model>,
     rng: Rng,
     collections: usize,
+    seen: Seen,
+}
+
+/// How often the collector met an iterator in the places that are hard for it.
+#[derive(Debug, Default)]
+struct Seen {
+    in_dropped_array: usize,
+    in_same_size_growth: usize,
 }
 
 impl<'a> Machine<'a> {
@@ -267,6 +276,7 @@ impl<'a> Machine<'a> {
             models: Vec::new(),
             rng: Rng(seed),
             collections: 0,
+            seen: Seen::default(),
         };
         for kind in 0..KINDS.len() {
             let map = machine.new_map(kind);
@@ -289,6 +299,9 @@ impl<'a> Machine<'a> {
         let root: *mut VmMap = self.roots[self.rng.below(self.roots.len())].cast();
         // SAFETY: roots are alive.
         let model = unsafe { (*root).model };
+        if self.rng.below(4) != 0 {
+            return root;
+        }
         let inner = self.models[model]
             .iter()
             .find_map(|(&id, value)| match value {
@@ -315,11 +328,21 @@ impl<'a> Machine<'a> {
     }
 
     fn insert(&mut self) {
-        let id = self.rng.below(400) as u64;
         // Nested maps: only where elems hold pointers, and not for ever deeper.
-        let nested = self.rng.below(8) == 0 && self.models.len() < 60;
+        let nested = self.rng.below(30) == 0 && self.models.len() < 200;
         let vm = self.pick_map();
         // SAFETY: the map is alive, and there is no safepoint before the end.
+        unsafe {
+            // Keys of a window that moves on.
+            (*vm).inserted += 1;
+            let id = ((*vm).inserted + self.rng.below(60)) as u64;
+            self.insert_key(vm, id, nested);
+        }
+    }
+
+    /// Stores a new value, or a new map, under a key.
+    unsafe fn insert_key(&mut self, vm: *mut VmMap, id: u64, nested: bool) {
+        // SAFETY: as above.
         unsafe {
             let nested = nested && (*vm).kind.holds_pointers();
             let (value, pointer) = if nested {
@@ -347,9 +370,16 @@ impl<'a> Machine<'a> {
         unsafe {
             let model = (*vm).model;
             let skip = self.rng.below(4);
-            let Some(&id) = self.models[model].keys().nth(skip) else {
-                return;
-            };
+            if let Some(&id) = self.models[model].keys().nth(skip) {
+                self.delete_key(vm, id);
+            }
+        }
+    }
+
+    unsafe fn delete_key(&mut self, vm: *mut VmMap, id: u64) {
+        // SAFETY: as above.
+        unsafe {
+            let model = (*vm).model;
             let key = (*vm).kind.key(id, || self.arena.leaf(id));
             mapdelete((*vm).t, &raw mut (*vm).h, key.as_ptr().cast());
             self.models[model].remove(&id);
@@ -362,6 +392,10 @@ impl<'a> Machine<'a> {
 
     fn clear(&mut self) {
         let vm = self.pick_map();
+        self.clear_map(vm);
+    }
+
+    fn clear_map(&mut self, vm: *mut VmMap) {
         // SAFETY: as above.
         unsafe {
             mapclear((*vm).t, &raw mut (*vm).h);
@@ -375,8 +409,22 @@ impl<'a> Machine<'a> {
         }
     }
 
+    /// Starts a root anew, small. Iterators may still be on the old one.
+    fn replace_root(&mut self) {
+        let kind = self.rng.below(KINDS.len());
+        self.roots[kind] = self.new_map(kind);
+    }
+
     fn begin_iteration(&mut self) {
-        let vm = self.pick_map();
+        let growing = (0..10).map(|_| self.pick_map()).find(|&vm| {
+            // SAFETY: a live map.
+            unsafe { !(*vm).h.oldbuckets.is_null() }
+        });
+        let vm = growing.unwrap_or_else(|| self.pick_map());
+        self.begin_iteration_of(vm);
+    }
+
+    fn begin_iteration_of(&mut self, vm: *mut VmMap) {
         // SAFETY: as above.
         unsafe {
             let model = (*vm).model;
@@ -404,7 +452,7 @@ impl<'a> Machine<'a> {
         // SAFETY: its map is alive: iterations are roots.
         unsafe { iteration.it.next() };
         self.observe(&mut iteration);
-        if !iteration.it.has_ended() && self.rng.below(100) != 0 {
+        if !iteration.it.has_ended() && self.rng.below(12) != 0 {
             self.iterations.push(iteration);
         }
     }
@@ -475,6 +523,12 @@ impl<'a> Machine<'a> {
                 let mut scan = Scan::new((*vm).t, &raw mut (*vm).h);
                 while !scan.step(&mut copier, 1 + self.rng.below(20)) {}
                 for iteration in self.iterations.iter_mut().filter(|it| it.map == vm.cast()) {
+                    let it = &iteration.it.it;
+                    let in_old_chain = !iteration.it.has_ended() && it.checkBucket != noCheck;
+                    let dropped = in_old_chain && (*vm).h.oldbuckets.is_null();
+                    self.seen.in_dropped_array += dropped as usize;
+                    let same_size = in_old_chain && (*vm).h.flags & sameSizeGrow != 0;
+                    self.seen.in_same_size_growth += same_size as usize;
                     scan.add_iterator(&mut iteration.it, &mut copier);
                 }
             }
@@ -494,12 +548,29 @@ impl<'a> Machine<'a> {
         }
     }
 
+    /// The pointers of the list of overflow buckets lead to memory that is in use.
+    unsafe fn check_list(&self, extra: *const MapExtra) {
+        // SAFETY: null, or what a live map has (caller).
+        let list = unsafe { extra.as_ref().and_then(|extra| extra.overflow.as_ref()) };
+        let space = self.arena.space.borrow();
+        for i in 0..list.map_or(0, |list| list.len) {
+            // SAFETY: the list has that many pointers.
+            let bucket = unsafe { list.map(|list| *list.array.add(i)) };
+            let address = bucket.map_or(0, |bucket| bucket.addr());
+            let holds = |&(head, layout): &(*mut Header, Layout)| {
+                (head.addr()..head.addr() + layout.size()).contains(&address)
+            };
+            assert!(space.0.iter().any(holds));
+        }
+    }
+
     unsafe fn check_map(&self, vm: *mut VmMap) {
         // SAFETY: a live map (caller), whose elems are what the model says.
         unsafe {
             check((*vm).t, &raw const (*vm).h).unwrap();
             let model = &self.models[(*vm).model];
             assert_eq!((*vm).h.count as usize, model.len());
+            self.check_list((*vm).h.extra);
             for (&id, &value) in model {
                 let elem = self.lookup(vm, id).expect("an entry of the model");
                 self.check_elem(vm, elem, value, false);
@@ -510,15 +581,57 @@ impl<'a> Machine<'a> {
         }
     }
 
+    /// Fills chains one after the other and nearly empties them again, until the map is packed anew; with iterators that
+    /// begin just then.
+    fn crowd(&mut self, kind: usize, chains: u64) {
+        let vm = |machine: &Self| machine.roots[kind].cast::<VmMap>();
+        for id in 0..32 * chains {
+            // SAFETY: the root is alive.
+            unsafe {
+                self.insert_key(vm(self), id, false);
+                self.safepoint();
+                if id >= 32 && id % 32 > 2 {
+                    self.delete_key(vm(self), id - 32);
+                    self.safepoint();
+                }
+                if (*vm(self)).h.flags & sameSizeGrow != 0 {
+                    self.begin_iteration_of(vm(self));
+                }
+            }
+            self.step_iteration();
+        }
+        self.check_all();
+    }
+
+    /// Clears a map under iterators that are in its overflow buckets.
+    fn clear_under_iterators(&mut self, kind: usize) {
+        let vm = |machine: &Self| machine.roots[kind].cast::<VmMap>();
+        for id in 10_000..10_300 {
+            // SAFETY: the root is alive.
+            unsafe { self.insert_key(vm(self), id, false) }
+        }
+        for steps in 0..20 {
+            self.begin_iteration_of(vm(self));
+            (0..steps).for_each(|_| self.step_iteration());
+        }
+        self.clear_map(vm(self));
+        for _ in 0..300 {
+            self.arena.due.set(true);
+            self.safepoint();
+            self.step_iteration();
+        }
+    }
+
     fn run(&mut self, operations: usize) {
         for operation in 0..operations {
             // Times of growth and times of decline.
-            let inserts = if operation / 300 % 3 == 2 { 15 } else { 45 };
-            match self.rng.below(100) {
+            let inserts = if operation / 500 % 2 == 1 { 300 } else { 620 };
+            match self.rng.below(1000) {
                 n if n < inserts => self.insert(),
-                n if n < 70 => self.delete(),
-                70 => self.clear(),
-                71..75 if self.iterations.len() < 12 => self.begin_iteration(),
+                n if n < 700 => self.delete(),
+                700..703 => self.clear(),
+                703..706 => self.replace_root(),
+                706..780 if self.iterations.len() < 24 => self.begin_iteration(),
                 _ => self.step_iteration(),
             }
             self.safepoint();
@@ -527,34 +640,52 @@ impl<'a> Machine<'a> {
     }
 }
 
-fn run(every: usize, era: Era, seed: u64, operations: usize) {
+/// Runs a machine that collects at every so many allocations.
+fn run(every: usize, era: Era, seed: u64, work: impl Fn(&mut Machine)) -> Seen {
     let arena = Arena::new(every);
     let mut heap: Heap = host_heap(&arena);
     heap.era = era;
     heap.roundupsize = None;
     let types: Vec<MapType> = KINDS.iter().map(|kind| kind.map_type(&heap)).collect();
     let mut machine = Machine::new(&arena, &types, era, seed);
-    machine.run(operations);
-    assert!(
-        machine.collections > operations / (20 * every),
-        "{}",
-        machine.collections
-    );
+    work(&mut machine);
+    assert_ne!(machine.collections, 0);
+    machine.seen
 }
 
 const OPERATIONS: usize = if cfg!(miri) { 150 } else { 4000 };
 
 #[test]
 fn maps_survive_a_moving_collection_at_every_allocation() {
-    for seed in 1..=4 {
-        run(1, Era::Go123, seed, OPERATIONS);
-        run(1, Era::Go119, seed, OPERATIONS);
+    let mut in_dropped_array = 0;
+    for seed in 1..=3 {
+        for era in [Era::Go119, Era::Go123] {
+            let seen = run(1, era, seed, |machine| machine.run(OPERATIONS));
+            in_dropped_array += seen.in_dropped_array;
+        }
     }
+    assert!(in_dropped_array > 20 || cfg!(miri), "{in_dropped_array}");
 }
 
 #[test]
 fn maps_survive_a_moving_collection_at_every_nth_allocation() {
     for every in [2, 3, 7, 30, 101] {
-        run(every, Era::Go119, every as u64, 2 * OPERATIONS);
+        run(every, Era::Go119, every as u64, |machine| {
+            machine.run(OPERATIONS)
+        });
+    }
+}
+
+#[test]
+fn maps_survive_a_moving_collection_while_they_are_packed_anew() {
+    for kind in [1, 3, 4] {
+        let chains = if cfg!(miri) { 6 } else { 60 };
+        for era in [Era::Go119, Era::Go123] {
+            let seen = run(1, era, kind as u64, |machine| {
+                machine.crowd(kind, chains);
+                machine.clear_under_iterators(kind);
+            });
+            assert!(seen.in_same_size_growth > 20 || cfg!(miri), "{seen:?}");
+        }
     }
 }

@@ -268,6 +268,17 @@ typedef struct gomap_type {
   size_t name_len;
 } gomap_type;
 
+// Hash and equality that can report failure. The plain style turns it into GOMAP_FAILED and leaves the map as it
+// was. In the runtime style such keys have no place: failure would unwind as a Rust panic.
+typedef struct gomap_fallible {
+  // Stores the hash of the key under seed in hash and returns 0; anything else is a failure.
+  int (*hash)(const void *key, size_t seed, void *context, size_t *hash);
+  // 1 where the keys are equal, 0 where they are not; negative: a failure.
+  int (*equal)(const void *a, const void *b, void *context);
+  // The caller's own.
+  void *context;
+} gomap_fallible;
+
 // A collector's write barriers. Each performs the write itself, as well as whatever the collector needs.
 //
 // Duties of every barrier:
@@ -386,17 +397,6 @@ typedef struct gomap_maptype {
   gomap_path path;
 } gomap_maptype;
 
-// Hash and equality that can report failure. The plain style turns it into GOMAP_FAILED and leaves the map as it
-// was. In the runtime style such keys have no place: failure would unwind as a Rust panic.
-typedef struct gomap_fallible {
-  // Stores the hash of the key under seed in hash and returns 0; anything else is a failure.
-  int (*hash)(const void *key, size_t seed, void *context, size_t *hash);
-  // 1 where the keys are equal, 0 where they are not; negative: a failure.
-  int (*equal)(const void *a, const void *b, void *context);
-  // The caller's own.
-  void *context;
-} gomap_fallible;
-
 // Go's bmap: the part of a bucket that every map type shares. Eight key slots, eight elem slots and the pointer to
 // the next bucket of the chain follow it.
 typedef struct gomap_bmap {
@@ -445,22 +445,6 @@ typedef struct gomap_hmap {
   // What not every map has.
   struct gomap_mapextra *extra;
 } gomap_hmap;
-
-// An elem, and whether the key is in the map.
-typedef struct gomap_lookup {
-  // The elem, or the zero value.
-  void *elem;
-  // Whether the key is in the map.
-  bool found;
-} gomap_lookup;
-
-// The header of a Go string: the bytes are elsewhere, and not this value's own.
-typedef struct gomap_string {
-  // The first byte; anything, also null, where len is 0.
-  const void *data;
-  // Bytes.
-  size_t len;
-} gomap_string;
 
 // A map and its descriptor. All zeroes is a handle without a map, which every function but gomap_new, gomap_clone,
 // gomap_len and gomap_free refuses with GOMAP_NULL.
@@ -528,6 +512,14 @@ typedef struct gomap_cursor {
 // Behind the last entry.
 #define gomap_cursor_END (gomap_cursor){ .rank = gomap_usize_MAX, .passed = UINT32_MAX, .left = 0 }
 
+// An elem, and whether the key is in the map.
+typedef struct gomap_lookup {
+  // The elem, or the zero value.
+  void *elem;
+  // Whether the key is in the map.
+  bool found;
+} gomap_lookup;
+
 // Where a key and its elem are stored.
 typedef struct gomap_entry {
   // The key; NULL if there is none.
@@ -546,6 +538,14 @@ typedef struct gomap_assigned {
   // key updates.
   bool key_taken;
 } gomap_assigned;
+
+// The header of a Go string: the bytes are elsewhere, and not this value's own.
+typedef struct gomap_string {
+  // The first byte; anything, also null, where len is 0.
+  const void *data;
+  // Bytes.
+  size_t len;
+} gomap_string;
 
 // An gomap_hiter in a traced heap, with what a collector must know besides.
 //
@@ -600,10 +600,6 @@ typedef struct gomap_slice {
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
-
-// A const char *, never NULL, equal when the strings are. The bytes stay the caller's: they must live as long as the
-// entry, and as an iteration that began before the entry went. Overwriting an entry takes the new pointer.
-extern const struct gomap_type gomap_type_cstring;
 
 // bool.
 extern const struct gomap_type gomap_type_bool;
@@ -666,529 +662,13 @@ extern const struct gomap_type gomap_type_string;
 // gomap_slice: as gomap_type_string, with a capacity that takes no part in equality.
 extern const struct gomap_type gomap_type_slice;
 
+// A const char *, never NULL, equal when the strings are. The bytes stay the caller's: they must live as long as the
+// entry, and as an iteration that began before the entry went. Overwriting an entry takes the new pointer.
+extern const struct gomap_type gomap_type_cstring;
+
 // The version of the library that is running, as GOMAP_VERSION gives that of the header.
 const char *gomap_version(void);
 
-// Computes the descriptor of maps from key to elem. heap NULL means the system heap.
-//
-// On an error nothing is stored in out, and message (NULL, or room for message_size bytes) gets a sentence that
-// names the field, NUL-terminated and cut to size. GOMAP_BAD_TYPE: a size that is not a multiple of its alignment, an
-// alignment that is not a power of two, misplaced pointer words, a key without hash or equality, and the like.
-//
-// Safety:
-// The pointers are NULL or lead to what they say. The types and the heap stay where and as they are while the
-// descriptor or a map of it is used; out may be written.
-gomap_status gomap_maptype_init(const struct gomap_type *key,
-                                const struct gomap_type *elem,
-                                const struct gomap_heap *heap,
-                                struct gomap_maptype *out,
-                                char *message,
-                                size_t message_size);
-
-// As gomap_maptype_init, in memory of its own and with copies of the two types, so that the caller's may go. Ended by
-// gomap_maptype_free.
-//
-// Safety:
-// The pointers are NULL or lead to what they say. The heap, and what the types refer to, stay while the descriptor or a
-// map of it is used; out may be written.
-gomap_status gomap_maptype_new(const struct gomap_type *key,
-                               const struct gomap_type *elem,
-                               const struct gomap_heap *heap,
-                               struct gomap_maptype **out,
-                               char *message,
-                               size_t message_size);
-
-// Ends a descriptor of gomap_maptype_new; NULL will do.
-//
-// Safety:
-// t is NULL or came from gomap_maptype_new; no map or iterator of it is left.
-void gomap_maptype_free(struct gomap_maptype *t);
-
-// A key type whose hash and equality can fail. A lookup in an empty map calls the hash too, so that a key without one
-// is always found out.
-//
-// Safety:
-// callbacks (copied nowhere) and what its functions need outlive every map of this key type; out may be written.
-gomap_status gomap_type_init_fallible(size_t size,
-                                      size_t align,
-                                      const struct gomap_fallible *callbacks,
-                                      struct gomap_type *out);
-
-// gomap_mapaccess1 for keys of four bytes of plain memory.
-//
-// Safety:
-// t is valid, has such keys and elems stored inline; h is of t; shared.
-void *gomap_mapaccess1_fast32(const struct gomap_maptype *t, const struct gomap_hmap *h, uint32_t key);
-
-// gomap_mapaccess2 for keys of four bytes of plain memory.
-//
-// Safety:
-// t is valid, has such keys and elems stored inline; h is of t; shared.
-struct gomap_lookup gomap_mapaccess2_fast32(const struct gomap_maptype *t, const struct gomap_hmap *h, uint32_t key);
-
-// gomap_mapassign for keys of four bytes of plain memory.
-//
-// Safety:
-// t is valid, has such keys and elems stored inline; h is of t; exclusive.
-void *gomap_mapassign_fast32(const struct gomap_maptype *t, struct gomap_hmap *h, uint32_t key);
-
-// gomap_mapdelete for keys of four bytes of plain memory.
-//
-// Safety:
-// t is valid, has such keys and elems stored inline; h is of t; exclusive.
-void gomap_mapdelete_fast32(const struct gomap_maptype *t, struct gomap_hmap *h, uint32_t key);
-
-// gomap_mapaccess1 for keys of eight bytes of plain memory.
-//
-// Safety:
-// t is valid, has such keys and elems stored inline; h is of t; shared.
-void *gomap_mapaccess1_fast64(const struct gomap_maptype *t, const struct gomap_hmap *h, uint64_t key);
-
-// gomap_mapaccess2 for keys of eight bytes of plain memory.
-//
-// Safety:
-// t is valid, has such keys and elems stored inline; h is of t; shared.
-struct gomap_lookup gomap_mapaccess2_fast64(const struct gomap_maptype *t, const struct gomap_hmap *h, uint64_t key);
-
-// gomap_mapassign for keys of eight bytes of plain memory.
-//
-// Safety:
-// t is valid, has such keys and elems stored inline; h is of t; exclusive.
-void *gomap_mapassign_fast64(const struct gomap_maptype *t, struct gomap_hmap *h, uint64_t key);
-
-// gomap_mapdelete for keys of eight bytes of plain memory.
-//
-// Safety:
-// t is valid, has such keys and elems stored inline; h is of t; exclusive.
-void gomap_mapdelete_fast64(const struct gomap_maptype *t, struct gomap_hmap *h, uint64_t key);
-
-// gomap_mapaccess1 for strings.
-//
-// Safety:
-// t is valid, has such keys and elems stored inline; h is of t; shared.
-void *gomap_mapaccess1_faststr(const struct gomap_maptype *t, const struct gomap_hmap *h, struct gomap_string key);
-
-// gomap_mapaccess2 for strings.
-//
-// Safety:
-// t is valid, has such keys and elems stored inline; h is of t; shared.
-struct gomap_lookup gomap_mapaccess2_faststr(const struct gomap_maptype *t,
-                                             const struct gomap_hmap *h,
-                                             struct gomap_string key);
-
-// gomap_mapassign for strings.
-//
-// Safety:
-// t is valid, has such keys and elems stored inline; h is of t; exclusive.
-void *gomap_mapassign_faststr(const struct gomap_maptype *t, struct gomap_hmap *h, struct gomap_string key);
-
-// gomap_mapdelete for strings.
-//
-// Safety:
-// t is valid, has such keys and elems stored inline; h is of t; exclusive.
-void gomap_mapdelete_faststr(const struct gomap_maptype *t, struct gomap_hmap *h, struct gomap_string key);
-
-// gomap_mapassign for pointers on 32-bit platforms; it serves any platform's.
-//
-// Safety:
-// t is valid, has such keys and elems stored inline; h is of t; exclusive.
-void *gomap_mapassign_fast32ptr(const struct gomap_maptype *t, struct gomap_hmap *h, void *key);
-
-// gomap_mapassign for pointers on 64-bit platforms; it serves any platform's.
-//
-// Safety:
-// t is valid, has such keys and elems stored inline; h is of t; exclusive.
-void *gomap_mapassign_fast64ptr(const struct gomap_maptype *t, struct gomap_hmap *h, void *key);
-
-// The default hash of n bytes. Hash several parts of a key by passing the hash of one as the seed of the next.
-//
-// Safety:
-// n bytes can be read at p; NULL will do where n is 0.
-size_t gomap_memhash(const void *p, size_t seed, size_t n);
-
-// The default hash of one word.
-size_t gomap_hash_word(uint64_t x, size_t seed);
-
-// Makes key the process's part of the default hash, for runs that must repeat. Returns false, and changes nothing,
-// once a first hash or descriptor has drawn one at random.
-bool gomap_set_process_key(uint64_t key);
-
-// The system heap (malloc, randomness of the operating system, abort) in one of the eras; NULL if there is no such
-// era. Copy it to replace some of its functions; whoever replaces allocate replaces free, release and populate too.
-const struct gomap_heap *gomap_system_heap(uint8_t era);
-
-// Gets an iteration ready: it begins with the first gomap_iter_next, at a random place.
-//
-// The map may be changed between steps. An entry that is there all the time is visited exactly once, one that is
-// removed before its turn is not visited, one that is inserted meanwhile is visited once or not at all.
-//
-// Safety:
-// map is NULL or leads to a handle; out may be written.
-gomap_status gomap_iter_init(const struct gomap_map *map, struct gomap_iter *out);
-
-// Goes to the next entry, and stores where its key and its elem are (key and elem may be NULL). They stay there
-// until the next write to the map. GOMAP_NONE at the end, which also ends the iteration.
-//
-// Safety:
-// iter is NULL, or was readied by gomap_iter_init or zeroed; its map was not freed before the first step; nothing
-// writes to the map meanwhile; key and elem may be written.
-gomap_status gomap_iter_next(struct gomap_iter *iter, const void **key, void **elem);
-
-// Ends an iteration that may not have come to its end, so that the map need not keep for it what it discards. Nothing
-// happens if it has ended, or iter is NULL.
-//
-// Safety:
-// iter is NULL, or was readied by gomap_iter_init or zeroed; nothing writes to the map meanwhile.
-gomap_status gomap_iter_done(struct gomap_iter *iter);
-
-// Goes to the next entry by a cursor, which is plain data: it can be copied, kept for any time while the map changes,
-// and forgotten without a word to the map. It begins as zeroes, on no other map. Stores where the key and the elem are
-// (key and elem may be NULL); GOMAP_NONE at the end. A step costs more than one of gomap_iter_next: it hashes
-// some keys.
-//
-// An entry that is there all the time is visited exactly once, short of keys of the very same hash, of which some may
-// be visited twice if others are inserted or removed meanwhile.
-//
-// Safety:
-// map is NULL or leads to a handle; nothing writes to the map meanwhile; cursor, key and elem may be written.
-gomap_status gomap_cursor_next(const struct gomap_map *map,
-                               struct gomap_cursor *cursor,
-                               const void **key,
-                               void **elem);
-
-// Makes a map with room for hint entries. A hint that no address space could hold counts as 0.
-//
-// Safety:
-// type is NULL or leads to a descriptor that outlives the map; out may be written.
-gomap_status gomap_new(const struct gomap_maptype *type, size_t hint, struct gomap_map *out);
-
-// Ends the map and zeroes the handle; NULL and a handle without a map will do. Drop glue is run for every key and elem.
-// While iterators are on the map, all this is put off until the last of them ends.
-//
-// Safety:
-// map is NULL or leads to a handle that is not used meanwhile.
-gomap_status gomap_free(struct gomap_map *map);
-
-// How many entries there are: 0 also for NULL and for a handle without a map.
-//
-// Safety:
-// map is NULL or leads to a handle; nothing writes to the map meanwhile.
-size_t gomap_len(const struct gomap_map *map);
-
-// Looks up key. Stores where its elem is in out, NULL where there is none (GOMAP_NONE). out may be NULL.
-//
-// The elem stays there until the next write to the map; until then it may be read and written.
-//
-// Safety:
-// map is NULL or leads to a handle, key is NULL or leads to a key; nothing writes to the map meanwhile.
-gomap_status gomap_get(const struct gomap_map *map, const void *key, void **out);
-
-// Removes the entry of key, running drop glue for its key and elem; GOMAP_NONE if there is none.
-//
-// Safety:
-// map is NULL or leads to a handle, key is NULL or leads to a key, which lies in the map only if an iteration that
-// is under way gave it; nothing else uses the map meanwhile.
-gomap_status gomap_remove(const struct gomap_map *map, const void *key);
-
-// Removes all entries, running drop glue for each key and elem. The room for them stays.
-//
-// Safety:
-// map is NULL or leads to a handle; nothing else uses the map meanwhile.
-gomap_status gomap_clear(const struct gomap_map *map);
-
-// Makes another map with the same entries, running copy glue for each key and elem. A type with drop glue but without
-// copy glue cannot be cloned: GOMAP_BAD_TYPE.
-//
-// Safety:
-// map is NULL or leads to a handle; nothing writes to the map meanwhile; out may be written.
-gomap_status gomap_clone(const struct gomap_map *map, struct gomap_map *out);
-
-// Stores the bytes at elem as the elem of key. After GOMAP_OK the map owns what both consist of: drop glue is run
-// for the elem that was there before, and for the key given if the map keeps the equal one that it had. After an error
-// both are still the caller's.
-//
-// Safety:
-// map is NULL or leads to a handle, key and elem are NULL or lead to a key and an elem outside the map; nothing
-// else uses the map meanwhile.
-gomap_status gomap_put(const struct gomap_map *map,
-                       const void *key,
-                       const void *elem);
-
-// Stores where the elem of key is in out; if there is none, inserts one of zero bytes. existed (may be NULL) gets
-// whether there was one. After GOMAP_OK the map owns the key, as gomap_put has it.
-//
-// The elem stays there until the next write to the map; until then it may be read and written.
-//
-// Safety:
-// map is NULL or leads to a handle, key is NULL or leads to a key; nothing else uses the map meanwhile; out and
-// existed may be written.
-gomap_status gomap_slot(const struct gomap_map *map,
-                        const void *key,
-                        void **out,
-                        bool *existed);
-
-// Makes a map with room for hint entries: in the zeroed h, or in memory of the heap where h is NULL. A hint that
-// is negative or beyond the address space counts as 0. Throws when there is no memory.
-//
-// Safety:
-// t is valid; h is NULL or holds no map.
-struct gomap_hmap *gomap_makemap(const struct gomap_maptype *t, ptrdiff_t hint, struct gomap_hmap *h);
-
-// gomap_makemap with a hint of 64 bits on every platform.
-//
-// Safety:
-// As gomap_makemap.
-struct gomap_hmap *gomap_makemap64(const struct gomap_maptype *t, int64_t hint, struct gomap_hmap *h);
-
-// gomap_makemap without a hint, in memory of the heap.
-//
-// Safety:
-// As gomap_makemap.
-struct gomap_hmap *gomap_makemap_small(const struct gomap_maptype *t);
-
-// gomap_makemap, returning NULL where that throws.
-//
-// Safety:
-// As gomap_makemap.
-struct gomap_hmap *gomap_try_makemap(const struct gomap_maptype *t, ptrdiff_t hint, struct gomap_hmap *h);
-
-// The elem of key, or the zero value; never NULL. Unwinds if hashing or comparing keys does; the hash is called for
-// an empty or NULL map too if it might panic.
-//
-// Safety:
-// t is valid; h is of t; key is a key; shared. Where there is no such entry, nothing may be written to
-// the result.
-void *gomap_mapaccess1(const struct gomap_maptype *t, const struct gomap_hmap *h, const void *key);
-
-// gomap_mapaccess1, and whether the key is in the map.
-//
-// Safety:
-// As gomap_mapaccess1.
-struct gomap_lookup gomap_mapaccess2(const struct gomap_maptype *t, const struct gomap_hmap *h, const void *key);
-
-// The stored key that equals key, and its elem.
-//
-// Safety:
-// As gomap_mapaccess1.
-struct gomap_entry gomap_mapaccessK(const struct gomap_maptype *t, const struct gomap_hmap *h, const void *key);
-
-// Looks up n keys that lie one behind another at keys, and stores pointers to their elems at elems: NULL for each
-// key that is not in the map. Several times as fast as one lookup after another where the map is larger than the caches.
-//
-// Safety:
-// t is valid; h is of t; keys points to n keys in a row, elems to room for n pointers; shared.
-void gomap_mapaccess_many(const struct gomap_maptype *t,
-                          const struct gomap_hmap *h,
-                          const void *keys,
-                          size_t n,
-                          void **elems);
-
-// gomap_mapaccess1 with the caller's own zero value.
-//
-// Safety:
-// As gomap_mapaccess1.
-void *gomap_mapaccess1_fat(const struct gomap_maptype *t,
-                              const struct gomap_hmap *h,
-                              const void *key,
-                              void *zero);
-
-// gomap_mapaccess2 with the caller's own zero value.
-//
-// Safety:
-// As gomap_mapaccess1.
-struct gomap_lookup gomap_mapaccess2_fat(const struct gomap_maptype *t,
-                                         const struct gomap_hmap *h,
-                                         const void *key,
-                                         void *zero);
-
-// The place to store the elem of key in; the key is inserted if need be. Throws when there is no memory. Unwinds
-// ("assignment to entry in nil map") where h is NULL, and if hashing or comparing keys does; the map is then as it
-// was.
-//
-// The bytes there are the present elem, or zeroes. If the types have drop glue, use gomap_try_mapassign: it tells
-// which.
-//
-// Safety:
-// t is valid; h is of t; key is a key; exclusive.
-void *gomap_mapassign(const struct gomap_maptype *t, struct gomap_hmap *h, const void *key);
-
-// gomap_mapassign, returning GOMAP_NO_MEMORY where that throws, with the map as it was; and what was found.
-//
-// Safety:
-// As gomap_mapassign; out may be written.
-gomap_status gomap_try_mapassign(const struct gomap_maptype *t,
-                                 struct gomap_hmap *h,
-                                 const void *key,
-                                 struct gomap_assigned *out);
-
-// Inserts or updates n keys that lie one behind another at keys, with elems copied from those at elems, and returns
-// how many were stored: less than n where there is no more memory. The elem type must have no drop glue. If it
-// unwinds, the entries before the one at fault are stored.
-//
-// Safety:
-// As gomap_mapassign, for each of the n keys in a row at keys; elems points to as many elems.
-size_t gomap_mapassign_many(const struct gomap_maptype *t,
-                            struct gomap_hmap *h,
-                            const void *keys,
-                            size_t n,
-                            const void *elems);
-
-// Removes the entry of key, if there is one. Throws when its share of a growth finds no memory.
-//
-// Safety:
-// As gomap_mapassign; h may be NULL.
-void gomap_mapdelete(const struct gomap_maptype *t, struct gomap_hmap *h, const void *key);
-
-// gomap_mapdelete, returning GOMAP_NO_MEMORY where that throws, with the map as it was. GOMAP_NONE if there was
-// no such entry.
-//
-// Safety:
-// As gomap_mapdelete.
-gomap_status gomap_try_mapdelete(const struct gomap_maptype *t, struct gomap_hmap *h, const void *key);
-
-// Removes all entries; the bucket array stays. Throws when there is no memory to keep entries that iterators may read.
-//
-// Safety:
-// t is valid; h is of t; exclusive.
-void gomap_mapclear(const struct gomap_maptype *t, struct gomap_hmap *h);
-
-// gomap_mapclear, returning GOMAP_NO_MEMORY where that throws, with the map as it was.
-//
-// Safety:
-// As gomap_mapclear.
-gomap_status gomap_try_mapclear(const struct gomap_maptype *t, struct gomap_hmap *h);
-
-// A new map with the same entries and the same seed. Throws when there is no memory. Unwinds if a type has drop glue
-// but no copy glue, and if copy glue does.
-//
-// Safety:
-// t is valid; h is of t; shared.
-struct gomap_hmap *gomap_mapclone(const struct gomap_maptype *t, const struct gomap_hmap *h);
-
-// gomap_mapclone into the zeroed dst (NULL: memory of the heap), returning NULL where that throws.
-//
-// Safety:
-// As gomap_mapclone; dst is NULL or holds no map.
-struct gomap_hmap *gomap_try_mapclone(const struct gomap_maptype *t,
-                                      const struct gomap_hmap *h,
-                                      struct gomap_hmap *dst);
-
-// Begins an iteration at a random place and goes to the first entry: it->key is NULL where there is none. Throws when
-// there is no memory.
-//
-// Entries may be inserted, updated and deleted between steps. In an owned heap the iteration must be ended: by going on
-// to its end, or with gomap_mapiterdone.
-//
-// Safety:
-// t is valid; h is of t; shared (other iterators may begin and go on); it may be written. The map must not
-// be moved while the iteration lasts.
-void gomap_mapiterinit(const struct gomap_maptype *t,
-                       struct gomap_hmap *h,
-                       struct gomap_hiter *it);
-
-// gomap_mapiterinit, returning GOMAP_NO_MEMORY where that throws; the iteration has then not begun.
-//
-// Safety:
-// As gomap_mapiterinit.
-gomap_status gomap_try_mapiterinit(const struct gomap_maptype *t, struct gomap_hmap *h, struct gomap_hiter *it);
-
-// Goes to the next entry; it->key is NULL at the end, and stays so.
-//
-// Safety:
-// it was begun by gomap_mapiterinit and not ended by gomap_mapiterdone; its map is alive, or was freed by
-// gomap_mapfree since; shared.
-void gomap_mapiternext(struct gomap_hiter *it);
-
-// Ends an iteration, so that the map need not keep for it what it discards. Nothing happens if it has ended.
-//
-// Safety:
-// it was begun by gomap_mapiterinit, or is zeroed; no copy of it is used; its map is alive, or was freed by
-// gomap_mapfree since; shared.
-void gomap_mapiterdone(struct gomap_hiter *it);
-
-// Ends a map that gomap_makemap allocated: runs the glue of its entries and, in an owned heap, frees all its memory.
-// While iterators are alive this is put off until the last one ends; they go on as if nothing had happened.
-//
-// Safety:
-// t is valid; h is NULL, or of t and was allocated by gomap_makemap; exclusive. The map must not be used
-// again, but by its iterators.
-void gomap_mapfree(const struct gomap_maptype *t, struct gomap_hmap *h);
-
-// gomap_mapfree for a map that was made in the caller's own gomap_hmap, which then holds no map.
-//
-// Safety:
-// As gomap_mapfree, but h is the caller's; while iterators are alive, it stays where it is and is not used.
-void gomap_mapfree_contents(const struct gomap_maptype *t, struct gomap_hmap *h);
-
-// The byte of a hash that is stored with its key.
-uint8_t gomap_tophash(size_t hash);
-
-// Whether count entries in 2^B buckets are over the load factor.
-bool gomap_overLoadFactor(ptrdiff_t count, uint8_t B);
-
-// Whether so many overflow buckets stand beside 2^B buckets that the map should be packed anew.
-bool gomap_tooManyOverflowBuckets(uint16_t noverflow, uint8_t B);
-
-// The bytes that Go's allocator hands out for a request of size.
-//
-// Safety:
-// era is one of the enumerators.
-size_t gomap_roundupsize(gomap_era era, size_t size, bool pointer_free);
-
-// Shows a map, and then the n iterators of it that iterators points to, to a visitor: each piece of memory of the
-// map (in a traced heap; the gomap_hmap itself is the host's to reach) and each pointer that its keys and elems hold.
-// The pointers that the map has into the middle of memory follow by themselves. docs/embedding.md has the duties of a
-// collector.
-//
-// Safety:
-// t is valid; h is of t; exclusive; the iterators are of this map, and n is 0 if the heap is not a traced
-// one; no other map operation is under way.
-void gomap_mapscan(const struct gomap_maptype *t,
-                   struct gomap_hmap *h,
-                   struct gomap_traced_iter *const *iterators,
-                   size_t n,
-                   const struct gomap_visitor *visitor);
-
-// gomap_try_mapiterinit for an iterator that collectors see.
-//
-// Safety:
-// As gomap_try_mapiterinit.
-gomap_status gomap_traced_iter_init(const struct gomap_maptype *t, struct gomap_hmap *h, struct gomap_traced_iter *it);
-
-// gomap_mapiternext for an iterator that collectors see. Its it.key and it.elem are to be read before the next
-// scan.
-//
-// Safety:
-// As gomap_mapiternext.
-void gomap_traced_iter_next(struct gomap_traced_iter *it);
-
-// What a status means, in a few words that live for ever. Any number may be asked for.
-const char *gomap_strerror(int32_t status);
-
-// A type of size bytes that are all hashed and compared: fixed-size identifiers, structs without padding.
-//
-// Safety:
-// out may be written.
-gomap_status gomap_type_init_memory(size_t size, size_t align, struct gomap_type *out);
-
-// A type of size bytes without hash and equality: good for elems.
-//
-// Safety:
-// out may be written.
-gomap_status gomap_type_init_plain(size_t size, size_t align, struct gomap_type *out);
-
-// A key type with the caller's own hash and equality. context is theirs: they find it in the type that they are
-// given. Set key_flags afterwards if a key may differ from itself, or from an equal one in ways that matter.
-//
-// Safety:
-// The functions, and what they need, outlive every map of this key type; out may be written.
-gomap_status gomap_type_init_opaque(size_t size,
-                                    size_t align,
-                                    gomap_hash_fn hash,
-                                    gomap_equal_fn equal,
-                                    const void *context,
-                                    struct gomap_type *out);
-
 // What a status means, in a few words that live for ever. Any number may be asked for.
 const char *gomap_strerror(int32_t status);
 
@@ -1434,7 +914,7 @@ struct gomap_lookup gomap_mapaccess2(const struct gomap_maptype *t, const struct
 struct gomap_entry gomap_mapaccessK(const struct gomap_maptype *t, const struct gomap_hmap *h, const void *key);
 
 // Looks up n keys that lie one behind another at keys, and stores pointers to their elems at elems: NULL for each
-// key that is not in the map. Several times as fast as one lookup after another where the map is larger than the caches.
+// key that is not in the map. Where the map is larger than the caches, it is several times as fast as n lookups.
 //
 // Safety:
 // t is valid; h is of t; keys points to n keys in a row, elems to room for n pointers; shared.

@@ -20,7 +20,7 @@ const SOURCES: [&str; 23] = [
     "src/cursor.rs",
     "src/scan/mod.rs",
     "src/scan/iter.rs",
-    "src/ffi/mod.rs",
+    "src/ffi/version.rs",
     "src/ffi/status.rs",
     "src/ffi/types.rs",
     "src/ffi/cstring.rs",
@@ -68,6 +68,21 @@ fn macros_have_one_prefix() {
                 .is_some_and(|rest| rest.starts_with(|c: char| c.is_lowercase()));
         assert!(ours, "{name}");
     }
+}
+
+#[test]
+fn functions_are_declared_once() {
+    let header = header();
+    let mut functions: Vec<&str> = header
+        .lines()
+        .filter(|line| !line.starts_with([' ', '/', '#']))
+        .filter_map(|line| line.split_once('(')?.0.rsplit([' ', '*']).next())
+        .filter(|name| name.starts_with("gomap_"))
+        .collect();
+    functions.sort_unstable();
+    assert!(functions.contains(&"gomap_put") && functions.contains(&"gomap_mapassign"));
+    let twice = functions.windows(2).find(|pair| pair[0] == pair[1]);
+    assert_eq!(twice, None);
 }
 
 fn root() -> PathBuf {

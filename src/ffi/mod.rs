@@ -24,10 +24,4 @@ mod runtime;
 mod scan;
 mod status;
 mod types;
-
-/// The version of the library that is running, as `GOMAP_VERSION` gives that of the header.
-#[unsafe(no_mangle)]
-pub extern "C" fn gomap_version() -> *const core::ffi::c_char {
-    const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\0");
-    VERSION.as_ptr().cast()
-}
+mod version;

@@ -148,7 +148,7 @@ pub unsafe extern "C-unwind" fn gomap_mapaccessK(
 }
 
 /// Looks up `n` keys that lie one behind another at `keys`, and stores pointers to their elems at `elems`: NULL for each
-/// key that is not in the map. Several times as fast as one lookup after another where the map is larger than the caches.
+/// key that is not in the map. Where the map is larger than the caches, it is several times as fast as `n` lookups.
 ///
 /// # Safety
 /// `t` is *valid*; `h` is *of `t`*; `keys` points to `n` *keys* in a row, `elems` to room for `n` pointers; *shared*.

@@ -7,8 +7,8 @@
 //
 // - Plain: gomap_new, gomap_get, gomap_put, gomap_remove, gomap_iter_next and so on. Every argument is checked, every
 //   outcome is a gomap_status, nothing aborts for want of memory and nothing unwinds out of a call.
-// - Runtime: gomap_makemap, gomap_mapaccess1, gomap_mapassign and so on, the functions that compiled code calls. Nothing
-//   is checked; what a callback throws passes through to the caller and leaves the map whole.
+// - Runtime: gomap_makemap, gomap_mapaccess1, gomap_mapassign and so on, the functions that compiled code calls.
+//   Nothing is checked; what a callback throws passes through to the caller and leaves the map whole.
 //
 // Words used under "Safety" in the runtime style:
 //

@@ -501,16 +501,16 @@ typedef struct gomap_iter {
 } gomap_iter;
 
 // A position in a map: [the module](self) says what it withstands. Zeroes are the start.
-typedef struct gomap_cursor {
+typedef struct gomap_position {
   // The rank of the last entry visited; the least one to visit if passed is 0.
   size_t rank;
   // Entries of this rank that were visited.
   uint32_t passed;
   // Entries of this rank that were not.
   uint32_t left;
-} gomap_cursor;
+} gomap_position;
 // Behind the last entry.
-#define gomap_cursor_END (gomap_cursor){ .rank = gomap_usize_MAX, .passed = UINT32_MAX, .left = 0 }
+#define gomap_position_END (gomap_position){ .rank = gomap_usize_MAX, .passed = UINT32_MAX, .left = 0 }
 
 // An elem, and whether the key is in the map.
 typedef struct gomap_lookup {
@@ -853,7 +853,7 @@ gomap_status gomap_iter_next(struct gomap_iter *iter, const void **key, void **e
 // iter is NULL, or was readied by gomap_iter_init or zeroed; nothing writes to the map meanwhile.
 gomap_status gomap_iter_done(struct gomap_iter *iter);
 
-// Goes to the next entry by a cursor, which is plain data: it can be copied, kept for any time while the map changes,
+// Goes to the next entry by a position, which is plain data: it can be copied, kept for any time while the map changes,
 // and forgotten without a word to the map. It begins as zeroes, on no other map. Stores where the key and the elem are
 // (key and elem may be NULL); GOMAP_NONE at the end. A step costs more than one of gomap_iter_next: it hashes
 // some keys.
@@ -862,11 +862,11 @@ gomap_status gomap_iter_done(struct gomap_iter *iter);
 // be visited twice if others are inserted or removed meanwhile.
 //
 // Safety:
-// map is NULL or leads to a handle; nothing writes to the map meanwhile; cursor, key and elem may be written.
-gomap_status gomap_cursor_next(const struct gomap_map *map,
-                               struct gomap_cursor *cursor,
-                               const void **key,
-                               void **elem);
+// map is NULL or leads to a handle; nothing writes to the map meanwhile; position, key and elem may be written.
+gomap_status gomap_position_next(const struct gomap_map *map,
+                                 struct gomap_position *position,
+                                 const void **key,
+                                 void **elem);
 
 // Makes a map with room for hint entries: in the zeroed h, or in memory of the heap where h is NULL. A hint that
 // is negative or beyond the address space counts as 0. Throws when there is no memory.
@@ -1046,6 +1046,15 @@ void gomap_mapiternext(struct gomap_hiter *it);
 // it was begun by gomap_mapiterinit, or is zeroed; no copy of it is used; its map is alive, or was freed by
 // gomap_mapfree since; shared.
 void gomap_mapiterdone(struct gomap_hiter *it);
+
+// The entry after that of key, in the manner of Lua's next: the first one for NULL, NULLs at the end. Nothing is kept
+// between calls. Keys that are not equal to themselves are skipped.
+//
+// Safety:
+// t is valid; h is of t; key is NULL or a key; shared.
+struct gomap_entry gomap_mapnext(const struct gomap_maptype *t,
+                                 const struct gomap_hmap *h,
+                                 const void *key);
 
 // Ends a map that gomap_makemap allocated: runs the glue of its entries and, in an owned heap, frees all its memory.
 // While iterators are alive this is put off until the last one ends; they go on as if nothing had happened.
@@ -1330,7 +1339,7 @@ GOMAP_ASSERT(offsetof(gomap_assigned, elem) == 0);
 GOMAP_ASSERT(offsetof(gomap_assigned, existed) == 1 * sizeof(void *));
 GOMAP_ASSERT(offsetof(gomap_assigned, key_taken) == 1 * sizeof(void *) + 1);
 
-GOMAP_ASSERT(sizeof(gomap_cursor) == 1 * sizeof(void *) + 8);
+GOMAP_ASSERT(sizeof(gomap_position) == 1 * sizeof(void *) + 8);
 
 GOMAP_ASSERT(sizeof(gomap_traced_iter) == 14 * sizeof(void *));
 GOMAP_ASSERT(offsetof(gomap_traced_iter, it) == 0);

@@ -2,13 +2,17 @@
 
 use std::hint::black_box;
 
-use rustix::time::{ClockId, clock_gettime};
+use rustix::time::clock_gettime;
+
+pub use rustix::time::ClockId;
 
 /// So many operations are timed by the time that the thread ran, which leaves out what else the machine does meanwhile.
 /// Fewer are timed by the wall clock: it is read in a fraction of the time.
 const FEW: usize = 1000;
 
-fn nanoseconds(clock: ClockId) -> u64 {
+/// What a clock shows.
+#[inline(always)]
+pub fn nanoseconds(clock: ClockId) -> u64 {
     let time = clock_gettime(clock);
     time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
 }

@@ -73,6 +73,17 @@ impl Cells {
         self.0 >> (cell * imp::BITS_PER_CELL + imp::BITS_PER_CELL - 1) & 1 != 0
     }
 
+    /// One bit for each cell, the first lowest.
+    #[inline(always)]
+    pub(crate) fn bits(self) -> u64 {
+        let mask: u64 = self.0.into();
+        if imp::BITS_PER_CELL == 1 {
+            mask
+        } else {
+            gather(mask)
+        }
+    }
+
     /// The cells counted from cell `start` on, around the end of the row: cell `start` becomes cell 0.
     #[inline(always)]
     pub(crate) fn rotated(self, start: usize) -> Cells {
@@ -251,6 +262,12 @@ fn portable_at_least(row: u64, byte: u8) -> u64 {
     (((row & !HIGHS) + carry) | row) & HIGHS
 }
 
+/// The highest bits of eight bytes, side by side. The multiply takes that of byte i to bit 56 + i; no two meet.
+#[inline(always)]
+fn gather(highest: u64) -> u64 {
+    (highest >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
+}
+
 const _: () = assert!(BUCKET_CNT == size_of::<u64>());
 
 #[cfg(test)]
@@ -295,6 +312,11 @@ mod tests {
                 cells(bytes, |top| top > 1 && top != 4)
             );
             assert_eq!(row.live().collect::<Vec<_>>(), cells(bytes, |top| top >= 5));
+            let bits = row.live().bits();
+            assert_eq!(
+                (0..64).filter(|i| bits >> i & 1 == 1).collect::<Vec<_>>(),
+                cells(bytes, |top| top >= 5)
+            );
             assert_eq!(row.ends_chain(), bytes[7] == 0);
             for byte in [0, 1, 4, 5, 7, 128, 255, bytes[3]] {
                 let found: Vec<_> = row.equal_to(byte).collect();
@@ -328,8 +350,9 @@ mod tests {
             }
             for byte in 1..=128 {
                 let mask = portable_at_least(u64::from_le_bytes(bytes), byte);
-                let found: Vec<_> = (0..8).filter(|i| mask >> (8 * i + 7) & 1 == 1).collect();
+                let found: Vec<_> = (0..8).filter(|i| gather(mask) >> i & 1 == 1).collect();
                 assert_eq!(found, cells(bytes, |top| top >= byte));
+                assert_eq!(gather(mask) >> 8, 0);
             }
         }
     }

@@ -17,7 +17,7 @@ const SOURCES: [&str; 23] = [
     "maptype/src/descriptor.rs",
     "maptype/src/alg/string.rs",
     "src/layout.rs",
-    "src/cursor.rs",
+    "src/position.rs",
     "src/scan/mod.rs",
     "src/scan/iter.rs",
     "src/ffi/version.rs",

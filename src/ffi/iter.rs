@@ -5,8 +5,8 @@ use core::ptr;
 use super::check;
 use super::map::{Map, Opened, open};
 use super::status::{Status, border};
-use crate::cursor::Cursor;
 use crate::layout::{Hiter, Hmap};
+use crate::position::Position;
 use crate::raw;
 
 /// An iteration. It may be copied only before its first step.
@@ -90,7 +90,7 @@ pub unsafe extern "C" fn gomap_iter_done(iter: *mut Iter) -> Status {
     })
 }
 
-/// Goes to the next entry by a cursor, which is plain data: it can be copied, kept for any time while the map changes,
+/// Goes to the next entry by a position, which is plain data: it can be copied, kept for any time while the map changes,
 /// and forgotten without a word to the map. It begins as zeroes, on no other map. Stores where the key and the elem are
 /// (`key` and `elem` may be NULL); `GOMAP_NONE` at the end. A step costs more than one of `gomap_iter_next`: it hashes
 /// some keys.
@@ -99,19 +99,19 @@ pub unsafe extern "C" fn gomap_iter_done(iter: *mut Iter) -> Status {
 /// be visited twice if others are inserted or removed meanwhile.
 ///
 /// # Safety
-/// `map` is NULL or leads to a handle; nothing writes to the map meanwhile; `cursor`, `key` and `elem` may be written.
+/// `map` is NULL or leads to a handle; nothing writes to the map meanwhile; `position`, `key` and `elem` may be written.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn gomap_cursor_next(
+pub unsafe extern "C" fn gomap_position_next(
     map: *const Map,
-    cursor: *mut Cursor,
+    position: *mut Position,
     key: *mut *const u8,
     elem: *mut *mut u8,
 ) -> Status {
-    // SAFETY: the caller's promise; the handle and the cursor are checked.
+    // SAFETY: the caller's promise; the handle and the position are checked.
     border(|| unsafe {
-        check::pointer(cursor)?;
+        check::pointer(position)?;
         let Opened { t, h } = open(map)?;
-        let entry = (*cursor).next(t, h);
+        let entry = (*position).next(t, h);
         let (k, e) = entry.unwrap_or((ptr::null_mut(), ptr::null_mut()));
         give(key, k.cast_const());
         give(elem, e);

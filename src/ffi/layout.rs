@@ -10,8 +10,8 @@ use super::iter::Iter;
 use super::map::Map;
 use super::runtime::{Assigned, Entry, Lookup};
 use super::scan::Visitor;
-use crate::cursor::Cursor;
 use crate::layout::{Bmap, BmapSlice, Hiter, Hmap, MapExtra};
+use crate::position::Position;
 use crate::scan::{Memory, TracedIter};
 
 const WORD: usize = size_of::<usize>();
@@ -76,7 +76,7 @@ layouts! {
     Lookup as "gomap_lookup", 2 + 0: { elem 0 + 0, found 1 + 0 }
     Entry as "gomap_entry", 2 + 0: { key 0 + 0, elem 1 + 0 }
     Assigned as "gomap_assigned", 2 + 0: { elem 0 + 0, existed 1 + 0, key_taken 1 + 1 }
-    Cursor as "gomap_cursor", 1 + 8: {}
+    Position as "gomap_position", 1 + 8: {}
     TracedIter as "gomap_traced_iter", 14 + 0: { it 0 + 0 }
     Memory as "gomap_memory", 3 + 0: { size 0 + 0, align 1 + 0, ty 2 + 0 }
     Visitor as "gomap_visitor", 3 + 0: { context 0 + 0, memory 1 + 0, pointer 2 + 0 }

@@ -1,9 +1,12 @@
 //! The runtime style: the document's functions, for map types of every kind. They check nothing.
 
+use core::ptr;
+
 use maptype::{AllocError, Era, MapType};
 
 use super::status::Status;
 use crate::layout::{Hiter, Hmap};
+use crate::position::mapnext;
 use crate::raw;
 
 /// An elem, and whether the key is in the map.
@@ -99,7 +102,7 @@ pub unsafe extern "C-unwind" fn gomap_try_makemap(
     h: *mut Hmap,
 ) -> *mut Hmap {
     // SAFETY: the caller's promise.
-    unsafe { raw::try_makemap(t, hint, h) }.unwrap_or(core::ptr::null_mut())
+    unsafe { raw::try_makemap(t, hint, h) }.unwrap_or(ptr::null_mut())
 }
 
 /// The elem of `key`, or the zero value; never NULL. Unwinds if hashing or comparing keys does; the hash is called for
@@ -328,7 +331,7 @@ pub unsafe extern "C-unwind" fn gomap_try_mapclone(
     dst: *mut Hmap,
 ) -> *mut Hmap {
     // SAFETY: the caller's promise.
-    unsafe { raw::try_mapclone(t, h, dst) }.unwrap_or(core::ptr::null_mut())
+    unsafe { raw::try_mapclone(t, h, dst) }.unwrap_or(ptr::null_mut())
 }
 
 /// Begins an iteration at a random place and goes to the first entry: `it->key` is NULL where there is none. Throws when
@@ -380,6 +383,23 @@ pub unsafe extern "C-unwind" fn gomap_mapiternext(it: *mut Hiter) {
 pub unsafe extern "C-unwind" fn gomap_mapiterdone(it: *mut Hiter) {
     // SAFETY: the caller's promise.
     unsafe { raw::mapiterdone(it) }
+}
+
+/// The entry after that of `key`, in the manner of Lua's `next`: the first one for NULL, NULLs at the end. Nothing is kept
+/// between calls. Keys that are not equal to themselves are skipped.
+///
+/// # Safety
+/// `t` is *valid*; `h` is *of `t`*; `key` is NULL or a *key*; *shared*.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn gomap_mapnext(
+    t: *const MapType,
+    h: *const Hmap,
+    key: *const u8,
+) -> Entry {
+    // SAFETY: the caller's promise.
+    let entry = unsafe { mapnext(t, h, key) };
+    let (key, elem) = entry.unwrap_or((ptr::null_mut(), ptr::null_mut()));
+    Entry { key, elem }
 }
 
 /// Ends a map that `gomap_makemap` allocated: runs the glue of its entries and, in an owned heap, frees all its memory.

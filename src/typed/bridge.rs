@@ -12,8 +12,8 @@ use maptype::{Alg, MapType, Type};
 use super::Map;
 use super::shape::{Described, hash_of, plain};
 use super::table::Table;
-use crate::heap::{self, ALIGN, SYSTEM};
-use crate::heap::{HMAP, generation};
+use crate::heap::types::HMAP;
+use crate::heap::{self, ALIGN, SYSTEM, generation};
 use crate::layout::Hmap;
 
 /// A descriptor with the hash and the equality of `K` under a hash builder. The map type comes first, so that a pointer to

@@ -1,12 +1,14 @@
 //! All entries of a typed map, in the order in which memory has them.
 
 use core::marker::PhantomData;
-use core::mem::needs_drop;
+use core::mem::{self, needs_drop};
 use core::ptr;
+
+use maptype::BUCKET_CNT;
 
 use super::shape::{Typed, Unhashed, unhashed};
 use super::table::NO_BUCKETS;
-use crate::bucket::{Bucket, Cell, Cells as RowCells};
+use crate::bucket::{Bucket, Cell};
 use crate::layout::{Bmap, BmapSlice, Hmap};
 use crate::raw::access::oldbucketmask;
 use crate::raw::grow::nbuckets;
@@ -14,19 +16,23 @@ use crate::shape::Shape;
 
 /// A walk over the cells of a map that hold entries. It knows how many are to come, and ends with the last.
 ///
-/// It goes through the bucket array, and then through the overflow buckets in the order in which they were made: to
-/// follow the links of each chain would wait for memory at each. Where buckets hold boxes no list of overflow buckets is
-/// kept, and links are followed after all.
+/// It goes through the bucket array, the rows of several buckets at once, and then through the overflow buckets in the
+/// order in which they were made: to follow the links of each chain would wait for memory at each. Where buckets hold
+/// boxes no list of overflow buckets is kept, and links are followed after all.
 pub(super) struct Cells<K, V> {
     /// Entries to come.
     left: usize,
-    bucket: Bucket,
-    /// The cells of `bucket` to come.
-    row: RowCells,
+    /// The buckets of `cells`, which lie side by side.
+    block: Bucket,
+    /// Their cells to come: eight bits for each bucket, the first lowest.
+    cells: u64,
     current: Span,
     old: Span,
     types: PhantomData<fn() -> (K, V)>,
 }
+
+/// Buckets whose rows are read at once.
+const BLOCK: usize = u64::BITS as usize / BUCKET_CNT;
 
 impl<K, V> Clone for Cells<K, V> {
     fn clone(&self) -> Self {
@@ -66,25 +72,27 @@ impl Span {
         span
     }
 
+    /// The next buckets that lie side by side, at most `most`, and how many they are; 0 at the end.
     #[inline(always)]
-    fn next<K, V>(&mut self, s: Typed<K, V, Unhashed>) -> Option<Bucket> {
-        if self.side_by_side != 0 {
-            let bucket = Bucket(self.next);
-            self.side_by_side -= 1;
+    fn next<K, V>(&mut self, s: Typed<K, V, Unhashed>, most: usize) -> (Bucket, usize) {
+        let n = self.side_by_side.min(most);
+        if n != 0 {
+            let first = Bucket(self.next);
+            self.side_by_side -= n;
             // SAFETY: at most one past the array.
-            self.next = unsafe { self.next.byte_add(s.bucketsize()) };
-            return Some(bucket);
+            self.next = unsafe { self.next.byte_add(n * s.bucketsize()) };
+            return (first, n);
         }
-        if self.listed != 0 {
-            self.listed -= 1;
-            // SAFETY: the list has that many pointers.
-            unsafe {
-                let bucket = Bucket(*self.list);
-                self.list = self.list.add(1);
-                return Some(bucket);
-            }
+        if self.listed == 0 {
+            return (Bucket(NO_BUCKETS), 0);
         }
-        None
+        self.listed -= 1;
+        // SAFETY: the list has that many pointers.
+        unsafe {
+            let bucket = Bucket(*self.list);
+            self.list = self.list.add(1);
+            (bucket, 1)
+        }
     }
 }
 
@@ -104,10 +112,11 @@ unsafe fn spans<K, V>(h: *const Hmap) -> [Span; 2] {
         if (*h).oldbuckets.is_null() {
             return [current, Span::NONE];
         }
-        [
-            current,
-            Span::new((*h).oldbuckets, oldbucketmask(h) + 1, oldlist),
-        ]
+        // What evacuation has passed need not be read, and may have been given back.
+        let passed = (*h).nevacuate;
+        let old = Bucket::at(unhashed::<K, V>(), (*h).oldbuckets, passed);
+        let left = oldbucketmask(h) + 1 - passed;
+        [current, Span::new(old.0, left, oldlist)]
     }
 }
 
@@ -116,8 +125,8 @@ impl<K, V> Cells<K, V> {
     pub(super) const fn none() -> Self {
         Cells {
             left: 0,
-            bucket: Bucket(NO_BUCKETS),
-            row: RowCells::NONE,
+            block: Bucket(NO_BUCKETS),
+            cells: 0,
             current: Span::NONE,
             old: Span::NONE,
             types: PhantomData,
@@ -146,32 +155,46 @@ impl<K, V> Cells<K, V> {
         self.left
     }
 
-    /// Goes to the next bucket.
+    /// Goes to the next block of buckets that has entries.
     ///
     /// # Safety
     /// There is one: entries are to come.
-    #[inline(always)]
+    #[inline(never)]
     unsafe fn advance(&mut self) {
         let s = unhashed::<K, V>();
-        // SAFETY: links and lists lead to buckets of the map.
-        unsafe {
-            if s.pointers() && !self.bucket.is_null() {
-                self.bucket = self.bucket.overflow(s);
-                if !self.bucket.is_null() {
-                    self.row = self.bucket.row().live();
-                    return;
+        while self.cells == 0 {
+            // SAFETY: links and spans lead to buckets of the map.
+            unsafe {
+                let most = if s.pointers() { 1 } else { BLOCK };
+                let mut n = 1;
+                let linked = if s.pointers() && !self.block.is_null() {
+                    self.block.overflow(s)
+                } else {
+                    Bucket(NO_BUCKETS)
+                };
+                self.block = linked;
+                if linked.is_null() {
+                    (self.block, n) = self.current.next(s, most);
+                }
+                if n == 0 {
+                    self.current = mem::replace(&mut self.old, Span::NONE);
+                    debug_assert!(self.current.side_by_side != 0, "the count is right");
+                }
+                for i in 0..n {
+                    let row = Bucket::at(s, self.block.0, i).row();
+                    self.cells |= row.live().bits() << (i * BUCKET_CNT);
                 }
             }
-            self.bucket = match self.current.next(s) {
-                Some(bucket) => bucket,
-                None => {
-                    self.current = core::mem::replace(&mut self.old, Span::NONE);
-                    debug_assert!(self.current.side_by_side != 0, "the count is right");
-                    self.current.next(s).unwrap_unchecked()
-                }
-            };
-            self.row = self.bucket.row().live();
         }
+    }
+
+    /// The cell of a bit of `cells`.
+    #[inline(always)]
+    fn cell(block: Bucket, bit: usize) -> Cell {
+        // SAFETY: the block has a bucket for each eight bits.
+        let bucket = unsafe { Bucket::at(unhashed::<K, V>(), block.0, bit / BUCKET_CNT) };
+        let i = bit % BUCKET_CNT;
+        Cell { bucket, i }
     }
 
     /// Takes and drops all entries to come. If the drop of one unwinds, the others are dropped all the same.
@@ -197,15 +220,35 @@ impl<K, V> Iterator for Cells<K, V> {
         if self.left == 0 {
             return None;
         }
-        loop {
-            if let Some(i) = self.row.next() {
-                self.left -= 1;
-                let bucket = self.bucket;
-                return Some(Cell { bucket, i });
-            }
+        if self.cells == 0 {
             // SAFETY: entries are to come.
             unsafe { self.advance() }
         }
+        let bit = self.cells.trailing_zeros() as usize;
+        self.cells &= self.cells - 1;
+        self.left -= 1;
+        Some(Self::cell(self.block, bit))
+    }
+
+    #[inline]
+    fn fold<B, F: FnMut(B, Cell) -> B>(mut self, init: B, mut f: F) -> B {
+        let mut result = init;
+        while self.left != 0 {
+            if self.cells == 0 {
+                // SAFETY: entries are to come.
+                unsafe { self.advance() }
+            }
+            let mut cells = mem::take(&mut self.cells);
+            self.left -= cells.count_ones() as usize;
+            while cells != 0 {
+                result = f(
+                    result,
+                    Self::cell(self.block, cells.trailing_zeros() as usize),
+                );
+                cells &= cells - 1;
+            }
+        }
+        result
     }
 
     #[inline(always)]
@@ -286,10 +329,16 @@ impl<K, V> Parts<K, V> {
         // SAFETY: links and spans lead to buckets of the map.
         unsafe {
             let bucket = if self.linked.is_null() {
-                current.next(s).or_else(|| old.next(s))?
+                match (current.next(s, 1), old) {
+                    ((bucket, 1), _) => bucket,
+                    (_, old) => old.next(s, 1).0,
+                }
             } else {
                 self.linked
             };
+            if bucket.is_null() {
+                return None;
+            }
             if s.pointers() {
                 self.linked = bucket.overflow(s);
             }

@@ -88,11 +88,11 @@ impl<K, V, S> IntoIterator for Map<K, V, S> {
 }
 
 // The cells hold entries that nobody else will use, each of which comes up once.
-iterator!(IntoIter<>, (K, V), self => self.cells, cell => {
+iterator!(IntoIter<>, (K, V), self => self.cells, self.cells.by_ref(), cell => {
     // SAFETY: see above.
     unsafe { unhashed::<K, V>().take(cell) }
 });
-iterator!(Drain<'a>, (K, V), self => self.cells, cell => {
+iterator!(Drain<'a>, (K, V), self => self.cells, self.cells.by_ref(), cell => {
     // SAFETY: see above.
     unsafe { unhashed::<K, V>().take(cell) }
 });

@@ -78,9 +78,12 @@ impl<K, V, S> Map<K, V, S> {
     }
 }
 
-/// Implements what every iterator over a map has, by way of the iterator inside.
+/// Implements what every iterator over a map has, by way of the iterator inside; `$rest` is what is left to fold.
 macro_rules! iterator {
     ($name:ident <$($lifetime:lifetime)?>, $item:ty, $self:ident => $inner:expr, $entry:pat => $result:expr) => {
+        iterator!($name<$($lifetime)?>, $item, $self => $inner, $inner, $entry => $result);
+    };
+    ($name:ident <$($lifetime:lifetime)?>, $item:ty, $self:ident => $inner:expr, $rest:expr, $entry:pat => $result:expr) => {
         impl<$($lifetime,)? K, V> Iterator for $name<$($lifetime,)? K, V> {
             type Item = $item;
 
@@ -100,8 +103,9 @@ macro_rules! iterator {
             }
 
             #[inline]
+            #[allow(unused_mut, reason = "some borrow the iterator inside")]
             fn fold<B, F: FnMut(B, $item) -> B>(mut $self, init: B, mut f: F) -> B {
-                $inner.by_ref().fold(init, |b, $entry| f(b, $result))
+                $rest.fold(init, |b, $entry| f(b, $result))
             }
         }
 

@@ -66,12 +66,11 @@ impl<K, V> Chains<K, V> {
                     self.len = oldbucketmask(self.h) + 1;
                 }
                 let old = self.array == (*self.h).oldbuckets;
-                let passed_by = old && bucketEvacuated(s, self.h, self.index);
-                self.home = Bucket::at(s, self.array, self.index);
-                self.index += 1;
-                if !passed_by {
+                if !old || !bucketEvacuated(s, self.h, self.index) {
+                    self.home = Bucket::at(s, self.array, self.index);
                     self.bucket = self.home;
                 }
+                self.index += 1;
             }
             self.row = self.bucket.row().live();
         }

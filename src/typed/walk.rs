@@ -18,6 +18,7 @@ use super::shape::{Described, Typed, Unhashed, unhashed};
 use crate::bucket::{Bucket, Cell};
 use crate::heap::{generation, next_random};
 use crate::layout::{Bmap, Hmap, evacuatedX, evacuatedY};
+use crate::raw::grow::bucketEvacuated;
 use crate::raw::sizes::{bucketMask, bucketShift};
 use crate::shape::Shape;
 
@@ -32,12 +33,12 @@ struct Walk {
     /// The array that the walk began on, and the binary logarithm of its buckets.
     began: Pinned,
     b: u8,
+    /// Its chains below this were evacuated before the walk began. Their memory may have been given back since.
+    evacuated: usize,
     /// The chain that was started at, and the next one to start.
     start: usize,
     next: usize,
     wrapped: bool,
-    /// The first chains of that array, which were evacuated when the walk began.
-    evacuated: usize,
     /// What is left of the chain that was started last, the next part last.
     parts: Vec<Part>,
 }
@@ -49,8 +50,6 @@ struct Part {
     index: usize,
     /// Cells passed, counted through the chain.
     passed: usize,
-    /// Whether the chain was evacuated before the walk began: its rows may be gone, and none of its cells was passed.
-    unread: bool,
 }
 
 /// An array that is kept alive.
@@ -95,11 +94,11 @@ impl<K, V, S> Map<K, V, S> {
     pub fn walk(&mut self) -> Cursor<K, V> {
         let h = &self.table.h;
         let walk = (h.count != 0).then(|| {
-            let growing = !h.oldbuckets.is_null();
-            let (array, b) = match growing {
-                false => (h.buckets, h.B),
-                // What is not evacuated yet lies in the old array, and the rest can be found from there.
-                true => (h.oldbuckets, old_b(h)),
+            // What a growth has not moved yet lies in the old array, and the rest can be found from there.
+            let (array, b, evacuated) = if h.oldbuckets.is_null() {
+                (h.buckets, h.B, 0)
+            } else {
+                (h.oldbuckets, old_b(h), h.nevacuate)
             };
             // SAFETY: an array of this map.
             unsafe { generation::pin(array) };
@@ -107,10 +106,10 @@ impl<K, V, S> Map<K, V, S> {
             Walk {
                 began: Pinned(array),
                 b,
+                evacuated,
                 start,
                 next: start,
                 wrapped: false,
-                evacuated: if growing { h.nevacuate } else { 0 },
                 parts: Vec::new(),
             }
         });
@@ -167,9 +166,9 @@ impl Walk {
             // SAFETY: parts are chains of arrays that the pin keeps (caller).
             unsafe {
                 let head = Bucket::at(s, part.array, part.index);
-                let moved = part.unread || head.evacuated();
+                let current = part.array == (*h).buckets;
                 let old = part.array == (*h).oldbuckets;
-                if part.array == (*h).buckets || old && !moved {
+                if current || old && !bucketEvacuated(s, h, part.index) {
                     match next_entry(s, head, &mut part.passed) {
                         Some(cell) => return Some(cell),
                         None => drop(self.parts.pop()),
@@ -191,7 +190,6 @@ impl Walk {
             b: self.b,
             index: self.next,
             passed: 0,
-            unread: self.next < self.evacuated,
         });
         self.next = (self.next + 1) & bucketMask(self.b);
         self.wrapped |= self.next == 0;
@@ -213,10 +211,14 @@ impl Walk {
             else {
                 return;
             };
-            if !part.unread && !head.evacuated() {
+            let before = part.array == self.began.0 && part.index < self.evacuated;
+            let [low, high] = if before {
+                [0; 2]
+            } else if head.evacuated() {
+                moved(s, head, part.passed)
+            } else {
                 return;
-            }
-            let [low, high] = moved(s, head, part.passed);
+            };
             let grown = !generation::same_size(array, part.array);
             let b = part.b + grown as u8;
             if grown {
@@ -225,7 +227,6 @@ impl Walk {
                     b,
                     index: part.index + bucketShift(part.b),
                     passed: high,
-                    unread: false,
                 });
             }
             self.parts.push(Part {
@@ -233,7 +234,6 @@ impl Walk {
                 b,
                 index: part.index,
                 passed: low,
-                unread: false,
             });
         }
     }

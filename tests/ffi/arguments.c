@@ -219,18 +219,18 @@ static void plain_style(void) {
 	REFUSES(GOMAP_NULL, gomap_iter_init(&map, NULL));
 	REFUSES(GOMAP_MISALIGNED, gomap_iter_init(&map, OFF(scratch)));
 
-	gomap_cursor cursor;
-	memset(&cursor, 0, sizeof cursor);
-	REFUSES(GOMAP_NULL, gomap_cursor_next(&map, NULL, NULL, NULL));
-	REFUSES(GOMAP_MISALIGNED, gomap_cursor_next(&map, OFF(scratch), NULL, NULL));
+	gomap_position position;
+	memset(&position, 0, sizeof position);
+	REFUSES(GOMAP_NULL, gomap_position_next(&map, NULL, NULL, NULL));
+	REFUSES(GOMAP_MISALIGNED, gomap_position_next(&map, OFF(scratch), NULL, NULL));
 	for (size_t i = 0; i < sizeof handles / sizeof *handles; i++)
-		REFUSES(refusals[i], gomap_cursor_next(handles[i], &cursor, NULL, NULL));
+		REFUSES(refusals[i], gomap_position_next(handles[i], &position, NULL, NULL));
 	uint64_t visited = 0;
-	while (gomap_cursor_next(&map, &cursor, NULL, &found) == GOMAP_OK) visited++;
+	while (gomap_position_next(&map, &position, NULL, &found) == GOMAP_OK) visited++;
 	EXPECT(visited == KEYS && found == NULL);
-	memset(&cursor, 0xff, sizeof cursor);
-	gomap_status anything = gomap_cursor_next(&map, &cursor, NULL, NULL);
-	REFUSES(anything, gomap_cursor_next(&map, &cursor, NULL, NULL));
+	memset(&position, 0xff, sizeof position);
+	gomap_status anything = gomap_position_next(&map, &position, NULL, NULL);
+	REFUSES(anything, gomap_position_next(&map, &position, NULL, NULL));
 
 	gomap_iter iter;
 	memset(&iter, 0, sizeof iter);
@@ -334,6 +334,10 @@ static void runtime_style(void) {
 	EXPECT(!gomap_mapaccess2_fast64(&type, NULL, UINT64_MAX).found);
 	EXPECT(*(uint64_t *)gomap_mapaccess1_faststr(&string_type, NULL, word) == 0);
 	EXPECT(!gomap_mapaccess2_faststr(&string_type, NULL, (gomap_string){NULL, 0}).found);
+	EXPECT(gomap_mapnext(&type, NULL, NULL).key == NULL && gomap_mapnext(&type, NULL, &key).elem == NULL);
+	size_t entries = 0;
+	for (gomap_entry at = {NULL, NULL}; (at = gomap_mapnext(&type, map.hmap, at.key)).key != NULL;) entries++;
+	EXPECT(entries == KEYS);
 	gomap_mapdelete(&type, NULL, &key);
 	EXPECT(gomap_try_mapdelete(&type, NULL, &key) == GOMAP_NONE);
 	gomap_mapdelete_fast32(&u32_type, NULL, 1);

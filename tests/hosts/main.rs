@@ -1,6 +1,8 @@
 //! Maps in a host: collectors that move memory or mark while the program runs, and iteration that the map knows nothing
 //! of.
 
-mod cursor;
+#[cfg(feature = "gc-arena")]
+mod arena;
 mod kinds;
 mod moving;
+mod position;

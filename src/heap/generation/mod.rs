@@ -150,7 +150,7 @@ pub(crate) unsafe fn succeed(t: &MapType, older: *mut Bmap, newer: *mut Bmap) {
     }
 }
 
-/// Frees all generations of a map, with everything allocated for them, but those that are pinned.
+/// Frees all generations of a map, with everything allocated for them. Those that are pinned are freed with the last pin.
 ///
 /// # Safety
 /// `h` is a map of `t` in an owned heap whose entries were disposed of and that no iterator reads; *exclusive*.

@@ -1,13 +1,13 @@
-//! Cursors and `mapnext`: what they promise, against a model, while the map changes under them.
+//! Positions and `mapnext`: what they promise, against a model, while the map changes under them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ptr;
 
 use crate::kinds::Rng;
-use gomap::cursor::{Cursor, mapnext};
 use gomap::heap::{Pages, SYSTEM, system_heap};
 use gomap::layout::Hmap;
 use gomap::maptype::{Era, Heap, MapType, Type, alg};
+use gomap::position::{Position, mapnext};
 use gomap::raw::{makemap, makemap_small, mapassign, mapclear, mapdelete, mapfree};
 
 /// Spreads numbers well.
@@ -20,7 +20,7 @@ unsafe extern "C-unwind" fn good(key: *const u8, seed: usize, _: *const Type) ->
 unsafe extern "C-unwind" fn crowded(key: *const u8, _: usize, _: *const Type) -> usize {
     // SAFETY: a key of eight bytes.
     let key = unsafe { key.cast::<usize>().read() };
-    key % 4 | (key / 4 % 4) << 60
+    (key % 4) | ((key / 4 % 4) << 60)
 }
 
 unsafe extern "C-unwind" fn constant(_: *const u8, _: usize, _: *const Type) -> usize {
@@ -74,9 +74,9 @@ impl Checked {
     }
 
     /// A step, of whose entry the model knows.
-    fn next(&self, cursor: &mut Cursor) -> Option<u64> {
+    fn next(&self, position: &mut Position) -> Option<u64> {
         // SAFETY: a map of numbers.
-        unsafe { self.entry(cursor.next(&self.t, self.h)) }
+        unsafe { self.entry(position.next(&self.t, self.h)) }
     }
 
     fn next_after(&self, key: Option<u64>) -> Option<u64> {
@@ -103,7 +103,7 @@ impl Drop for Checked {
 
 /// A walk, and what it owes.
 struct Walk {
-    cursor: Cursor,
+    position: Position,
     /// Entries that were there from the start and were not visited.
     owed: BTreeSet<u64>,
     /// Entries visited since they were last inserted.
@@ -114,7 +114,7 @@ struct Walk {
 impl Walk {
     fn of(map: &Checked) -> Walk {
         Walk {
-            cursor: Cursor::START,
+            position: Position::START,
             owed: map.model.keys().copied().collect(),
             seen: BTreeSet::new(),
             twice: 0,
@@ -128,7 +128,7 @@ impl Walk {
 
     /// Says whether there was an entry. At the end nothing may be owed.
     fn step(&mut self, map: &Checked) -> bool {
-        match map.next(&mut self.cursor) {
+        match map.next(&mut self.position) {
             Some(key) => {
                 self.owed.remove(&key);
                 self.twice += !self.seen.insert(key) as usize;
@@ -136,7 +136,7 @@ impl Walk {
             }
             None => {
                 assert!(self.owed.is_empty(), "not visited: {:?}", self.owed);
-                assert_eq!(map.next(&mut self.cursor), None);
+                assert_eq!(map.next(&mut self.position), None);
                 false
             }
         }
@@ -263,32 +263,33 @@ fn deleting_what_was_just_visited_changes_nothing_for_the_others() {
 }
 
 #[test]
-fn a_cursor_is_data() {
+fn a_position_is_data() {
     let mut map = Checked::new(&GOOD, &SYSTEM);
     (0..100).for_each(|key| map.insert(key, key));
-    let mut cursor = Cursor::default();
-    assert_eq!(cursor, Cursor::START);
-    assert_eq!(size_of::<Cursor>(), 16);
-    (0..40).for_each(|_| assert!(map.next(&mut cursor).is_some()));
+    let mut position = Position::default();
+    assert_eq!(position, Position::START);
+    assert_eq!(size_of::<Position>(), 16);
+    (0..40).for_each(|_| assert!(map.next(&mut position).is_some()));
     // Two copies see the same.
-    let mut copy = cursor;
-    let rest = |cursor: &mut Cursor| std::iter::from_fn(|| map.next(cursor)).collect::<Vec<_>>();
-    let first = rest(&mut cursor);
+    let mut copy = position;
+    let rest =
+        |position: &mut Position| std::iter::from_fn(|| map.next(position)).collect::<Vec<_>>();
+    let first = rest(&mut position);
     assert_eq!(first, rest(&mut copy));
-    assert_eq!((first.len(), cursor), (60, Cursor::END));
+    assert_eq!((first.len(), position), (60, Position::END));
 }
 
 #[test]
 fn a_map_without_entries_has_no_next() {
     let map = Checked::new(&GOOD, &SYSTEM);
-    assert_eq!(map.next(&mut Cursor::START.clone()), None);
+    assert_eq!(map.next(&mut Position::START.clone()), None);
     assert_eq!(map.next_after(None), None);
     assert_eq!(map.next_after(Some(7)), None);
-    let nil = |cursor: &mut Cursor| {
+    let nil = |position: &mut Position| {
         // SAFETY: a null map is a map.
-        unsafe { cursor.next(&map.t, ptr::null()).is_none() }
+        unsafe { position.next(&map.t, ptr::null()).is_none() }
     };
-    assert!(nil(&mut Cursor::START.clone()));
+    assert!(nil(&mut Position::START.clone()));
 }
 
 /// Keys that are equal to nothing are visited too, if the map does not change.
@@ -302,9 +303,9 @@ fn nans_are_visited() {
             let key = if i % 2 == 0 { f64::NAN } else { i as f64 };
             *mapassign(&t, h, (&raw const key).cast()).cast() = i;
         }
-        let mut cursor = Cursor::START;
+        let mut position = Position::START;
         let mut elems = BTreeSet::new();
-        while let Some((_, elem)) = cursor.next(&t, h) {
+        while let Some((_, elem)) = position.next(&t, h) {
             assert!(elems.insert(elem.cast::<u64>().read()));
         }
         assert!(elems.into_iter().eq(0..200));

@@ -500,7 +500,7 @@ typedef struct gomap_iter {
   struct gomap_hiter hiter;
 } gomap_iter;
 
-// A position in a map: [the module](self) says what it withstands. Zeroes are the start.
+// A position in a map: the module says what it withstands. Zeroes are the start.
 typedef struct gomap_position {
   // The rank of the last entry visited; the least one to visit if passed is 0.
   size_t rank;
@@ -509,8 +509,6 @@ typedef struct gomap_position {
   // Entries of this rank that were not.
   uint32_t left;
 } gomap_position;
-// Behind the last entry.
-#define gomap_position_END (gomap_position){ .rank = gomap_usize_MAX, .passed = UINT32_MAX, .left = 0 }
 
 // An elem, and whether the key is in the map.
 typedef struct gomap_lookup {
@@ -553,7 +551,7 @@ typedef struct gomap_string {
 // hiter's pointer into the middle of that array is the only one left. Collectors that find the start of an object by
 // themselves (Go's, conservative ones) need no more than the hiter. For the others this keeps the start.
 //
-// Host it wherever the collector finds it together with its map, and [add it](super::Scan::add_iterator) to each scan
+// Host it wherever the collector finds it together with its map, and add it to each scan
 // of the map until it has ended.
 typedef struct gomap_traced_iter {
   // The iterator. Its key and elem are to be read before the next safepoint: a scan does not follow them.

@@ -155,15 +155,21 @@ fn field_name(field: &str) -> &str {
 
 /// Says in C's words what the sources say in Rust's; `names` are those that Rust's become.
 fn for_c(header: &str, names: &HashMap<String, String>) -> String {
-    let mut text = String::new();
+    let mut lines: Vec<String> = Vec::new();
     for line in header.lines() {
+        // A constant of a Rust type: a value of a struct, made of constants that C does not have.
+        if line.starts_with("#define") && line.contains("){ .") {
+            while lines.pop_if(|line| line.starts_with("//")).is_some() {}
+            continue;
+        }
         let line = match line.find("///") {
             Some(start) => format!("{}//{}", &line[..start], prose(&line[start + 3..], names)),
             // Bytes of a value that can be of any type.
             None => line.replace("uint8_t *", "void *"),
         };
-        writeln!(text, "{}", line.trim_end()).unwrap();
+        lines.push(line.trim_end().to_owned());
     }
+    let text = lines.join("\n") + "\n";
     plain_function_pointers(text, names)
 }
 
@@ -185,11 +191,14 @@ fn plain_function_pointers(mut text: String, names: &HashMap<String, String>) ->
 
 /// A line of documentation without links, emphasis and headings.
 fn prose(text: &str, names: &HashMap<String, String>) -> String {
-    let mut prose = text.replace("[`", "`").replace("`]", "`");
-    while let Some(start) = prose.find("`(") {
-        let end = prose[start..].find(')').unwrap() + start;
-        prose.replace_range(start + 1..=end, "");
+    let mut prose = text.to_owned();
+    while let Some(middle) = prose.find("](") {
+        let start = prose[..middle].rfind('[').unwrap();
+        let end = prose[middle..].find(')').unwrap() + middle;
+        let label = prose[start + 1..middle].to_owned();
+        prose.replace_range(start..=end, &label);
     }
+    prose = prose.replace("[`", "`").replace("`]", "`");
     prose = prose.replace("`MapType::new`", "gomap_maptype_init");
     for (rust, c) in names {
         prose = prose

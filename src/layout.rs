@@ -146,6 +146,15 @@ impl Hmap {
     }
 }
 
+impl BmapSlice {
+    /// A slice of nothing.
+    pub const EMPTY: BmapSlice = BmapSlice {
+        array: ptr::null_mut(),
+        len: 0,
+        cap: 0,
+    };
+}
+
 impl Hiter {
     /// An iterator that was not started.
     pub const fn zeroed() -> Hiter {

@@ -1,4 +1,4 @@
-//! The hash map that a language runtime would otherwise have to write for itself.
+#![doc = include_str!("../README.md")]
 #![no_std]
 #![warn(missing_docs)]
 
@@ -7,11 +7,19 @@ extern crate alloc;
 extern crate std;
 
 mod bucket;
+#[cfg(feature = "gc-arena")]
+mod collect;
+#[cfg(feature = "ffi")]
+mod ffi;
 pub mod heap;
 pub mod inspect;
 #[allow(non_upper_case_globals, reason = "constants keep the document's names")]
 pub mod layout;
+pub mod position;
 pub mod raw;
+pub mod scan;
 mod shape;
+pub mod typed;
 
 pub use maptype;
+pub use typed::{Map, Set};

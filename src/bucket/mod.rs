@@ -146,6 +146,13 @@ impl Bucket {
         prefetch(self.0.wrapping_byte_add(last));
     }
 
+    /// Asks for all lines of the bucket, some time before it is looked at.
+    #[inline(always)]
+    pub(crate) fn prefetch_all<S: Shape>(self, s: S) {
+        prefetch(self.0);
+        self.prefetch(s);
+    }
+
     /// The buckets of the chain that starts here.
     ///
     /// # Safety

@@ -2,6 +2,8 @@
 
 use maptype::BUCKET_CNT;
 
+use crate::layout::minTopHash;
+
 /// Every byte 1.
 const ONES: u64 = 0x0101_0101_0101_0101;
 /// The highest bit of every byte.
@@ -40,6 +42,12 @@ impl Row {
         vacant.complement()
     }
 
+    /// The cells that hold an entry here.
+    #[inline(always)]
+    pub(crate) fn live(self) -> Cells {
+        imp::at_least(self.0, minTopHash)
+    }
+
     /// Whether the chain has no entry after this bucket: its last cell is `emptyRest`.
     #[inline(always)]
     pub(crate) fn ends_chain(self) -> bool {
@@ -52,6 +60,8 @@ impl Row {
 pub(crate) struct Cells(imp::Mask);
 
 impl Cells {
+    pub(crate) const NONE: Cells = Cells(0);
+
     /// The lowest cell.
     #[inline(always)]
     pub(crate) fn first(self) -> Option<usize> {
@@ -61,6 +71,29 @@ impl Cells {
     #[inline(always)]
     pub(crate) fn contains(self, cell: usize) -> bool {
         self.0 >> (cell * imp::BITS_PER_CELL + imp::BITS_PER_CELL - 1) & 1 != 0
+    }
+
+    /// One bit for each cell, the first lowest.
+    #[inline(always)]
+    pub(crate) fn bits(self) -> u64 {
+        let mask: u64 = self.0.into();
+        if imp::BITS_PER_CELL == 1 {
+            mask
+        } else {
+            gather(mask)
+        }
+    }
+
+    /// The cells counted from cell `start` on, around the end of the row: cell `start` becomes cell 0.
+    #[inline(always)]
+    pub(crate) fn rotated(self, start: usize) -> Cells {
+        Cells(imp::rotate(self.0, (start * imp::BITS_PER_CELL) as u32))
+    }
+
+    /// Those of the cells that are not below `cell`, which may be the number of cells.
+    #[inline(always)]
+    pub(crate) fn not_below(self, cell: usize) -> Cells {
+        Cells(self.0 & !imp::below(cell))
     }
 
     #[inline(always)]
@@ -88,13 +121,23 @@ impl Iterator for Cells {
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2", not(miri)))]
 mod imp {
     use core::arch::x86_64::{
-        _mm_cmpeq_epi8, _mm_cvtsi32_si128, _mm_cvtsi64_si128, _mm_movemask_epi8,
-        _mm_shufflelo_epi16, _mm_unpacklo_epi8,
+        _mm_cmpeq_epi8, _mm_cvtsi32_si128, _mm_cvtsi64_si128, _mm_max_epu8, _mm_movemask_epi8,
+        _mm_set1_epi8, _mm_shufflelo_epi16, _mm_unpacklo_epi8,
     };
 
     pub(super) type Mask = u32;
     pub(super) const BITS_PER_CELL: usize = 1;
     pub(super) const ALL: Mask = 0xff;
+
+    #[inline(always)]
+    pub(super) fn rotate(mask: Mask, bits: u32) -> Mask {
+        (mask as u8).rotate_right(bits).into()
+    }
+
+    #[inline(always)]
+    pub(super) fn below(cell: usize) -> Mask {
+        (1 << cell) - 1
+    }
 
     #[inline(always)]
     pub(super) fn equal_to(row: u64, byte: u8) -> super::Cells {
@@ -108,15 +151,40 @@ mod imp {
         };
         super::Cells(mask.cast_unsigned() & ALL)
     }
+
+    #[inline(always)]
+    pub(super) fn at_least(row: u64, byte: u8) -> super::Cells {
+        // SAFETY: SSE2 is there at compile time.
+        let mask = unsafe {
+            let row = _mm_cvtsi64_si128(row.cast_signed());
+            let bytes = _mm_set1_epi8(byte.cast_signed());
+            _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_max_epu8(row, bytes), row))
+        };
+        super::Cells(mask.cast_unsigned() & ALL)
+    }
 }
 
 #[cfg(all(target_arch = "aarch64", target_feature = "neon", not(miri)))]
 mod imp {
-    use core::arch::aarch64::{vceq_u8, vcreate_u8, vdup_n_u8, vget_lane_u64, vreinterpret_u64_u8};
+    use core::arch::aarch64::{
+        vceq_u8, vcge_u8, vcreate_u8, vdup_n_u8, vget_lane_u64, vreinterpret_u64_u8,
+    };
 
     pub(super) type Mask = u64;
     pub(super) const BITS_PER_CELL: usize = 8;
     pub(super) const ALL: Mask = super::HIGHS;
+
+    #[inline(always)]
+    pub(super) fn rotate(mask: Mask, bits: u32) -> Mask {
+        mask.rotate_right(bits)
+    }
+
+    #[inline(always)]
+    pub(super) fn below(cell: usize) -> Mask {
+        Mask::MAX
+            .checked_shr(Mask::BITS - 8 * cell as u32)
+            .unwrap_or(0)
+    }
 
     #[inline(always)]
     pub(super) fn equal_to(row: u64, byte: u8) -> super::Cells {
@@ -124,6 +192,16 @@ mod imp {
         let mask = unsafe {
             let equal = vceq_u8(vcreate_u8(row), vdup_n_u8(byte));
             vget_lane_u64::<0>(vreinterpret_u64_u8(equal))
+        };
+        super::Cells(mask & ALL)
+    }
+
+    #[inline(always)]
+    pub(super) fn at_least(row: u64, byte: u8) -> super::Cells {
+        // SAFETY: NEON is there at compile time.
+        let mask = unsafe {
+            let reached = vcge_u8(vcreate_u8(row), vdup_n_u8(byte));
+            vget_lane_u64::<0>(vreinterpret_u64_u8(reached))
         };
         super::Cells(mask & ALL)
     }
@@ -139,8 +217,25 @@ mod imp {
     pub(super) const ALL: Mask = super::HIGHS;
 
     #[inline(always)]
+    pub(super) fn rotate(mask: Mask, bits: u32) -> Mask {
+        mask.rotate_right(bits)
+    }
+
+    #[inline(always)]
+    pub(super) fn below(cell: usize) -> Mask {
+        Mask::MAX
+            .checked_shr(Mask::BITS - 8 * cell as u32)
+            .unwrap_or(0)
+    }
+
+    #[inline(always)]
     pub(super) fn equal_to(row: u64, byte: u8) -> super::Cells {
         super::Cells(super::portable_equal_to(row, byte))
+    }
+
+    #[inline(always)]
+    pub(super) fn at_least(row: u64, byte: u8) -> super::Cells {
+        super::Cells(super::portable_at_least(row, byte))
     }
 }
 
@@ -154,6 +249,23 @@ mod imp {
 fn portable_equal_to(row: u64, byte: u8) -> u64 {
     let differences = row ^ (ONES * byte as u64);
     !(((differences & !HIGHS) + !HIGHS) | differences) & HIGHS
+}
+
+/// The highest bit of each byte that is `byte` or more, for `byte` from 1 to 128.
+#[cfg_attr(
+    any(target_feature = "sse2", target_feature = "neon"),
+    allow(dead_code, reason = "the arm of other targets, tested on all")
+)]
+#[inline(always)]
+fn portable_at_least(row: u64, byte: u8) -> u64 {
+    let carry = ONES * (0x80 - byte) as u64;
+    (((row & !HIGHS) + carry) | row) & HIGHS
+}
+
+/// The highest bits of eight bytes, side by side. The multiply takes that of byte i to bit 56 + i; no two meet.
+#[inline(always)]
+fn gather(highest: u64) -> u64 {
+    (highest >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
 }
 
 const _: () = assert!(BUCKET_CNT == size_of::<u64>());
@@ -199,11 +311,31 @@ mod tests {
                 row.full().collect::<Vec<_>>(),
                 cells(bytes, |top| top > 1 && top != 4)
             );
+            assert_eq!(row.live().collect::<Vec<_>>(), cells(bytes, |top| top >= 5));
+            let bits = row.live().bits();
+            assert_eq!(
+                (0..64).filter(|i| bits >> i & 1 == 1).collect::<Vec<_>>(),
+                cells(bytes, |top| top >= 5)
+            );
             assert_eq!(row.ends_chain(), bytes[7] == 0);
             for byte in [0, 1, 4, 5, 7, 128, 255, bytes[3]] {
                 let found: Vec<_> = row.equal_to(byte).collect();
                 assert_eq!(found, cells(bytes, |top| top == byte), "{bytes:?} = {byte}");
                 assert!((0..8).all(|i| row.equal_to(byte).contains(i) == found.contains(&i)));
+            }
+        }
+    }
+
+    #[test]
+    fn cells_are_visited_from_any_start() {
+        for bytes in rows().take(2000) {
+            let full = load(bytes).full();
+            for start in 0..8 {
+                for from in 0..=8 {
+                    let visited: Vec<_> = full.rotated(start).not_below(from).collect();
+                    let holds = |&i: &usize| full.contains((i + start) % 8);
+                    assert_eq!(visited, (from..8).filter(holds).collect::<Vec<_>>());
+                }
             }
         }
     }
@@ -215,6 +347,12 @@ mod tests {
                 let mask = portable_equal_to(u64::from_le_bytes(bytes), byte);
                 let found: Vec<_> = (0..8).filter(|i| mask >> (8 * i + 7) & 1 == 1).collect();
                 assert_eq!(found, cells(bytes, |top| top == byte));
+            }
+            for byte in 1..=128 {
+                let mask = portable_at_least(u64::from_le_bytes(bytes), byte);
+                let found: Vec<_> = (0..8).filter(|i| gather(mask) >> i & 1 == 1).collect();
+                assert_eq!(found, cells(bytes, |top| top >= byte));
+                assert_eq!(gather(mask) >> 8, 0);
             }
         }
     }

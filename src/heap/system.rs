@@ -84,7 +84,7 @@ unsafe extern "C-unwind" fn random(_: *const Heap) -> u64 {
 }
 
 /// The next number of the process-wide stream.
-pub(super) fn next_random() -> u64 {
+pub(crate) fn next_random() -> u64 {
     let mut state = STATE.fetch_add(STEP, Ordering::Relaxed);
     if state == 0 {
         state = start();

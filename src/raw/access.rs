@@ -87,13 +87,29 @@ pub(crate) unsafe fn find<S: Shape>(
     s: S,
     h: *const Hmap,
     hash: usize,
+    equal: impl FnMut(*const u8) -> bool,
+) -> Option<Cell> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let home = home_bucket(s, h, hash);
+        home.prefetch(s);
+        find_in_chain(s, home, tophash(hash), equal)
+    }
+}
+
+/// The cell with this tophash and a key that `equal` accepts, in the chain from `b`.
+///
+/// # Safety
+/// `b` is a *bucket* that `s` *fits*; *shared*.
+#[inline(always)]
+pub(crate) unsafe fn find_in_chain<S: Shape>(
+    s: S,
+    mut b: Bucket,
+    top: u8,
     mut equal: impl FnMut(*const u8) -> bool,
 ) -> Option<Cell> {
     // SAFETY: the caller's promise.
     unsafe {
-        let mut b = home_bucket(s, h, hash);
-        b.prefetch(s);
-        let top = tophash(hash);
         loop {
             let row = b.row();
             for i in row.equal_to(top) {
@@ -117,7 +133,7 @@ pub(crate) unsafe fn find<S: Shape>(
 /// # Safety
 /// As [`find`].
 #[inline(always)]
-unsafe fn home_bucket<S: Shape>(s: S, h: *const Hmap, hash: usize) -> Bucket {
+pub(crate) unsafe fn home_bucket<S: Shape>(s: S, h: *const Hmap, hash: usize) -> Bucket {
     // SAFETY: the mask keeps the index within the array.
     unsafe {
         let (buckets, oldbuckets, mask) = ((*h).buckets, (*h).oldbuckets, bucketMask((*h).B));
@@ -157,6 +173,24 @@ pub(crate) unsafe fn oldbucketmask(h: *const Hmap) -> usize {
     unsafe {
         let grown = flags::load(h) & sameSizeGrow == 0;
         bucketMask((*h).B - grown as u8)
+    }
+}
+
+/// The hash of a key for a write, before which the hash function may use the map: it may come to have another seed.
+///
+/// # Safety
+/// `s` *fits* `h`; `key` is a *key*; *exclusive*.
+#[inline(always)]
+pub(crate) unsafe fn hash_for_write<S: Shape>(s: S, h: *const Hmap, key: *const u8) -> usize {
+    loop {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let seed = (*h).hash0;
+            let hash = s.hash(key, seed);
+            if (*h).hash0 == seed {
+                return hash;
+            }
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use maptype::{AllocError, BUCKET_CNT, Era};
 
-use super::access::hash_for_nothing;
+use super::access::{find_in_chain, hash_for_nothing, hash_for_write};
 use super::flags::Writing;
 use super::grow::{growWork, growing};
 use super::sizes::bucketMask;
@@ -33,7 +33,7 @@ pub(crate) unsafe fn mapdelete<S: Shape>(
             return Ok(false);
         }
         Writing::check(s, h);
-        let hash = s.hash(key, (*h).hash0);
+        let hash = hash_for_write(s, h, key);
         let writing = Writing::start(s, h);
         let found = find_to_delete(s, h, hash, |slot| s.equal(key, slot))?;
         let Some(found) = found else {
@@ -71,7 +71,7 @@ pub(crate) unsafe fn or_throw<S: Shape>(s: S, h: *mut Hmap, key: *const u8) {
 #[derive(Clone, Copy)]
 pub(crate) struct Found {
     pub(crate) cell: Cell,
-    home: Bucket,
+    pub(crate) home: Bucket,
 }
 
 /// Does the growth work that a deletion owes, and finds the entry to delete.
@@ -83,7 +83,7 @@ pub(crate) unsafe fn find_to_delete<S: Shape>(
     s: S,
     h: *mut Hmap,
     hash: usize,
-    mut equal: impl FnMut(*const u8) -> bool,
+    equal: impl FnMut(*const u8) -> bool,
 ) -> Result<Option<Found>, AllocError> {
     // SAFETY: the caller's promise.
     unsafe {
@@ -92,22 +92,8 @@ pub(crate) unsafe fn find_to_delete<S: Shape>(
             growWork(s, h, index)?;
         }
         let home = Bucket::at(s, (*h).buckets, index);
-        let top = tophash(hash);
-        let mut b = home;
-        while !b.is_null() {
-            let row = b.row();
-            for i in row.equal_to(top) {
-                if equal(b.key(s, i)) {
-                    let cell = Cell { bucket: b, i };
-                    return Ok(Some(Found { cell, home }));
-                }
-            }
-            if row.ends_chain() {
-                break;
-            }
-            b = b.overflow(s);
-        }
-        Ok(None)
+        let cell = find_in_chain(s, home, tophash(hash), equal);
+        Ok(cell.map(|cell| Found { cell, home }))
     }
 }
 
@@ -120,13 +106,14 @@ pub(crate) unsafe fn erase<S: Shape>(s: S, h: *mut Hmap, found: Found) {
     let Found { cell, home } = found;
     // SAFETY: the caller's promise.
     unsafe {
-        s.clear_key_slot(cell.key_slot(s));
-        s.clear_elem_slot(cell.elem_slot(s));
         cell.bucket.set_tophash(cell.i, emptyOne);
         if rest_is_empty(s, cell) {
             clear_tail(s, cell, home);
         }
         (*h).count -= 1;
+        // Barriers may unwind: the entry is gone by now, and an elem is zeroed in any case.
+        s.clear_elem_slot(cell.elem_slot(s));
+        s.clear_key_slot(cell.key_slot(s));
         if (*h).count == 0 {
             renew_seed(s, h);
         }

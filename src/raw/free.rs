@@ -52,6 +52,18 @@ pub(crate) unsafe fn free_now(t: &MapType, h: *mut Hmap, freed: Freed) {
     drop(memory);
 }
 
+/// Frees the memory of a map whose entries have ended, but not the header itself.
+///
+/// # Safety
+/// `h` is *of `t`*, and nobody will use it again.
+pub(crate) unsafe fn free_memory(t: &MapType, h: *mut Hmap) {
+    drop(Memory {
+        t,
+        h,
+        freed: Freed::Contents,
+    });
+}
+
 /// The memory of a map, freed when its entries have been disposed of, also when their glue unwinds.
 struct Memory<'t> {
     t: &'t MapType,

@@ -5,7 +5,7 @@ use core::ptr;
 use maptype::{AllocError, MapType};
 
 use super::assign::Assigned;
-use super::{access, assign, clear, clone, delete};
+use super::{access, assign, batch, clear, clone, delete};
 use crate::heap;
 use crate::layout::Hmap;
 use crate::shape::{Erased, with_shape};
@@ -38,6 +38,47 @@ pub unsafe fn mapaccess2(t: *const MapType, h: *const Hmap, key: *const u8) -> (
 pub unsafe fn mapaccessK(t: *const MapType, h: *const Hmap, key: *const u8) -> (*mut u8, *mut u8) {
     // SAFETY: the caller's promise.
     unsafe { with_shape!(&*t => outlined::mapaccessK, h, key) }
+}
+
+/// Looks up `n` keys that lie one behind another at `keys`, and stores pointers to their elems at `elems`: null for each
+/// key that is not in the map. Several times as fast as one lookup after another where the map is larger than the caches.
+///
+/// # Panics
+/// If hashing or comparing a key does. Some of the pointers are stored then.
+///
+/// # Safety
+/// `t` is *valid*; `h` is *of `t`*; `keys` points to `n` *keys* in a row, `elems` to room for `n` pointers; *shared*.
+pub unsafe fn mapaccess_many(
+    t: *const MapType,
+    h: *const Hmap,
+    keys: *const u8,
+    n: usize,
+    elems: *mut *mut u8,
+) {
+    // SAFETY: the caller's promise.
+    unsafe { with_shape!(&*t => outlined::mapaccess_many, h, keys, n, elems) }
+}
+
+/// Inserts or updates `n` keys that lie one behind another at `keys`, with elems copied from those at `elems`. The elem
+/// type must have no drop glue.
+///
+/// # Errors
+/// There is no memory: how many entries were stored before.
+///
+/// # Panics
+/// As [`mapassign`]; the entries before the one at fault are stored.
+///
+/// # Safety
+/// As [`mapassign`], for each of the `n` *keys* in a row at `keys`; `elems` points to as many elems.
+pub unsafe fn mapassign_many(
+    t: *const MapType,
+    h: *mut Hmap,
+    keys: *const u8,
+    n: usize,
+    elems: *const u8,
+) -> Result<(), usize> {
+    // SAFETY: the caller's promise.
+    unsafe { with_shape!(&*t => outlined::mapassign_many, h, keys, n, elems) }
 }
 
 /// [`mapaccess1`] with the caller's own zero value.
@@ -182,8 +223,54 @@ pub unsafe fn try_mapclone(
 mod outlined {
     use maptype::AllocError;
 
-    use super::{Assigned, Hmap, access, assign, delete};
+    use super::{Assigned, Hmap, access, assign, batch, delete, ptr};
     use crate::shape::Shape;
+
+    /// # Safety
+    /// As [`super::mapaccess_many`].
+    #[inline(never)]
+    pub(super) unsafe fn mapaccess_many<S: Shape>(
+        s: S,
+        h: *const Hmap,
+        keys: *const u8,
+        n: usize,
+        elems: *mut *mut u8,
+    ) {
+        let size = s.key_type().size;
+        // SAFETY: the caller's promise.
+        unsafe {
+            batch::mapaccess_many(
+                s,
+                h,
+                n,
+                |i| keys.add(i * size),
+                |i, cell| *elems.add(i) = cell.map_or(ptr::null_mut(), |cell| cell.elem(s)),
+            );
+        }
+    }
+
+    /// # Safety
+    /// As [`super::mapassign_many`].
+    #[inline(never)]
+    pub(super) unsafe fn mapassign_many<S: Shape>(
+        s: S,
+        h: *mut Hmap,
+        keys: *const u8,
+        n: usize,
+        elems: *const u8,
+    ) -> Result<(), usize> {
+        let (key_size, elem_size) = (s.key_type().size, s.elem_type().size);
+        // SAFETY: the caller's promise.
+        unsafe {
+            batch::mapassign_many(
+                s,
+                h,
+                n,
+                |i| keys.add(i * key_size),
+                |i, assigned| s.move_elem(assigned.elem, elems.add(i * elem_size)),
+            )
+        }
+    }
 
     macro_rules! outline {
         ($($name:ident = $verb:path: ($h:ty) -> $result:ty;)*) => {

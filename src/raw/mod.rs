@@ -38,24 +38,26 @@
 
 pub(crate) mod access;
 pub(crate) mod assign;
+pub(crate) mod batch;
 pub(crate) mod clear;
 pub(crate) mod clone;
 pub(crate) mod delete;
 pub(crate) mod evacuate;
 mod fast;
-mod flags;
+pub(crate) mod flags;
 mod free;
 mod generic;
 pub(crate) mod grow;
 pub(crate) mod iter;
 pub(crate) mod make;
-mod observe;
+pub(crate) mod observe;
 pub(crate) mod overflow;
 pub(crate) mod sizes;
 
 pub use assign::Assigned;
+pub(crate) use clear::forget_entries;
 pub use fast::*;
-pub(crate) use free::free_now;
+pub(crate) use free::{free_memory, free_now};
 pub use free::{mapfree, mapfree_contents};
 pub use generic::*;
 pub use iter::{mapiterdone, mapiterinit, mapiternext, try_mapiterinit};

@@ -28,6 +28,19 @@ pub fn hash_bytes(data: &[u8], seed: usize) -> usize {
     unsafe { memhash(data.as_ptr(), seed, data.len()) }
 }
 
+/// The mixing step of [`hash_word`], from a 64-bit state of the caller's: neither process key nor seed are used.
+#[inline(always)]
+pub fn mix_word(x: u64, state: u64) -> u64 {
+    one(x ^ state)
+}
+
+/// The mixing step of [`hash_bytes`], from a 64-bit state of the caller's: neither process key nor seed are used.
+#[inline(always)]
+pub fn mix_bytes(data: &[u8], state: u64) -> u64 {
+    // SAFETY: a slice is readable.
+    unsafe { bytes(data.as_ptr(), data.len(), state) }
+}
+
 /// The default hash of the `n` bytes at `p`. For 1, 2, 4, 8 and 16 bytes it is not the hash of the types of these
 /// sizes.
 ///

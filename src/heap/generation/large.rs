@@ -94,6 +94,18 @@ pub(super) unsafe fn take_room(t: &MapType, generation: *mut Generation) -> Opti
     }
 }
 
+/// What is taken of the room behind a large array: its start, and its bytes.
+///
+/// # Safety
+/// `generation` is the header of an owned array.
+pub(super) unsafe fn used_room(
+    t: &MapType,
+    generation: *mut Generation,
+) -> Option<(*mut u8, usize)> {
+    // SAFETY: the room follows the trailer.
+    unsafe { trailer(t, generation).map(|large| (large.add(1).cast(), (*large).used)) }
+}
+
 /// Takes back all of the room, and the array that was made ready: the map was cleared.
 ///
 /// # Safety

@@ -9,20 +9,25 @@
 //! - An array is read by iterators that began on it or before, and by those that began on its successor while the
 //!   growth was under way.
 //! - What a generation retired ([`Record`]) is read by iterators that began on it or before.
+//! - A typed map's cursor pins the array that it began on ([`pin`]). It may outlive the map, and then frees that array.
 
 mod iterators;
+mod kept;
 mod large;
 mod lists;
+mod pins;
 mod slabs;
 
 use core::mem::size_of;
-use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32};
+use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
 
 use maptype::{AllocError, MapType};
 
 pub(crate) use iterators::{enter, leave, postpone_free, reclaim, watched};
+pub(crate) use kept::{each_kept_bucket, each_kept_slot};
 pub(crate) use large::{housekeeping, release_passed, take_prepared};
 pub(crate) use lists::{adopt_list, allocate_list, free_list, reserve_in_list};
+pub(crate) use pins::{arrays, pin, same_size, unpin};
 pub(crate) use slabs::{allocate_bucket, discard_overflow};
 
 use self::lists::{OverflowList, free_lists};
@@ -47,7 +52,7 @@ pub(crate) struct Generation {
     pub(super) garbage: *mut Record,
     /// Bytes of the array.
     size: usize,
-    /// Iterators alive that began on this array.
+    /// Iterators alive that began on this array, and [`ORPHANED`].
     iterators: AtomicU32,
     /// Held while an iterator ends; of the newest generation only.
     lock: AtomicBool,
@@ -56,6 +61,9 @@ pub(crate) struct Generation {
 }
 
 const _: () = assert!(size_of::<Generation>() <= HEADER);
+
+/// Bit of [`Generation::iterators`]: the map is gone, and who ends the last pin frees the generation.
+const ORPHANED: u32 = 1 << 31;
 
 /// Whether the map was freed while iterators were alive.
 #[repr(u8)]
@@ -142,7 +150,7 @@ pub(crate) unsafe fn succeed(t: &MapType, older: *mut Bmap, newer: *mut Bmap) {
     }
 }
 
-/// Frees all generations of a map, with everything allocated for them.
+/// Frees all generations of a map, with everything allocated for them. Those that are pinned are freed with the last pin.
 ///
 /// # Safety
 /// `h` is a map of `t` in an owned heap whose entries were disposed of and that no iterator reads; *exclusive*.
@@ -163,7 +171,9 @@ unsafe fn free_all_from(t: &MapType, mut next: *mut Generation) {
         unsafe {
             next = (*generation).older;
             dispose::free_records(t, (*generation).garbage);
-            free_generation(t, generation);
+            if (*generation).iterators.fetch_or(ORPHANED, Ordering::AcqRel) == 0 {
+                free_generation(t, generation);
+            }
         }
     }
 }

@@ -80,6 +80,23 @@ pub(super) unsafe fn free_slabs(t: &MapType, mut slab: *mut Slab) {
     }
 }
 
+/// Calls `visit` with the buckets in use of each slab: where they start, and their bytes.
+///
+/// # Safety
+/// `slab` is null or the first of a list of live slabs.
+pub(super) unsafe fn each(mut slab: *mut Slab, mut visit: impl FnMut(*mut u8, usize)) {
+    while !slab.is_null() {
+        // SAFETY: the caller's promise.
+        unsafe {
+            visit(
+                slab.cast::<u8>().add(SLAB_HEADER),
+                (*slab).used - SLAB_HEADER,
+            );
+            slab = (*slab).next;
+        }
+    }
+}
+
 /// Takes back all overflow buckets and lists of the map's array, unless an iterator may read them.
 ///
 /// # Safety

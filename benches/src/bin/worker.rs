@@ -1,0 +1,146 @@
+//! Measures one face, with one type of keys, in one process. The driver, `benches/run`, starts it.
+//!
+//! ```text
+//! worker FACE TYPE SIZE OPS SAMPLES
+//! ```
+//!
+//! Each sample is printed as a line, its fields separated by blanks:
+//! - `OP ops ns checksum` for the operations of a workload;
+//! - `latency worst checksum bin:inserts…` for the single inserts of a growing map, by the wall clock; `running` is the
+//!   same by the time that the thread ran, which is dearer to ask for, but knows nothing of other programs;
+//! - `memory live peak checksum` for the resident bytes of a grown map.
+//!
+//! The last three are for `u64` only. `-huge` after a raw face's name asks for huge pages. Where the variable `FIXED` is set,
+//! nothing of a raw face is random, so that instructions can be counted.
+
+use std::env;
+use std::process::ExitCode;
+
+use gomap::heap::{Pages, system_heap};
+use gomap::maptype::alg::set_process_key;
+use gomap::maptype::{Era, Heap};
+use gomap_bench::faces::{
+    Called, Default, Face, Fast, Griddle, Hashbrown, Raw, Std, Typed, use_heap,
+};
+use gomap_bench::keys::{Key, Keys, Wide};
+use gomap_bench::latency::latency;
+use gomap_bench::memory::memory;
+use gomap_bench::timing::ClockId;
+use gomap_bench::workload::{Op, Workload};
+
+struct Request<'a> {
+    size: usize,
+    ops: &'a str,
+    samples: usize,
+}
+
+fn main() -> ExitCode {
+    let args: Vec<String> = env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    match run(&args) {
+        Some(()) => ExitCode::SUCCESS,
+        None => {
+            eprintln!("usage: worker FACE u64|str|wide SIZE OP,… SAMPLES; see benches/run --help");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(args: &[&str]) -> Option<()> {
+    let &[face, ty, size, ops, samples] = args else {
+        return None;
+    };
+    let request = Request {
+        size: size.parse().ok().filter(|size| *size > 0)?,
+        ops,
+        samples: samples.parse().ok()?,
+    };
+    let (face, pages) = match face.strip_suffix("-huge") {
+        Some(face) => (face, Pages::Huge),
+        None => (face, Pages::Small),
+    };
+    let mut heap = system_heap(Era::default(), pages);
+    if env::var_os("FIXED").is_some() {
+        set_process_key(FIXED);
+        heap.random = fixed;
+    }
+    use_heap(heap);
+    match (ty, ops) {
+        ("u64", "latency") => select!(face, u64, F => print_latency::<F>(&request)),
+        ("u64", "running") => select!(face, u64, F => print_latency::<F>(&request)),
+        ("u64", "memory") => select!(face, u64, F => print_memory::<F>(&request)),
+        ("u64", _) => select!(face, u64, F => workload::<u64, F>(&request)),
+        ("str", _) => select!(face, &'static str, F => workload::<&str, F>(&request)),
+        ("wide", _) => select!(face, Wide, F => workload::<Wide, F>(&request)),
+        _ => None,
+    }
+}
+
+const FIXED: u64 = 0x9e37_79b9_7f4a_7c15;
+
+unsafe extern "C-unwind" fn fixed(_: *const Heap) -> u64 {
+    FIXED
+}
+
+/// Evaluates an expression with `$face_type` for the face of this name.
+macro_rules! select {
+    ($face:expr, $key:ty, $face_type:ident => $call:expr) => {
+        select!(@ $face, $face_type, $call,
+            "gomap-typed" = Typed<$key>,
+            "gomap-erased" = Raw<$key, Default>,
+            "gomap-called" = Raw<$key, Called>,
+            "gomap-fast" = Raw<$key, Fast>,
+            "hashbrown" = Hashbrown<$key>,
+            "griddle" = Griddle<$key>,
+            "std" = Std<$key>)
+    };
+    (@ $face:expr, $face_type:ident, $call:expr, $($name:literal = $type:ty),*) => {
+        match $face {
+            $($name => {
+                type $face_type = $type;
+                $call
+            })*
+            _ => None,
+        }
+    };
+}
+use select;
+
+fn workload<K: Key, F: Face<K>>(request: &Request<'_>) -> Option<()> {
+    let op = |name| Op::ALL.into_iter().find(|op| op.name() == name);
+    let ops: Vec<Op> = request.ops.split(',').map(op).collect::<Option<_>>()?;
+    let keys = Keys::<K>::new(request.size);
+    let mut workload = Workload::<K, F>::new(&keys);
+    for op in ops {
+        for _ in 0..request.samples {
+            let sample = workload.measure(op);
+            println!("{} {} {} {}", op.name(), sample.ops, sample.ns, sample.sum);
+        }
+    }
+    Some(())
+}
+
+fn print_latency<F: Face<u64>>(request: &Request<'_>) -> Option<()> {
+    let clock = match request.ops {
+        "running" => ClockId::ThreadCPUTime,
+        _ => ClockId::Monotonic,
+    };
+    let (histogram, map) = latency::<F>(request.size, clock);
+    print!("{} {} {}", request.ops, histogram.worst, map.count());
+    for (bin, inserts) in histogram
+        .bins
+        .iter()
+        .enumerate()
+        .filter(|(_, inserts)| **inserts > 0)
+    {
+        print!(" {bin}:{inserts}");
+    }
+    println!();
+    Some(())
+}
+
+fn print_memory<F: Face<u64>>(request: &Request<'_>) -> Option<()> {
+    let memory = memory::<F>(request.size);
+    println!("memory {} {} {}", memory.live, memory.peak, memory.len);
+    Some(())
+}

@@ -1,0 +1,72 @@
+//! Safe maps of Rust types, gomap's and those of other crates, with the hash that each has by default.
+
+use super::Face;
+use crate::keys::Key;
+
+macro_rules! face {
+    ($name:ident, $map:ident, $what:literal) => {
+        #[doc = $what]
+        pub struct $name<K>($map::HashMap<K, u64>);
+
+        impl<K: Key> Face<K> for $name<K> {
+            #[inline(always)]
+            fn new() -> Self {
+                $name($map::HashMap::new())
+            }
+
+            #[inline(always)]
+            fn with_capacity(n: usize) -> Self {
+                $name($map::HashMap::with_capacity(n))
+            }
+
+            #[inline(always)]
+            fn count(&self) -> usize {
+                self.0.len()
+            }
+
+            #[inline(always)]
+            fn insert(&mut self, key: K, value: u64) {
+                self.0.insert(key, value);
+            }
+
+            #[inline(always)]
+            fn get(&self, key: &K) -> Option<u64> {
+                self.0.get(key).copied()
+            }
+
+            #[inline(always)]
+            fn remove(&mut self, key: &K) -> bool {
+                self.0.remove(key).is_some()
+            }
+
+            #[inline(always)]
+            fn clear(&mut self) {
+                self.0.clear();
+            }
+
+            #[inline(always)]
+            fn sum(&self) -> u64 {
+                let words = self
+                    .0
+                    .iter()
+                    .map(|(key, value)| key.word().wrapping_add(*value));
+                words.fold(0, u64::wrapping_add)
+            }
+        }
+    };
+}
+
+use std::collections as std_maps;
+
+mod gomap_maps {
+    pub use gomap::Map as HashMap;
+}
+
+face!(Typed, gomap_maps, "gomap's `Map`.");
+face!(Hashbrown, hashbrown, "hashbrown's map, with foldhash.");
+face!(
+    Griddle,
+    griddle,
+    "griddle's map: hashbrown's table, grown step by step."
+);
+face!(Std, std_maps, "The standard library's map, with SipHash.");

@@ -1,0 +1,334 @@
+//! A position in a map as plain data: iteration that the map knows nothing of.
+//!
+//! An [`Hiter`](crate::layout::Hiter) points into the map, and the map keeps what it may read. A [`Position`] is two words
+//! of numbers. It can lie in a VM's register or a script's object, be copied, be forgotten, and be resumed at any time:
+//! after insertions, deletions, growth, [`mapclear`](crate::raw::mapclear), a collection that moved the map.
+//!
+//! # The order
+//! Entries are visited in the order of their *rank*: the hash of the key, its bits reversed. A position is the rank of the
+//! last entry visited. The low bits of a hash choose the bucket, so they are the high bits of the rank: each chain of
+//! 2^B holds the ranks of one interval, the intervals of one array come one after the other, and a growth cuts each of
+//! them in two halves. To find the next rank is to look through the chain of the interval that the position is in, and, if
+//! there is none, on through those that follow.
+//!
+//! # What is guaranteed
+//! 1. An entry that is in the map from the first step to the last is visited at least once; exactly once if rule 3 does
+//!    not apply to it.
+//! 2. An entry that is inserted or deleted meanwhile is visited at most once, under the same condition, for each time
+//!    that it was inserted; never while it is not in the map.
+//! 3. Keys of the very same hash have one rank, and are told apart by counting, in the order of the chain. When, while
+//!    the position stands among them, others are inserted, or some that it has yet to visit are deleted, some may be
+//!    visited twice. When between the same two steps some are deleted and others inserted, one may be missed.
+//! 4. A key that is not equal to itself (NaN) has no rank of its own: it takes the lowest of its chain, and counts as
+//!    having the same hash as all such keys there. A growth between two steps may have it visited twice.
+//!
+//! *Why.* The rank of an entry does not change while it is in the map: `hash0` is renewed only when there is none. The
+//! position's rank only rises. Each step visits the lowest rank in the map above the position's: all ranks of an interval
+//! lie in one chain, be it of the old array or the new, whichever the growth has come to. So what is in the map
+//! throughout is visited when the position passes its rank, which happens once. Within one rank, let `passed` entries be
+//! visited and `left` be not. Evacuation keeps the order of entries that go the same way, and all of one hash do. If
+//! there are now no more than `passed + left`, the last `left` of them include all that remain (deletions alone cannot
+//! bring others there but by shortening the rest); if there are more, the first `passed` include only visited ones,
+//! since an insertion can only push entries back. Only both at once can defeat the count.
+//!
+//! # What it costs
+//! A step hashes the keys of one chain, six or seven on average, where an `Hiter` hashes none; nothing is allocated.
+
+use maptype::MapType;
+
+use crate::bucket::{Bucket, Cell};
+use crate::layout::Hmap;
+use crate::raw::access::oldbucketmask;
+use crate::raw::grow::{bucketEvacuated, growing};
+use crate::raw::sizes::bucketMask;
+use crate::raw::{flags, observe, tophash};
+use crate::shape::{Erased, Shape};
+
+/// A position in a map: [the module](self) says what it withstands. Zeroes are the start.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Position {
+    /// The rank of the last entry visited; the least one to visit if `passed` is 0.
+    rank: usize,
+    /// Entries of this rank that were visited.
+    passed: u32,
+    /// Entries of this rank that were not.
+    left: u32,
+}
+
+impl Position {
+    /// Before the first entry.
+    pub const START: Position = Position::before(0);
+
+    /// Behind the last entry.
+    pub const END: Position = Position {
+        rank: usize::MAX,
+        passed: u32::MAX,
+        left: 0,
+    };
+
+    const fn before(rank: usize) -> Position {
+        Position {
+            rank,
+            passed: 0,
+            left: 0,
+        }
+    }
+
+    /// Goes to the next entry: its key and its elem, to be read before the map is next written to. `None` at the end,
+    /// and ever after.
+    ///
+    /// If the hash or the equality of a key unwinds, the position stays where it was.
+    ///
+    /// # Safety
+    /// `t` is *valid*; `h` is *of `t`*, and the map of the steps before; *shared* (see [`raw`](crate::raw#safety)).
+    pub unsafe fn next(&mut self, t: *const MapType, h: *const Hmap) -> Option<(*mut u8, *mut u8)> {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let s = Erased(&*t);
+            let cell = self.advance(s, h)?;
+            Some((cell.key(s), cell.elem(s)))
+        }
+    }
+
+    /// [`Position::next`], over any shape.
+    ///
+    /// # Safety
+    /// As [`Position::next`]; `s` *fits* `h`.
+    pub(crate) unsafe fn advance<S: Shape>(&mut self, s: S, h: *const Hmap) -> Option<Cell> {
+        observe::reads_map(s, h);
+        // SAFETY: the caller's promise.
+        unsafe {
+            if *self == Position::END || h.is_null() || (*h).count == 0 {
+                *self = Position::END;
+                return None;
+            }
+            if !S::EXCLUSIVE {
+                flags::check_not_writing(s.t(), h, "concurrent map iteration and map write");
+            }
+            let mut from = *self;
+            loop {
+                let chain = Chain::of(s, h, from.rank);
+                let seen = chain.survey(s, h, from);
+                if let Some((cell, position)) = chain.choose(s, h, from, seen) {
+                    *self = position;
+                    return Some(cell);
+                }
+                let Some(next) = chain.last().checked_add(1) else {
+                    *self = Position::END;
+                    return None;
+                };
+                from = Position::before(next);
+            }
+        }
+    }
+
+    /// The position of an entry with this hash whose key `equal` accepts, whether or not it is in the map (any more).
+    ///
+    /// # Safety
+    /// `s` *fits* `h`, which has entries; *shared*.
+    pub(crate) unsafe fn of_key<S: Shape>(
+        s: S,
+        h: *const Hmap,
+        hash: usize,
+        mut equal: impl FnMut(*const u8) -> bool,
+    ) -> Position {
+        let mut position = Position::before(hash.reverse_bits());
+        let (mut seen, mut found) = (0, 0);
+        // SAFETY: the caller's promise.
+        unsafe {
+            for b in Chain::of(s, h, position.rank).head.chain(s) {
+                for i in b.row().equal_to(tophash(hash)) {
+                    let key = b.key(s, i);
+                    if s.hash(key, (*h).hash0) == hash {
+                        seen += 1;
+                        if equal(key) {
+                            found = seen;
+                        }
+                    }
+                }
+            }
+        }
+        // If others of this hash follow, there are more than were passed.
+        position.passed = found;
+        position
+    }
+}
+
+/// The entry after that of `key`, in the manner of Lua's `next`; with null, the first entry. `None` at the end.
+///
+/// Nothing is kept between calls. The order and the guarantees are those of a [`Position`]; where keys have the same hash
+/// and the last one was deleted, those that remain are visited again. Keys that are not equal to themselves cannot be
+/// continued from: they are skipped, and there is nothing after them.
+///
+/// Unlike in Lua, entries may also be inserted meanwhile, and the key need not have been in the map at all.
+///
+/// # Safety
+/// `t` is *valid*; `h` is *of `t`*; `key` is null or a *key*; *shared* (see [`raw`](crate::raw#safety)).
+pub unsafe fn mapnext(
+    t: *const MapType,
+    h: *const Hmap,
+    key: *const u8,
+) -> Option<(*mut u8, *mut u8)> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let s = Erased(&*t);
+        if h.is_null() || (*h).count == 0 {
+            return None;
+        }
+        let has_name = |key: *const u8| s.reflexivekey() || s.equal(key, key);
+        let mut position = if key.is_null() {
+            Position::START
+        } else if has_name(key) {
+            let hash = s.hash(key, (*h).hash0);
+            Position::of_key(s, h, hash, |slot| s.equal(key, slot))
+        } else {
+            Position::END
+        };
+        loop {
+            let (key, elem) = position.next(t, h)?;
+            if has_name(key) {
+                return Some((key, elem));
+            }
+        }
+    }
+}
+
+/// The chain that holds all entries of an interval of ranks.
+struct Chain {
+    head: Bucket,
+    /// Ranks of the interval differ in these bits only.
+    within: usize,
+    /// The lowest rank.
+    first: usize,
+}
+
+/// What a look through a chain found.
+#[derive(Default)]
+struct Survey {
+    /// Entries of the position's rank, if some of them were visited.
+    same: u32,
+    /// The lowest rank to visit, with its first entry and how many there are.
+    next: Option<(usize, Cell, u32)>,
+}
+
+impl Chain {
+    /// The chain whose interval holds `rank`: of the old array, while it was not evacuated.
+    ///
+    /// # Safety
+    /// `s` *fits* `h`, which has buckets; *shared*.
+    unsafe fn of<S: Shape>(s: S, h: *const Hmap, rank: usize) -> Chain {
+        let hash = rank.reverse_bits();
+        // SAFETY: masks keep indices within their arrays.
+        unsafe {
+            if growing(h) {
+                let mask = oldbucketmask(h);
+                let index = hash & mask;
+                if !bucketEvacuated(s, h, index) {
+                    return Chain::new(Bucket::at(s, (*h).oldbuckets, index), mask, rank);
+                }
+            }
+            let mask = bucketMask((*h).B);
+            Chain::new(Bucket::at(s, (*h).buckets, hash & mask), mask, rank)
+        }
+    }
+
+    fn new(head: Bucket, mask: usize, rank: usize) -> Chain {
+        let within = !mask.reverse_bits();
+        Chain {
+            head,
+            within,
+            first: rank & !within,
+        }
+    }
+
+    /// The highest rank of the interval.
+    fn last(&self) -> usize {
+        self.first | self.within
+    }
+
+    /// # Safety
+    /// As [`Chain::of`]; `cell` is of this chain and has an entry.
+    unsafe fn rank<S: Shape>(&self, s: S, h: *const Hmap, cell: Cell) -> usize {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let key = cell.key(s);
+            if s.reflexivekey() || s.equal(key, key) {
+                s.hash(key, (*h).hash0).reverse_bits()
+            } else {
+                self.first
+            }
+        }
+    }
+
+    /// The entries of the chain.
+    ///
+    /// # Safety
+    /// As [`Chain::of`].
+    unsafe fn cells<S: Shape>(&self, s: S) -> impl Iterator<Item = Cell> {
+        // SAFETY: a chain that nobody changes (caller).
+        unsafe { self.head.chain(s) }.flat_map(|bucket| {
+            // SAFETY: as above.
+            let full = unsafe { bucket.row().full() };
+            full.map(move |i| Cell { bucket, i })
+        })
+    }
+
+    /// # Safety
+    /// As [`Chain::of`].
+    unsafe fn survey<S: Shape>(&self, s: S, h: *const Hmap, from: Position) -> Survey {
+        let mut seen = Survey::default();
+        // SAFETY: the caller's promise.
+        unsafe {
+            for cell in self.cells(s) {
+                let rank = self.rank(s, h, cell);
+                if rank < from.rank {
+                    continue;
+                }
+                if rank == from.rank && from.passed != 0 {
+                    seen.same += 1;
+                    continue;
+                }
+                match &mut seen.next {
+                    Some((lowest, _, count)) if rank == *lowest => *count += 1,
+                    Some((lowest, ..)) if rank > *lowest => {}
+                    next => *next = Some((rank, cell, 1)),
+                }
+            }
+        }
+        seen
+    }
+
+    /// The entry to visit, and the position that then stands on it.
+    ///
+    /// # Safety
+    /// As [`Chain::of`]; `seen` is the survey of this chain from `from`.
+    unsafe fn choose<S: Shape>(
+        &self,
+        s: S,
+        h: *const Hmap,
+        from: Position,
+        seen: Survey,
+    ) -> Option<(Cell, Position)> {
+        let standing = |rank, passed, left| Position { rank, passed, left };
+        let skip = if seen.same > from.passed.saturating_add(from.left) {
+            from.passed
+        } else {
+            seen.same - from.left.min(seen.same)
+        };
+        if skip < seen.same {
+            // SAFETY: the caller's promise. A hash that is not stable may find fewer.
+            let cell = unsafe {
+                self.cells(s)
+                    .filter(|&cell| self.rank(s, h, cell) == from.rank)
+                    .nth(skip as usize)
+            };
+            if let Some(cell) = cell {
+                let left = seen.same - skip - 1;
+                return Some((cell, standing(from.rank, skip + 1, left)));
+            }
+        }
+        seen.next
+            .map(|(rank, cell, count)| (cell, standing(rank, 1, count - 1)))
+    }
+}

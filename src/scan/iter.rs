@@ -1,0 +1,99 @@
+//! An iterator that a collector can follow.
+
+use core::ptr;
+
+use maptype::{AllocError, MapType};
+
+use super::state::Region;
+use crate::layout::{Bmap, Hiter, Hmap, noCheck, sameSizeGrow};
+use crate::raw::grow::growing;
+use crate::raw::{flags, mapiternext, try_mapiterinit};
+
+/// An [`Hiter`] in a traced heap, with what a collector must know besides.
+///
+/// An iterator may be on its way through a chain of the array that the map was growing from; when the growth ends, the
+/// `hiter`'s pointer into the middle of that array is the only one left. Collectors that find the start of an object by
+/// themselves (Go's, conservative ones) need no more than the `hiter`. For the others this keeps the start.
+///
+/// Host it wherever the collector finds it together with its map, and [add it](super::Scan::add_iterator) to each scan
+/// of the map until it has ended.
+#[repr(C)]
+#[derive(Debug)]
+pub struct TracedIter {
+    /// The iterator. Its `key` and `elem` are to be read before the next safepoint: a scan does not follow them.
+    pub it: Hiter,
+    /// The old array that `it.bptr` lies in or leads from; null where there is none.
+    old: *mut Bmap,
+    /// Its `B`.
+    old_B: u8,
+}
+
+impl TracedIter {
+    /// An iterator that was not started.
+    pub const fn zeroed() -> TracedIter {
+        TracedIter {
+            it: Hiter::zeroed(),
+            old: ptr::null_mut(),
+            old_B: 0,
+        }
+    }
+
+    /// [`try_mapiterinit`].
+    ///
+    /// # Errors
+    /// As [`try_mapiterinit`].
+    ///
+    /// # Safety
+    /// As [`try_mapiterinit`].
+    pub unsafe fn init(&mut self, t: *const MapType, h: *mut Hmap) -> Result<(), AllocError> {
+        self.old = ptr::null_mut();
+        // SAFETY: the caller's promise.
+        unsafe {
+            try_mapiterinit(t, h, &raw mut self.it)?;
+            self.note_array();
+        }
+        Ok(())
+    }
+
+    /// [`mapiternext`].
+    ///
+    /// # Safety
+    /// As [`mapiternext`].
+    pub unsafe fn next(&mut self) {
+        let before = (self.it.bucket, self.it.wrapped);
+        // SAFETY: the caller's promise.
+        unsafe {
+            mapiternext(&raw mut self.it);
+            if before != (self.it.bucket, self.it.wrapped) {
+                self.note_array();
+            }
+        }
+    }
+
+    /// Whether there is no further entry: nothing of the iterator is used any more.
+    pub fn has_ended(&self) -> bool {
+        self.it.h.is_null() || self.it.key.is_null()
+    }
+
+    /// Notes which old array the chain belongs to that was just entered.
+    unsafe fn note_array(&mut self) {
+        self.old = ptr::null_mut();
+        // SAFETY: an iterator that has not ended has a map.
+        unsafe {
+            if !self.has_ended() && self.it.checkBucket != noCheck && growing(self.it.h) {
+                let doubled = flags::load(self.it.h) & sameSizeGrow == 0;
+                self.old = (*self.it.h).oldbuckets;
+                self.old_B = (*self.it.h).B - doubled as u8;
+            }
+        }
+    }
+
+    /// The arrays that the iterator reads, and the slots that hold them.
+    pub(super) fn arrays(&mut self, t: &MapType) -> [(*mut *mut Bmap, Region); 2] {
+        let Hiter { buckets, B, .. } = self.it;
+        [
+            (&raw mut self.it.buckets, Region::new(t, buckets, B)),
+            (&raw mut self.old, Region::new(t, self.old, self.old_B)),
+        ]
+    }
+}

@@ -1,0 +1,473 @@
+//! A scan in progress.
+
+use core::{ptr, slice};
+
+use maptype::MapType;
+
+use super::words::{pointer_parts, visit_bucket, visit_kept};
+use super::{Memory, TracedIter, Visitor};
+use crate::bucket::Bucket;
+use crate::heap::{self, ALIGN};
+use crate::heap::{MAP_EXTRA, OVERFLOW_LIST, OVERFLOW_POINTERS};
+use crate::layout::{Bmap, BmapSlice, Hmap, MapExtra, sameSizeGrow};
+use crate::raw::flags;
+use crate::raw::sizes::array_len;
+use crate::shape::{Erased, Shape};
+
+/// A scan of one map, which can stop after any step and go on later.
+///
+/// It is plain data: it may be dropped at any time, and begun anew.
+#[derive(Debug)]
+pub struct Scan {
+    t: *const MapType,
+    h: *mut Hmap,
+    stage: Stage,
+    /// The bucket of the array, or the entry of the list, to go on with.
+    index: usize,
+    /// The two arrays of the map.
+    regions: [Region; 2],
+    /// Where the contents of `extra` are now.
+    extra: *mut MapExtra,
+    /// The pointers of the list that is being shown.
+    list: BmapSlice,
+}
+
+/// What a scan shows next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Array(usize),
+    Kept,
+    Extra,
+    List(usize),
+    Done,
+}
+
+/// A bucket array, before and after the collection.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Region {
+    /// Where it was, and pointers into it still lead.
+    from: *mut Bmap,
+    /// Where pointers into it shall lead.
+    to: *mut Bmap,
+    /// Where its contents are now; null until the visitor was told of it, or where they were visited before.
+    here: *mut Bmap,
+    /// Buckets, the preallocated ones included.
+    len: usize,
+    /// Whether the visitor was told of all of it.
+    shown: bool,
+}
+
+impl Region {
+    pub(super) fn new(t: &MapType, buckets: *mut Bmap, B: u8) -> Region {
+        Region {
+            from: buckets,
+            to: buckets,
+            here: ptr::null_mut(),
+            len: if buckets.is_null() {
+                0
+            } else {
+                array_len(t, B).unwrap_or(0)
+            },
+            shown: false,
+        }
+    }
+
+    fn size(&self, t: &MapType) -> usize {
+        self.len * t.bucketsize as usize
+    }
+
+    fn contains(&self, t: &MapType, p: *mut Bmap) -> bool {
+        (self.from.addr()..self.from.addr() + self.size(t)).contains(&p.addr())
+    }
+
+    /// Lets a pointer into the array lead to where the array will be.
+    ///
+    /// # Safety
+    /// `slot` can be written, and holds a pointer into the array.
+    unsafe fn redirect(&self, slot: *mut *mut Bmap) {
+        if self.from != self.to {
+            // SAFETY: the caller's promise.
+            unsafe {
+                let offset = (*slot).addr() - self.from.addr();
+                *slot = self.to.wrapping_byte_add(offset);
+            }
+        }
+    }
+}
+
+impl Scan {
+    /// A scan that has shown nothing yet.
+    ///
+    /// # Safety
+    /// `t` is *valid*; `h` is *of `t`* (see [`raw`](crate::raw#safety)).
+    pub unsafe fn new(t: *const MapType, h: *mut Hmap) -> Scan {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let mut scan = Scan {
+                t,
+                h,
+                stage: Stage::Done,
+                index: 0,
+                regions: [Region::new(&*t, ptr::null_mut(), 0); 2],
+                extra: ptr::null_mut(),
+                list: BmapSlice::EMPTY,
+            };
+            let traced = !heap::owned(&*t);
+            if !h.is_null() && (traced || pointer_parts(&*t).next().is_some()) {
+                let doubled = flags::load(h) & sameSizeGrow == 0;
+                let old_B = (*h).B.saturating_sub(doubled as u8);
+                scan.regions = [
+                    Region::new(&*t, (*h).buckets, (*h).B),
+                    Region::new(&*t, (*h).oldbuckets, old_B),
+                ];
+                scan.stage = Stage::Array(0);
+            }
+            scan
+        }
+    }
+
+    /// The map.
+    pub fn map(&self) -> *mut Hmap {
+        self.h
+    }
+
+    fn s(&self) -> Erased<'static> {
+        // SAFETY: the descriptor outlives the map, which is alive in all calls (`new`, `step`).
+        Erased(unsafe { &*self.t })
+    }
+
+    /// Shows what there is in about `budget` buckets (at least one chain) to the visitor, and says whether that was the
+    /// last of it. What an owned map keeps for iterators is shown at once.
+    ///
+    /// # Safety
+    /// The map is alive; *exclusive* for the time of the call (see [`raw`](crate::raw#safety)); between calls, what
+    /// [the module](super) says.
+    pub unsafe fn step(&mut self, visitor: &mut impl Visitor, budget: usize) -> bool {
+        let mut spent = 0;
+        while self.stage != Stage::Done && spent < budget {
+            // SAFETY: the caller's promise.
+            unsafe {
+                match self.stage {
+                    Stage::Array(which) => spent += self.step_array(visitor, which),
+                    Stage::Kept => self.step_kept(visitor),
+                    Stage::Extra => self.step_extra(visitor),
+                    Stage::List(which) => self.step_list(visitor, which),
+                    Stage::Done => {}
+                }
+            }
+            spent += 1;
+        }
+        self.stage == Stage::Done
+    }
+
+    fn go_on_to(&mut self, stage: Stage) {
+        self.stage = stage;
+        self.index = 0;
+    }
+
+    /// Shows one chain of an array, if the map still has that array; returns how many buckets follow the first.
+    unsafe fn step_array(&mut self, visitor: &mut impl Visitor, which: usize) -> usize {
+        // SAFETY: a map that nobody uses (`step`); an array that it has is alive.
+        unsafe {
+            let slot = self.slot_of_array(self.regions[which].to);
+            if self.index == 0 && !slot.is_null() {
+                self.show_array(slot, which, visitor);
+            }
+            let region = self.regions[which];
+            if slot.is_null() || region.here.is_null() || self.index == region.len {
+                self.regions[which].shown = !slot.is_null();
+                let after_arrays = if heap::owned(self.s().t()) {
+                    Stage::Kept
+                } else {
+                    Stage::Extra
+                };
+                self.go_on_to([Stage::Array(1), after_arrays][which]);
+                return 0;
+            }
+            self.index += 1;
+            self.show_chain(&region, self.index - 1, visitor)
+        }
+    }
+
+    /// The field that holds this array; null if the map has let go of it.
+    unsafe fn slot_of_array(&self, array: *mut Bmap) -> *mut *mut Bmap {
+        // SAFETY: a map (`step`).
+        unsafe {
+            if array.is_null() {
+                ptr::null_mut()
+            } else if (*self.h).buckets == array {
+                &raw mut (*self.h).buckets
+            } else if (*self.h).oldbuckets == array {
+                &raw mut (*self.h).oldbuckets
+            } else {
+                ptr::null_mut()
+            }
+        }
+    }
+
+    unsafe fn show_array(
+        &mut self,
+        slot: *mut *mut Bmap,
+        which: usize,
+        visitor: &mut impl Visitor,
+    ) {
+        let t = self.s().0;
+        // SAFETY: the slot holds the region's array (callers).
+        unsafe { self.regions[which].show(t, slot, visitor) }
+    }
+
+    /// Shows a bucket and those that were allocated one by one to follow it; the others will come up by themselves.
+    /// Returns how many follow.
+    unsafe fn show_chain(
+        &self,
+        region: &Region,
+        index: usize,
+        visitor: &mut impl Visitor,
+    ) -> usize {
+        let s = self.s();
+        // SAFETY: the region's contents are at `here`, and have more than `index` buckets.
+        unsafe {
+            let head = Bucket::at(s, region.here, index);
+            visit_bucket(s, head, visitor);
+            self.show_links(slice::from_ref(region), head.overflow_slot(s), visitor)
+        }
+    }
+
+    /// Shows the buckets from a link on, as far as they are outside of the regions; returns how many.
+    unsafe fn show_links(
+        &self,
+        regions: &[Region],
+        mut link: *mut *mut Bmap,
+        visitor: &mut impl Visitor,
+    ) -> usize {
+        let s = self.s();
+        let mut shown = 0;
+        // SAFETY: links are null, or lead into one of the regions or to a bucket that was allocated alone.
+        unsafe {
+            while let Some(bucket) = self.follow(regions, link, visitor) {
+                visit_bucket(s, bucket, visitor);
+                link = bucket.overflow_slot(s);
+                shown += 1;
+            }
+        }
+        shown
+    }
+
+    /// Brings a pointer to a bucket up to date. Returns the bucket if it was allocated alone and is to be shown.
+    unsafe fn follow(
+        &self,
+        regions: &[Region],
+        link: *mut *mut Bmap,
+        visitor: &mut impl Visitor,
+    ) -> Option<Bucket> {
+        let t = self.s().0;
+        // SAFETY: as for `show_links`.
+        unsafe {
+            if (*link).is_null() {
+                return None;
+            }
+            if let Some(region) = regions.iter().find(|region| region.contains(t, *link)) {
+                region.redirect(link);
+                return None;
+            }
+            if heap::owned(t) {
+                return Some(Bucket(*link));
+            }
+            let here = visitor.memory(link.cast(), bucket_memory(t, 1));
+            here.map(|here| Bucket(here.cast()))
+        }
+    }
+
+    unsafe fn step_kept(&mut self, visitor: &mut impl Visitor) {
+        // SAFETY: an owned map with buckets, which nobody uses (`step`).
+        unsafe {
+            if !(*self.h).buckets.is_null() {
+                visit_kept(self.s(), self.h, visitor);
+            }
+        }
+        self.go_on_to(Stage::Done);
+    }
+
+    unsafe fn step_extra(&mut self, visitor: &mut impl Visitor) {
+        // SAFETY: a map that nobody uses (`step`).
+        unsafe {
+            let slot = &raw mut (*self.h).extra;
+            let memory = Memory {
+                size: size_of::<MapExtra>(),
+                align: ALIGN,
+                ty: &MAP_EXTRA,
+            };
+            self.go_on_to(Stage::Done);
+            if (*slot).is_null() {
+                return;
+            }
+            if let Some(here) = visitor.memory(slot.cast(), memory) {
+                self.extra = here.cast();
+                let next = &raw mut (*self.extra).nextOverflow;
+                if self.regions[0].contains(self.s().t(), *next) {
+                    self.regions[0].redirect(next);
+                }
+                self.go_on_to(Stage::List(0));
+            }
+        }
+    }
+
+    /// Shows one entry of a list of overflow buckets, or the list itself.
+    unsafe fn step_list(&mut self, visitor: &mut impl Visitor, which: usize) {
+        // SAFETY: `extra` was shown, and is alive; so is the list that is being shown.
+        unsafe {
+            if self.index == 0 {
+                let slot = [
+                    &raw mut (*self.extra).overflow,
+                    &raw mut (*self.extra).oldoverflow,
+                ][which];
+                self.list = show_list(slot, visitor);
+            }
+            if self.index == self.list.len || self.map_was_used() {
+                self.go_on_to([Stage::List(1), Stage::Done][which]);
+                return;
+            }
+            // The buckets themselves came up in their chains.
+            self.follow(&self.regions, self.list.array.add(self.index), visitor);
+            self.index += 1;
+        }
+    }
+
+    /// Whether the map has other arrays than when the scan began. Then the collector moves nothing, and pointers into
+    /// arrays need no care.
+    unsafe fn map_was_used(&self) -> bool {
+        // SAFETY: a map (`step`).
+        let arrays = unsafe { [(*self.h).buckets, (*self.h).oldbuckets] };
+        arrays != self.regions.map(|region| region.to)
+    }
+
+    /// Shows what an iterator of the map may read, and brings its pointers up to date. One that has ended is left alone.
+    ///
+    /// Its `key` and `elem` must not be read any more until the next step of the iterator.
+    ///
+    /// # Panics
+    /// If the last [`Scan::step`] did not return true: the map comes before its iterators.
+    ///
+    /// # Safety
+    /// The heap is a traced one; `it` is an iterator of this map; otherwise as [`Scan::step`].
+    pub unsafe fn add_iterator(&self, it: &mut TracedIter, visitor: &mut impl Visitor) {
+        assert!(
+            self.stage == Stage::Done,
+            "the map comes before its iterators"
+        );
+        if it.has_ended() {
+            return;
+        }
+        let t = self.s().0;
+        // SAFETY: the iterator's arrays are alive (`TracedIter`).
+        unsafe {
+            let [first, second] = it.arrays(t).map(|(slot, region)| {
+                let known = self
+                    .regions
+                    .iter()
+                    .find(|known| known.shown && known.from == region.from);
+                let region = match known {
+                    Some(known) => *known,
+                    None => self.show_own_array(slot, region, visitor),
+                };
+                *slot = region.to;
+                region
+            });
+            let hiter = &mut it.it;
+            self.show_links(&[first, second], &raw mut hiter.bptr, visitor);
+            hiter.h = self.h;
+            // These only keep memory alive for Go's collector.
+            hiter.overflow = ptr::null_mut();
+            hiter.oldoverflow = ptr::null_mut();
+            // Anything but null, which would be the end.
+            hiter.key = hiter.bptr.cast();
+            hiter.elem = hiter.bptr.cast();
+        }
+    }
+
+    /// Shows an array that the map has let go of.
+    unsafe fn show_own_array(
+        &self,
+        slot: *mut *mut Bmap,
+        mut region: Region,
+        visitor: &mut impl Visitor,
+    ) -> Region {
+        // SAFETY: null, or an array that is alive (caller).
+        unsafe {
+            if !region.from.is_null() {
+                region.show(self.s().t(), slot, visitor);
+            }
+            if !region.here.is_null() {
+                for index in 0..region.len {
+                    self.show_chain(&region, index, visitor);
+                }
+            }
+        }
+        region
+    }
+}
+
+impl Region {
+    /// Tells the visitor of the array that `slot` holds.
+    ///
+    /// # Safety
+    /// It is this array.
+    unsafe fn show(&mut self, t: &MapType, slot: *mut *mut Bmap, visitor: &mut impl Visitor) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            self.here = if heap::owned(t) {
+                self.from
+            } else {
+                let here = visitor.memory(slot.cast(), bucket_memory(t, self.len));
+                here.map_or(ptr::null_mut(), <*mut u8>::cast)
+            };
+            self.to = *slot;
+        }
+    }
+}
+
+fn bucket_memory(t: &MapType, n: usize) -> Memory {
+    Memory {
+        size: n * t.bucketsize as usize,
+        align: ALIGN,
+        ty: &t.bucket,
+    }
+}
+
+/// Shows the memory of a list of overflow buckets, and returns where its pointers are now: none, if they were brought up
+/// to date before.
+///
+/// # Safety
+/// `slot` holds null or a list in a traced heap.
+unsafe fn show_list(slot: *mut *mut BmapSlice, visitor: &mut impl Visitor) -> BmapSlice {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if (*slot).is_null() {
+            return BmapSlice::EMPTY;
+        }
+        let memory = Memory {
+            size: size_of::<BmapSlice>(),
+            align: ALIGN,
+            ty: &OVERFLOW_LIST,
+        };
+        let Some(list) = visitor.memory(slot.cast(), memory) else {
+            return BmapSlice::EMPTY;
+        };
+        let list: *mut BmapSlice = list.cast();
+        if (*list).cap == 0 {
+            return BmapSlice::EMPTY;
+        }
+        let memory = Memory {
+            size: (*list).cap * size_of::<*mut Bmap>(),
+            align: ALIGN,
+            ty: &OVERFLOW_POINTERS,
+        };
+        match visitor.memory((&raw mut (*list).array).cast(), memory) {
+            Some(array) => BmapSlice {
+                array: array.cast(),
+                ..list.read()
+            },
+            None => BmapSlice::EMPTY,
+        }
+    }
+}

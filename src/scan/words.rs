@@ -1,0 +1,127 @@
+//! The pointer words of values, and the values of buckets.
+
+use maptype::{MapType, Type};
+
+use super::{Memory, Visitor};
+use crate::bucket::Bucket;
+use crate::heap::dispose::{Part, part_needs_disposal, part_type};
+use crate::heap::{self, generation};
+use crate::layout::{Hmap, minTopHash};
+use crate::shape::Shape;
+
+const WORD: usize = size_of::<usize>();
+
+/// Shows the pointers in a value to the visitor.
+///
+/// # Safety
+/// `value` points to a value of `ty`.
+unsafe fn visit_value(ty: &Type, value: *mut u8, visitor: &mut impl Visitor) {
+    for word in 0..ty.ptrdata / WORD {
+        // SAFETY: the mask has a bit for each word of `ptrdata`, which is within the value (caller).
+        unsafe {
+            let masked = !ty.gcdata.is_null() && *ty.gcdata.add(word / 8) >> (word % 8) & 1 == 0;
+            let slot = value.cast::<*mut u8>().add(word);
+            if !masked && !(*slot).is_null() {
+                visitor.pointer(slot);
+            }
+        }
+    }
+}
+
+/// The parts of an entry in whose slots pointers may lie, or be reached through.
+pub(super) fn pointer_parts(t: &MapType) -> impl Iterator<Item = Part> {
+    [Part::Key, Part::Elem].into_iter().filter(|&part| {
+        // SAFETY: `t` is a valid descriptor in all callers.
+        let (ty, indirect) = unsafe { part_type(t, part) };
+        ty.ptrdata != 0 || (indirect && !heap::owned(t))
+    })
+}
+
+/// Shows the entries of a bucket to the visitor, and the bytes that a moved entry left behind where an iterator may read
+/// them. What those would lead to may be gone if the map disposes of it; but then the map keeps it for iterators
+/// elsewhere.
+///
+/// # Safety
+/// `b` is a *bucket* that `s` *fits*, linked from an array of the map.
+pub(super) unsafe fn visit_bucket<S: Shape>(s: S, b: Bucket, visitor: &mut impl Visitor) {
+    for part in pointer_parts(s.t()) {
+        let stale_too = !heap::owned(s.t()) || !part_needs_disposal(s.t(), part);
+        // SAFETY: full cells hold entries, or the bytes of entries that were moved, or zeroes.
+        unsafe {
+            for i in b.row().full() {
+                if stale_too || b.tophash(i) >= minTopHash {
+                    visit_slot(s.t(), part, slot(s, b, part, i), visitor);
+                }
+            }
+        }
+    }
+}
+
+/// Shows what an owned map keeps for iterators to the visitor.
+///
+/// # Safety
+/// `s` *fits* `h`, which has buckets, in an owned heap; *exclusive*.
+pub(super) unsafe fn visit_kept<S: Shape>(s: S, h: *const Hmap, visitor: &mut impl Visitor) {
+    let t: &MapType = s.t();
+    // SAFETY: kept buckets hold entries that were moved or forgotten, of parts that need no disposal; kept slots hold
+    // values.
+    unsafe {
+        for part in pointer_parts(t).filter(|&part| !part_needs_disposal(t, part)) {
+            generation::each_kept_bucket(t, h, |b| {
+                let b = Bucket(b);
+                for i in b.row().full() {
+                    visit_slot(t, part, slot(s, b, part, i), visitor);
+                }
+            });
+        }
+        generation::each_kept_slot(h, |part, slot| visit_slot(t, part, slot, visitor));
+    }
+}
+
+/// # Safety
+/// As [`Bucket::key_slot`].
+unsafe fn slot<S: Shape>(s: S, b: Bucket, part: Part, i: usize) -> *mut u8 {
+    // SAFETY: the caller's promise.
+    unsafe {
+        match part {
+            Part::Key => b.key_slot(s, i),
+            Part::Elem => b.elem_slot(s, i),
+        }
+    }
+}
+
+/// Shows what a slot holds to the visitor.
+///
+/// # Safety
+/// `slot` has the bytes of a slot of a map of `t`, or zeroes.
+pub(super) unsafe fn visit_slot(
+    t: &MapType,
+    part: Part,
+    slot: *mut u8,
+    visitor: &mut impl Visitor,
+) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let (ty, indirect) = part_type(t, part);
+        if !indirect {
+            return visit_value(ty, slot, visitor);
+        }
+        let slot: *mut *mut u8 = slot.cast();
+        if (*slot).is_null() || ty.size == 0 {
+            return;
+        }
+        let value = if heap::owned(t) {
+            Some(*slot)
+        } else {
+            let memory = Memory {
+                size: ty.size,
+                align: ty.align as usize,
+                ty,
+            };
+            visitor.memory(slot, memory)
+        };
+        if let Some(value) = value {
+            visit_value(ty, value, visitor);
+        }
+    }
+}

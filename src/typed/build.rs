@@ -1,0 +1,55 @@
+//! Maps made of, and extended by, many entries.
+
+use core::hash::{BuildHasher, Hash};
+
+use super::{DefaultHashBuilder, Map};
+
+impl<K, V, S: Default> Default for Map<K, V, S> {
+    /// An empty map with the default of its hash builder.
+    #[inline]
+    fn default() -> Self {
+        Map::with_hasher(S::default())
+    }
+}
+
+impl<K: Eq + Hash, V, S: BuildHasher + Default> FromIterator<(K, V)> for Map<K, V, S> {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
+        let mut map = Map::default();
+        map.extend(entries);
+        map
+    }
+}
+
+impl<K: Eq + Hash, V, const N: usize> From<[(K, V); N]> for Map<K, V, DefaultHashBuilder> {
+    /// Of entries with equal keys, the last one's value counts.
+    fn from(entries: [(K, V); N]) -> Self {
+        entries.into_iter().collect()
+    }
+}
+
+impl<K: Eq + Hash, V, S: BuildHasher> Extend<(K, V)> for Map<K, V, S> {
+    /// Inserts every entry, as [`Map::insert`] does.
+    fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, entries: I) {
+        let entries = entries.into_iter();
+        // Where there are entries already, some of the new ones may be of the same keys.
+        let expected = entries.size_hint().0;
+        if self.is_empty() {
+            self.reserve(expected);
+        }
+        for (key, value) in entries {
+            self.insert(key, value);
+        }
+    }
+}
+
+impl<'a, K: Eq + Hash + Copy, V: Copy, S: BuildHasher> Extend<(&'a K, &'a V)> for Map<K, V, S> {
+    fn extend<I: IntoIterator<Item = (&'a K, &'a V)>>(&mut self, entries: I) {
+        self.extend(entries.into_iter().map(|(&key, &value)| (key, value)));
+    }
+}
+
+impl<'a, K: Eq + Hash + Copy, V: Copy, S: BuildHasher> Extend<&'a (K, V)> for Map<K, V, S> {
+    fn extend<I: IntoIterator<Item = &'a (K, V)>>(&mut self, entries: I) {
+        self.extend(entries.into_iter().copied());
+    }
+}

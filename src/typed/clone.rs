@@ -1,0 +1,151 @@
+//! A copy of a map: chain by chain, without hashing, and as far grown as the original.
+//!
+//! The raw map's clone copies bytes and then lets glue repair them. That would not do for Rust values, which other
+//! threads may be changing through shared references: each is cloned from its place.
+
+use maptype::{AllocError, BUCKET_CNT};
+
+use super::Map;
+use super::shape::{Described, Typed, Unhashed, unhashed};
+use super::table::Table;
+use crate::bucket::{Bucket, Cell};
+use crate::heap;
+use crate::layout::{Hmap, evacuatedEmpty, sameSizeGrow};
+use crate::raw::access::oldbucketmask;
+use crate::raw::assign::make_boxes;
+use crate::raw::grow::{begin_growth, bucketEvacuated, growing, nbuckets};
+use crate::raw::make::make_array;
+use crate::raw::overflow::newoverflow;
+use crate::shape::Shape;
+
+impl<K: Clone, V: Clone, S: Clone> Clone for Map<K, V, S> {
+    fn clone(&self) -> Self {
+        let hash_builder = self.hash_builder.clone();
+        let mut table = Table::new::<K, V>();
+        // SAFETY: both tables are of these types; the new one has no memory yet. A copy of the hash builder finds the
+        // keys where the original does.
+        unsafe {
+            if Copying::<K, V>::new(&self.table, &mut table).run().is_err() {
+                heap::out_of_memory(Described::<K, V>::MAP);
+            }
+            Map::from_table(table, hash_builder)
+        }
+    }
+}
+
+/// A table on its way from one map to its copy. At every step the copy is a table that can be dropped.
+struct Copying<K, V> {
+    src: *const Hmap,
+    dst: *mut Hmap,
+    s: Typed<K, V, Unhashed>,
+}
+
+impl<K: Clone, V: Clone> Copying<K, V> {
+    fn new(src: &Table, dst: &mut Table) -> Self {
+        Copying {
+            src: src.h(),
+            dst: dst.h_mut(),
+            s: unhashed(),
+        }
+    }
+
+    /// # Safety
+    /// Both tables are of these types; `dst` has no memory, and `src` does not change.
+    unsafe fn run(&self) -> Result<(), AllocError> {
+        let (s, src, dst) = (self.s, self.src, self.dst);
+        // SAFETY: the caller's promise; the arrays of the copy have as many buckets as those of the original.
+        unsafe {
+            if (*src).count == 0 {
+                return Ok(());
+            }
+            if !growing(src) {
+                make_array(s.t(), dst, (*src).B)?;
+                return self.copy_array();
+            }
+            let grown = (*src).flags & sameSizeGrow == 0;
+            make_array(s.t(), dst, (*src).B - grown as u8)?;
+            self.copy_old_array()?;
+            begin_growth(s.t(), dst, grown)?;
+            (*dst).nevacuate = (*src).nevacuate;
+            self.mark_evacuated();
+            self.copy_array()
+        }
+    }
+
+    /// Copies the current array.
+    unsafe fn copy_array(&self) -> Result<(), AllocError> {
+        // SAFETY: see `run`.
+        unsafe {
+            for index in 0..nbuckets(self.src) {
+                let from = Bucket::at(self.s, (*self.src).buckets, index);
+                let to = Bucket::at(self.s, (*self.dst).buckets, index);
+                self.copy_chain(from, to)?;
+            }
+            Ok(())
+        }
+    }
+
+    /// Copies the old array to what is still the current one of the copy.
+    unsafe fn copy_old_array(&self) -> Result<(), AllocError> {
+        // SAFETY: see `run`.
+        unsafe {
+            for index in 0..=oldbucketmask(self.src) {
+                if !bucketEvacuated(self.s, self.src, index) {
+                    let from = Bucket::at(self.s, (*self.src).oldbuckets, index);
+                    let to = Bucket::at(self.s, (*self.dst).buckets, index);
+                    self.copy_chain(from, to)?;
+                }
+            }
+            Ok(())
+        }
+    }
+
+    /// Marks the old buckets that need no evacuation.
+    unsafe fn mark_evacuated(&self) {
+        // SAFETY: see `run`; the marked buckets of the copy are empty.
+        unsafe {
+            for index in 0..=oldbucketmask(self.src) {
+                if bucketEvacuated(self.s, self.src, index) {
+                    let copy = Bucket::at(self.s, (*self.dst).oldbuckets, index);
+                    for i in 0..BUCKET_CNT {
+                        copy.set_tophash(i, evacuatedEmpty);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Copies the entries of a chain, without the gaps between them.
+    unsafe fn copy_chain(&self, from: Bucket, to: Bucket) -> Result<(), AllocError> {
+        let mut end = Cell { bucket: to, i: 0 };
+        // SAFETY: chains of the two tables (`run`).
+        unsafe {
+            for bucket in from.chain(self.s) {
+                for i in bucket.row().live() {
+                    if end.i == BUCKET_CNT {
+                        end.bucket = newoverflow(self.s.t(), self.dst, end.bucket)?;
+                        end.i = 0;
+                    }
+                    self.copy_entry(Cell { bucket, i }, end)?;
+                    end.i += 1;
+                }
+            }
+            Ok(())
+        }
+    }
+
+    unsafe fn copy_entry(&self, from: Cell, to: Cell) -> Result<(), AllocError> {
+        let s = self.s;
+        // SAFETY: `from` holds an entry, and `to` is empty (`copy_chain`).
+        unsafe {
+            let entry = ((*s.key_of(from)).clone(), (*s.value_of(from)).clone());
+            make_boxes(s, to)?;
+            let (key, value) = entry;
+            s.key_of(to).write(key);
+            s.value_of(to).write(value);
+            to.bucket.set_tophash(to.i, from.bucket.tophash(from.i));
+            (*self.dst).count += 1;
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! The default hash of typed maps: a folded multiply for each word, under a key of the map's own.
+
+use core::fmt;
+use core::hash::{BuildHasher, Hasher};
+
+use maptype::alg::{mix_bytes, mix_word};
+
+use crate::heap::next_random;
+
+/// Makes the default hasher of [`Map`](crate::Map) and [`Set`](crate::Set), with a random key for each map.
+///
+/// The hash is fast and keyed, not cryptographic: programs whose keys are chosen by an enemy who can also measure time
+/// closely may prefer `std::hash::RandomState`.
+#[derive(Clone, Copy)]
+pub struct DefaultHashBuilder {
+    key: u64,
+}
+
+impl DefaultHashBuilder {
+    /// A builder with a random key.
+    #[inline]
+    #[must_use]
+    pub fn new() -> Self {
+        DefaultHashBuilder::default()
+    }
+
+    /// A builder with a given key: its hashes are the same in every run of a program.
+    pub const fn with_key(key: u64) -> Self {
+        DefaultHashBuilder { key }
+    }
+}
+
+impl Default for DefaultHashBuilder {
+    /// A builder with a random key.
+    #[inline]
+    fn default() -> Self {
+        DefaultHashBuilder::with_key(next_random())
+    }
+}
+
+impl fmt::Debug for DefaultHashBuilder {
+    /// Does not show the key.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DefaultHashBuilder").finish_non_exhaustive()
+    }
+}
+
+impl BuildHasher for DefaultHashBuilder {
+    type Hasher = DefaultHasher;
+
+    #[inline(always)]
+    fn build_hasher(&self) -> DefaultHasher {
+        DefaultHasher { state: self.key }
+    }
+}
+
+/// The default hasher of [`Map`](crate::Map) and [`Set`](crate::Set).
+#[derive(Clone)]
+pub struct DefaultHasher {
+    /// Well mixed after each write.
+    state: u64,
+}
+
+impl fmt::Debug for DefaultHasher {
+    /// Does not show the state.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DefaultHasher").finish_non_exhaustive()
+    }
+}
+
+/// What strings end with, to be told from their prefixes.
+const END_OF_STRING: u8 = 0xff;
+
+macro_rules! write_words {
+    ($($name:ident($int:ty))*) => {
+        $(
+            #[inline(always)]
+            fn $name(&mut self, x: $int) {
+                self.state = mix_word(x as u64, self.state);
+            }
+        )*
+    };
+}
+
+impl Hasher for DefaultHasher {
+    #[inline(always)]
+    fn finish(&self) -> u64 {
+        self.state
+    }
+
+    #[inline(always)]
+    fn write(&mut self, bytes: &[u8]) {
+        self.state = mix_bytes(bytes, self.state);
+    }
+
+    #[inline(always)]
+    fn write_u8(&mut self, x: u8) {
+        // One byte of a value that is always there needs no multiply; what comes next will be mixed with it.
+        self.state = match x {
+            END_OF_STRING => self.state.rotate_left(23) ^ 0x517c_c1b7_2722_0a95,
+            _ => mix_word(x as u64, self.state),
+        };
+    }
+
+    #[inline(always)]
+    fn write_i8(&mut self, x: i8) {
+        self.write_u8(x as u8);
+    }
+
+    #[inline(always)]
+    fn write_u128(&mut self, x: u128) {
+        self.write_u64(x as u64);
+        self.write_u64((x >> 64) as u64);
+    }
+
+    #[inline(always)]
+    fn write_i128(&mut self, x: i128) {
+        self.write_u128(x as u128);
+    }
+
+    write_words! {
+        write_u16(u16) write_u32(u32) write_u64(u64) write_usize(usize)
+        write_i16(i16) write_i32(i32) write_i64(i64) write_isize(isize)
+    }
+}

@@ -1,0 +1,285 @@
+//! The map: its making, its size, and what changes one entry.
+
+use core::hash::{BuildHasher, Hash};
+use core::marker::PhantomData;
+use core::mem;
+
+use equivalent::Equivalent;
+
+use super::error::OccupiedError;
+use super::hasher::DefaultHashBuilder;
+use super::shape::{HashedBy, Typed, hash_of, unhashed};
+use super::table::Table;
+use super::{Entry, EntryRef, OccupiedEntry, VacantEntry, VacantEntryRef};
+use crate::heap;
+use crate::raw::assign::{find_or_insert, make_room};
+use crate::raw::delete::{Found, find_to_delete};
+use crate::raw::grow::{growWork, growing};
+use crate::raw::sizes;
+use crate::shape::Shape;
+
+/// A hash map that grows without pauses.
+///
+/// Keys are compared with `Eq` and hashed with `Hash` under a [`BuildHasher`], as in the standard library's `HashMap`,
+/// whose names and rules this type follows. See the [module](self) for what differs.
+///
+/// ```
+/// use gomap::Map;
+///
+/// let mut stock = Map::new();
+/// stock.insert("apples", 3);
+/// *stock.entry("pears").or_insert(0) += 7;
+/// assert_eq!(stock["pears"], 7);
+/// assert_eq!(stock.remove("apples"), Some(3));
+/// assert_eq!(stock.len(), 1);
+/// ```
+///
+/// An empty map owns no memory. A change of a key that changes its hash or equality, while it is in a map, leads to
+/// unspecified results (entries that are not found, panics), but never to undefined behaviour.
+pub struct Map<K, V, S = DefaultHashBuilder> {
+    pub(super) table: Table,
+    pub(super) hash_builder: S,
+    types: PhantomData<(K, V)>,
+}
+
+impl<K, V> Map<K, V> {
+    /// An empty map with a random key for its hashes. It allocates nothing.
+    #[inline]
+    #[must_use]
+    pub fn new() -> Self {
+        Map::default()
+    }
+
+    /// An empty map with room for `capacity` entries.
+    ///
+    /// # Panics
+    /// If that many entries do not fit the address space.
+    #[inline]
+    #[must_use]
+    pub fn with_capacity(capacity: usize) -> Self {
+        Map::with_capacity_and_hasher(capacity, DefaultHashBuilder::default())
+    }
+}
+
+impl<K, V, S> Map<K, V, S> {
+    /// An empty map whose keys `hash_builder` will hash. It allocates nothing.
+    #[inline]
+    pub const fn with_hasher(hash_builder: S) -> Self {
+        Map {
+            table: Table::new::<K, V>(),
+            hash_builder,
+            types: PhantomData,
+        }
+    }
+
+    /// [`Map::with_capacity`] and [`Map::with_hasher`] together.
+    ///
+    /// # Panics
+    /// If that many entries do not fit the address space.
+    pub fn with_capacity_and_hasher(capacity: usize, hash_builder: S) -> Self {
+        let mut map = Map::with_hasher(hash_builder);
+        map.allocate(capacity);
+        map
+    }
+
+    /// Takes over a table.
+    ///
+    /// # Safety
+    /// This is a table of `K` and `V` in which `hash_builder` finds the keys.
+    pub(super) unsafe fn from_table(table: Table, hash_builder: S) -> Self {
+        Map {
+            table,
+            hash_builder,
+            types: PhantomData,
+        }
+    }
+
+    /// Entries.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.table.len()
+    }
+
+    /// Whether there is no entry.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Entries that the map holds before it grows next; never less than [`Map::len`].
+    pub fn capacity(&self) -> usize {
+        if self.table.h.buckets.is_null() {
+            0
+        } else {
+            sizes::capacity(self.table.h.B).max(self.len())
+        }
+    }
+
+    /// The map's hash builder.
+    #[inline]
+    pub fn hasher(&self) -> &S {
+        &self.hash_builder
+    }
+
+    /// Drops all entries. The memory stays, for reuse.
+    pub fn clear(&mut self) {
+        // SAFETY: the map's types.
+        unsafe { self.table.clear::<K, V>() }
+    }
+}
+
+impl<K: Eq + Hash, V, S: BuildHasher> Map<K, V, S> {
+    #[inline(always)]
+    pub(super) fn shape(&self) -> Typed<K, V, HashedBy<'_, S>> {
+        Typed::new(HashedBy(&self.hash_builder))
+    }
+
+    /// Gives `key` the value `value`, and returns the value that it had. A key that is present stays; `key` is dropped.
+    #[inline]
+    pub fn insert(&mut self, key: K, value: V) -> Option<V> {
+        let hash = hash_of(&self.hash_builder, &key);
+        let h = self.table.h_mut();
+        let s = Typed::<K, V, _>::new(HashedBy(&self.hash_builder));
+        // SAFETY: the map is borrowed mutably; the key is forgotten where its bytes were stored.
+        unsafe {
+            let place = find_or_insert(s, h, (&raw const key).cast(), hash, |slot| {
+                key == *slot.cast::<K>()
+            });
+            match place {
+                Ok((cell, true)) => {
+                    // If this unwinds, nothing has happened yet, and no result is lost.
+                    drop(key);
+                    Some(mem::replace(&mut *s.value_of(cell), value))
+                }
+                Ok((cell, false)) => {
+                    mem::forget(key);
+                    s.value_of(cell).write(value);
+                    None
+                }
+                Err(_) => heap::out_of_memory(s.t()),
+            }
+        }
+    }
+
+    /// Gives `key` the value `value` if it has none.
+    ///
+    /// # Errors
+    /// The key is there already; the error has its entry, and `value`.
+    pub fn try_insert(&mut self, key: K, value: V) -> Result<&mut V, OccupiedError<'_, K, V>> {
+        match self.entry(key) {
+            Entry::Occupied(entry) => Err(OccupiedError { entry, value }),
+            Entry::Vacant(entry) => Ok(entry.insert(value)),
+        }
+    }
+
+    /// Stores an entry whose key is not in the map, without looking whether it is, and returns references to it.
+    ///
+    /// # Safety
+    /// It is memory safe in any case, but the map must not have an equal key: else lookups may find either.
+    pub unsafe fn insert_unique_unchecked(&mut self, key: K, value: V) -> (&K, &mut V) {
+        let hash = hash_of(&self.hash_builder, &key);
+        let h = self.table.h_mut();
+        let s = Typed::<K, V, _>::new(HashedBy(&self.hash_builder));
+        // SAFETY: the map is borrowed mutably; the entry lives as long as that.
+        unsafe {
+            let room = if growing(h) {
+                growWork(s, h, hash & sizes::bucketMask((*h).B))
+            } else {
+                Ok(())
+            };
+            if room.and_then(|()| make_room(s, h, hash)).is_err() {
+                heap::out_of_memory(s.t());
+            }
+            let cell = self.table.insert_new(hash, key, value).cell;
+            let s = unhashed::<K, V>();
+            (&*s.key_of(cell), &mut *s.value_of(cell))
+        }
+    }
+
+    /// Finds an entry in order to change it, and does the share of a growth that a write owes.
+    #[inline(always)]
+    pub(super) fn find_to_change<Q>(&mut self, hash: usize, key: &Q) -> Option<Found>
+    where
+        Q: Equivalent<K> + ?Sized,
+    {
+        if self.table.h.buckets.is_null() {
+            return None;
+        }
+        let h = self.table.h_mut();
+        let s = Typed::<K, V, _>::new(HashedBy(&self.hash_builder));
+        // SAFETY: the map is borrowed mutably, and has buckets, whose keys are initialised.
+        unsafe {
+            match find_to_delete(s, h, hash, |slot| key.equivalent(&*slot.cast())) {
+                Ok(found) => found,
+                Err(_) => heap::out_of_memory(s.t()),
+            }
+        }
+    }
+
+    /// Removes a key, and returns its value.
+    #[inline]
+    pub fn remove<Q>(&mut self, key: &Q) -> Option<V>
+    where
+        Q: Hash + Equivalent<K> + ?Sized,
+    {
+        let (key, value) = self.remove_entry(key)?;
+        drop(key);
+        Some(value)
+    }
+
+    /// Removes a key, and returns it with its value.
+    #[inline]
+    pub fn remove_entry<Q>(&mut self, key: &Q) -> Option<(K, V)>
+    where
+        Q: Hash + Equivalent<K> + ?Sized,
+    {
+        if self.is_empty() {
+            return None;
+        }
+        let hash = hash_of(&self.hash_builder, key);
+        let found = self.find_to_change(hash, key)?;
+        // SAFETY: an entry of the map, just found.
+        Some(unsafe { self.table.take_entry(found) })
+    }
+
+    /// The place of `key` in the map, to look at or to fill.
+    #[inline]
+    pub fn entry(&mut self, key: K) -> Entry<'_, K, V> {
+        let hash = hash_of(&self.hash_builder, &key);
+        match self.find_or_make_room(hash, &key) {
+            Some(found) => Entry::Occupied(OccupiedEntry::new(&mut self.table, hash, found)),
+            None => Entry::Vacant(VacantEntry::new(&mut self.table, hash, key)),
+        }
+    }
+
+    /// The place of `key` in the map, with a key made of it only if it must be inserted.
+    #[inline]
+    pub fn entry_ref<'q, Q>(&mut self, key: &'q Q) -> EntryRef<'_, 'q, K, Q, V>
+    where
+        Q: Hash + Equivalent<K> + ?Sized,
+    {
+        let hash = hash_of(&self.hash_builder, key);
+        match self.find_or_make_room(hash, key) {
+            Some(found) => EntryRef::Occupied(OccupiedEntry::new(&mut self.table, hash, found)),
+            None => EntryRef::Vacant(VacantEntryRef::new(&mut self.table, hash, key)),
+        }
+    }
+
+    /// Finds an entry, or begins the growth that its insertion would call for: entries know no hash builder.
+    #[inline(always)]
+    fn find_or_make_room<Q>(&mut self, hash: usize, key: &Q) -> Option<Found>
+    where
+        Q: Equivalent<K> + ?Sized,
+    {
+        let found = self.find_to_change(hash, key);
+        if found.is_none() {
+            let h = self.table.h_mut();
+            let s = Typed::<K, V, _>::new(HashedBy(&self.hash_builder));
+            // SAFETY: the map is borrowed mutably, and the growth work was done to find the key.
+            if unsafe { make_room(s, h, hash) }.is_err() {
+                heap::out_of_memory(s.t());
+            }
+        }
+        found
+    }
+}

@@ -1,0 +1,49 @@
+//! [`Map`] and [`Set`]: the map of this crate for Rust types, safe.
+//!
+//! A [`Map`] is used as the standard library's `HashMap` is: names, bounds and behaviour are the same, so that
+//! `use gomap::Map as HashMap` compiles in ordinary code. Its memory is that of the raw map functions, and so are its
+//! algorithms, instantiated for `K` and `V`: hash and equality are inlined. What differs from the standard map:
+//!
+//! - No insert moves more than two old buckets. There is no rehash that stops the world.
+//! - [`Map::walk`] gives a cursor that tolerates every change of the map between its steps.
+//! - [`Map::into_raw`] and [`Map::as_raw`] give the map to code that knows it only by its descriptor, such as C.
+//! - [`Map::reserve`] on a map with entries, and shrinking, rebuild it at once: Go has no such operations.
+
+mod bridge;
+mod build;
+mod cells;
+mod clone;
+mod disjoint;
+mod drain;
+mod entry;
+mod entry_ref;
+mod error;
+mod hasher;
+mod iter;
+mod lookup;
+mod map;
+mod position;
+#[cfg(feature = "rayon")]
+pub mod rayon;
+mod rebuild;
+mod remove_if;
+#[cfg(feature = "serde")]
+mod serde;
+pub mod set;
+mod shape;
+mod table;
+mod traits;
+mod walk;
+
+pub use bridge::AsRaw;
+pub use drain::{Drain, IntoIter, IntoKeys, IntoValues};
+pub use entry::{Entry, OccupiedEntry, VacantEntry};
+pub use entry_ref::{EntryRef, VacantEntryRef};
+pub use equivalent::Equivalent;
+pub use error::{OccupiedError, TryReserveError};
+pub use hasher::{DefaultHashBuilder, DefaultHasher};
+pub use iter::{Iter, IterMut, Keys, Values, ValuesMut};
+pub use map::Map;
+pub use remove_if::ExtractIf;
+pub use set::Set;
+pub use walk::Cursor;

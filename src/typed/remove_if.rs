@@ -1,0 +1,195 @@
+//! Removing the entries that a closure picks, while walking over them.
+
+use core::fmt;
+use core::iter::FusedIterator;
+use core::marker::PhantomData;
+
+use super::Map;
+use super::shape::unhashed;
+use super::table::{NO_BUCKETS, Table};
+use crate::bucket::{Bucket, Cell, Cells as RowCells};
+use crate::layout::{Bmap, Hmap};
+use crate::raw::access::oldbucketmask;
+use crate::raw::delete::{Found, erase};
+use crate::raw::grow::{bucketEvacuated, growing, nbuckets};
+
+/// A walk chain by chain, which knows where the chain of each entry starts. The entry that it came to last may be erased.
+struct Chains<K, V> {
+    h: *mut Hmap,
+    /// Entries to come.
+    left: usize,
+    home: Bucket,
+    bucket: Bucket,
+    row: RowCells,
+    array: *mut Bmap,
+    index: usize,
+    len: usize,
+    types: PhantomData<fn() -> (K, V)>,
+}
+
+impl<K, V> Chains<K, V> {
+    /// # Safety
+    /// `h` heads a map of this shape, which nobody changes until the walk has ended, but to erase entries passed.
+    unsafe fn new(h: *mut Hmap) -> Self {
+        // SAFETY: a map (caller).
+        unsafe {
+            Chains {
+                h,
+                left: (*h).count.cast_unsigned(),
+                home: Bucket(NO_BUCKETS),
+                bucket: Bucket(NO_BUCKETS),
+                row: RowCells::NONE,
+                array: (*h).buckets,
+                index: 0,
+                len: nbuckets(h),
+                types: PhantomData,
+            }
+        }
+    }
+
+    /// Goes to the next bucket.
+    ///
+    /// # Safety
+    /// There is one: entries are to come.
+    unsafe fn advance(&mut self) {
+        let s = unhashed::<K, V>();
+        // SAFETY: indices stay within the arrays, links within the chains.
+        unsafe {
+            if !self.bucket.is_null() {
+                self.bucket = self.bucket.overflow(s);
+            }
+            while self.bucket.is_null() {
+                if self.index == self.len {
+                    debug_assert!(growing(self.h), "the count is right");
+                    self.array = (*self.h).oldbuckets;
+                    self.index = 0;
+                    self.len = oldbucketmask(self.h) + 1;
+                }
+                let old = self.array == (*self.h).oldbuckets;
+                if !old || !bucketEvacuated(s, self.h, self.index) {
+                    self.home = Bucket::at(s, self.array, self.index);
+                    self.bucket = self.home;
+                }
+                self.index += 1;
+            }
+            self.row = self.bucket.row().live();
+        }
+    }
+}
+
+impl<K, V> Iterator for Chains<K, V> {
+    type Item = Found;
+
+    fn next(&mut self) -> Option<Found> {
+        if self.left == 0 {
+            return None;
+        }
+        loop {
+            if let Some(i) = self.row.next() {
+                self.left -= 1;
+                let cell = Cell {
+                    bucket: self.bucket,
+                    i,
+                };
+                let home = self.home;
+                return Some(Found { cell, home });
+            }
+            // SAFETY: entries are to come.
+            unsafe { self.advance() }
+        }
+    }
+}
+
+/// Takes the entries out of a map that a closure picks: see [`Map::extract_if`].
+#[must_use = "iterators do nothing unless they are used; to drop what is picked, use `retain`"]
+pub struct ExtractIf<'a, K, V, F> {
+    pick: F,
+    picked: Picked<'a, K, V>,
+}
+
+/// The part of [`ExtractIf`] that maps and sets share: the closure comes with each step.
+pub(super) struct Picked<'a, K, V> {
+    chains: Chains<K, V>,
+    table: PhantomData<(&'a mut Table, &'a mut (K, V))>,
+}
+
+// SAFETY: it is a mutable borrow of the map.
+unsafe impl<K: Send, V: Send> Send for Picked<'_, K, V> {}
+// SAFETY: a shared one shows nothing of the map.
+unsafe impl<K: Sync, V: Sync> Sync for Picked<'_, K, V> {}
+
+impl<K, V, S> Map<K, V, S> {
+    /// Takes out the entries for which `pick` says so, in no particular order. Those that the iterator does not come to
+    /// stay in the map.
+    pub fn extract_if<F>(&mut self, pick: F) -> ExtractIf<'_, K, V, F>
+    where
+        F: FnMut(&K, &mut V) -> bool,
+    {
+        ExtractIf {
+            pick,
+            picked: self.picked(),
+        }
+    }
+
+    pub(super) fn picked(&mut self) -> Picked<'_, K, V> {
+        Picked {
+            // SAFETY: the map is borrowed mutably, and each entry that is erased was passed.
+            chains: unsafe { Chains::new(self.table.h_mut()) },
+            table: PhantomData,
+        }
+    }
+
+    /// Drops the entries for which `keep` says no, in no particular order.
+    pub fn retain<F>(&mut self, mut keep: F)
+    where
+        F: FnMut(&K, &mut V) -> bool,
+    {
+        self.extract_if(|key, value| !keep(key, value))
+            .for_each(drop);
+    }
+}
+
+impl<K, V> Picked<'_, K, V> {
+    /// Takes the next entry out that `pick` picks.
+    pub(super) fn next(&mut self, mut pick: impl FnMut(&K, &mut V) -> bool) -> Option<(K, V)> {
+        let s = unhashed::<K, V>();
+        while let Some(found) = self.chains.next() {
+            // SAFETY: an entry of the map, which is borrowed mutably. It is moved out before its cell is emptied.
+            unsafe {
+                if pick(&*s.key_of(found.cell), &mut *s.value_of(found.cell)) {
+                    let entry = s.take(found.cell);
+                    erase(s, self.chains.h, found);
+                    return Some(entry);
+                }
+            }
+        }
+        None
+    }
+
+    /// The most entries that can be picked.
+    pub(super) fn most(&self) -> usize {
+        self.chains.left
+    }
+}
+
+impl<K, V, F: FnMut(&K, &mut V) -> bool> Iterator for ExtractIf<'_, K, V, F> {
+    type Item = (K, V);
+
+    #[inline]
+    fn next(&mut self) -> Option<(K, V)> {
+        self.picked.next(&mut self.pick)
+    }
+
+    #[inline]
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (0, Some(self.picked.most()))
+    }
+}
+
+impl<K, V, F: FnMut(&K, &mut V) -> bool> FusedIterator for ExtractIf<'_, K, V, F> {}
+
+impl<K, V, F> fmt::Debug for ExtractIf<'_, K, V, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ExtractIf").finish_non_exhaustive()
+    }
+}

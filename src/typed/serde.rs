@@ -1,0 +1,97 @@
+//! Maps and sets as `serde` writes and reads them: as maps and sequences.
+
+use core::fmt;
+use core::hash::{BuildHasher, Hash};
+use core::marker::PhantomData;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::ser::{Serialize, Serializer};
+
+use super::{Map, Set};
+
+/// The most entries to make room for because the input says that so many will come.
+const MOST_TRUSTED: usize = 4096;
+
+fn trusted(size_hint: Option<usize>) -> usize {
+    size_hint.unwrap_or(0).min(MOST_TRUSTED)
+}
+
+impl<K: Serialize, V: Serialize, S> Serialize for Map<K, V, S> {
+    fn serialize<W: Serializer>(&self, serializer: W) -> Result<W::Ok, W::Error> {
+        serializer.collect_map(self)
+    }
+}
+
+impl<T: Serialize, S> Serialize for Set<T, S> {
+    fn serialize<W: Serializer>(&self, serializer: W) -> Result<W::Ok, W::Error> {
+        serializer.collect_seq(self)
+    }
+}
+
+impl<'de, K, V, S> Deserialize<'de> for Map<K, V, S>
+where
+    K: Deserialize<'de> + Eq + Hash,
+    V: Deserialize<'de>,
+    S: BuildHasher + Default,
+{
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MapVisitor(PhantomData))
+    }
+}
+
+struct MapVisitor<K, V, S>(PhantomData<Map<K, V, S>>);
+
+impl<'de, K, V, S> Visitor<'de> for MapVisitor<K, V, S>
+where
+    K: Deserialize<'de> + Eq + Hash,
+    V: Deserialize<'de>,
+    S: BuildHasher + Default,
+{
+    type Value = Map<K, V, S>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+        let capacity = trusted(entries.size_hint());
+        let mut map = Map::with_capacity_and_hasher(capacity, S::default());
+        while let Some((key, value)) = entries.next_entry()? {
+            map.insert(key, value);
+        }
+        Ok(map)
+    }
+}
+
+impl<'de, T, S> Deserialize<'de> for Set<T, S>
+where
+    T: Deserialize<'de> + Eq + Hash,
+    S: BuildHasher + Default,
+{
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(SetVisitor(PhantomData))
+    }
+}
+
+struct SetVisitor<T, S>(PhantomData<Set<T, S>>);
+
+impl<'de, T, S> Visitor<'de> for SetVisitor<T, S>
+where
+    T: Deserialize<'de> + Eq + Hash,
+    S: BuildHasher + Default,
+{
+    type Value = Set<T, S>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a sequence")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Value, A::Error> {
+        let capacity = trusted(elements.size_hint());
+        let mut set = Set::with_capacity_and_hasher(capacity, S::default());
+        while let Some(element) = elements.next_element()? {
+            set.insert(element);
+        }
+        Ok(set)
+    }
+}

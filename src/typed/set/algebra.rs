@@ -1,0 +1,164 @@
+//! Intersection, union and differences of two sets.
+
+use core::fmt;
+use core::hash::{BuildHasher, Hash};
+use core::iter::{Chain, FusedIterator};
+use core::ops::{BitAnd, BitAndAssign, BitOr, BitOrAssign, BitXor, BitXorAssign, Sub, SubAssign};
+
+use super::{DefaultHashBuilder, Iter, Set};
+
+/// The elements of one set that are, or are not, in another.
+struct Sifted<'a, T, S, const IN_OTHER: bool> {
+    iter: Iter<'a, T>,
+    other: &'a Set<T, S>,
+}
+
+/// The elements that are in both sets: see [`Set::intersection`].
+pub struct Intersection<'a, T, S = DefaultHashBuilder>(Sifted<'a, T, S, true>);
+
+/// The elements that are in the first set alone: see [`Set::difference`].
+pub struct Difference<'a, T, S = DefaultHashBuilder>(Sifted<'a, T, S, false>);
+
+/// The elements that are in one of the sets alone: see [`Set::symmetric_difference`].
+pub struct SymmetricDifference<'a, T, S = DefaultHashBuilder>(
+    Chain<Difference<'a, T, S>, Difference<'a, T, S>>,
+);
+
+/// The elements that are in either set: see [`Set::union`].
+pub struct Union<'a, T, S = DefaultHashBuilder>(Chain<Iter<'a, T>, Difference<'a, T, S>>);
+
+impl<T: Eq + Hash, S: BuildHasher> Set<T, S> {
+    /// The elements that are in both sets, each once, in no particular order.
+    pub fn intersection<'a>(&'a self, other: &'a Self) -> Intersection<'a, T, S> {
+        let (small, large) = self.by_size(other);
+        Intersection(Sifted {
+            iter: small.iter(),
+            other: large,
+        })
+    }
+
+    /// The elements that are in this set and not in `other`, in no particular order.
+    pub fn difference<'a>(&'a self, other: &'a Self) -> Difference<'a, T, S> {
+        Difference(Sifted {
+            iter: self.iter(),
+            other,
+        })
+    }
+
+    /// The elements that are in this set or in `other` but not in both, in no particular order.
+    pub fn symmetric_difference<'a>(&'a self, other: &'a Self) -> SymmetricDifference<'a, T, S> {
+        SymmetricDifference(self.difference(other).chain(other.difference(self)))
+    }
+
+    /// The elements that are in this set or in `other`, each once, in no particular order.
+    pub fn union<'a>(&'a self, other: &'a Self) -> Union<'a, T, S> {
+        let (small, large) = self.by_size(other);
+        Union(large.iter().chain(small.difference(large)))
+    }
+}
+
+impl<'a, T: Eq + Hash, S: BuildHasher, const IN_OTHER: bool> Iterator
+    for Sifted<'a, T, S, IN_OTHER>
+{
+    type Item = &'a T;
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a T> {
+        let other = self.other;
+        self.iter
+            .find(|&element| other.contains(element) == IN_OTHER)
+    }
+
+    #[inline]
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (0, Some(self.iter.len()))
+    }
+}
+
+impl<T, S, const IN_OTHER: bool> Clone for Sifted<'_, T, S, IN_OTHER> {
+    fn clone(&self) -> Self {
+        Sifted {
+            iter: self.iter.clone(),
+            other: self.other,
+        }
+    }
+}
+
+macro_rules! iterators {
+    ($($name:ident)*) => {
+        $(
+            impl<'a, T: Eq + Hash, S: BuildHasher> Iterator for $name<'a, T, S> {
+                type Item = &'a T;
+
+                #[inline]
+                fn next(&mut self) -> Option<&'a T> {
+                    self.0.next()
+                }
+
+                #[inline]
+                fn size_hint(&self) -> (usize, Option<usize>) {
+                    self.0.size_hint()
+                }
+
+                #[inline]
+                fn fold<B, F: FnMut(B, &'a T) -> B>(self, init: B, f: F) -> B {
+                    self.0.fold(init, f)
+                }
+            }
+
+            impl<T: Eq + Hash, S: BuildHasher> FusedIterator for $name<'_, T, S> {}
+
+            impl<T, S> Clone for $name<'_, T, S> {
+                fn clone(&self) -> Self {
+                    $name(self.0.clone())
+                }
+            }
+
+            impl<T: fmt::Debug + Eq + Hash, S: BuildHasher> fmt::Debug for $name<'_, T, S> {
+                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.debug_list().entries(self.clone()).finish()
+                }
+            }
+        )*
+    };
+}
+
+iterators!(Intersection Difference SymmetricDifference Union);
+
+/// Implements an operator on references, which makes a new set, and on a set and a reference, which changes the set.
+macro_rules! operator {
+    ($op:ident::$call:ident $assign:ident::$call_assign:ident $iterator:ident, $doc:literal, $self:ident $other:ident => $change:expr) => {
+        impl<T: Eq + Hash + Clone, S: BuildHasher + Default> $op<&Set<T, S>> for &Set<T, S> {
+            type Output = Set<T, S>;
+
+            #[doc = $doc]
+            fn $call(self, other: &Set<T, S>) -> Set<T, S> {
+                self.$iterator(other).cloned().collect()
+            }
+        }
+
+        impl<T: Eq + Hash + Clone, S: BuildHasher> $assign<&Set<T, S>> for Set<T, S> {
+            #[doc = $doc]
+            fn $call_assign(&mut $self, $other: &Set<T, S>) {
+                $change
+            }
+        }
+    };
+}
+
+operator!(BitAnd::bitand BitAndAssign::bitand_assign intersection, "What is in both sets.",
+    self other => self.retain(|element| other.contains(element)));
+operator!(BitOr::bitor BitOrAssign::bitor_assign union, "What is in either set.",
+self other => for element in other {
+    if !self.contains(element) {
+        self.insert(element.clone());
+    }
+});
+operator!(Sub::sub SubAssign::sub_assign difference, "What is in the first set alone.",
+    self other => self.retain(|element| !other.contains(element)));
+operator!(BitXor::bitxor BitXorAssign::bitxor_assign symmetric_difference, "What is in one of the sets alone.",
+self other => for element in other {
+    if !self.remove(element) {
+        self.insert(element.clone());
+    }
+});

@@ -1,0 +1,254 @@
+//! The shape of a map of two Rust types: every answer is a constant, hash and equality are inlined.
+
+use core::hash::{BuildHasher, Hash};
+use core::marker::PhantomData;
+use core::mem::needs_drop;
+use core::ptr;
+
+use maptype::{MapType, Type};
+
+use crate::bucket::Cell;
+use crate::heap::{self, SYSTEM};
+use crate::shape::Shape;
+
+/// The descriptor of maps from `K` to `V`, but for hash and equality, which only the shape knows.
+pub(super) struct Described<K, V>(PhantomData<(K, V)>);
+
+impl<K, V> Described<K, V> {
+    pub(super) const KEY: &'static Type = &plain::<K>();
+    pub(super) const ELEM: &'static Type = &plain::<V>();
+    pub(super) const MAP: &'static MapType =
+        &MapType::new_unchecked(Self::KEY, Self::ELEM, &SYSTEM, ptr::null());
+}
+
+/// `T` as the map sees it. No collector looks for pointers in Rust values, so they count as none.
+pub(super) const fn plain<T>() -> Type {
+    assert!(align_of::<T>() <= u32::MAX as usize);
+    let ty = Type::plain("", size_of::<T>(), align_of::<T>() as u32);
+    if needs_drop::<T>() {
+        ty.with_drop(drop_value::<T>)
+    } else {
+        ty
+    }
+}
+
+unsafe extern "C-unwind" fn drop_value<T>(value: *mut u8, _: *const Type) {
+    // SAFETY: the hook's contract: a value of the type that the hook was made for.
+    unsafe { value.cast::<T>().drop_in_place() }
+}
+
+/// How keys are hashed and compared.
+pub(crate) trait Keyed<K>: Copy {
+    fn hash(self, key: &K) -> usize;
+    fn equal(a: &K, b: &K) -> bool;
+}
+
+/// By the key type's own `Hash` and `Eq`. The hash builder has a secret of its own: the map's seed is not used.
+pub(crate) struct HashedBy<'s, S>(pub(super) &'s S);
+
+impl<S> Clone for HashedBy<'_, S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S> Copy for HashedBy<'_, S> {}
+
+impl<K: Hash + Eq, S: BuildHasher> Keyed<K> for HashedBy<'_, S> {
+    #[inline(always)]
+    fn hash(self, key: &K) -> usize {
+        hash_of(self.0, key)
+    }
+
+    #[inline(always)]
+    fn equal(a: &K, b: &K) -> bool {
+        a == b
+    }
+}
+
+/// The hash of a key, or of what stands for one, as the map takes it.
+#[inline(always)]
+pub(super) fn hash_of<Q: Hash + ?Sized, S: BuildHasher>(hash_builder: &S, key: &Q) -> usize {
+    let hash = hash_builder.hash_one(key);
+    if usize::BITS == 64 {
+        hash as usize
+    } else {
+        (hash ^ hash >> 32) as usize
+    }
+}
+
+/// Not at all: for what can be done with the places of entries alone.
+#[derive(Clone, Copy)]
+pub(crate) struct Unhashed;
+
+impl<K> Keyed<K> for Unhashed {
+    fn hash(self, _: &K) -> usize {
+        unreachable!("no verb that hashes is called with this shape")
+    }
+
+    fn equal(_: &K, _: &K) -> bool {
+        unreachable!("no verb that compares keys is called with this shape")
+    }
+}
+
+/// A map from `K` to `V`.
+pub(crate) struct Typed<K, V, H> {
+    keyed: H,
+    types: PhantomData<fn() -> (K, V)>,
+}
+
+impl<K, V, H: Copy> Clone for Typed<K, V, H> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K, V, H: Copy> Copy for Typed<K, V, H> {}
+
+impl<K, V, H: Keyed<K>> Typed<K, V, H> {
+    #[inline(always)]
+    pub(super) fn new(keyed: H) -> Self {
+        Typed {
+            keyed,
+            types: PhantomData,
+        }
+    }
+}
+
+/// The shape for what does not hash.
+#[inline(always)]
+pub(super) fn unhashed<K, V>() -> Typed<K, V, Unhashed> {
+    Typed::new(Unhashed)
+}
+
+// SAFETY: the answers are those of `Described::MAP`; hash and equality are the same for the life of a map, as far as
+// `K` and `S` are what they claim to be: if they are not, entries are lost from sight, no more.
+unsafe impl<K, V, H: Keyed<K>> Shape for Typed<K, V, H> {
+    const EXCLUSIVE: bool = true;
+
+    #[inline(always)]
+    fn t(&self) -> &MapType {
+        Described::<K, V>::MAP
+    }
+
+    #[inline(always)]
+    fn keysize(&self) -> usize {
+        const { Described::<K, V>::MAP.keysize as usize }
+    }
+
+    #[inline(always)]
+    fn elemsize(&self) -> usize {
+        const { Described::<K, V>::MAP.elemsize as usize }
+    }
+
+    #[inline(always)]
+    fn bucketsize(&self) -> usize {
+        const { Described::<K, V>::MAP.bucketsize as usize }
+    }
+
+    #[inline(always)]
+    fn indirectkey(&self) -> bool {
+        const { Described::<K, V>::MAP.indirectkey() }
+    }
+
+    #[inline(always)]
+    fn indirectelem(&self) -> bool {
+        const { Described::<K, V>::MAP.indirectelem() }
+    }
+
+    #[inline(always)]
+    fn reflexivekey(&self) -> bool {
+        true
+    }
+
+    #[inline(always)]
+    fn needkeyupdate(&self) -> bool {
+        false
+    }
+
+    #[inline(always)]
+    fn hash_might_panic(&self) -> bool {
+        false
+    }
+
+    #[inline(always)]
+    fn pointers(&self) -> bool {
+        const { Described::<K, V>::MAP.bucket.ptrdata != 0 }
+    }
+
+    #[inline(always)]
+    fn key_type(&self) -> &Type {
+        Described::<K, V>::KEY
+    }
+
+    #[inline(always)]
+    fn elem_type(&self) -> &Type {
+        Described::<K, V>::ELEM
+    }
+
+    #[inline(always)]
+    unsafe fn hash(self, key: *const u8, _: u32) -> usize {
+        // SAFETY: an initialised key (caller).
+        self.keyed.hash(unsafe { &*key.cast::<K>() })
+    }
+
+    #[inline(always)]
+    unsafe fn equal(self, a: *const u8, b: *const u8) -> bool {
+        // SAFETY: initialised keys (caller).
+        unsafe { H::equal(&*a.cast(), &*b.cast()) }
+    }
+
+    #[inline(always)]
+    unsafe fn move_key(self, dst: *mut u8, src: *const u8) {
+        // SAFETY: room for a key at both places (caller).
+        unsafe { ptr::copy_nonoverlapping(src.cast::<K>(), dst.cast::<K>(), 1) }
+    }
+
+    #[inline(always)]
+    unsafe fn move_elem(self, dst: *mut u8, src: *const u8) {
+        // SAFETY: room for an elem at both places (caller).
+        unsafe { ptr::copy_nonoverlapping(src.cast::<V>(), dst.cast::<V>(), 1) }
+    }
+}
+
+impl<K, V, H: Keyed<K>> Typed<K, V, H> {
+    /// The key of an entry.
+    ///
+    /// # Safety
+    /// `cell` holds an entry of a map of this shape.
+    #[inline(always)]
+    pub(super) unsafe fn key_of(self, cell: Cell) -> *mut K {
+        // SAFETY: the caller's promise.
+        unsafe { cell.key(self).cast() }
+    }
+
+    /// The value of an entry.
+    ///
+    /// # Safety
+    /// As [`Typed::key_of`].
+    #[inline(always)]
+    pub(super) unsafe fn value_of(self, cell: Cell) -> *mut V {
+        // SAFETY: the caller's promise.
+        unsafe { cell.elem(self).cast() }
+    }
+
+    /// Moves an entry out of its cell, and frees the boxes it was in. The cell's bytes stay.
+    ///
+    /// # Safety
+    /// `cell` holds an entry of a map of this shape, and counts as empty from now on.
+    #[inline(always)]
+    pub(super) unsafe fn take(self, cell: Cell) -> (K, V) {
+        // SAFETY: the caller's promise; boxes came from `newobject`.
+        unsafe {
+            let (key, value) = (self.key_of(cell), self.value_of(cell));
+            let entry = (key.read(), value.read());
+            if self.indirectkey() {
+                heap::free_object(self.t(), self.key_type(), key.cast());
+            }
+            if self.indirectelem() {
+                heap::free_object(self.t(), self.elem_type(), value.cast());
+            }
+            entry
+        }
+    }
+}

@@ -1,0 +1,293 @@
+//! A walk through a map that may change between the steps.
+//!
+//! Go's iterators look up the keys that they read in arrays left behind. Rust forbids that: the copy of a key that was
+//! left behind is dead, and may refer to memory that is freed. So a cursor goes by places, not by keys. It pins the array
+//! that it began on, which also keeps the tophash rows of all arrays since, and those tell where each cell went: an
+//! evacuation marks every cell of a chain as moved to the low half, moved to the high half, or empty, and fills the
+//! chains of the new array in that order. What a cursor had passed of an old chain is therefore what fills the first
+//! cells of the new ones; from there it goes on.
+
+use alloc::vec::Vec;
+use core::fmt;
+use core::marker::PhantomData;
+
+use maptype::BUCKET_CNT;
+
+use super::Map;
+use super::shape::{Described, Typed, Unhashed, unhashed};
+use crate::bucket::{Bucket, Cell};
+use crate::heap::{generation, next_random};
+use crate::layout::{Bmap, Hmap, evacuatedX, evacuatedY};
+use crate::raw::grow::bucketEvacuated;
+use crate::raw::sizes::{bucketMask, bucketShift};
+use crate::shape::Shape;
+
+/// A walk through a [`Map`], which may change in every way between the steps: see [`Map::walk`].
+pub struct Cursor<K, V> {
+    walk: Option<Walk>,
+    types: PhantomData<fn() -> (K, V)>,
+}
+
+/// A walk that has not ended.
+struct Walk {
+    /// The array that the walk began on, and the binary logarithm of its buckets.
+    began: Pinned,
+    b: u8,
+    /// Its chains below this were evacuated before the walk began. Their memory may have been given back since.
+    evacuated: usize,
+    /// The chain that was started at, and the next one to start.
+    start: usize,
+    next: usize,
+    wrapped: bool,
+    /// What is left of the chain that was started last, the next part last.
+    parts: Vec<Part>,
+}
+
+/// A chain, passed up to a cell.
+struct Part {
+    array: *mut Bmap,
+    b: u8,
+    index: usize,
+    /// Cells passed, counted through the chain.
+    passed: usize,
+}
+
+/// An array that is kept alive.
+struct Pinned(*mut Bmap);
+
+// SAFETY: a cursor reads the memory of a map only while it has that map borrowed mutably; the pin is counted atomically.
+unsafe impl Send for Walk {}
+// SAFETY: a shared cursor does nothing.
+unsafe impl Sync for Walk {}
+
+impl Drop for Pinned {
+    fn drop(&mut self) {
+        // SAFETY: it was pinned; every typed map lives in the system heap, that of this descriptor.
+        unsafe { generation::unpin(Described::<(), ()>::MAP, self.0) }
+    }
+}
+
+impl<K, V, S> Map<K, V, S> {
+    /// Begins a walk through the entries, from a random place, that tolerates changes of the map between its steps:
+    /// insertions, removals, growth, [`Map::clear`].
+    ///
+    /// An entry that is in the map from here to the end is visited exactly once; one that is removed before the cursor
+    /// comes to it, not at all; one that is inserted meanwhile, at most once. (An entry that is removed and inserted again
+    /// counts as another.) These are the guarantees of Go's `range` over a map.
+    ///
+    /// While the cursor exists, the map keeps the arrays that it has outgrown since, and [`Map::reserve`] and
+    /// [`Map::shrink_to_fit`] do nothing. The cursor may outlive the map.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let mut map: Map<u32, u32> = (0..10).map(|i| (i, 0)).collect();
+    /// let mut cursor = map.walk();
+    /// while let Some((&key, visits)) = cursor.next(&mut map) {
+    ///     *visits += 1;
+    ///     map.insert(key + 1000, 1);
+    ///     map.remove(&(key + 500));
+    /// }
+    /// assert!((0..10).all(|i| map[&i] == 1));
+    /// ```
+    #[must_use = "a cursor does nothing until `next` is called"]
+    pub fn walk(&mut self) -> Cursor<K, V> {
+        let h = &self.table.h;
+        let walk = (h.count != 0).then(|| {
+            // What a growth has not moved yet lies in the old array, and the rest can be found from there.
+            let (array, b, evacuated) = if h.oldbuckets.is_null() {
+                (h.buckets, h.B, 0)
+            } else {
+                (h.oldbuckets, old_b(h), h.nevacuate)
+            };
+            // SAFETY: an array of this map.
+            unsafe { generation::pin(array) };
+            let start = next_random() as usize & bucketMask(b);
+            Walk {
+                began: Pinned(array),
+                b,
+                evacuated,
+                start,
+                next: start,
+                wrapped: false,
+                parts: Vec::new(),
+            }
+        });
+        Cursor {
+            walk,
+            types: PhantomData,
+        }
+    }
+}
+
+/// The binary logarithm of the buckets of the old array.
+fn old_b(h: &Hmap) -> u8 {
+    // SAFETY: the old array is an array of the map.
+    let same_size = unsafe { generation::same_size(h.buckets, h.oldbuckets) };
+    h.B - !same_size as u8
+}
+
+impl<K, V> Cursor<K, V> {
+    /// Goes to the next entry; `None` at the end, and ever after.
+    ///
+    /// # Panics
+    /// If `map` is not the map that the walk began on. (A map that was moved is still the same.)
+    pub fn next<'m, S>(&mut self, map: &'m mut Map<K, V, S>) -> Option<(&'m K, &'m mut V)> {
+        let s = unhashed::<K, V>();
+        let h = map.table.h_mut();
+        let walk = self.walk.as_mut()?;
+        // SAFETY: the map is borrowed mutably; the cell that is found holds an entry of it.
+        unsafe {
+            assert!(
+                !(*h).buckets.is_null() && generation::arrays(h).any(|array| array == walk.began.0),
+                "a cursor was given another map than it began on"
+            );
+            match walk.next_cell(s, h) {
+                Some(cell) => Some((&*s.key_of(cell), &mut *s.value_of(cell))),
+                None => {
+                    self.walk = None;
+                    generation::reclaim(s.t(), h);
+                    None
+                }
+            }
+        }
+    }
+}
+
+impl Walk {
+    /// # Safety
+    /// `h` heads a map of this shape that has the array that the walk began on.
+    unsafe fn next_cell<K, V>(&mut self, s: Typed<K, V, Unhashed>, h: *mut Hmap) -> Option<Cell> {
+        loop {
+            let Some(part) = self.parts.last_mut() else {
+                self.start_chain()?;
+                continue;
+            };
+            // SAFETY: parts are chains of arrays that the pin keeps (caller).
+            unsafe {
+                let head = Bucket::at(s, part.array, part.index);
+                let current = part.array == (*h).buckets;
+                let old = part.array == (*h).oldbuckets;
+                if current || old && !bucketEvacuated(s, h, part.index) {
+                    match next_entry(s, head, &mut part.passed) {
+                        Some(cell) => return Some(cell),
+                        None => drop(self.parts.pop()),
+                    }
+                } else {
+                    self.follow(s, h);
+                }
+            }
+        }
+    }
+
+    /// Starts the next chain of the first array; `None` if there is none.
+    fn start_chain(&mut self) -> Option<()> {
+        if self.wrapped && self.next == self.start {
+            return None;
+        }
+        self.parts.push(Part {
+            array: self.began.0,
+            b: self.b,
+            index: self.next,
+            passed: 0,
+        });
+        self.next = (self.next + 1) & bucketMask(self.b);
+        self.wrapped |= self.next == 0;
+        Some(())
+    }
+
+    /// Replaces the last part by those that its entries were moved to: none if the map was cleared meanwhile.
+    ///
+    /// # Safety
+    /// As [`Walk::next_cell`]; there is a part, of an array that was replaced.
+    unsafe fn follow<K, V>(&mut self, s: Typed<K, V, Unhashed>, h: *mut Hmap) {
+        // SAFETY: the caller's promise. The new array has the chains that the old one's were split into.
+        unsafe {
+            let Some(part) = self.parts.pop() else { return };
+            let head = Bucket::at(s, part.array, part.index);
+            let Some(array) = generation::arrays(h)
+                .take_while(|&a| a != part.array)
+                .last()
+            else {
+                return;
+            };
+            let before = part.array == self.began.0 && part.index < self.evacuated;
+            let [low, high] = if before {
+                [0; 2]
+            } else if head.evacuated() {
+                moved(s, head, part.passed)
+            } else {
+                return;
+            };
+            let grown = !generation::same_size(array, part.array);
+            let b = part.b + grown as u8;
+            if grown {
+                self.parts.push(Part {
+                    array,
+                    b,
+                    index: part.index + bucketShift(part.b),
+                    passed: high,
+                });
+            }
+            self.parts.push(Part {
+                array,
+                b,
+                index: part.index,
+                passed: low,
+            });
+        }
+    }
+}
+
+/// The first entry of a chain behind the cells passed, which is then passed too.
+///
+/// # Safety
+/// `head` starts a chain of a map of this shape.
+unsafe fn next_entry<K, V>(
+    s: Typed<K, V, Unhashed>,
+    head: Bucket,
+    passed: &mut usize,
+) -> Option<Cell> {
+    let (link, first) = (*passed / BUCKET_CNT, *passed % BUCKET_CNT);
+    let mut before = link * BUCKET_CNT;
+    let mut first = first;
+    // SAFETY: a chain (caller).
+    unsafe {
+        for bucket in head.chain(s).skip(link) {
+            if let Some(i) = bucket.row().live().find(|&i| i >= first) {
+                *passed = before + i + 1;
+                return Some(Cell { bucket, i });
+            }
+            before += BUCKET_CNT;
+            first = 0;
+        }
+    }
+    None
+}
+
+/// How many of the first cells of an evacuated chain were moved to the low and to the high half.
+///
+/// # Safety
+/// `head` starts a chain of a map of this shape.
+unsafe fn moved<K, V>(s: Typed<K, V, Unhashed>, head: Bucket, cells: usize) -> [usize; 2] {
+    let mut halves = [0; 2];
+    // SAFETY: a chain (caller).
+    unsafe {
+        for (link, bucket) in head.chain(s).enumerate() {
+            for i in 0..BUCKET_CNT.min(cells.saturating_sub(link * BUCKET_CNT)) {
+                match bucket.tophash(i) {
+                    top if top == evacuatedX => halves[0] += 1,
+                    top if top == evacuatedY => halves[1] += 1,
+                    _ => {}
+                }
+            }
+        }
+    }
+    halves
+}
+
+impl<K, V> fmt::Debug for Cursor<K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cursor").finish_non_exhaustive()
+    }
+}

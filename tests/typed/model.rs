@@ -1,0 +1,101 @@
+//! Random operations on a map and on the standard one, which must agree after each.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use gomap::Map;
+
+/// A small random stream, the same in every run.
+pub struct Random(pub u64);
+
+impl Random {
+    pub fn below(&mut self, n: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(0x5851_f42d_4c95_7f2d)
+            .wrapping_add(0x1405_7b7e_f767_814f);
+        ((self.0 >> 32) * n) >> 32
+    }
+}
+
+fn run<K: Hash + Eq + Clone + std::fmt::Debug, V: Clone + PartialEq + std::fmt::Debug>(
+    seed: u64,
+    key: impl Fn(u64) -> K,
+    value: impl Fn(u64) -> V,
+) {
+    let mut random = Random(seed);
+    let mut map: Map<K, V> = Map::new();
+    let mut model: HashMap<K, V> = HashMap::new();
+    let keys = 10 << random.below(8);
+    for step in 0..2000 {
+        let (k, v) = (key(random.below(keys)), value(step));
+        match random.below(40) {
+            0..=17 => assert_eq!(map.insert(k.clone(), v.clone()), model.insert(k, v)),
+            18..=27 => assert_eq!(map.remove(&k), model.remove(&k)),
+            28..=31 => assert_eq!(map.get(&k), model.get(&k)),
+            32..=35 => {
+                let ours = map.entry(k.clone()).or_insert(v.clone()).clone();
+                assert_eq!(ours, *model.entry(k).or_insert(v));
+            }
+            36 => {
+                let modulus = 2 + random.below(5);
+                let mut turn = 0;
+                map.retain(|k, _| {
+                    turn += 1;
+                    let keep = turn % modulus != 0;
+                    if !keep {
+                        model.remove(k);
+                    }
+                    keep
+                });
+            }
+            37 => {
+                let copy = map.clone();
+                assert_eq!(copy.len(), map.len());
+                map = copy;
+            }
+            38 if random.below(8) == 0 => {
+                map.clear();
+                model.clear();
+            }
+            38 => map.shrink_to_fit(),
+            _ => map.reserve(random.below(200) as usize),
+        }
+        assert_eq!(map.len(), model.len());
+        if step % 20 == 0 {
+            let mut lent = map.as_raw();
+            // SAFETY: the map's own descriptor and header.
+            unsafe { gomap::inspect::check(lent.descriptor(), lent.header()).unwrap() }
+        }
+        if step % 50 == 0 {
+            assert_eq!(map.iter().count(), model.len());
+            assert!(map.iter().all(|(k, v)| model.get(k) == Some(v)));
+            assert!(model.iter().all(|(k, v)| map.get(k) == Some(v)));
+        }
+    }
+    let mut drained: Vec<_> = map.drain().map(|(k, v)| (format!("{k:?}"), v)).collect();
+    drained.sort_by(|a, b| a.0.cmp(&b.0));
+    let mut expected: Vec<_> = model
+        .into_iter()
+        .map(|(k, v)| (format!("{k:?}"), v))
+        .collect();
+    expected.sort_by(|a, b| a.0.cmp(&b.0));
+    assert_eq!(drained, expected);
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[repr(align(64))]
+struct OverAligned(u8);
+
+#[test]
+fn agrees_with_the_standard_map() {
+    for seed in 0..12 {
+        run(seed, |k| k, |v| v);
+        run(seed, |k| k.to_string(), |v| v.to_string());
+        run(seed, |k| k as u8, |_| ());
+        run(seed, |_| (), |v| v);
+        run(seed, |k| [k; 40], |v| vec![v; 3]);
+        run(seed, |k| OverAligned(k as u8), |v| [v; 17]);
+        run(seed, |k| (k as u16, k.to_string()), Box::new);
+    }
+}

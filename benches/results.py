@@ -8,7 +8,10 @@ from statistics import median
 # Where the figures behind docs/performance.md are.
 DATA = Path(__file__).resolve().parent.parent / "docs" / "performance"
 
+# What every face is measured in.
 OPS = ["grow", "hint", "hit", "miss", "iterate", "churn", "refill"]
+# "batch" is for the faces that have a way to look up many keys at once.
+ALL_OPS = [*OPS, "batch"]
 TYPES = {"u64": "u64", "str": "string of 16 to 24 bytes", "wide": "struct of 32 bytes"}
 SIZES = {"100": 100, "10k": 10_000, "1M": 1_000_000, "10M": 10_000_000}
 
@@ -66,6 +69,15 @@ def cell_ratios(results, face, peers, keep=lambda cell: True):
             by = [faces[face][key] / min(peer[key] for peer in present) for key in ("min", "median")]
             ratios.append((cell, *by))
     return ratios
+
+
+def batch_ratio(results, face, peer, type_, size):
+    """The ratio of medians of a batched hit to the peer's plain one, or NaN."""
+    medians = {}
+    for cell in results["cells"]:
+        if (cell["type"], cell["size"]) == (type_, size):
+            medians |= {(name, cell["op"]): figures["median"] for name, figures in cell["faces"].items()}
+    return medians.get((face, "batch"), math.nan) / medians.get((peer, "hit"), math.nan)
 
 
 def latency_ratio(results, face, peer, figure, size):
@@ -127,8 +139,10 @@ def goals(results):
     mean(erased, "raw erased", ["glib", "glib-mix"], "the better of GLib's two, all cells", 0.42, 0.35)
 
     ten_million = 10_000_000
+    batch = batch_ratio(results, erased, "hashbrown", "u64", ten_million)
+    add("raw erased, batched hit", "hashbrown's plain hit, u64, 10M", "≤ 0.36", "≤ 0.30", 0.36, batch)
     face, title = (typed, "typed") if typed in results["latency"].get(str(ten_million), {}) else (fast, "raw fast kind")
-    worst = latency_ratio(results, face, "hashbrown", "worst", ten_million)
+    worst = latency_ratio(results, face, "hashbrown", "running", ten_million)
     late = latency_ratio(results, face, "hashbrown", "p999", ten_million)
     peak = memory_ratio(results, face, "go1.23", "peak", ten_million)
     add(title, "hashbrown, worst insert growing to 10M", "≤ 1/350", "≤ 1/1000", 1 / 350, worst, f"1/{1 / worst:.0f}")

@@ -7,11 +7,15 @@ extern crate alloc;
 extern crate std;
 
 mod bucket;
-pub mod cursor;
+#[cfg(feature = "gc-arena")]
+mod collect;
+#[cfg(feature = "ffi")]
+mod ffi;
 pub mod heap;
 pub mod inspect;
 #[allow(non_upper_case_globals, reason = "constants keep the document's names")]
 pub mod layout;
+pub mod position;
 pub mod raw;
 pub mod scan;
 mod shape;

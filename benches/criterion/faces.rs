@@ -2,25 +2,26 @@
 //!
 //! For one line of it: `cargo bench --bench faces -- hit/u64/10000`.
 
+use std::cell::LazyCell;
 use std::time::Duration;
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use gomap_bench::faces::{Called, Default, Face, Fast, Raw};
+use criterion::{Criterion, criterion_group, criterion_main};
+use gomap_bench::faces::{Called, Default, Face, Fast, Raw, Typed};
 use gomap_bench::keys::{Key, Keys, Wide};
 use gomap_bench::workload::{Op, Workload};
 
 const SIZES: [usize; 2] = [10_000, 1_000_000];
 
-/// One line for each operation and size, named `op/type/size/face`.
+/// One line for each operation and size, named `op/type/size/face`. Maps are made when a line needs them.
 fn face<K: Key, F: Face<K>>(criterion: &mut Criterion, ty: &str, name: &str) {
     for size in SIZES {
-        let keys = Keys::<K>::new(size);
-        let mut workload = Workload::<K, F>::new(&keys);
+        let keys = LazyCell::new(|| Keys::<K>::new(size));
+        let mut workload = None;
         for op in Op::ALL {
             let mut group = criterion.benchmark_group(format!("{}/{ty}/{size}", op.name()));
-            group.throughput(Throughput::Elements(1));
             group.bench_function(name, |bencher| {
-                bencher.iter_custom(|operations| measure(&mut workload, op, operations))
+                let workload = workload.get_or_insert_with(|| Workload::<K, F>::new(&keys));
+                bencher.iter_custom(|operations| measure(workload, op, operations))
             });
         }
     }
@@ -42,10 +43,13 @@ fn measure<K: Key, F: Face<K>>(
 }
 
 fn faces(criterion: &mut Criterion) {
+    face::<u64, Typed<u64>>(criterion, "u64", "typed");
     face::<u64, Raw<u64, Fast>>(criterion, "u64", "fast");
     face::<u64, Raw<u64, Default>>(criterion, "u64", "erased");
+    face::<&'static str, Typed<&'static str>>(criterion, "str", "typed");
     face::<&'static str, Raw<&'static str, Fast>>(criterion, "str", "fast");
     face::<&'static str, Raw<&'static str, Default>>(criterion, "str", "erased");
+    face::<Wide, Typed<Wide>>(criterion, "wide", "typed");
     face::<Wide, Raw<Wide, Default>>(criterion, "wide", "erased");
     face::<Wide, Raw<Wide, Called>>(criterion, "wide", "called");
 }

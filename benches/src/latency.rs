@@ -1,9 +1,8 @@
 //! How long each single insert takes while a map grows.
 
-use std::time::Instant;
-
 use crate::faces::Face;
 use crate::keys::splitmix;
+use crate::timing::{ClockId, nanoseconds};
 
 /// Bins of an octave.
 const FINENESS: u32 = 32;
@@ -34,14 +33,14 @@ impl Histogram {
 }
 
 /// Inserts `size` keys into a new map. Each insert's time includes one look at the clock.
-pub fn latency<F: Face<u64>>(size: usize) -> (Histogram, F) {
+pub fn latency<F: Face<u64>>(size: usize, clock: ClockId) -> (Histogram, F) {
     let mut histogram = Histogram::new();
     let mut map = F::new();
-    let mut last = Instant::now();
+    let mut last = nanoseconds(clock);
     for i in 0..size as u64 {
         map.insert(splitmix(i), i + 1);
-        let now = Instant::now();
-        histogram.add((now - last).as_nanos() as u64);
+        let now = nanoseconds(clock);
+        histogram.add(now - last);
         last = now;
     }
     (histogram, map)

@@ -1,5 +1,7 @@
 //! What is done to a map, operation by operation.
 
+use std::hint::black_box;
+
 use crate::faces::Face;
 use crate::keys::{Key, Keys, probes};
 use crate::timing::Sample;
@@ -21,13 +23,15 @@ pub enum Op {
     Churn,
     /// Clearing the map and inserting all keys again.
     Refill,
+    /// Looking up keys that are there, as many at once as the map has a way to.
+    Batch,
     /// Deleting all keys, one after the other.
     Delete,
 }
 
 impl Op {
     /// All, in the order in which they are measured.
-    pub const ALL: [Op; 8] = [
+    pub const ALL: [Op; 9] = [
         Op::Grow,
         Op::Hint,
         Op::Hit,
@@ -35,6 +39,7 @@ impl Op {
         Op::Iterate,
         Op::Churn,
         Op::Refill,
+        Op::Batch,
         Op::Delete,
     ];
 
@@ -48,6 +53,7 @@ impl Op {
             Op::Iterate => "iterate",
             Op::Churn => "churn",
             Op::Refill => "refill",
+            Op::Batch => "batch",
             Op::Delete => "delete",
         }
     }
@@ -83,6 +89,7 @@ impl<'k, K: Key, F: Face<K>> Workload<'k, K, F> {
             Op::Iterate => self.iterate(),
             Op::Churn => self.churn(),
             Op::Refill => self.refill(),
+            Op::Batch => self.batch(),
             Op::Delete => self.delete(),
         }
     }
@@ -118,11 +125,17 @@ impl<'k, K: Key, F: Face<K>> Workload<'k, K, F> {
         sample
     }
 
+    fn batch(&self) -> Sample {
+        let mut sample = Sample::default();
+        sample.time(self.keys.hits.len(), || self.map.get_many(&self.keys.hits));
+        sample
+    }
+
     fn iterate(&self) -> Sample {
         let mut sample = Sample::default();
         let repeats = self.repeats();
         sample.time(self.keys.size * repeats, || {
-            (0..repeats).fold(0, |sum, _| self.map.sum().wrapping_add(sum))
+            (0..repeats).fold(0, |sum, _| black_box(&self.map).sum().wrapping_add(sum))
         });
         sample
     }

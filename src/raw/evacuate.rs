@@ -7,7 +7,7 @@ use super::grow::{advanceEvacuationMark, bucketEvacuated, noldbuckets};
 use super::overflow::newoverflow;
 use super::tophash;
 use crate::bucket::{Bucket, Cell};
-use crate::heap;
+use crate::heap::{self, generation};
 use crate::layout::{
     DATA_OFFSET, Hmap, emptyOne, emptyRest, evacuatedEmpty, evacuatedX, iterator, minTopHash,
     oldIterator, sameSizeGrow,
@@ -50,11 +50,19 @@ pub(crate) unsafe fn evacuate<S: Shape>(
 unsafe fn wipe_unless_iterated<S: Shape>(s: S, h: *const Hmap, old: Bucket) {
     // SAFETY: a bucket that `s` fits (caller).
     unsafe {
-        if !S::EXCLUSIVE && flags::load(h) & oldIterator == 0 && s.pointers() {
+        let iterated = flags::load(h) & oldIterator != 0;
+        if s.pointers() && !iterated && !may_be_read_all_the_same(s, h) {
             let data = old.0.cast::<u8>().add(DATA_OFFSET);
             heap::memclr_has_pointers(s.t(), data, s.bucketsize() - DATA_OFFSET);
         }
     }
+}
+
+/// The flag forgets iterators that are two growths old, which in Go may then come upon zeroed keys. Keys with glue are not
+/// always good as zeroes; and typed maps have no collector, while their cursors follow the links.
+unsafe fn may_be_read_all_the_same<S: Shape>(s: S, h: *const Hmap) -> bool {
+    // SAFETY: a growing map (caller).
+    S::EXCLUSIVE || s.key_type().drop.is_some() && unsafe { generation::watched(s.t(), h) }
 }
 
 /// The evacuation of one chain. If it cannot be completed (the hash unwinds, there is no memory), dropping it puts
@@ -254,7 +262,7 @@ impl<S: Shape> Evacuation<S> {
                     }
                     let data = b.0.cast::<u8>().add(DATA_OFFSET);
                     let size = self.s.bucketsize() - DATA_OFFSET - size_of::<usize>();
-                    heap::memclr_has_pointers(self.s.t(), data, size);
+                    data.write_bytes(0, size);
                 }
             }
         }

@@ -22,6 +22,7 @@ mod hasher;
 mod iter;
 mod lookup;
 mod map;
+mod position;
 #[cfg(feature = "rayon")]
 pub mod rayon;
 mod rebuild;

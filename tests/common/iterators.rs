@@ -4,9 +4,9 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use gomap::layout::{Hiter, Hmap};
+use gomap::layout::{Hiter, Hmap, noCheck, sameSizeGrow};
 use gomap::raw::{mapiterdone, mapiternext, try_mapiterinit};
-use maptype::{AllocError, MapType};
+use maptype::{AllocError, Era, MapType};
 
 use super::kinds::Kind;
 use super::model::Model;
@@ -24,6 +24,11 @@ pub struct Iter {
     strict: bool,
     /// The same, for keys that equal nothing: nobody can look up whether they are still there.
     strict_unequal: bool,
+    /// Whether it has been in a chain that a same-size growth was to move. Go asks the map of now whether such a chain
+    /// splits: once the growth has ended, it may take keys that equal nothing for another half's.
+    hides_unequal: bool,
+    /// Whether no entry may be visited twice.
+    unique: bool,
 }
 
 impl Iter {
@@ -50,6 +55,8 @@ impl Iter {
             seen: BTreeSet::new(),
             strict: true,
             strict_unequal: true,
+            hides_unequal: false,
+            unique: true,
         };
         iter.look();
         Ok(iter)
@@ -73,13 +80,19 @@ impl Iter {
         }
     }
 
-    /// Notes that the map is about to be cleared.
-    pub fn cleared(&mut self, era_hides_cleared: bool, chained_or_growing: bool, h: *const Hmap) {
+    /// Notes that the map is about to be cleared, whose buckets have this size.
+    pub fn cleared(&mut self, era: Era, chained_or_growing: bool, h: *const Hmap, bucketsize: u16) {
         // SAFETY: the map is alive (caller).
         let (buckets, oldbuckets) = unsafe { ((*h).buckets, (*h).oldbuckets) };
         let old = self.it.buckets != buckets;
-        self.strict &= era_hides_cleared || !(chained_or_growing || old);
-        self.strict_unequal &= self.strict && (!old || self.it.buckets == oldbuckets);
+        let in_its_own_array = self.it.checkBucket == noCheck;
+        self.strict &= era == Era::Go123 || !(chained_or_growing || old);
+        let reset = !old || self.it.buckets == oldbuckets;
+        self.strict_unequal &= self.strict && in_its_own_array && reset;
+        // Another chain may come to use the overflow bucket that the iterator is in.
+        let main = self.it.bptr.addr().wrapping_sub(buckets.addr());
+        let in_main = main < (bucketsize as usize) << self.it.B;
+        self.unique &= self.it.bptr.is_null() || in_main;
     }
 
     /// Compares the entry that the iterator is at with the model.
@@ -87,14 +100,18 @@ impl Iter {
         let model = self.model.borrow();
         if self.ended() {
             if self.strict {
-                let missed =
-                    |number: &&u64| self.start.contains(number) && !self.seen.contains(number);
-                let numbers = model.numbers();
-                let missed: Vec<_> = numbers.iter().filter(missed).collect();
-                assert!(missed.is_empty(), "an iteration missed entries {missed:?}");
+                let missed = model.entries.iter().find(|(key, entry)| {
+                    let hidden = self.hides_unequal && (self.key.unequal)(key.0);
+                    let number = &entry.number;
+                    !hidden && self.start.contains(number) && !self.seen.contains(number)
+                });
+                assert!(missed.is_none(), "an iteration missed {missed:?}");
             }
             return;
         }
+        // SAFETY: an iterator that has not ended has a map.
+        let same_size = unsafe { (*self.it.h).flags } & sameSizeGrow != 0;
+        self.hides_unequal |= same_size && self.it.checkBucket != noCheck;
         let (id, variant) = (self.key.read)(self.it.key);
         let (elem, _) = (self.elem.read)(self.it.elem);
         if !self.strict || (!self.strict_unequal && (self.key.unequal)(id)) {
@@ -103,10 +120,8 @@ impl Iter {
         let entry = model.entries.get(&Model::key(self.key, id, variant));
         let entry = entry.unwrap_or_else(|| panic!("an iteration showed {id}, which is not there"));
         assert_eq!((entry.elem, entry.variant), (elem, variant));
-        assert!(
-            self.seen.insert(entry.number),
-            "an iteration showed {id} twice"
-        );
+        let first = self.seen.insert(entry.number);
+        assert!(first || !self.unique, "an iteration showed {id} twice");
     }
 
     /// Goes on to the end.

@@ -344,7 +344,8 @@ unsafe extern "C-unwind" fn counted_hash(key: *const u8, seed: usize, _: *const 
 
 unsafe extern "C-unwind" fn counted_equal(a: *const u8, b: *const u8, _: *const Type) -> bool {
     unwind_if_due(Fault::Equal);
-    token_value(a) == token_value(b)
+    let equal = token_value(a) == token_value(b);
+    equal != keys::lies()
 }
 
 unsafe extern "C-unwind" fn counted_drop(value: *mut u8, _: *const Type) {

@@ -2,4 +2,8 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod faults;
+mod layout;
+mod lies;
+mod misuse;
 mod random;

@@ -213,3 +213,27 @@ fn room_is_kept_while_a_cursor_is_on_its_way() {
     map.shrink_to_fit();
     assert!(map.capacity() < 250);
 }
+
+/// Of a large array, what was evacuated before the walk began has been given back to the system.
+#[test]
+fn a_walk_that_begins_in_a_large_growth_visits_everything_once() {
+    let mut map: Map<u64, u64> = Map::new();
+    let mut growing_at = Vec::new();
+    for i in 0..120_000 {
+        map.insert(i, 0);
+        // Some way into the growths that begin at 53248 and 106496 entries.
+        if [54_000, 57_000, 59_500, 108_000, 114_000].contains(&i) {
+            let mut cursor = map.walk();
+            let mut seen = vec![false; i as usize + 1];
+            while let Some((&key, _)) = cursor.next(&mut map) {
+                assert!(
+                    !std::mem::replace(&mut seen[key as usize], true),
+                    "{key} twice"
+                );
+            }
+            assert!(seen.iter().all(|&seen| seen), "missed some of {i}");
+            growing_at.push(i);
+        }
+    }
+    assert_eq!(growing_at.len(), 5);
+}

@@ -9,23 +9,24 @@
 
 // The bins are those of the worker in Rust.
 template <typename Face>
-void print_latency(size_t size) {
+void print_latency(size_t size, const std::string& op) {
     constexpr int FINENESS = 32;
     KeyList<uint64_t> list(size, [](size_t i) { return i; });
     std::vector<uint64_t> bins(64 * FINENESS);
     uint64_t worst = 0;
     Face map(0);
-    auto last = Clock::now();
+    clockid_t clock = op == "running" ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC;
+    uint64_t last = nanoseconds(clock);
     for (size_t i = 0; i < size; i++) {
         map.insert(list.keys[i], i + 1);
-        auto now = Clock::now();
-        uint64_t ns = nanoseconds(now - last);
+        uint64_t now = nanoseconds(clock);
+        uint64_t ns = now - last;
         int octave = std::bit_width(ns | 1) - 1;
         bins[octave * FINENESS + (((unsigned __int128)ns * FINENESS >> octave) & (FINENESS - 1))]++;
         worst = std::max(worst, ns);
         last = now;
     }
-    std::cout << "latency " << worst << ' ' << map.count();
+    std::cout << op << ' ' << worst << ' ' << map.count();
     for (size_t bin = 0; bin < bins.size(); bin++)
         if (bins[bin]) std::cout << ' ' << bin << ':' << bins[bin];
     std::cout << '\n';

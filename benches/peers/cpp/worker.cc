@@ -17,7 +17,7 @@ struct Request {
 template <typename Face>
 void run(const Request& request) {
     if constexpr (std::is_same_v<typename Face::Key, uint64_t>) {
-        if (request.ops == "latency") return print_latency<Face>(request.size);
+        if (request.ops == "latency" || request.ops == "running") return print_latency<Face>(request.size, request.ops);
         if (request.ops == "memory") return print_memory<Face>(request.size);
     }
     Keys<typename Face::Key> keys(request.size);

@@ -19,7 +19,9 @@ func main() {
 	size, ops, samples := number(os.Args[3]), os.Args[4], number(os.Args[5])
 	switch ops {
 	case "latency":
-		printLatency(size)
+		printLatency(size, ops, wallTime)
+	case "running":
+		printLatency(size, ops, threadTime)
 	case "memory":
 		printMemory(size)
 	default:

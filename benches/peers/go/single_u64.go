@@ -8,21 +8,19 @@ import (
 	"math/bits"
 	"os"
 	"runtime/debug"
-	"time"
 )
 
 // printLatency times each insert of a growing map, with the collector off. The bins are those of the worker in Rust.
-func printLatency(size int) {
+func printLatency(size int, op string, clock func() int64) {
 	const fineness, log = 32, 5
 	stopCollector()
 	bins, worst := make([]int, 64*fineness), int64(0)
 	m := map[key]uint64{}
-	start := time.Now()
-	last := time.Duration(0)
+	last := clock()
 	for i := range uint64(size) {
 		m[splitmix(i)] = i + 1
-		now := time.Since(start)
-		ns := int64(now - last)
+		now := clock()
+		ns := now - last
 		octave := bits.Len64(uint64(ns)|1) - 1
 		high, low := bits.Mul64(uint64(ns), fineness)
 		within := (high<<(64-octave) | low>>octave) & (fineness - 1)
@@ -30,7 +28,7 @@ func printLatency(size int) {
 		worst = max(worst, ns)
 		last = now
 	}
-	fmt.Print("latency ", worst, " ", len(m))
+	fmt.Print(op, " ", worst, " ", len(m))
 	for bin, inserts := range bins {
 		if inserts > 0 {
 			fmt.Printf(" %d:%d", bin, inserts)

@@ -3,7 +3,7 @@
 mod plain;
 mod raw;
 
-pub use plain::{Griddle, Hashbrown, Std};
+pub use plain::{Griddle, Hashbrown, Std, Typed};
 pub use raw::{Called, Default, Fast, Raw, use_heap};
 
 use crate::keys::Key;
@@ -24,6 +24,14 @@ pub trait Face<K: Key>: Sized {
 
     /// The value of `key`.
     fn get(&self, key: &K) -> Option<u64>;
+
+    /// The sum of the values of those keys that are there, looked up in the way that suits many at once.
+    #[inline(always)]
+    fn get_many(&self, keys: &[K]) -> u64 {
+        keys.iter()
+            .filter_map(|key| self.get(key))
+            .fold(0, u64::wrapping_add)
+    }
 
     /// Removes `key`; says whether it was there.
     fn remove(&mut self, key: &K) -> bool;

@@ -1,4 +1,4 @@
-//! The maps of crates, with the hash that each has by default.
+//! Safe maps of Rust types, gomap's and those of other crates, with the hash that each has by default.
 
 use super::Face;
 use crate::keys::Key;
@@ -58,6 +58,11 @@ macro_rules! face {
 
 use std::collections as std_maps;
 
+mod gomap_maps {
+    pub use gomap::Map as HashMap;
+}
+
+face!(Typed, gomap_maps, "gomap's `Map`.");
 face!(Hashbrown, hashbrown, "hashbrown's map, with foldhash.");
 face!(
     Griddle,

@@ -18,14 +18,14 @@ pub trait RawKey: Key {
     /// Its standard type.
     const TYPE: &'static Type;
 
-    /// Calls `f` with the address of the key as the map stores it.
-    fn with_address<R>(&self, f: impl FnOnce(*const u8) -> R) -> R;
+    /// The key as the map stores it.
+    type Stored: Copy;
 
-    /// The key's word, from the key as the map stores it.
-    ///
-    /// # Safety
-    /// `key` points to a stored key.
-    unsafe fn word_at(key: *const u8) -> u64;
+    /// The key as the map stores it.
+    fn stored(&self) -> Self::Stored;
+
+    /// The key's word.
+    fn stored_word(stored: &Self::Stored) -> u64;
 }
 
 /// Declares a key that the map stores as it is.
@@ -33,16 +33,16 @@ macro_rules! raw_key {
     ($key:ty, $type:expr) => {
         impl RawKey for $key {
             const TYPE: &'static Type = $type;
+            type Stored = $key;
 
             #[inline(always)]
-            fn with_address<R>(&self, f: impl FnOnce(*const u8) -> R) -> R {
-                f((&raw const *self).cast())
+            fn stored(&self) -> $key {
+                *self
             }
 
             #[inline(always)]
-            unsafe fn word_at(key: *const u8) -> u64 {
-                // SAFETY: the caller's promise.
-                unsafe { (*key.cast::<$key>()).word() }
+            fn stored_word(stored: &$key) -> u64 {
+                stored.word()
             }
         }
     };
@@ -55,16 +55,16 @@ raw_key!(Wide, &WIDE);
 
 impl RawKey for &'static str {
     const TYPE: &'static Type = &alg::STRING;
+    type Stored = GoString;
 
     #[inline(always)]
-    fn with_address<R>(&self, f: impl FnOnce(*const u8) -> R) -> R {
-        f(GoString::new(self.as_bytes()).as_key())
+    fn stored(&self) -> GoString {
+        GoString::new(self.as_bytes())
     }
 
     #[inline(always)]
-    unsafe fn word_at(key: *const u8) -> u64 {
-        // SAFETY: the caller's promise.
-        unsafe { (*key.cast::<GoString>()).len as u64 }
+    fn stored_word(stored: &GoString) -> u64 {
+        stored.len as u64
     }
 }
 
@@ -80,7 +80,7 @@ pub trait Entry<K: RawKey>: 'static {
     #[inline(always)]
     unsafe fn access(t: *const MapType, h: *const Hmap, key: &K) -> (*mut u8, bool) {
         // SAFETY: the caller's promise.
-        key.with_address(|key| unsafe { raw::mapaccess2(t, h, key) })
+        unsafe { raw::mapaccess2(t, h, ptr::from_ref(&key.stored()).cast()) }
     }
 
     /// # Safety
@@ -88,7 +88,7 @@ pub trait Entry<K: RawKey>: 'static {
     #[inline(always)]
     unsafe fn assign(t: *const MapType, h: *mut Hmap, key: &K) -> *mut u8 {
         // SAFETY: the caller's promise.
-        key.with_address(|key| unsafe { raw::mapassign(t, h, key) })
+        unsafe { raw::mapassign(t, h, ptr::from_ref(&key.stored()).cast()) }
     }
 
     /// # Safety
@@ -96,7 +96,7 @@ pub trait Entry<K: RawKey>: 'static {
     #[inline(always)]
     unsafe fn delete(t: *const MapType, h: *mut Hmap, key: &K) {
         // SAFETY: the caller's promise.
-        key.with_address(|key| unsafe { raw::mapdelete(t, h, key) })
+        unsafe { raw::mapdelete(t, h, ptr::from_ref(&key.stored()).cast()) }
     }
 }
 
@@ -125,32 +125,34 @@ impl Entry<Wide> for Fast {}
 
 /// Declares that Go's compiler has functions of its own for a key.
 macro_rules! fast_entry {
-    ($key:ty, $pass:expr, $access2:ident $assign:ident $delete:ident) => {
+    ($key:ty, $access2:ident $assign:ident $delete:ident) => {
         impl Entry<$key> for Fast {
             #[inline(always)]
             unsafe fn access(t: *const MapType, h: *const Hmap, key: &$key) -> (*mut u8, bool) {
                 // SAFETY: the caller's promise.
-                unsafe { raw::$access2(t, h, $pass(key)) }
+                unsafe { raw::$access2(t, h, key.stored()) }
             }
 
             #[inline(always)]
             unsafe fn assign(t: *const MapType, h: *mut Hmap, key: &$key) -> *mut u8 {
                 // SAFETY: the caller's promise.
-                unsafe { raw::$assign(t, h, $pass(key)) }
+                unsafe { raw::$assign(t, h, key.stored()) }
             }
 
             #[inline(always)]
             unsafe fn delete(t: *const MapType, h: *mut Hmap, key: &$key) {
                 // SAFETY: the caller's promise.
-                unsafe { raw::$delete(t, h, $pass(key)) }
+                unsafe { raw::$delete(t, h, key.stored()) }
             }
         }
     };
 }
 
-fast_entry!(u64, |key: &u64| *key, mapaccess2_fast64 mapassign_fast64 mapdelete_fast64);
-fast_entry!(&'static str, |key: &&str| GoString::new(key.as_bytes()),
-    mapaccess2_faststr mapassign_faststr mapdelete_faststr);
+fast_entry!(u64, mapaccess2_fast64 mapassign_fast64 mapdelete_fast64);
+fast_entry!(&'static str, mapaccess2_faststr mapassign_faststr mapdelete_faststr);
+
+/// Keys of a call of [`raw::mapaccess_many`].
+const IN_A_ROW: usize = 1024;
 
 /// A map on the system heap, or the one of [`use_heap`], used through the functions of `E`.
 pub struct Raw<K, E> {
@@ -224,6 +226,24 @@ impl<K: RawKey, E: Entry<K>> Face<K> for Raw<K, E> {
         }
     }
 
+    fn get_many(&self, keys: &[K]) -> u64 {
+        let (mut stored, mut sum) = (Vec::with_capacity(IN_A_ROW), 0u64);
+        for keys in keys.chunks(IN_A_ROW) {
+            stored.clear();
+            stored.extend(keys.iter().map(K::stored));
+            let mut elems = [ptr::null_mut(); IN_A_ROW];
+            // SAFETY: as above; there are as many keys, and room for as many pointers.
+            unsafe {
+                let keys = stored.as_ptr().cast();
+                raw::mapaccess_many(self.t, self.h, keys, stored.len(), elems.as_mut_ptr());
+                for elem in elems.iter().filter(|elem| !elem.is_null()) {
+                    sum = sum.wrapping_add(elem.cast::<u64>().read());
+                }
+            }
+        }
+        sum
+    }
+
     #[inline(always)]
     fn remove(&mut self, key: &K) -> bool {
         let before = self.count();
@@ -247,7 +267,9 @@ impl<K: RawKey, E: Entry<K>> Face<K> for Raw<K, E> {
             raw::mapiterinit(self.t, self.h, &raw mut it);
             while !it.key.is_null() {
                 let value = it.elem.cast::<u64>().read();
-                sum = sum.wrapping_add(K::word_at(it.key)).wrapping_add(value);
+                sum = sum
+                    .wrapping_add(K::stored_word(&*it.key.cast()))
+                    .wrapping_add(value);
                 raw::mapiternext(&raw mut it);
             }
         }

@@ -47,8 +47,7 @@ impl Count {
         }
         let seconds = start.elapsed().as_secs_f64();
         progress.finish_and_clear();
-        let result = self.print(&words, total, bytes, seconds);
-        ignore_closed_pipe(result)?;
+        self.print(&words, total, bytes, seconds)?;
         Ok(())
     }
 
@@ -127,14 +126,6 @@ fn progress_bar(bytes: u64) -> ProgressBar {
     }
     let style = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {eta}");
     ProgressBar::new(bytes).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-}
-
-/// A reader that stops reading (`gomap count … | head`) is content with what it has.
-fn ignore_closed_pipe(result: io::Result<()>) -> io::Result<()> {
-    match result {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => other,
-    }
 }
 
 /// Words and how often each was seen: a map from string to int64, whose keys point into `'text`.

@@ -6,11 +6,9 @@ use core::sync::atomic::Ordering;
 
 use maptype::MapType;
 
-use super::{
-    Freed, Generation, HEADER, ORPHANED, free_all_from, free_generation, generations, large, of,
-};
+use super::{Freed, Generation, HEADER, free_all_from, generations, large, of};
 use crate::heap::dispose::{self, Record};
-use crate::heap::owned;
+use crate::heap::{Deferred, owned};
 use crate::layout::{Bmap, Hmap};
 
 /// Counts an iterator that begins on the map's array.
@@ -21,30 +19,6 @@ pub(crate) unsafe fn enter(t: &MapType, h: *mut Hmap) {
     if owned(t) {
         // SAFETY: an owned array has a header.
         unsafe { &(*of((*h).buckets)).iterators }.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-/// Keeps an array, and all newer ones, until [`unpin`] is called or the map is freed; the array itself until then even if
-/// the map is freed.
-///
-/// # Safety
-/// `buckets` is an array of a map in an owned heap.
-pub(crate) unsafe fn pin(buckets: *mut Bmap) {
-    // SAFETY: an owned array has a header.
-    unsafe { &(*of(buckets)).iterators }.fetch_add(1, Ordering::Relaxed);
-}
-
-/// Ends a [`pin`]. The array is freed here if its map is gone; else the map frees it when it next frees any.
-///
-/// # Safety
-/// The array was pinned in an owned heap of which `t` is a descriptor. This may happen in any thread, at any time.
-pub(crate) unsafe fn unpin(t: &MapType, buckets: *mut Bmap) {
-    // SAFETY: the pin keeps the header alive; after the last one nobody else has it.
-    unsafe {
-        let generation = of(buckets);
-        if (*generation).iterators.fetch_sub(1, Ordering::AcqRel) == ORPHANED | 1 {
-            free_generation(t, generation);
-        }
     }
 }
 
@@ -69,10 +43,14 @@ pub(crate) unsafe fn leave(t: &MapType, h: *mut Hmap, buckets: *mut Bmap) {
         let unread = detach_unread(t, h);
         let abandoned = freed != Freed::No && !unread.watched;
         (*lock).store(false, Ordering::Release);
+        // The glue of what is freed may unwind.
+        let end = Deferred(|| {
+            if abandoned {
+                crate::raw::free_now(t, h, freed);
+            }
+        });
         unread.free(t);
-        if abandoned {
-            crate::raw::free_now(t, h, freed);
-        }
+        drop(end);
     }
 }
 

@@ -15,6 +15,7 @@ mod iterators;
 mod kept;
 mod large;
 mod lists;
+mod pins;
 mod slabs;
 
 use core::mem::size_of;
@@ -22,10 +23,11 @@ use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
 
 use maptype::{AllocError, MapType};
 
-pub(crate) use iterators::{enter, leave, pin, postpone_free, reclaim, unpin, watched};
+pub(crate) use iterators::{enter, leave, postpone_free, reclaim, watched};
 pub(crate) use kept::{each_kept_bucket, each_kept_slot};
 pub(crate) use large::{housekeeping, release_passed, take_prepared};
 pub(crate) use lists::{adopt_list, allocate_list, free_list, reserve_in_list};
+pub(crate) use pins::{arrays, pin, same_size, unpin};
 pub(crate) use slabs::{allocate_bucket, discard_overflow};
 
 use self::lists::{OverflowList, free_lists};
@@ -158,15 +160,7 @@ pub(crate) unsafe fn free_all(t: &MapType, h: *mut Hmap) {
         if (*h).buckets.is_null() {
             return;
         }
-        let mut next = of((*h).buckets);
-        while !next.is_null() {
-            let generation = next;
-            next = (*generation).older;
-            dispose::free_records(t, (*generation).garbage);
-            if (*generation).iterators.fetch_or(ORPHANED, Ordering::AcqRel) == 0 {
-                free_generation(t, generation);
-            }
-        }
+        free_all_from(t, of((*h).buckets));
     }
 }
 
@@ -177,27 +171,11 @@ unsafe fn free_all_from(t: &MapType, mut next: *mut Generation) {
         unsafe {
             next = (*generation).older;
             dispose::free_records(t, (*generation).garbage);
-            free_generation(t, generation);
+            if (*generation).iterators.fetch_or(ORPHANED, Ordering::AcqRel) == 0 {
+                free_generation(t, generation);
+            }
         }
     }
-}
-
-/// The arrays of a map that are kept, newest first.
-///
-/// # Safety
-/// `h` is a map in an owned heap, with buckets; *shared*.
-pub(crate) unsafe fn arrays(h: *const Hmap) -> impl Iterator<Item = *mut Bmap> {
-    // SAFETY: each header is followed by its array.
-    unsafe { generations(h).map(|generation| generation.byte_add(HEADER).cast()) }
-}
-
-/// Whether two arrays of a map have as many buckets.
-///
-/// # Safety
-/// Both are arrays of one map in an owned heap.
-pub(crate) unsafe fn same_size(a: *mut Bmap, b: *mut Bmap) -> bool {
-    // SAFETY: owned arrays have headers.
-    unsafe { (*of(a)).size == (*of(b)).size }
 }
 
 unsafe fn generations(h: *const Hmap) -> impl Iterator<Item = *mut Generation> {

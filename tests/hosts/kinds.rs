@@ -113,14 +113,17 @@ unsafe extern "C-unwind" fn hash<const WORD: usize>(
     mix(unsafe { word(key, WORD) } ^ mix(seed as u64)) as usize
 }
 
-/// A hash that uses one bucket in eight.
+/// A hash that puts 32 consecutive numbers into one bucket.
 unsafe extern "C-unwind" fn hash_crowded<const WORD: usize>(
     key: *const u8,
     seed: usize,
     ty: *const Type,
 ) -> usize {
     // SAFETY: as above.
-    unsafe { hash::<WORD>(key, seed, ty) & !0b111 }
+    unsafe {
+        let bucket = mix((word(key, WORD) / 32) ^ seed as u64) & 0xffff_ffff;
+        hash::<WORD>(key, seed, ty) & !0xffff_ffff | bucket as usize
+    }
 }
 
 unsafe extern "C-unwind" fn equal<const WORD: usize>(

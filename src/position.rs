@@ -1,14 +1,14 @@
 //! A position in a map as plain data: iteration that the map knows nothing of.
 //!
-//! An [`Hiter`](crate::layout::Hiter) points into the map, and the map keeps what it may read. A [`Cursor`] is two words
+//! An [`Hiter`](crate::layout::Hiter) points into the map, and the map keeps what it may read. A [`Position`] is two words
 //! of numbers. It can lie in a VM's register or a script's object, be copied, be forgotten, and be resumed at any time:
 //! after insertions, deletions, growth, [`mapclear`](crate::raw::mapclear), a collection that moved the map.
 //!
 //! # The order
-//! Entries are visited in the order of their *rank*: the hash of the key, its bits reversed. A cursor is the rank of the
+//! Entries are visited in the order of their *rank*: the hash of the key, its bits reversed. A position is the rank of the
 //! last entry visited. The low bits of a hash choose the bucket, so they are the high bits of the rank: each chain of
 //! 2^B holds the ranks of one interval, the intervals of one array come one after the other, and a growth cuts each of
-//! them in two halves. To find the next rank is to look through the chain of the interval that the cursor is in, and, if
+//! them in two halves. To find the next rank is to look through the chain of the interval that the position is in, and, if
 //! there is none, on through those that follow.
 //!
 //! # What is guaranteed
@@ -17,15 +17,15 @@
 //! 2. An entry that is inserted or deleted meanwhile is visited at most once, under the same condition, for each time
 //!    that it was inserted; never while it is not in the map.
 //! 3. Keys of the very same hash have one rank, and are told apart by counting, in the order of the chain. When, while
-//!    the cursor stands among them, others are inserted, or some that it has yet to visit are deleted, some may be
+//!    the position stands among them, others are inserted, or some that it has yet to visit are deleted, some may be
 //!    visited twice. When between the same two steps some are deleted and others inserted, one may be missed.
 //! 4. A key that is not equal to itself (NaN) has no rank of its own: it takes the lowest of its chain, and counts as
 //!    having the same hash as all such keys there. A growth between two steps may have it visited twice.
 //!
 //! *Why.* The rank of an entry does not change while it is in the map: `hash0` is renewed only when there is none. The
-//! cursor's rank only rises. Each step visits the lowest rank in the map above the cursor's: all ranks of an interval
+//! position's rank only rises. Each step visits the lowest rank in the map above the position's: all ranks of an interval
 //! lie in one chain, be it of the old array or the new, whichever the growth has come to. So what is in the map
-//! throughout is visited when the cursor passes its rank, which happens once. Within one rank, let `passed` entries be
+//! throughout is visited when the position passes its rank, which happens once. Within one rank, let `passed` entries be
 //! visited and `left` be not. Evacuation keeps the order of entries that go the same way, and all of one hash do. If
 //! there are now no more than `passed + left`, the last `left` of them include all that remain (deletions alone cannot
 //! bring others there but by shortening the rest); if there are more, the first `passed` include only visited ones,
@@ -39,7 +39,7 @@ use maptype::MapType;
 use crate::bucket::{Bucket, Cell};
 use crate::layout::Hmap;
 use crate::raw::access::oldbucketmask;
-use crate::raw::grow::growing;
+use crate::raw::grow::{bucketEvacuated, growing};
 use crate::raw::sizes::bucketMask;
 use crate::raw::{flags, observe, tophash};
 use crate::shape::{Erased, Shape};
@@ -47,7 +47,7 @@ use crate::shape::{Erased, Shape};
 /// A position in a map: [the module](self) says what it withstands. Zeroes are the start.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Cursor {
+pub struct Position {
     /// The rank of the last entry visited; the least one to visit if `passed` is 0.
     rank: usize,
     /// Entries of this rank that were visited.
@@ -56,19 +56,19 @@ pub struct Cursor {
     left: u32,
 }
 
-impl Cursor {
+impl Position {
     /// Before the first entry.
-    pub const START: Cursor = Cursor::before(0);
+    pub const START: Position = Position::before(0);
 
     /// Behind the last entry.
-    pub const END: Cursor = Cursor {
+    pub const END: Position = Position {
         rank: usize::MAX,
         passed: u32::MAX,
         left: 0,
     };
 
-    const fn before(rank: usize) -> Cursor {
-        Cursor {
+    const fn before(rank: usize) -> Position {
+        Position {
             rank,
             passed: 0,
             left: 0,
@@ -78,7 +78,7 @@ impl Cursor {
     /// Goes to the next entry: its key and its elem, to be read before the map is next written to. `None` at the end,
     /// and ever after.
     ///
-    /// If the hash or the equality of a key unwinds, the cursor stays where it was.
+    /// If the hash or the equality of a key unwinds, the position stays where it was.
     ///
     /// # Safety
     /// `t` is *valid*; `h` is *of `t`*, and the map of the steps before; *shared* (see [`raw`](crate::raw#safety)).
@@ -91,16 +91,16 @@ impl Cursor {
         }
     }
 
-    /// [`Cursor::next`], over any shape.
+    /// [`Position::next`], over any shape.
     ///
     /// # Safety
-    /// As [`Cursor::next`]; `s` *fits* `h`.
+    /// As [`Position::next`]; `s` *fits* `h`.
     pub(crate) unsafe fn advance<S: Shape>(&mut self, s: S, h: *const Hmap) -> Option<Cell> {
         observe::reads_map(s, h);
         // SAFETY: the caller's promise.
         unsafe {
-            if *self == Cursor::END || h.is_null() || (*h).count == 0 {
-                *self = Cursor::END;
+            if *self == Position::END || h.is_null() || (*h).count == 0 {
+                *self = Position::END;
                 return None;
             }
             if !S::EXCLUSIVE {
@@ -110,53 +110,55 @@ impl Cursor {
             loop {
                 let chain = Chain::of(s, h, from.rank);
                 let seen = chain.survey(s, h, from);
-                if let Some((cell, cursor)) = chain.choose(s, h, from, seen) {
-                    *self = cursor;
+                if let Some((cell, position)) = chain.choose(s, h, from, seen) {
+                    *self = position;
                     return Some(cell);
                 }
                 let Some(next) = chain.last().checked_add(1) else {
-                    *self = Cursor::END;
+                    *self = Position::END;
                     return None;
                 };
-                from = Cursor::before(next);
+                from = Position::before(next);
             }
         }
     }
 
-    /// The position of an entry with this key, whether or not it is in the map (any more).
+    /// The position of an entry with this hash whose key `equal` accepts, whether or not it is in the map (any more).
     ///
     /// # Safety
-    /// `s` *fits* `h`, which has entries; `key` is a *key*; *shared*.
-    unsafe fn at_key<S: Shape>(s: S, h: *const Hmap, key: *const u8) -> Cursor {
+    /// `s` *fits* `h`, which has entries; *shared*.
+    pub(crate) unsafe fn of_key<S: Shape>(
+        s: S,
+        h: *const Hmap,
+        hash: usize,
+        mut equal: impl FnMut(*const u8) -> bool,
+    ) -> Position {
+        let mut position = Position::before(hash.reverse_bits());
+        let (mut seen, mut found) = (0, 0);
         // SAFETY: the caller's promise.
         unsafe {
-            let hash = s.hash(key, (*h).hash0);
-            let mut cursor = Cursor::before(hash.reverse_bits());
-            let (mut seen, mut found) = (0, 0);
-            for b in Chain::of(s, h, cursor.rank).head.chain(s) {
+            for b in Chain::of(s, h, position.rank).head.chain(s) {
                 for i in b.row().equal_to(tophash(hash)) {
-                    let other = b.key(s, i);
-                    if s.hash(other, (*h).hash0) == hash {
+                    let key = b.key(s, i);
+                    if s.hash(key, (*h).hash0) == hash {
                         seen += 1;
-                        if s.equal(key, other) {
+                        if equal(key) {
                             found = seen;
                         }
                     }
                 }
             }
-            if found != 0 {
-                cursor.passed = found;
-                cursor.left = seen - found;
-            }
-            cursor
         }
+        // If others of this hash follow, there are more than were passed.
+        position.passed = found;
+        position
     }
 }
 
 /// The entry after that of `key`, in the manner of Lua's `next`; with null, the first entry. `None` at the end.
 ///
-/// Nothing is kept between calls. The order and the guarantees are those of a [`Cursor`]; where keys have the same hash
-/// and the last one was deleted, those are visited again that remain. Keys that are not equal to themselves cannot be
+/// Nothing is kept between calls. The order and the guarantees are those of a [`Position`]; where keys have the same hash
+/// and the last one was deleted, those that remain are visited again. Keys that are not equal to themselves cannot be
 /// continued from: they are skipped, and there is nothing after them.
 ///
 /// Unlike in Lua, entries may also be inserted meanwhile, and the key need not have been in the map at all.
@@ -174,17 +176,18 @@ pub unsafe fn mapnext(
         if h.is_null() || (*h).count == 0 {
             return None;
         }
-        let names = |key: *const u8| s.reflexivekey() || s.equal(key, key);
-        let mut cursor = if key.is_null() {
-            Cursor::START
-        } else if names(key) {
-            Cursor::at_key(s, h, key)
+        let has_name = |key: *const u8| s.reflexivekey() || s.equal(key, key);
+        let mut position = if key.is_null() {
+            Position::START
+        } else if has_name(key) {
+            let hash = s.hash(key, (*h).hash0);
+            Position::of_key(s, h, hash, |slot| s.equal(key, slot))
         } else {
-            Cursor::END
+            Position::END
         };
         loop {
-            let (key, elem) = cursor.next(t, h)?;
-            if names(key) {
+            let (key, elem) = position.next(t, h)?;
+            if has_name(key) {
                 return Some((key, elem));
             }
         }
@@ -203,7 +206,7 @@ struct Chain {
 /// What a look through a chain found.
 #[derive(Default)]
 struct Survey {
-    /// Entries of the cursor's rank, if some of them were visited.
+    /// Entries of the position's rank, if some of them were visited.
     same: u32,
     /// The lowest rank to visit, with its first entry and how many there are.
     next: Option<(usize, Cell, u32)>,
@@ -220,9 +223,9 @@ impl Chain {
         unsafe {
             if growing(h) {
                 let mask = oldbucketmask(h);
-                let old = Bucket::at(s, (*h).oldbuckets, hash & mask);
-                if !old.evacuated() {
-                    return Chain::new(old, mask, rank);
+                let index = hash & mask;
+                if !bucketEvacuated(s, h, index) {
+                    return Chain::new(Bucket::at(s, (*h).oldbuckets, index), mask, rank);
                 }
             }
             let mask = bucketMask((*h).B);
@@ -273,7 +276,7 @@ impl Chain {
 
     /// # Safety
     /// As [`Chain::of`].
-    unsafe fn survey<S: Shape>(&self, s: S, h: *const Hmap, from: Cursor) -> Survey {
+    unsafe fn survey<S: Shape>(&self, s: S, h: *const Hmap, from: Position) -> Survey {
         let mut seen = Survey::default();
         // SAFETY: the caller's promise.
         unsafe {
@@ -296,7 +299,7 @@ impl Chain {
         seen
     }
 
-    /// The entry to visit, and the cursor that then stands on it.
+    /// The entry to visit, and the position that then stands on it.
     ///
     /// # Safety
     /// As [`Chain::of`]; `seen` is the survey of this chain from `from`.
@@ -304,10 +307,10 @@ impl Chain {
         &self,
         s: S,
         h: *const Hmap,
-        from: Cursor,
+        from: Position,
         seen: Survey,
-    ) -> Option<(Cell, Cursor)> {
-        let standing = |rank, passed, left| Cursor { rank, passed, left };
+    ) -> Option<(Cell, Position)> {
+        let standing = |rank, passed, left| Position { rank, passed, left };
         let skip = if seen.same > from.passed.saturating_add(from.left) {
             from.passed
         } else {

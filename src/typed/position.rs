@@ -1,0 +1,81 @@
+//! Iteration by positions that are plain data.
+
+use core::hash::{BuildHasher, Hash};
+
+use equivalent::Equivalent;
+
+use super::Map;
+use super::shape::{hash_of, unhashed};
+use crate::bucket::Cell;
+use crate::position::Position;
+
+impl<K: Eq + Hash, V, S: BuildHasher> Map<K, V, S> {
+    /// Goes to the next entry from a position, and returns it; `None` at the end.
+    ///
+    /// A [`Position`] is two words of data that borrow nothing: it may be kept anywhere while the map changes. An entry
+    /// that is in the map throughout is visited exactly once, unless several keys have the very same hash:
+    /// [its module](crate::position) says what holds then, and what a step costs.
+    ///
+    /// ```
+    /// use gomap::Map;
+    /// use gomap::position::Position;
+    ///
+    /// let mut map: Map<u32, u32> = (0..10).map(|i| (i, 0)).collect();
+    /// let mut position = Position::START;
+    /// let mut visited = 0;
+    /// while let Some((&key, _)) = map.next_entry(&mut position) {
+    ///     map.remove(&key);
+    ///     visited += 1;
+    /// }
+    /// assert_eq!(visited, 10);
+    /// ```
+    pub fn next_entry(&self, position: &mut Position) -> Option<(&K, &V)> {
+        // SAFETY: the map is borrowed.
+        unsafe {
+            let cell = position.advance(self.shape(), self.table.h())?;
+            Some(self.entry_at(cell))
+        }
+    }
+
+    /// The entry after that of `key`, in the manner of Lua's `next`: `None` asks for the first entry, and is the answer
+    /// at the end. The order and the guarantees are those of [`Map::next_entry`]; the key may have been removed.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let map: Map<u32, u32> = (0..10).map(|i| (i, i)).collect();
+    /// let mut sum = 0;
+    /// let mut key = None;
+    /// while let Some((&next, &value)) = map.next_after(key.as_ref()) {
+    ///     sum += value;
+    ///     key = Some(next);
+    /// }
+    /// assert_eq!(sum, 45);
+    /// ```
+    pub fn next_after<Q>(&self, key: Option<&Q>) -> Option<(&K, &V)>
+    where
+        Q: Hash + Equivalent<K> + ?Sized,
+    {
+        if self.is_empty() {
+            return None;
+        }
+        let mut position = key.map_or(Position::START, |key| {
+            let hash = hash_of(&self.hash_builder, key);
+            // SAFETY: the map is borrowed, and has entries, whose keys are initialised.
+            unsafe {
+                Position::of_key(self.shape(), self.table.h(), hash, |slot| {
+                    key.equivalent(&*slot.cast())
+                })
+            }
+        });
+        self.next_entry(&mut position)
+    }
+
+    /// # Safety
+    /// `cell` holds an entry of this map.
+    unsafe fn entry_at(&self, cell: Cell) -> (&K, &V) {
+        let s = unhashed::<K, V>();
+        // SAFETY: the caller's promise; the map is borrowed.
+        unsafe { (&*s.key_of(cell), &*s.value_of(cell)) }
+    }
+}

@@ -1,0 +1,11 @@
+//go:build !go1.22
+
+package main
+
+import _ "unsafe" // for go:linkname
+
+//go:linkname roundupsize runtime.roundupsize
+func roundupsize(size uintptr) uintptr
+
+// roundUpSize is the size of the memory block that the runtime allocates for size bytes.
+func roundUpSize(size uintptr, noPointers bool) uintptr { return roundupsize(size) }

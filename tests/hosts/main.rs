@@ -1,0 +1,10 @@
+//! Maps in a host: collectors that move memory or mark while the program runs, and iteration that the map knows nothing
+//! of.
+
+#[cfg(feature = "gc-arena")]
+mod arena;
+mod kinds;
+mod machine;
+mod marking;
+mod moving;
+mod position;

@@ -37,6 +37,11 @@ pub fn set(hash: Hash) {
     HASH.set(hash);
 }
 
+/// Whether the equality of counted keys is to lie this time: now and then, where the hash is not stable.
+pub fn lies() -> bool {
+    HASH.get() == Hash::Unstable && draw() % 4 == 0
+}
+
 /// A bijection that spreads every bit.
 pub fn mix(x: u64) -> u64 {
     let x = (x ^ (x >> 31)).wrapping_mul(0x7fb5_d329_728e_a185);
@@ -60,6 +65,7 @@ pub fn hash(id: u32, seed: usize) -> usize {
         Hash::Few => good & (7 | 3 << (usize::BITS - 2)),
         Hash::Identity => id as usize,
         Hash::Grouped => id as usize >> 5 | good & TOP,
-        Hash::Unstable => draw(),
+        // Mostly the same few, so that lies are asked for.
+        Hash::Unstable => good & (3 | 1 << (usize::BITS - 1)) ^ (draw() % 8 == 0) as usize,
     }
 }

@@ -73,7 +73,9 @@ fn readers_and_iterators_share_a_map() {
                     read_all(shared, n);
                 };
                 let readers = [(); THREADS].map(|()| scope.spawn(reader));
-                readers.map(|reader| reader.join().expect("a reader that is left in peace"));
+                for reader in readers {
+                    reader.join().expect("a reader that is left in peace");
+                }
             });
             mapiterdone(&mut early);
             assert_eq!(check(&t, h), Ok(()));

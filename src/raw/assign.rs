@@ -132,6 +132,50 @@ pub(crate) unsafe fn find_or_insert<S: Shape>(
     }
 }
 
+/// Begins a growth if a new entry with this hash calls for one, so that [`insert_new`] can follow.
+///
+/// # Safety
+/// `s` *fits* `h`; the growth work for this hash has been done; *exclusive*.
+#[inline(always)]
+pub(crate) unsafe fn make_room<S: Shape>(
+    s: S,
+    h: *mut Hmap,
+    hash: usize,
+) -> Result<(), AllocError> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if !(*h).buckets.is_null() && !growing(h) && must_grow(h) {
+            hashGrow(s.t(), h)?;
+            growWork(s, h, hash & bucketMask((*h).B))?;
+        }
+        Ok(())
+    }
+}
+
+/// Stores a key that is not in the map, with a zeroed elem. Nothing is hashed, and the load is not looked at.
+///
+/// # Safety
+/// `s` *fits* `h`; `key` is a *key* with this hash, for which the growth work has been done; *exclusive*.
+#[inline(always)]
+pub(crate) unsafe fn insert_new<S: Shape>(
+    s: S,
+    h: *mut Hmap,
+    key: *const u8,
+    hash: usize,
+) -> Result<Cell, AllocError> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if (*h).buckets.is_null() {
+            make_first_bucket(s.t(), h)?;
+        }
+        let home = Bucket::at(s, (*h).buckets, hash & bucketMask((*h).B));
+        match search(s, home, tophash(hash), &mut |_| false) {
+            Found::Vacancy(vacancy) => insert_at(s, h, vacancy, key, hash),
+            Found::Key(cell) => Ok(cell),
+        }
+    }
+}
+
 /// Whether a new entry calls for a growth.
 #[inline(always)]
 unsafe fn must_grow(h: *const Hmap) -> bool {

@@ -22,13 +22,13 @@ use crate::shape::{Erased, Shape};
 /// Entries may be inserted, updated and deleted between steps. An entry that is in the map throughout is visited exactly
 /// once, one that is deleted before it is reached not at all, one that is inserted meanwhile at most once.
 ///
-/// Where Go promises less, so does this map:
-/// - Whether an old chain splits is asked of the map as it is at each step. If the growth in which an iteration entered
-///   the chain has ended meanwhile, and was of the same size, keys there that equal nothing may be missed; if it doubled
-///   the array, and another of the same size has begun, entries there may be visited twice.
-/// - After [`mapclear`](super::mapclear), an iteration that was in an overflow bucket may visit twice what is inserted
-///   then. In Go 1.19 and before, one that was in an overflow bucket or an old array may go on visiting what was
-///   cleared; in Go 1.23 only keys that equal nothing, in an old array.
+/// After [`mapclear`](super::mapclear) less is promised, as in Go: an iteration that was in an overflow bucket may visit
+/// what is inserted then twice. In Go 1.19 and before, one that was in an overflow bucket or an old array may go on
+/// visiting what was cleared; in Go 1.23 only so for keys that equal nothing, in an old array.
+///
+/// A key that equals nothing (a NaN) may be passed over, as in Go, when a growth to the same size ends while the iteration
+/// is in the chain that it lies in; and an entry may be visited twice when such a growth begins while the iteration is
+/// in an old chain of a growth that doubled the array.
 ///
 /// In an owned heap the iteration must be ended: by going on to its end, or with [`mapiterdone`]. Until then the map
 /// keeps what the iterator may read.

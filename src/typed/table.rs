@@ -1,11 +1,17 @@
 //! The map's header, and who ends its entries and frees its memory.
 
-use core::ptr;
+use core::{mem, ptr};
 
 use super::cells::Cells;
 use super::shape::{Described, unhashed};
+use crate::bucket::Bucket;
+use crate::heap;
 use crate::layout::Hmap;
+use crate::raw::assign::insert_new;
+use crate::raw::delete::{Found, erase};
+use crate::raw::sizes::bucketMask;
 use crate::raw::{self, forget_entries};
+use crate::shape::Shape;
 
 /// A map's header, and the function that frees all that it leads to.
 ///
@@ -48,8 +54,43 @@ impl Table {
 
     /// Moves everything to a table of its own.
     pub(super) fn take(&mut self) -> Table {
-        let h = core::mem::replace(&mut self.h, Hmap::zeroed());
+        let h = mem::replace(&mut self.h, Hmap::zeroed());
         Table { h, free: self.free }
+    }
+
+    /// Stores an entry whose key is not there.
+    ///
+    /// # Safety
+    /// This is a table of `K` and `V`. `hash` is the hash of `key`, for which the growth work has been done.
+    #[inline]
+    pub(super) unsafe fn insert_new<K, V>(&mut self, hash: usize, key: K, value: V) -> Found {
+        let h = self.h_mut();
+        let s = unhashed::<K, V>();
+        // SAFETY: the caller's promise; the key is forgotten, since its bytes were stored.
+        unsafe {
+            let Ok(cell) = insert_new(s, h, (&raw const key).cast(), hash) else {
+                heap::out_of_memory(s.t())
+            };
+            mem::forget(key);
+            s.value_of(cell).write(value);
+            let home = Bucket::at(s, (*h).buckets, hash & bucketMask((*h).B));
+            Found { cell, home }
+        }
+    }
+
+    /// Takes an entry out.
+    ///
+    /// # Safety
+    /// This is a table of `K` and `V`; `found` was found in it, and it has not changed since.
+    #[inline(always)]
+    pub(super) unsafe fn take_entry<K, V>(&mut self, found: Found) -> (K, V) {
+        let s = unhashed::<K, V>();
+        // SAFETY: the entry is moved out before its cell is emptied.
+        unsafe {
+            let entry = s.take(found.cell);
+            erase(s, self.h_mut(), found);
+            entry
+        }
     }
 
     /// Drops all entries; the memory stays.

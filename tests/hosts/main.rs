@@ -4,5 +4,7 @@
 #[cfg(feature = "gc-arena")]
 mod arena;
 mod kinds;
+mod machine;
+mod marking;
 mod moving;
 mod position;

@@ -1,0 +1,79 @@
+"""Running the workers in turn, and what is kept of their samples."""
+
+import sys
+from collections import defaultdict
+
+import results as r
+from worker import ask, can_do
+
+# The faces whose single inserts are those of another.
+UNTIMED = ["gomap-erased", "gomap-erased-huge", "gomap-called"]
+QUANTILES = {"p50": 0.5, "p99": 0.99, "p999": 0.999}
+
+
+class Plan:
+    """How often each cell is measured."""
+
+    def __init__(self, args):
+        self.quick, self.fixed = args.quick, args.rounds
+
+    def rounds(self, size):
+        return self.fixed or (2 if self.quick else 3 if size > 100_000 else 4)
+
+    def samples(self, size):
+        return 5 if size < 100_000 else 2 if size <= 1_000_000 else 1
+
+
+def measure_group(faces, type_, size, ops, plan, failures):
+    """All faces in turn, over several rounds: the cells of one type and size."""
+    times, sums = defaultdict(list), {}
+    faces = [(face, program) for face, program in faces if size >= 1_000_000 or not face.endswith("-huge")]
+    for turn in range(plan.rounds(size)):
+        shift = turn % len(faces)
+        for face, program in faces[shift:] + faces[:shift]:
+            seen, can = defaultdict(int), [op for op in ops if can_do(face, op)]
+            for op, count, ns, checksum in ask(program, face, type_, size, can, plan.samples(size), failures):
+                times[op, face].append(int(ns) / int(count))
+                who, expected = sums.setdefault((op, seen[op]), (face, checksum))
+                seen[op] += 1
+                if checksum != expected:
+                    sys.exit(f"{op} {type_} {size}: {face} has checksum {checksum}, {who} {expected}")
+    cells = []
+    for op in ops:
+        by_face = {face: r.summary(times[op, face]) for face, _ in faces if times[op, face]}
+        if by_face:
+            cells.append({"type": type_, "size": size, "op": op, "faces": by_face})
+    return cells
+
+
+def measure_latency(faces, size, runs, failures):
+    """Single inserts while a map grows: figures of each run, and the bins of all of them. The worst is taken by the wall
+    clock, and in another growth by the time that the thread ran."""
+    latency = {face: {"runs": [], "bins": defaultdict(int)} for face, _ in faces if face not in UNTIMED}
+    for _ in range(runs):
+        for face, program in faces:
+            if face not in latency:
+                continue
+            lines = ask(program, face, "u64", size, ["latency"], 1, failures)
+            lines += ask(program, face, "u64", size, ["running"], 1, failures)
+            if len(lines) < 2:
+                continue
+            (_, worst, _, *fields), (_, running, *_) = lines
+            bins = [tuple(map(int, field.split(":"))) for field in fields]
+            figures = {name: round(r.percentile(bins, q), 1) for name, q in QUANTILES.items()}
+            latency[face]["runs"].append({**figures, "worst": int(worst), "running": int(running)})
+            for index, inserts in bins:
+                latency[face]["bins"][index] += inserts
+    return {face: figures for face, figures in latency.items() if figures["runs"]}
+
+
+def measure_memory(faces, size, runs, failures):
+    """Resident bytes per entry: live, and at the peak of growing."""
+    memory = {}
+    for face, program in faces:
+        lines = [ask(program, face, "u64", size, ["memory"], 1, failures) for _ in range(runs)]
+        pairs = [(int(line[1]) / size, int(line[2]) / size) for answer in lines for line in answer]
+        if pairs:
+            live, peak = (r.median(column) for column in zip(*pairs))
+            memory[face] = {"live": round(live, 2), "peak": round(peak, 2)}
+    return memory

@@ -21,7 +21,7 @@ use crate::shape::Shape;
 /// A hash map that grows without pauses.
 ///
 /// Keys are compared with `Eq` and hashed with `Hash` under a [`BuildHasher`], as in the standard library's `HashMap`,
-/// whose names and rules this type follows. See the [module](self) for what differs.
+/// whose names and rules this type follows. See the [module](crate::typed) for what differs.
 ///
 /// ```
 /// use gomap::Map;

@@ -257,7 +257,7 @@ impl Machine<'_> {
 
 // ---- 5. A script ----------------------------------------------------------------------------------------------------
 
-fn main() {
+pub fn main() {
     let memory = MapMemory::default();
     let heap = host_heap(&memory);
     let mut machine = Machine::new(&memory, &heap);

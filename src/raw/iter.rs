@@ -27,7 +27,8 @@ use crate::shape::{Erased, Shape};
 /// visiting what was cleared; in Go 1.23 only so for keys that equal nothing, in an old array.
 ///
 /// A key that equals nothing (a NaN) may be passed over, as in Go, when a growth to the same size ends while the iteration
-/// is in the chain that it lies in.
+/// is in the chain that it lies in; and an entry may be visited twice when such a growth begins while the iteration is
+/// in an old chain of a growth that doubled the array.
 ///
 /// In an owned heap the iteration must be ended: by going on to its end, or with [`mapiterdone`]. Until then the map
 /// keeps what the iterator may read.

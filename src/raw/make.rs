@@ -3,7 +3,7 @@
 use core::mem::forget;
 use core::ptr;
 
-use maptype::{AllocError, MapType};
+use maptype::{AllocError, MapType, alg};
 
 use super::overflow::{free_extra, make_extra};
 use super::sizes::{array_len, bucketShift, hint_to_B};
@@ -81,6 +81,8 @@ pub unsafe fn try_makemap(
 unsafe fn init(t: &MapType, h: *mut Hmap, hint: isize) -> Result<(), AllocError> {
     // SAFETY: the caller's promise.
     unsafe {
+        // The default hash, inlined, asks for this; a descriptor in static memory has not seen to it.
+        alg::init();
         let hash0 = heap::random(t) as u32;
         let B = hint_to_B(t, hint);
         if B == 0 {

@@ -52,12 +52,12 @@ pub(crate) unsafe fn newoverflow(
             createOverflow(t, h)?;
             reserve_in_list(t, h)?;
         }
-        let counts = is_counted(t, h);
+        let increment = incrnoverflow(t, h);
         let overflow = match take_preallocated(t, h) {
             Some(bucket) => bucket,
             None => Bucket(allocate_bucket(t, h)?),
         };
-        (*h).noverflow = (*h).noverflow.wrapping_add(counts as u16);
+        (*h).noverflow = (*h).noverflow.wrapping_add(increment);
         let link = store(b.overflow_slot(s), overflow.0);
         if t.bucket.ptrdata == 0 {
             let list = (*(*h).extra).overflow;
@@ -93,14 +93,17 @@ unsafe fn take_preallocated(t: &MapType, h: *mut Hmap) -> Option<Bucket> {
     }
 }
 
-/// Whether an overflow bucket is counted: the document's `incrnoverflow`. The count has 16 bits; from 2^16 buckets on,
-/// one in 2^(B−15) is counted, at random.
+/// What an overflow bucket adds to the count of them. The count has 16 bits; from 2^16 buckets on, one in 2^(B−15) is
+/// counted, at random.
 ///
 /// # Safety
 /// `h` is *of `t`*.
-unsafe fn is_counted(t: &MapType, h: *const Hmap) -> bool {
+unsafe fn incrnoverflow(t: &MapType, h: *const Hmap) -> u16 {
     // SAFETY: the caller's promise.
-    unsafe { (*h).B < 16 || heap::random(t) as usize & bucketMask((*h).B - 15) == 0 }
+    unsafe {
+        let counts = (*h).B < 16 || heap::random(t) as usize & bucketMask((*h).B - 15) == 0;
+        counts.into()
+    }
 }
 
 /// Makes sure that a map whose buckets hold no pointers has a list of its overflow buckets. A collector that sees no

@@ -39,7 +39,7 @@ pub fn set(hash: Hash) {
 
 /// Whether the equality of counted keys is to lie this time: now and then, where the hash is not stable.
 pub fn lies() -> bool {
-    HASH.get() == Hash::Unstable && draw() % 4 == 0
+    HASH.get() == Hash::Unstable && draw().is_multiple_of(4)
 }
 
 /// A bijection that spreads every bit.
@@ -66,6 +66,6 @@ pub fn hash(id: u32, seed: usize) -> usize {
         Hash::Identity => id as usize,
         Hash::Grouped => id as usize >> 5 | good & TOP,
         // Mostly the same few, so that lies are asked for.
-        Hash::Unstable => good & (3 | 1 << (usize::BITS - 1)) ^ (draw() % 8 == 0) as usize,
+        Hash::Unstable => good & (3 | 1 << (usize::BITS - 1)) ^ draw().is_multiple_of(8) as usize,
     }
 }

@@ -19,6 +19,7 @@ const ITERATORS: usize = 4;
 pub struct Liar {
     key: &'static Kind,
     elem: &'static Kind,
+    #[allow(clippy::vec_box, reason = "an iterator stays where it was begun")]
     iters: Vec<Box<Hiter>>,
     t: Box<MapType>,
     h: *mut Hmap,

@@ -434,20 +434,6 @@ impl Subject {
         }
     }
 
-    pub fn describe(&self) -> String {
-        let h = unsafe { &*self.h };
-        format!(
-            "count {} B {} flags {} nov {} growing {} nev {} iters {}",
-            h.count,
-            h.B,
-            h.flags,
-            h.noverflow,
-            !h.oldbuckets.is_null(),
-            h.nevacuate,
-            self.iters.len()
-        )
-    }
-
     /// Bytes that the heap has given and not got back.
     pub fn bytes(&self) -> usize {
         self.heap.bytes()

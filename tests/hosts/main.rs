@@ -3,6 +3,7 @@
 
 #[cfg(feature = "gc-arena")]
 mod arena;
+mod docs;
 mod kinds;
 mod machine;
 mod marking;

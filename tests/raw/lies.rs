@@ -9,7 +9,7 @@ use crate::common::ops::Op;
 #[test]
 fn lies_harm_nobody() {
     let config = ProptestConfig {
-        cases: 300,
+        cases: ProptestConfig::default().cases,
         failure_persistence: None,
         ..ProptestConfig::default()
     };

@@ -5,5 +5,6 @@ mod common;
 mod faults;
 mod layout;
 mod lies;
+mod memory;
 mod misuse;
 mod random;

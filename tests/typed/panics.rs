@@ -102,10 +102,10 @@ fn change<const SIZE: usize>(
         20 => drop(map.extract_if(|k, _| k.0 % 2 == 0).take(3).count()),
         21 => map.reserve(number as usize),
         22 => map.shrink_to_fit(),
-        23 if number % 8 == 0 => map.clear(),
-        24 if number % 8 == 0 => drop(map.drain().take(2).count()),
-        25 if number % 8 == 0 => drop(std::mem::take(map).into_iter().take(2).count()),
-        26 => drop(map.entry(key).and_modify(|v| burn_and(v))),
+        23 if number.is_multiple_of(8) => map.clear(),
+        24 if number.is_multiple_of(8) => drop(map.drain().take(2).count()),
+        25 if number.is_multiple_of(8) => drop(std::mem::take(map).into_iter().take(2).count()),
+        26 => drop(map.entry(key).and_modify(burn_and)),
         27 => drop(std::mem::take(map)),
         _ => {}
     }

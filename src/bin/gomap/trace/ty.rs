@@ -181,8 +181,10 @@ pub struct Types {
     by_name: HashMap<String, Arc<Ty>>,
 }
 
-/// Names, shapes, sizes and alignments of the types that are not made of others.
-const SCALARS: &[(&str, fn() -> Shape, usize, usize)] = &[
+/// The name, shape, size and alignment of a type that is not made of others.
+type Scalar = (&'static str, fn() -> Shape, usize, usize);
+
+const SCALARS: &[Scalar] = &[
     ("bool", || Shape::Bool, 1, 1),
     ("int8", || Shape::Int, 1, 1),
     ("int16", || Shape::Int, 2, 2),

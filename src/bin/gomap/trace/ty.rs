@@ -8,6 +8,8 @@ use super::cursor::{Cursor, Result};
 
 /// Bytes that a type may have, and components, all levels counted.
 const MAX_SIZE: usize = 1 << 16;
+/// Larger values lie in boxes.
+const MAX_INLINE: usize = 128;
 /// Arrays and structs in one another.
 const MAX_DEPTH: usize = 16;
 
@@ -148,9 +150,14 @@ pub enum Fast {
 }
 
 impl MapTy {
+    /// Whether the map's default hash is inlined in its generic functions.
+    pub fn has_default_hash(&self) -> bool {
+        let word = matches!(self.key.shape, Shape::Int | Shape::Uint) && self.key.size >= 4;
+        (word || matches!(self.key.shape, Shape::String)) && self.elem.size <= MAX_INLINE
+    }
+
     /// Which functions compiled code calls; `None` for the generic ones.
     pub fn fast(&self) -> Option<Fast> {
-        const MAX_INLINE: usize = 128;
         if self.elem.size > MAX_INLINE {
             return None;
         }

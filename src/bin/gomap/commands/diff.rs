@@ -180,7 +180,7 @@ impl<'a> Comparison<'a> {
                 .map(|_| scope.spawn(|| self.work()))
                 .collect();
             let join = |worker: thread::ScopedJoinHandle<'_, _>| worker.join().expect(NO_PANIC);
-            workers.into_iter().map(join).collect()
+            workers.into_iter().try_for_each(join)
         });
         self.progress.finish_and_clear();
         Ok(worked?)
@@ -228,7 +228,7 @@ impl<'a> Comparison<'a> {
         let mut trace = generate(&plan);
         trace.header.memory = match self.args.memory {
             Some(memory) => memory.into(),
-            None if index % 2 == 0 => Memory::Lasting,
+            None if index.is_multiple_of(2) => Memory::Lasting,
             None => Memory::Reused,
         };
         Some(trace)

@@ -85,7 +85,7 @@ pub unsafe fn hash_value(key: *const u8, seed: u64, ty: &Ty, hash: Hash, world: 
     let folded = mix(words.folded ^ MIX[0], MIX[2]);
     match hash {
         Hash::Good | Hash::Default => folded,
-        Hash::Few => folded % 8 | (3 + (folded >> 8) % 4) << 56,
+        Hash::Few => (folded % 8) | ((3 + (folded >> 8) % 4) << 56),
         Hash::Identity => words.first.unwrap_or(0),
         Hash::Const(value) => value,
     }

@@ -188,8 +188,10 @@ pub struct Types {
     by_name: HashMap<String, Arc<Ty>>,
 }
 
-/// Names, shapes, sizes and alignments of the types that are not made of others.
-const SCALARS: &[(&str, fn() -> Shape, usize, usize)] = &[
+/// The name, the shape, the size and the alignment of a type that is not made of others.
+type Scalar = (&'static str, fn() -> Shape, usize, usize);
+
+const SCALARS: [Scalar; 22] = [
     ("bool", || Shape::Bool, 1, 1),
     ("int8", || Shape::Int, 1, 1),
     ("int16", || Shape::Int, 2, 2),
@@ -292,7 +294,7 @@ impl Types {
         if let Some(known) = self.by_name.get(name) {
             return Some(known.clone());
         }
-        let &(name, shape, size, align) = SCALARS.iter().find(|scalar| scalar.0 == name)?;
+        let (name, shape, size, align) = SCALARS.into_iter().find(|scalar| scalar.0 == name)?;
         let go_name = match name {
             "interface{}" => "interface {}",
             "*T" => "*main.T",

@@ -45,8 +45,7 @@ pub(crate) unsafe fn evacuate<S: Shape>(
 }
 
 /// Unlinks the overflow buckets of an evacuated chain, and clears its first bucket for the collector; but not what an
-/// iterator may be reading. The tophash row stays: it holds the state of the evacuation. Typed maps have no collector,
-/// and their cursors follow the links.
+/// iterator may be reading. The tophash row stays: it holds the state of the evacuation.
 unsafe fn wipe_unless_iterated<S: Shape>(s: S, h: *const Hmap, old: Bucket) {
     // SAFETY: a bucket that `s` fits (caller).
     unsafe {

@@ -108,10 +108,10 @@ impl<K, V, S> Map<K, V, S> {
 
     /// Entries that the map holds before it grows next; never less than [`Map::len`].
     pub fn capacity(&self) -> usize {
-        if self.table.h.buckets.is_null() {
+        if self.table.header().buckets.is_null() {
             0
         } else {
-            sizes::capacity(self.table.h.B).max(self.len())
+            sizes::capacity(self.table.header().B).max(self.len())
         }
     }
 
@@ -202,7 +202,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> Map<K, V, S> {
     where
         Q: Equivalent<K> + ?Sized,
     {
-        if self.table.h.buckets.is_null() {
+        if self.table.header().buckets.is_null() {
             return None;
         }
         let h = self.table.h_mut();

@@ -1,5 +1,7 @@
 //! The map's header, and who ends its entries and frees its memory.
 
+use core::cell::UnsafeCell;
+use core::panic::RefUnwindSafe;
 use core::{mem, ptr};
 
 use super::cells::Cells;
@@ -19,7 +21,8 @@ use crate::shape::Shape;
 /// types that contain a table only what it asks of their keys and values: a map may hold references to what is dropped
 /// at the same time as it.
 pub(super) struct Table {
-    pub(super) h: Hmap,
+    /// In a cell, since the flags are read as atomics are, and what is read so must be open to writes.
+    h: UnsafeCell<Hmap>,
     free: unsafe fn(*mut Hmap),
 }
 
@@ -27,34 +30,42 @@ pub(super) struct Table {
 unsafe impl Send for Table {}
 // SAFETY: nothing is written through a shared table.
 unsafe impl Sync for Table {}
+// For the same reason.
+impl RefUnwindSafe for Table {}
 
 impl Table {
     /// A table without entries and without memory.
     pub(super) const fn new<K, V>() -> Table {
         Table {
-            h: Hmap::zeroed(),
+            h: UnsafeCell::new(Hmap::zeroed()),
             free: free::<K, V>,
         }
     }
 
     #[inline(always)]
     pub(super) fn h(&self) -> *const Hmap {
-        &raw const self.h
+        self.h.get()
     }
 
     #[inline(always)]
     pub(super) fn h_mut(&mut self) -> *mut Hmap {
-        &raw mut self.h
+        self.h.get()
+    }
+
+    #[inline(always)]
+    pub(super) fn header(&self) -> &Hmap {
+        // SAFETY: nothing is written through a shared table.
+        unsafe { &*self.h.get() }
     }
 
     #[inline(always)]
     pub(super) fn len(&self) -> usize {
-        self.h.count.cast_unsigned()
+        self.header().count.cast_unsigned()
     }
 
     /// Moves everything to a table of its own.
     pub(super) fn take(&mut self) -> Table {
-        let h = mem::replace(&mut self.h, Hmap::zeroed());
+        let h = mem::replace(&mut self.h, UnsafeCell::new(Hmap::zeroed()));
         Table { h, free: self.free }
     }
 
@@ -98,7 +109,7 @@ impl Table {
     /// # Safety
     /// This is a table of `K` and `V`.
     pub(super) unsafe fn clear<K, V>(&mut self) {
-        if self.h.count != 0 {
+        if self.header().count != 0 {
             let emptied = Emptied::<K, V>(self.h_mut(), core::marker::PhantomData);
             // SAFETY: the entries are all there (`h.count`), and none will be used again.
             unsafe { Cells::<K, V>::new(self.h_mut()).drop_entries() };
@@ -128,9 +139,9 @@ impl Table {
 impl Drop for Table {
     #[inline]
     fn drop(&mut self) {
-        if !self.h.buckets.is_null() {
+        if !self.header().buckets.is_null() {
             // SAFETY: the function is for the types of this table (`new`).
-            unsafe { (self.free)(&raw mut self.h) }
+            unsafe { (self.free)(self.h.get()) }
         }
     }
 }

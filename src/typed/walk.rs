@@ -93,7 +93,7 @@ impl<K, V, S> Map<K, V, S> {
     /// ```
     #[must_use = "a cursor does nothing until `next` is called"]
     pub fn walk(&mut self) -> Cursor<K, V> {
-        let h = &self.table.h;
+        let h = self.table.header();
         let walk = (h.count != 0).then(|| {
             // What a growth has not moved yet lies in the old array, and the rest can be found from there.
             let (array, b, evacuated) = if h.oldbuckets.is_null() {

@@ -86,7 +86,8 @@ fn deceived_oracle(name: &str, script: &str) -> PathBuf {
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::create_dir_all(&directory).expect("a directory");
     let real = oracles().join("oracle-1.19");
-    let text = format!("#!/bin/sh\nexec sed -u '{script}' | '{}'\n", real.display());
+    let real = real.display();
+    let text = format!("#!/bin/bash\nexec '{real}' < <(sed -u '{script}' 2>/dev/null)\n");
     let program = directory.join("oracle-1.19");
     fs::write(&program, text).expect("a script");
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("permissions");
@@ -136,10 +137,10 @@ fn a_difference_is_found_cut_down_and_explained() {
 #[test]
 fn a_difference_between_comparisons_is_traced_to_its_operation() {
     // Memory is compared every 500 operations, the change happens in between.
-    let directory = deceived_oracle("seldom", "s/^insert \"odd\" .*/insert \"odd\" \"even\"/");
-    let inserts: String = (0..900).map(|i| format!("insert #{i} \"\"\n")).collect();
+    let directory = deceived_oracle("seldom", "s/^insert \"odd\" 3/insert \"odd\" 4/");
+    let inserts: String = (0..900).map(|i| format!("insert #{i} {i}\n")).collect();
     let text = format!(
-        "gomap trace 1\nmap[string]string\ncheck every 500\nmake 2000\n{inserts}insert \"odd\" \"odd\"\n{inserts}"
+        "gomap trace 1\nmap[string]int\ncheck every 500\nmake 2000\n{inserts}insert \"odd\" 3\n{inserts}"
     );
     let trace = directory.join("seldom.trace");
     fs::write(&trace, text).expect("a trace");
@@ -147,13 +148,10 @@ fn a_difference_between_comparisons_is_traced_to_its_operation() {
     let text = told(&output);
     assert_eq!(output.status.code(), Some(1), "{text}");
     assert!(
-        text.contains("after operation 2 of the trace below, insert \"odd\" \"odd\""),
+        text.contains("after operation 2 of the trace below, insert \"odd\" 3"),
         "{text}"
     );
-    assert!(
-        text.contains("Go has \"even\", gomap has \"odd\""),
-        "{text}"
-    );
+    assert!(text.contains("Go has 4, gomap has 3"), "{text}");
 }
 
 #[test]
@@ -169,7 +167,7 @@ fn an_oracle_that_stops_is_a_difference_and_one_that_is_not_there_an_error() {
     let output = diff(&directory, &[trace]);
     assert_eq!(output.status.code(), Some(1), "{}", told(&output));
     assert!(
-        told(&output).contains("oracle: line 9: column 6: unknown operation clean"),
+        told(&output).contains("unknown operation clean"),
         "{}",
         told(&output)
     );

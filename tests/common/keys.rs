@@ -42,6 +42,15 @@ pub fn lies() -> bool {
     HASH.get() == Hash::Unstable && draw().is_multiple_of(4)
 }
 
+/// How many keys a map is tried with: few enough that they meet again, and that long chains can be checked.
+pub fn universe() -> u32 {
+    match HASH.get() {
+        Hash::Constant => 150,
+        Hash::Few => 400,
+        _ => 1500,
+    }
+}
+
 /// A bijection that spreads every bit.
 pub fn mix(x: u64) -> u64 {
     let x = (x ^ (x >> 31)).wrapping_mul(0x7fb5_d329_728e_a185);

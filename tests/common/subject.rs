@@ -13,13 +13,12 @@ use maptype::{AllocError, Era, MapType};
 use super::faults::{self, Fault, Told};
 use super::heap::{Memory, TestHeap};
 use super::iterators::Iter;
+use super::keys;
 use super::kinds::{Buf, Fast, Kind};
 use super::model::Model;
 use super::ops::Op;
 use super::tokens;
 
-/// The most keys that a subject uses, so that they meet again.
-const UNIVERSE: u32 = 1500;
 /// The most iterators at once.
 const ITERATORS: usize = 6;
 
@@ -119,7 +118,7 @@ impl Subject {
     }
 
     fn id(&self, id: u32) -> u32 {
-        id % self.key.ids.min(UNIVERSE)
+        id % self.key.ids.min(keys::universe())
     }
 
     /// A variant for a key: one that was not used before, if it equals nothing.

@@ -7,7 +7,7 @@ use gomap::heap::{Host, host_heap};
 use gomap::inspect::check;
 use gomap::layout::{Hmap, MapExtra, noCheck, sameSizeGrow};
 use gomap::maptype::{Era, Heap, MapType};
-use gomap::raw::{makemap, mapaccess2, mapassign, mapclear, mapdelete};
+use gomap::raw::{makemap, mapaccess2, mapassign, mapclear, mapdelete, mapiterdone};
 use gomap::scan::TracedIter;
 
 use crate::kinds::{KINDS, Kind, Rng};
@@ -25,6 +25,9 @@ pub trait World: Host {
 
     /// Whether an address is in memory that is in use.
     fn contains(&self, address: usize) -> bool;
+
+    /// The machine has come to its end.
+    fn end(&self) {}
 
     /// Has the next safepoint collect.
     fn request_collection(&self);
@@ -286,6 +289,8 @@ impl<'a, W: World> Machine<'a, W> {
         self.observe(&mut iteration);
         if !iteration.it.has_ended() && self.rng.below(12) != 0 {
             self.iterations.push(iteration);
+        } else {
+            end_iteration::<W>(&mut iteration);
         }
     }
 
@@ -368,7 +373,7 @@ impl<'a, W: World> Machine<'a, W> {
         for i in 0..list.map_or(0, |list| list.len) {
             // SAFETY: the list has that many pointers.
             let bucket = unsafe { list.map(|list| *list.array.add(i)) };
-            assert!(bucket.is_some_and(|bucket| self.world.contains(bucket.addr())));
+            assert!(W::OWNED || bucket.is_some_and(|bucket| self.world.contains(bucket.addr())));
         }
     }
 
@@ -461,6 +466,14 @@ impl<'a, W: World> Machine<'a, W> {
     }
 }
 
+/// Where maps free their memory, they must know.
+fn end_iteration<W: World>(iteration: &mut Iteration) {
+    if W::OWNED {
+        // SAFETY: the map is alive, since the iteration was a root.
+        unsafe { mapiterdone(&raw mut iteration.it.it) }
+    }
+}
+
 /// Has a machine work in a world.
 pub fn run<W: World>(world: &W, era: Era, seed: u64, work: impl Fn(&mut Machine<W>)) -> Seen {
     let mut heap: Heap = host_heap(world);
@@ -470,6 +483,10 @@ pub fn run<W: World>(world: &W, era: Era, seed: u64, work: impl Fn(&mut Machine<
     let mut machine = Machine::new(world, &types, era, seed);
     work(&mut machine);
     assert_ne!(machine.collections, 0);
+    for mut iteration in machine.iterations.drain(..) {
+        end_iteration::<W>(&mut iteration);
+    }
+    world.end();
     machine.seen
 }
 

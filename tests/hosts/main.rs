@@ -9,3 +9,4 @@ mod machine;
 mod marking;
 mod moving;
 mod position;
+mod table;

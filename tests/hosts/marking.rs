@@ -1,5 +1,5 @@
-//! A host whose collector moves nothing and marks while the machine runs: a few buckets at each safepoint, with write
-//! barriers for what is written meanwhile.
+//! A host whose collector moves nothing. It marks while the machine runs, a few buckets at each safepoint, with write
+//! barriers for what is written meanwhile; or, where maps free their own memory, all at once.
 
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::cell::{Cell, RefCell};
@@ -8,6 +8,7 @@ use std::ptr;
 
 use gomap::heap::Host;
 use gomap::maptype::{Era, Type};
+use gomap::raw::mapfree_contents;
 use gomap::scan::{Memory, Scan, Visitor};
 
 use crate::kinds::Rng;
@@ -37,7 +38,7 @@ impl Object {
 }
 
 #[derive(Default)]
-struct Marking {
+struct Marking<const OWNED: bool> {
     objects: RefCell<BTreeMap<usize, Object>>,
     /// Whether a collection is under way. What is allocated meanwhile survives it.
     active: Cell<bool>,
@@ -53,17 +54,26 @@ struct Marking {
 const EVERY: usize = 40;
 
 // SAFETY: memory is zeroed, and is freed between operations, when no map refers to it.
-unsafe impl Host for Marking {
-    const OWNED: bool = false;
+unsafe impl<const OWNED: bool> Host for Marking<OWNED> {
+    const OWNED: bool = OWNED;
     const BARRIERS: bool = true;
 
     fn allocate(&self, layout: Layout, ty: &Type) -> *mut u8 {
+        if OWNED {
+            // SAFETY: maps ask for no empty memory.
+            return unsafe { alloc_zeroed(layout) };
+        }
         // Bucket types and those of the map's own structs are none of the machine's.
         let kind = match ty.name() {
             "large key" | "large elem" => Kind::Boxed(ty),
             _ => Kind::Raw,
         };
         self.object(layout, kind)
+    }
+
+    unsafe fn free(&self, memory: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promise.
+        unsafe { dealloc(memory, layout) }
     }
 
     fn random(&self) -> u64 {
@@ -85,7 +95,7 @@ unsafe impl Host for Marking {
     }
 }
 
-impl Marking {
+impl<const OWNED: bool> Marking<OWNED> {
     fn object(&self, layout: Layout, kind: Kind) -> *mut u8 {
         self.allocations.update(|n| n + 1);
         if self.allocations.get().is_multiple_of(EVERY) {
@@ -153,7 +163,7 @@ impl Marking {
             // SAFETY: the map is alive until this collection has ended, and nothing else runs.
             unsafe {
                 if current.step(&mut Marker(self), 1 + rng.below(3)) {
-                    let of_map = |it: &&mut Iteration| ptr::eq(it.it.it.h, current.map());
+                    let of_map = |it: &&mut Iteration| !OWNED && ptr::eq(it.it.it.h, current.map());
                     for iteration in iterations.iter_mut().filter(of_map) {
                         current.add_iterator(&mut iteration.it, &mut Marker(self));
                     }
@@ -182,6 +192,9 @@ impl Marking {
                 self.freed.update(|n| n + 1);
                 // SAFETY: allocated with this layout; nothing refers to it.
                 unsafe {
+                    if let Kind::Map = object.kind {
+                        end_map::<OWNED>(object.start.cast());
+                    }
                     object.start.write_bytes(0xdb, object.layout.size());
                     dealloc(object.start, object.layout);
                 }
@@ -191,7 +204,7 @@ impl Marking {
     }
 }
 
-impl Drop for Marking {
+impl<const OWNED: bool> Drop for Marking<OWNED> {
     fn drop(&mut self) {
         for object in self.objects.get_mut().values() {
             // SAFETY: allocated with this layout, and not freed before.
@@ -200,11 +213,20 @@ impl Drop for Marking {
     }
 }
 
-struct Marker<'a>(&'a Marking);
+/// Lets a map of an owned heap free its memory.
+unsafe fn end_map<const OWNED: bool>(vm: *mut VmMap) {
+    if OWNED {
+        // SAFETY: the map is alive, and nobody will use it again (callers).
+        unsafe { mapfree_contents((*vm).t, &raw mut (*vm).h) }
+    }
+}
+
+struct Marker<'a, const OWNED: bool>(&'a Marking<OWNED>);
 
 // SAFETY: nothing is moved; what is allocated meanwhile survives, and barriers mark what is written.
-unsafe impl Visitor for Marker<'_> {
+unsafe impl<const OWNED: bool> Visitor for Marker<'_, OWNED> {
     unsafe fn memory(&mut self, slot: *mut *mut u8, memory: Memory) -> Option<*mut u8> {
+        assert!(!OWNED, "the map's own memory is its own");
         // SAFETY: the caller's promise.
         let start = unsafe { *slot };
         let mut objects = self.0.objects.borrow_mut();
@@ -222,7 +244,7 @@ unsafe impl Visitor for Marker<'_> {
     }
 }
 
-impl World for Marking {
+impl<const OWNED: bool> World for Marking<OWNED> {
     fn leaf(&self, number: u64) -> *mut u8 {
         let leaf = self.object(Layout::new::<u64>(), Kind::Leaf);
         // SAFETY: a leaf is a number.
@@ -244,6 +266,15 @@ impl World for Marking {
         object.is_some_and(|(_, object)| object.contains(address))
     }
 
+    fn end(&self) {
+        for object in self.objects.borrow().values() {
+            if let Kind::Map = object.kind {
+                // SAFETY: the machine has come to its end.
+                unsafe { end_map::<OWNED>(object.start.cast()) }
+            }
+        }
+    }
+
     fn request_collection(&self) {
         self.due.set(true);
     }
@@ -260,32 +291,34 @@ impl World for Marking {
         if self.due.replace(false) {
             self.active.set(true);
             self.mark_roots(roots, iterations);
+            if OWNED {
+                while !self.step(roots, iterations, rng) {}
+                return true;
+            }
         }
         false
     }
 }
 
-fn run(era: Era, seed: u64, work: impl Fn(&mut Machine<Marking>)) {
-    let world = Marking::default();
+fn run<const OWNED: bool>(era: Era, seed: u64, work: impl Fn(&mut Machine<Marking<OWNED>>)) {
+    let world = Marking::<OWNED>::default();
     machine::run(&world, era, seed, work);
     assert_ne!(world.freed.get(), 0);
 }
 
-#[test]
-fn maps_survive_a_collector_that_marks_while_they_change() {
+fn run_at_random<const OWNED: bool>() {
     for seed in 1..=4 {
         for era in [Era::Go119, Era::Go123] {
-            run(era, seed, |machine| machine.run(5 * OPERATIONS));
+            run::<OWNED>(era, seed, |machine| machine.run(5 * OPERATIONS));
         }
     }
 }
 
-#[test]
-fn maps_survive_being_marked_while_they_are_packed_anew() {
+fn run_packed_anew<const OWNED: bool>() {
     for kind in [1, 3, 4] {
         let chains = if cfg!(miri) { 6 } else { 60 };
         for era in [Era::Go119, Era::Go123] {
-            run(era, kind as u64, |machine| {
+            run::<OWNED>(era, kind as u64, |machine| {
                 machine.crowd(kind, chains);
                 machine.clear_under_iterators(kind);
             });
@@ -293,10 +326,33 @@ fn maps_survive_being_marked_while_they_are_packed_anew() {
     }
 }
 
-#[test]
-fn maps_survive_being_marked_while_they_grow() {
+fn run_through_growth<const OWNED: bool>() {
     for kind in 0..5 {
         let maps = if cfg!(miri) { 1 } else { 20 };
-        run(Era::Go119, kind as u64, |machine| machine.fill(kind, maps));
+        run::<OWNED>(Era::Go119, kind as u64, |machine| machine.fill(kind, maps));
     }
+}
+
+#[test]
+fn maps_survive_a_collector_that_marks_while_they_change() {
+    run_at_random::<false>();
+}
+
+#[test]
+fn maps_survive_being_marked_while_they_are_packed_anew() {
+    run_packed_anew::<false>();
+}
+
+#[test]
+fn maps_survive_being_marked_while_they_grow() {
+    run_through_growth::<false>();
+}
+
+/// Here the collector owns what the entries point to, and the maps their own memory; iterators read what maps keep for
+/// them, which only a scan can show.
+#[test]
+fn maps_that_free_their_memory_show_what_they_keep_for_iterators() {
+    run_at_random::<true>();
+    run_packed_anew::<true>();
+    run_through_growth::<true>();
 }

@@ -337,13 +337,14 @@ typedef struct gomap_heap {
   //
   // 1. The memory is not used again by the map; it may hold anything.
   void (*free)(const struct gomap_heap *heap, void *memory, size_t size, size_t align);
-  // Gives back to the system what pages lie wholly within size bytes of allocated memory. The memory
-  // stays allocated, and those pages read as zeroes. Absent where memory is only given back as a whole.
+  // Gives back to the system what pages lie wholly within size bytes of allocated memory. Absent where memory is
+  // only given back as a whole.
   //
-  // A heap that has it is taken to provide memory by the page: what was never touched costs nothing.
+  // 1. The memory stays allocated, and those pages read as zeroes.
+  // 2. A heap that has it is owned, and provides memory by the page: what was never touched costs nothing.
   void (*release)(const struct gomap_heap *heap, void *memory, size_t size);
-  // Makes the pages of size bytes of allocated memory ready to be written, which are still zeroes. Only of use with
-  // release; may be absent.
+  // Makes the pages of size bytes of allocated memory ready to be written, which are still zeroes. Only of use
+  // with release; may be absent.
   void (*populate)(const struct gomap_heap *heap, void *memory, size_t size);
   // The bytes that the host's allocator would hand out for size: a bucket array is as long as they allow. Null:
   // the size classes of the Go release in gomap_heap.era.

@@ -133,7 +133,7 @@ fn main() {
     // The loop is left now and then, and everything that is not reachable collected. Nothing but the register knows
     // where it was.
     let mut chunks = 0;
-    while arena.mutate_root(|mc, machine| go_on(mc, machine)) {
+    while arena.mutate_root(go_on) {
         arena.finish_cycle();
         chunks += 1;
     }

@@ -9,6 +9,8 @@ extern crate std;
 mod bucket;
 #[cfg(feature = "gc-arena")]
 mod collect;
+#[cfg(feature = "ffi")]
+mod ffi;
 pub mod heap;
 pub mod inspect;
 #[allow(non_upper_case_globals, reason = "constants keep the document's names")]

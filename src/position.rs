@@ -149,10 +149,8 @@ impl Position {
                 }
             }
         }
-        if found != 0 {
-            position.passed = found;
-            position.left = seen - found;
-        }
+        // If others of this hash follow, there are more than were passed.
+        position.passed = found;
         position
     }
 }

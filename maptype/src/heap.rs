@@ -67,10 +67,11 @@ pub struct Heap {
     /// 1. The memory is not used again by the map; it may hold anything.
     pub free:
         Option<unsafe extern "C" fn(heap: *const Heap, memory: *mut u8, size: usize, align: usize)>,
-    /// Gives back to the system what pages lie wholly within `size` bytes of allocated memory. The memory
-    /// stays allocated, and those pages read as zeroes. Absent where memory is only given back as a whole.
+    /// Gives back to the system what pages lie wholly within `size` bytes of allocated memory. Absent where memory is
+    /// only given back as a whole.
     ///
-    /// A heap that has it is taken to provide memory by the page: what was never touched costs nothing.
+    /// 1. The memory stays allocated, and those pages read as zeroes.
+    /// 2. A heap that has it is owned, and provides memory by the page: what was never touched costs nothing.
     pub release: Option<unsafe extern "C" fn(heap: *const Heap, memory: *mut u8, size: usize)>,
     /// Makes the pages of `size` bytes of allocated memory ready to be written, which are still zeroes. Only of use with
     /// `release`; may be absent.

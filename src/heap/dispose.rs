@@ -1,6 +1,6 @@
 //! The end of a key or an elem: glue is run, a box is freed, and both wait while an iterator may read them.
 
-use core::mem::size_of;
+use core::mem::{MaybeUninit, size_of};
 use core::ptr;
 
 use maptype::{AllocError, MapType, Type};
@@ -158,7 +158,30 @@ struct SlotCopy {
 /// Room for the largest slot.
 #[derive(Clone, Copy)]
 #[repr(C, align(16))]
-struct SlotBytes(core::mem::MaybeUninit<[u8; 128]>);
+pub(crate) struct SlotBytes(MaybeUninit<[u8; 128]>);
+
+impl SlotBytes {
+    const UNINIT: SlotBytes = SlotBytes(MaybeUninit::uninit());
+
+    /// The bytes of a slot.
+    ///
+    /// # Safety
+    /// `slot` has `size` bytes, at most 128.
+    pub(crate) unsafe fn copied(slot: *const u8, size: usize) -> SlotBytes {
+        let mut bytes = SlotBytes::UNINIT;
+        // SAFETY: there is room for them (caller).
+        unsafe { ptr::copy_nonoverlapping(slot, bytes.ptr_mut(), size) };
+        bytes
+    }
+
+    pub(crate) fn ptr(&self) -> *const u8 {
+        self.0.as_ptr().cast()
+    }
+
+    fn ptr_mut(&mut self) -> *mut u8 {
+        self.0.as_mut_ptr().cast()
+    }
+}
 
 impl<'t> Discarded<'t> {
     /// Prepares to discard one entry (or a part of one) of the map.
@@ -173,7 +196,7 @@ impl<'t> Discarded<'t> {
             retire_to: ptr::null_mut(),
             slots: [SlotCopy {
                 part: Part::Key,
-                bytes: SlotBytes(core::mem::MaybeUninit::uninit()),
+                bytes: SlotBytes::UNINIT,
             }; 2],
             len: 0,
         };
@@ -245,7 +268,7 @@ impl<'t> Discarded<'t> {
             } else {
                 let copy = &mut self.slots[self.len];
                 copy.part = part;
-                ptr::copy_nonoverlapping(slot, copy.bytes.0.as_mut_ptr().cast(), size);
+                ptr::copy_nonoverlapping(slot, copy.bytes.ptr_mut(), size);
                 self.len += 1;
             }
         }
@@ -272,7 +295,7 @@ impl Drop for Discarded<'_> {
 
 impl SlotCopy {
     fn dispose_later<'t>(&mut self, t: &'t MapType) -> DisposeSlot<'t> {
-        DisposeSlot(t, self.part, self.bytes.0.as_mut_ptr().cast())
+        DisposeSlot(t, self.part, self.bytes.ptr_mut())
     }
 }
 

@@ -56,6 +56,8 @@ use super::system::text;
 pub unsafe trait Host: Sized {
     /// Whether maps give their memory back through [`Host::free`]; otherwise a collector does.
     const OWNED: bool;
+    /// Whether memory comes by the page, and is given back so: see [`Host::release`]. Only of use if [`Host::OWNED`].
+    const PAGED: bool = false;
     /// Whether writes of pointers go through the barriers.
     const BARRIERS: bool = false;
     /// Whether [`Host::reads`] and [`Host::writes`] are called (with feature `observe`).
@@ -72,6 +74,23 @@ pub unsafe trait Host: Sized {
     /// `memory` came from [`Host::allocate`] with this layout.
     unsafe fn free(&self, memory: *mut u8, layout: Layout) {
         let _ = (memory, layout);
+    }
+
+    /// [`Heap::release`]: the whole pages in here go back to the system, and read as zeroes. Called only if
+    /// [`Host::PAGED`].
+    ///
+    /// # Safety
+    /// Allocated memory, whose contents nobody needs.
+    unsafe fn release(&self, memory: *mut u8, size: usize) {
+        let _ = (memory, size);
+    }
+
+    /// [`Heap::populate`]: the pages in here are about to be written. Called only if [`Host::PAGED`].
+    ///
+    /// # Safety
+    /// Allocated memory that was not written to.
+    unsafe fn populate(&self, memory: *mut u8, size: usize) {
+        let _ = (memory, size);
     }
 
     /// [`Heap::roundupsize`]. By default the size classes of [`Host::ERA`].
@@ -142,8 +161,16 @@ pub const fn host_heap<H: Host>(host: &H) -> Heap {
         } else {
             None
         },
-        release: None,
-        populate: None,
+        release: if H::PAGED {
+            Some(Table::<H>::release)
+        } else {
+            None
+        },
+        populate: if H::PAGED {
+            Some(Table::<H>::populate)
+        } else {
+            None
+        },
         roundupsize: Some(Table::<H>::roundupsize),
         random: Table::<H>::random,
         throw: Table::<H>::throw,
@@ -203,6 +230,16 @@ impl<H: Host> Table<H> {
             let layout = Layout::from_size_align_unchecked(size, align);
             Self::host(heap).free(memory, layout);
         }
+    }
+
+    unsafe extern "C" fn release(heap: *const Heap, memory: *mut u8, size: usize) {
+        // SAFETY: the hook's contract.
+        unsafe { Self::host(heap).release(memory, size) }
+    }
+
+    unsafe extern "C" fn populate(heap: *const Heap, memory: *mut u8, size: usize) {
+        // SAFETY: the hook's contract.
+        unsafe { Self::host(heap).populate(memory, size) }
     }
 
     unsafe extern "C" fn roundupsize(heap: *const Heap, size: usize, pointer_free: bool) -> usize {

@@ -11,6 +11,7 @@ mod pages;
 mod system;
 pub(crate) mod types;
 
+use core::mem::forget;
 use core::ptr;
 
 use maptype::{AllocError, Barriers, Heap, MapType, Type};
@@ -203,6 +204,44 @@ pub(crate) unsafe fn store_pointer<T>(t: &MapType, slot: *mut *mut T, value: *mu
     }
 }
 
+/// A slot that a collector follows, and the pointer to store there.
+pub(crate) type Store = (*mut *mut u8, *mut u8);
+
+/// One of the stores of [`store_pointers`].
+pub(crate) fn store<T>(slot: *mut *mut T, value: *mut T) -> Store {
+    (slot.cast(), value.cast())
+}
+
+/// Stores pointers as one: even if the barrier of one unwinds, all are stored.
+///
+/// # Safety
+/// The slots may be written.
+pub(crate) unsafe fn store_pointers(t: &MapType, stores: &[Store]) {
+    let all = Deferred(|| {
+        for &(slot, value) in stores {
+            // SAFETY: the caller's promise.
+            unsafe { *slot = value }
+        }
+    });
+    if barriers(t).is_some() {
+        for &(slot, value) in stores {
+            // SAFETY: the caller's promise.
+            unsafe { store_pointer(t, slot, value) }
+        }
+    }
+    drop(all);
+}
+
+/// Does a thing when it is dropped, so also when a hook unwinds or an error is returned; unless it is forgotten.
+pub(crate) struct Deferred<F: FnMut()>(pub(crate) F);
+
+impl<F: FnMut()> Drop for Deferred<F> {
+    #[inline]
+    fn drop(&mut self) {
+        self.0();
+    }
+}
+
 /// Tells a collector of a pointer that was stored in a slot atomically.
 ///
 /// # Safety
@@ -214,7 +253,7 @@ pub(crate) unsafe fn store_pointer_barrier<T>(t: &MapType, slot: *mut *mut T, va
     }
 }
 
-/// Zeroes memory that holds pointers.
+/// Zeroes memory that holds pointers, even if the barrier unwinds.
 ///
 /// # Safety
 /// `memory` has `size` bytes that may be written.
@@ -224,7 +263,11 @@ pub(crate) unsafe fn memclr_has_pointers(t: &MapType, memory: *mut u8, size: usi
     unsafe {
         match barriers(t) {
             None => ptr::write_bytes(memory, 0, size),
-            Some(barriers) => (barriers.memclr_has_pointers)(heap(t), memory, size),
+            Some(barriers) => {
+                let zeroed = Deferred(|| ptr::write_bytes(memory, 0, size));
+                (barriers.memclr_has_pointers)(heap(t), memory, size);
+                forget(zeroed);
+            }
         }
     }
 }

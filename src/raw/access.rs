@@ -176,6 +176,24 @@ pub(crate) unsafe fn oldbucketmask(h: *const Hmap) -> usize {
     }
 }
 
+/// The hash of a key for a write, before which the hash function may use the map: it may come to have another seed.
+///
+/// # Safety
+/// `s` *fits* `h`; `key` is a *key*; *exclusive*.
+#[inline(always)]
+pub(crate) unsafe fn hash_for_write<S: Shape>(s: S, h: *const Hmap, key: *const u8) -> usize {
+    loop {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let seed = (*h).hash0;
+            let hash = s.hash(key, seed);
+            if (*h).hash0 == seed {
+                return hash;
+            }
+        }
+    }
+}
+
 /// Lets an unhashable key panic on a map without entries too.
 ///
 /// # Safety

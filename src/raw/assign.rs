@@ -1,9 +1,11 @@
 //! Insertion and update ("插入").
 
+use core::mem::forget;
 use core::ptr;
 
 use maptype::{AllocError, MapType};
 
+use super::access::hash_for_write;
 use super::flags::Writing;
 use super::grow::{growWork, growing, hashGrow};
 use super::make::make_first_bucket;
@@ -11,8 +13,8 @@ use super::overflow::newoverflow;
 use super::sizes::{bucketMask, overLoadFactor, tooManyOverflowBuckets};
 use super::{observe, tophash};
 use crate::bucket::{Bucket, Cell};
-use crate::heap::dispose::{Discarded, Part};
-use crate::heap::{self, free_object, newobject};
+use crate::heap::dispose::{Discarded, Part, SlotBytes};
+use crate::heap::{self, Deferred, free_object, newobject};
 use crate::layout::Hmap;
 use crate::shape::Shape;
 
@@ -47,7 +49,7 @@ pub(crate) unsafe fn mapassign<S: Shape>(
     // SAFETY: the caller's promise. The hash may unwind, before the write has begun.
     unsafe {
         Writing::check(s, h);
-        let hash = s.hash(key, (*h).hash0);
+        let hash = hash_for_write(s, h, key);
         assign_hashed(s, h, key, hash)
     }
 }
@@ -130,6 +132,50 @@ pub(crate) unsafe fn find_or_insert<S: Shape>(
     }
 }
 
+/// Begins a growth if a new entry with this hash calls for one, so that [`insert_new`] can follow.
+///
+/// # Safety
+/// `s` *fits* `h`; the growth work for this hash has been done; *exclusive*.
+#[inline(always)]
+pub(crate) unsafe fn make_room<S: Shape>(
+    s: S,
+    h: *mut Hmap,
+    hash: usize,
+) -> Result<(), AllocError> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if !(*h).buckets.is_null() && !growing(h) && must_grow(h) {
+            hashGrow(s.t(), h)?;
+            growWork(s, h, hash & bucketMask((*h).B))?;
+        }
+        Ok(())
+    }
+}
+
+/// Stores a key that is not in the map, with a zeroed elem. Nothing is hashed, and the load is not looked at.
+///
+/// # Safety
+/// `s` *fits* `h`; `key` is a *key* with this hash, for which the growth work has been done; *exclusive*.
+#[inline(always)]
+pub(crate) unsafe fn insert_new<S: Shape>(
+    s: S,
+    h: *mut Hmap,
+    key: *const u8,
+    hash: usize,
+) -> Result<Cell, AllocError> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if (*h).buckets.is_null() {
+            make_first_bucket(s.t(), h)?;
+        }
+        let home = Bucket::at(s, (*h).buckets, hash & bucketMask((*h).B));
+        match search(s, home, tophash(hash), &mut |_| false) {
+            Found::Vacancy(vacancy) => insert_at(s, h, vacancy, key, hash),
+            Found::Key(cell) => Ok(cell),
+        }
+    }
+}
+
 /// Whether a new entry calls for a growth.
 #[inline(always)]
 unsafe fn must_grow(h: *const Hmap) -> bool {
@@ -195,18 +241,23 @@ unsafe fn insert_at<S: Shape>(
     key: *const u8,
     hash: usize,
 ) -> Result<Cell, AllocError> {
-    // SAFETY: the cell is empty; all that can fail comes before the first change.
+    // SAFETY: the cell is empty, and stays so until nothing can fail any more.
     unsafe {
-        let boxes = Boxes::for_entry(s)?;
+        let boxes = Boxes::new(s)?;
         let cell = match vacancy {
             Vacancy::Cell(cell) => cell,
             Vacancy::Behind(last) => Cell {
-                bucket: newoverflow(s.t(), h, last).inspect_err(|_| boxes.free(s))?,
+                bucket: newoverflow(s.t(), h, last)?,
                 i: 0,
             },
         };
-        boxes.store(s, cell);
-        s.move_key(cell.key(s), key);
+        let key_place = if s.indirectkey() {
+            boxes.key
+        } else {
+            cell.key_slot(s)
+        };
+        s.move_key(key_place, key);
+        boxes.store(cell);
         cell.bucket.set_tophash(cell.i, tophash(hash));
         (*h).count += 1;
         Ok(cell)
@@ -221,7 +272,7 @@ unsafe fn insert_at<S: Shape>(
 pub(crate) unsafe fn make_boxes<S: Shape>(s: S, cell: Cell) -> Result<(), AllocError> {
     // SAFETY: the caller's promise.
     unsafe {
-        Boxes::for_entry(s)?.store(s, cell);
+        Boxes::new(s)?.store(cell);
         Ok(())
     }
 }
@@ -255,30 +306,32 @@ pub(crate) unsafe fn adopt<S: Shape>(
     }
 }
 
-/// Memory for a key and an elem that are not stored inline.
-struct Boxes {
+/// Memory for a key and an elem that are not stored inline, freed unless it is put to use.
+struct Boxes<S: Shape> {
+    s: S,
     key: *mut u8,
     elem: *mut u8,
 }
 
-impl Boxes {
-    const NONE: Boxes = Boxes {
-        key: ptr::null_mut(),
-        elem: ptr::null_mut(),
-    };
-
+impl<S: Shape> Boxes<S> {
     #[inline(always)]
-    unsafe fn for_entry<S: Shape>(s: S) -> Result<Boxes, AllocError> {
-        if !s.indirectkey() && !s.indirectelem() {
-            return Ok(Boxes::NONE);
+    unsafe fn new(s: S) -> Result<Self, AllocError> {
+        let mut boxes = Boxes {
+            s,
+            key: ptr::null_mut(),
+            elem: ptr::null_mut(),
+        };
+        if s.indirectkey() || s.indirectelem() {
+            // SAFETY: a valid descriptor (caller).
+            unsafe { boxes.fill()? };
         }
-        // SAFETY: the caller's promise.
-        unsafe { Boxes::new(s) }
+        Ok(boxes)
     }
 
     /// Lets the slots of an empty cell point to the boxes.
     #[inline(always)]
-    unsafe fn store<S: Shape>(&self, s: S, cell: Cell) {
+    unsafe fn store(self, cell: Cell) {
+        let s = self.s;
         // SAFETY: slots of a part that is stored behind a pointer.
         unsafe {
             if s.indirectkey() {
@@ -288,28 +341,31 @@ impl Boxes {
                 heap::store_pointer(s.t(), cell.elem_slot(s).cast(), self.elem);
             }
         }
+        forget(self);
     }
 
     #[cold]
     #[inline(never)]
-    unsafe fn new<S: Shape>(s: S) -> Result<Boxes, AllocError> {
-        let mut boxes = Boxes::NONE;
-        // SAFETY: a valid descriptor (callers).
+    unsafe fn fill(&mut self) -> Result<(), AllocError> {
+        let s = self.s;
+        // SAFETY: a valid descriptor (`new`).
         unsafe {
             if s.indirectkey() {
-                boxes.key = newobject(s.t(), s.key_type())?;
+                self.key = newobject(s.t(), s.key_type())?;
             }
             if s.indirectelem() {
-                let elem = newobject(s.t(), s.elem_type());
-                boxes.elem = elem.inspect_err(|_| boxes.free(s))?;
+                self.elem = newobject(s.t(), s.elem_type())?;
             }
         }
-        Ok(boxes)
+        Ok(())
     }
+}
 
+impl<S: Shape> Drop for Boxes<S> {
     #[cold]
-    unsafe fn free<S: Shape>(&self, s: S) {
-        // SAFETY: the boxes were allocated by `new` and hold nothing.
+    fn drop(&mut self) {
+        let s = self.s;
+        // SAFETY: the boxes were allocated by `fill`, and hold nothing.
         unsafe {
             free_object(s.t(), s.key_type(), self.key);
             free_object(s.t(), s.elem_type(), self.elem);
@@ -352,12 +408,18 @@ unsafe fn replace_key<S: Shape>(
         } else {
             ptr::null_mut()
         };
-        let mut old = Discarded::new(t, h).inspect_err(|_| free_object(t, s.key_type(), fresh))?;
-        old.take(Part::Key, cell.key_slot(s));
+        let unused = Deferred(|| free_object(t, s.key_type(), fresh));
+        let mut old = Discarded::new(t, h)?;
+        let slot = cell.key_slot(s);
+        let before: SlotBytes = SlotBytes::copied(slot, s.keysize());
         if s.indirectkey() {
-            heap::store_pointer(t, cell.key_slot(s).cast(), fresh);
+            s.move_key(fresh, key);
+            heap::store_pointer(t, slot.cast(), fresh);
+        } else {
+            s.move_key(slot, key);
         }
-        s.move_key(cell.key(s), key);
+        forget(unused);
+        old.take(Part::Key, before.ptr());
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use core::ptr;
 
-use super::access::{find_in_chain, home_bucket, mapaccess};
+use super::access::{find_in_chain, hash_for_write, home_bucket, mapaccess};
 use super::assign::{Assigned, NIL_MAP, assign_hashed};
 use super::flags::{self, Writing};
 use super::{observe, tophash};
@@ -86,15 +86,20 @@ pub(crate) unsafe fn mapassign_many<S: Shape>(
             observe::writes_map(s, h);
             Writing::check(s, h);
             let len = BLOCK.min(n - start);
-            let has_buckets = !(*h).buckets.is_null();
+            let seed = (*h).hash0;
             for (i, hash) in hashes[..len].iter_mut().enumerate() {
-                *hash = s.hash(key(start + i), (*h).hash0);
-                if has_buckets {
+                *hash = s.hash(key(start + i), seed);
+                if !(*h).buckets.is_null() {
                     home_bucket(s, h, *hash).prefetch_all(s);
                 }
             }
             for (i, &hash) in hashes[..len].iter().enumerate() {
                 let key = key(start + i);
+                let hash = if (*h).hash0 == seed {
+                    hash
+                } else {
+                    hash_for_write(s, h, key)
+                };
                 assigned(
                     start + i,
                     assign_hashed(s, h, key, hash).map_err(|_| start + i)?,

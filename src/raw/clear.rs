@@ -2,15 +2,16 @@
 
 use core::ptr;
 
-use maptype::{AllocError, Era};
+use maptype::{AllocError, Era, MapType};
 
 use super::flags::{self, Writing};
-use super::grow::{drop_oldbuckets, nbuckets, noldbuckets};
-use super::make::clearBucketArray;
+use super::grow::{nbuckets, noldbuckets};
+use super::make::{clearBucketArray, lay_out};
 use super::observe;
+use super::sizes::array_len;
 use crate::bucket::{Bucket, Entries};
 use crate::heap::dispose::{Discarded, Part, dispose_entries};
-use crate::heap::{self, generation, heap};
+use crate::heap::{self, Deferred, generation, heap, store, store_pointers};
 use crate::layout::{Bmap, Hmap, emptyRest, sameSizeGrow};
 use crate::shape::Shape;
 
@@ -27,9 +28,10 @@ pub(crate) unsafe fn mapclear<S: Shape>(s: S, h: *mut Hmap) -> Result<(), AllocE
         }
         Writing::check(s, h);
         let writing = Writing::start(s, h);
+        let hash0 = next_seed(s.t(), h);
         if s.needs_disposal() {
             let mut discarded = Discarded::for_entries(s.t(), h, (*h).count as usize)?;
-            let clearing = Clearing { s, h };
+            let clearing = Deferred(|| make_empty(s, h, hash0));
             if discarded.retires() {
                 for cell in Entries::new(s, h) {
                     discarded.take(Part::Key, cell.key_slot(s));
@@ -40,23 +42,21 @@ pub(crate) unsafe fn mapclear<S: Shape>(s: S, h: *mut Hmap) -> Result<(), AllocE
             }
             drop(clearing);
         } else {
-            forget_entries(s, h);
+            make_empty(s, h, hash0);
         }
         writing.finish();
         Ok(())
     }
 }
 
-/// Clears the memory of a map whose entries are being disposed of, also when their glue unwinds.
-struct Clearing<S: Shape> {
-    s: S,
-    h: *mut Hmap,
-}
-
-impl<S: Shape> Drop for Clearing<S> {
-    fn drop(&mut self) {
-        // SAFETY: the entries were disposed of (`mapclear`).
-        unsafe { forget_entries(self.s, self.h) }
+/// The seed of the map once it is empty.
+unsafe fn next_seed(t: &MapType, h: *const Hmap) -> u32 {
+    // SAFETY: a map (caller).
+    unsafe {
+        match heap(t).era {
+            Era::Go112 => (*h).hash0,
+            Era::Go119 | Era::Go123 => heap::random(t) as u32,
+        }
     }
 }
 
@@ -65,6 +65,12 @@ impl<S: Shape> Drop for Clearing<S> {
 /// # Safety
 /// `s` *fits* `h`, which has buckets; *exclusive*.
 pub(crate) unsafe fn forget_entries<S: Shape>(s: S, h: *mut Hmap) {
+    // SAFETY: the caller's promise.
+    unsafe { make_empty(s, h, next_seed(s.t(), h)) }
+}
+
+/// [`forget_entries`] with the seed to come, even if a barrier unwinds.
+unsafe fn make_empty<S: Shape>(s: S, h: *mut Hmap, hash0: u32) {
     let t = s.t();
     // SAFETY: a map with entries (caller).
     unsafe {
@@ -75,25 +81,37 @@ pub(crate) unsafe fn forget_entries<S: Shape>(s: S, h: *mut Hmap) {
                 mark_empty(s, (*h).oldbuckets, noldbuckets(h));
             }
         }
+        let len = array_len(t, (*h).B).unwrap_or_else(|| nbuckets(h));
+        let header = Deferred(|| reset_header(t, h, hash0, len));
+        clearBucketArray(t, len, (*h).buckets);
+        drop(header);
+        generation::discard_overflow(t, h);
+        generation::reclaim(t, h);
+    }
+}
+
+/// Resets all but the zeroed array.
+unsafe fn reset_header(t: &MapType, h: *mut Hmap, hash0: u32, len: usize) {
+    // SAFETY: a map whose array has `len` buckets, all zeroes (caller).
+    unsafe {
         flags::store(h, flags::load(h) & !sameSizeGrow);
-        drop_oldbuckets(t, h);
         (*h).nevacuate = 0;
         (*h).noverflow = 0;
         (*h).count = 0;
-        if heap(t).era != Era::Go112 {
-            (*h).hash0 = heap::random(t) as u32;
-        }
+        (*h).hash0 = hash0;
+        let array = lay_out(t, (*h).B, len, (*h).buckets);
+        let oldbuckets = store(&raw mut (*h).oldbuckets, ptr::null_mut());
         let extra = (*h).extra;
-        if !extra.is_null() {
-            heap::store_pointer(t, &raw mut (*extra).overflow, ptr::null_mut());
-            heap::store_pointer(t, &raw mut (*extra).oldoverflow, ptr::null_mut());
+        if extra.is_null() {
+            return store_pointers(t, &[oldbuckets]);
         }
-        let array = clearBucketArray(t, (*h).B, (*h).buckets);
-        if !extra.is_null() {
-            heap::store_pointer(t, &raw mut (*extra).nextOverflow, array.nextOverflow);
-        }
-        generation::discard_overflow(t, h);
-        generation::reclaim(t, h);
+        let stores = [
+            oldbuckets,
+            store(&raw mut (*extra).overflow, ptr::null_mut()),
+            store(&raw mut (*extra).oldoverflow, ptr::null_mut()),
+            store(&raw mut (*extra).nextOverflow, array.nextOverflow),
+        ];
+        store_pointers(t, &stores);
     }
 }
 

@@ -229,10 +229,10 @@ unsafe fn assign_chain<S: Shape>(s: S, dst: *mut Hmap, chain: Bucket) -> Result<
                     cell,
                     has_key: false,
                 };
-                copy_glue(s.t(), s.key_type(), cell.key(s), ptr::null_mut());
+                copy_glue(s.key_type(), cell.key(s));
                 copy.has_key = true;
                 s.move_elem(cell.elem(s), from.elem(s));
-                copy_glue(s.t(), s.elem_type(), cell.elem(s), ptr::null_mut());
+                copy_glue(s.elem_type(), cell.elem(s));
                 forget(copy);
             }
         }
@@ -294,7 +294,7 @@ unsafe fn copy_part<S: Shape>(
         let (ty, indirect) = part_type(t, part);
         if !indirect {
             heap::typedmemmove(t, ty, to, from);
-            copy_glue(t, ty, to, ptr::null_mut());
+            copy_glue(ty, to);
             return Ok(());
         }
         let value: *mut u8 = *from.cast();
@@ -305,23 +305,19 @@ unsafe fn copy_part<S: Shape>(
             return Ok(());
         }
         let copy = newobject(t, ty)?;
+        let unfinished = FreeBox { t, ty, value: copy };
         heap::store_pointer(t, to.cast(), copy);
         heap::typedmemmove(t, ty, copy, value);
-        copy_glue(t, ty, copy, copy);
+        copy_glue(ty, copy);
+        forget(unfinished);
         Ok(())
     }
 }
 
-/// Makes a bytewise copy a value of its own; if that unwinds, the box that it lies in (null: none) is freed.
-unsafe fn copy_glue(t: &MapType, ty: &Type, value: *mut u8, boxed: *mut u8) {
+/// Makes a bytewise copy a value of its own.
+unsafe fn copy_glue(ty: &Type, value: *mut u8) {
     if let Some(copy) = ty.copy {
-        let guard = FreeBox {
-            t,
-            ty,
-            value: boxed,
-        };
         // SAFETY: the hook's contract.
         unsafe { copy(value, ty) };
-        forget(guard);
     }
 }

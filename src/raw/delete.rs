@@ -2,7 +2,7 @@
 
 use maptype::{AllocError, BUCKET_CNT, Era};
 
-use super::access::{find_in_chain, hash_for_nothing};
+use super::access::{find_in_chain, hash_for_nothing, hash_for_write};
 use super::flags::Writing;
 use super::grow::{growWork, growing};
 use super::sizes::bucketMask;
@@ -33,7 +33,7 @@ pub(crate) unsafe fn mapdelete<S: Shape>(
             return Ok(false);
         }
         Writing::check(s, h);
-        let hash = s.hash(key, (*h).hash0);
+        let hash = hash_for_write(s, h, key);
         let writing = Writing::start(s, h);
         let found = find_to_delete(s, h, hash, |slot| s.equal(key, slot))?;
         let Some(found) = found else {
@@ -106,13 +106,14 @@ pub(crate) unsafe fn erase<S: Shape>(s: S, h: *mut Hmap, found: Found) {
     let Found { cell, home } = found;
     // SAFETY: the caller's promise.
     unsafe {
-        s.clear_key_slot(cell.key_slot(s));
-        s.clear_elem_slot(cell.elem_slot(s));
         cell.bucket.set_tophash(cell.i, emptyOne);
         if rest_is_empty(s, cell) {
             clear_tail(s, cell, home);
         }
         (*h).count -= 1;
+        // Barriers may unwind: the entry is gone by now, and an elem is zeroed in any case.
+        s.clear_elem_slot(cell.elem_slot(s));
+        s.clear_key_slot(cell.key_slot(s));
         if (*h).count == 0 {
             renew_seed(s, h);
         }

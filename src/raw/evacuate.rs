@@ -261,7 +261,7 @@ impl<S: Shape> Evacuation<S> {
                     }
                     let data = b.0.cast::<u8>().add(DATA_OFFSET);
                     let size = self.s.bucketsize() - DATA_OFFSET - size_of::<usize>();
-                    heap::memclr_has_pointers(self.s.t(), data, size);
+                    data.write_bytes(0, size);
                 }
             }
         }

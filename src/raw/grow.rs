@@ -1,5 +1,6 @@
 //! Growth ("扩容"): a new array is begun here, and filled by `evacuate`.
 
+use core::mem::forget;
 use core::ptr;
 
 use maptype::{AllocError, MapType};
@@ -11,8 +12,8 @@ use super::make::{Array, lay_out, makeBucketArray};
 use super::overflow::make_extra;
 use super::sizes::{array_len, bucketShift, overLoadFactor};
 use crate::bucket::Bucket;
-use crate::heap::{self, generation};
-use crate::layout::{Hmap, iterator, oldIterator, sameSizeGrow};
+use crate::heap::{self, Deferred, generation, store, store_pointers};
+use crate::layout::{Hmap, MapExtra, iterator, oldIterator, sameSizeGrow};
 use crate::shape::{Erased, Shape};
 
 /// Whether entries are still on their way from an old array.
@@ -60,10 +61,12 @@ pub(crate) unsafe fn begin_growth(
     unsafe {
         let B = (*h).B + bigger as u8;
         let array = next_array(t, h, B)?;
-        if !array.nextOverflow.is_null() && (*h).extra.is_null() {
-            let extra = make_extra(t).inspect_err(|_| generation::free_array(t, array.buckets))?;
-            heap::store_pointer(t, &raw mut (*h).extra, extra);
+        let unused = Deferred(|| generation::free_array(t, array.buckets));
+        let mut extra = (*h).extra;
+        if !array.nextOverflow.is_null() && extra.is_null() {
+            extra = make_extra(t)?;
         }
+        forget(unused);
 
         let mut new_flags = flags::load(h) & !(iterator | oldIterator);
         if flags::load(h) & iterator != 0 {
@@ -75,14 +78,9 @@ pub(crate) unsafe fn begin_growth(
         generation::succeed(t, (*h).buckets, array.buckets);
         (*h).B = B;
         flags::store(h, new_flags);
-        heap::store_pointer(t, &raw mut (*h).oldbuckets, (*h).buckets);
-        heap::store_pointer(t, &raw mut (*h).buckets, array.buckets);
         (*h).nevacuate = 0;
         (*h).noverflow = 0;
-        promote_overflow(t, h);
-        if !array.nextOverflow.is_null() {
-            heap::store_pointer(t, &raw mut (*(*h).extra).nextOverflow, array.nextOverflow);
-        }
+        commit(t, h, array, extra);
         Ok(())
     }
 }
@@ -99,19 +97,38 @@ unsafe fn next_array(t: &MapType, h: *mut Hmap, B: u8) -> Result<Array, AllocErr
     }
 }
 
-/// The overflow buckets of the array that was current now belong to the old one.
-unsafe fn promote_overflow(t: &MapType, h: *mut Hmap) {
-    // SAFETY: a map (caller).
+/// Makes the new array the map's. The overflow buckets of the array that was current now belong to the old one.
+unsafe fn commit(t: &MapType, h: *mut Hmap, array: Array, extra: *mut MapExtra) {
+    // SAFETY: a map, and what was allocated for it (caller).
     unsafe {
-        let extra = (*h).extra;
-        if extra.is_null() || (*extra).overflow.is_null() {
-            return;
+        let arrays = [
+            store(&raw mut (*h).oldbuckets, (*h).buckets),
+            store(&raw mut (*h).buckets, array.buckets),
+        ];
+        if extra.is_null() {
+            return store_pointers(t, &arrays);
         }
-        if !(*extra).oldoverflow.is_null() {
-            heap::throw(t, "oldoverflow is not nil");
+        let (overflow, mut oldoverflow) = ((*extra).overflow, (*extra).oldoverflow);
+        if !overflow.is_null() {
+            if !oldoverflow.is_null() {
+                heap::throw(t, "oldoverflow is not nil");
+            }
+            oldoverflow = overflow;
         }
-        heap::store_pointer(t, &raw mut (*extra).oldoverflow, (*extra).overflow);
-        heap::store_pointer(t, &raw mut (*extra).overflow, ptr::null_mut());
+        let mut nextOverflow = (*extra).nextOverflow;
+        if !array.nextOverflow.is_null() {
+            nextOverflow = array.nextOverflow;
+        }
+        let [old, new] = arrays;
+        let stores = [
+            old,
+            new,
+            store(&raw mut (*h).extra, extra),
+            store(&raw mut (*extra).oldoverflow, oldoverflow),
+            store(&raw mut (*extra).overflow, ptr::null_mut()),
+            store(&raw mut (*extra).nextOverflow, nextOverflow),
+        ];
+        store_pointers(t, &stores);
     }
 }
 
@@ -178,20 +195,17 @@ pub(crate) unsafe fn bucketEvacuated<S: Shape>(s: S, h: *const Hmap, bucket: usi
 unsafe fn end_growth(t: &MapType, h: *mut Hmap) {
     // SAFETY: every entry has moved (caller).
     unsafe {
-        drop_oldbuckets(t, h);
-        if !(*h).extra.is_null() {
-            heap::store_pointer(t, &raw mut (*(*h).extra).oldoverflow, ptr::null_mut());
-        }
         flags::store(h, flags::load(h) & !sameSizeGrow);
+        let extra = (*h).extra;
+        let oldbuckets = store(&raw mut (*h).oldbuckets, ptr::null_mut());
+        if extra.is_null() {
+            store_pointers(t, &[oldbuckets]);
+        } else {
+            let oldoverflow = store(&raw mut (*extra).oldoverflow, ptr::null_mut());
+            store_pointers(t, &[oldbuckets, oldoverflow]);
+        }
         generation::reclaim(t, h);
     }
-}
-
-/// # Safety
-/// `h` is *of `t`*; *exclusive*.
-pub(crate) unsafe fn drop_oldbuckets(t: &MapType, h: *mut Hmap) {
-    // SAFETY: the caller's promise.
-    unsafe { heap::store_pointer(t, &raw mut (*h).oldbuckets, ptr::null_mut()) }
 }
 
 /// The number of buckets of the current array.

@@ -1,16 +1,17 @@
 //! Making maps and bucket arrays ("初始化", "生成buckets").
 
+use core::mem::forget;
 use core::ptr;
 
-use maptype::{AllocError, MapType};
+use maptype::{AllocError, MapType, alg};
 
-use super::overflow::make_extra;
+use super::overflow::{free_extra, make_extra};
 use super::sizes::{array_len, bucketShift, hint_to_B};
 use crate::bucket::Bucket;
 use crate::heap::generation::{allocate_array, free_array};
-use crate::heap::{self, ALIGN, HMAP, allocate};
+use crate::heap::{self, ALIGN, Deferred, HMAP, allocate};
 use crate::layout::{Bmap, Hmap};
-use crate::shape::{Erased, Shape};
+use crate::shape::Erased;
 
 /// Makes a map with room for `hint` entries: in the zeroed `h`, or in memory of the heap where `h` is null.
 ///
@@ -62,11 +63,16 @@ pub unsafe fn try_makemap(
         } else {
             h
         };
-        let made = init(t, h, hint);
-        if made.is_err() && own {
-            heap::free(t, h.cast(), size_of::<Hmap>(), ALIGN);
-        }
-        made.map(|()| h)
+        let unmade = Deferred(|| {
+            if own {
+                heap::free(t, h.cast(), size_of::<Hmap>(), ALIGN);
+            } else {
+                h.write(Hmap::zeroed());
+            }
+        });
+        init(t, h, hint)?;
+        forget(unmade);
+        Ok(h)
     }
 }
 
@@ -75,6 +81,8 @@ pub unsafe fn try_makemap(
 unsafe fn init(t: &MapType, h: *mut Hmap, hint: isize) -> Result<(), AllocError> {
     // SAFETY: the caller's promise.
     unsafe {
+        // The default hash, inlined, asks for this; a descriptor in static memory has not seen to it.
+        alg::init();
         let hash0 = heap::random(t) as u32;
         let B = hint_to_B(t, hint);
         if B == 0 {
@@ -90,20 +98,26 @@ unsafe fn init(t: &MapType, h: *mut Hmap, hint: isize) -> Result<(), AllocError>
 /// Makes a map of 2^b buckets, without a seed.
 ///
 /// # Safety
-/// `t` is *valid*; `h` points to an `Hmap` that holds no map.
+/// `t` is *valid*; `h` points to an `Hmap` that holds no map, and is not to be used if this fails.
 pub(crate) unsafe fn make_array(t: &MapType, h: *mut Hmap, b: u8) -> Result<(), AllocError> {
     // SAFETY: the caller's promise.
     unsafe {
         let array = makeBucketArray(t, b)?;
-        let mut extra = ptr::null_mut();
-        if !array.nextOverflow.is_null() {
-            extra = make_extra(t).inspect_err(|_| free_array(t, array.buckets))?;
-            heap::store_pointer(t, &raw mut (*extra).nextOverflow, array.nextOverflow);
-        }
+        let unused_array = Deferred(|| free_array(t, array.buckets));
+        let extra = if array.nextOverflow.is_null() {
+            ptr::null_mut()
+        } else {
+            make_extra(t)?
+        };
+        let unused_extra = Deferred(move || free_extra(t, extra));
         h.write(Hmap::zeroed());
         (*h).B = b;
+        if !extra.is_null() {
+            heap::store_pointer(t, &raw mut (*extra).nextOverflow, array.nextOverflow);
+        }
         heap::store_pointer(t, &raw mut (*h).buckets, array.buckets);
         heap::store_pointer(t, &raw mut (*h).extra, extra);
+        forget((unused_array, unused_extra));
         Ok(())
     }
 }
@@ -118,7 +132,9 @@ pub(crate) unsafe fn make_first_bucket(t: &MapType, h: *mut Hmap) -> Result<(), 
     // SAFETY: the caller's promise.
     unsafe {
         let bucket = allocate_array(t, 1)?;
+        let unused = Deferred(|| free_array(t, bucket));
         heap::store_pointer(t, &raw mut (*h).buckets, bucket);
+        forget(unused);
         Ok(())
     }
 }
@@ -127,13 +143,6 @@ pub(crate) unsafe fn make_first_bucket(t: &MapType, h: *mut Hmap) -> Result<(), 
 pub(crate) struct Array {
     pub(crate) buckets: *mut Bmap,
     pub(crate) nextOverflow: *mut Bmap,
-}
-
-impl Array {
-    const NONE: Array = Array {
-        buckets: ptr::null_mut(),
-        nextOverflow: ptr::null_mut(),
-    };
 }
 
 /// A new array of 2^b buckets. From b = 4 on it has some more, for overflow: as many as the median map of that size
@@ -147,15 +156,12 @@ pub(crate) unsafe fn makeBucketArray(t: &MapType, b: u8) -> Result<Array, AllocE
     unsafe { Ok(lay_out(t, b, len, allocate_array(t, len)?)) }
 }
 
-/// The document's `makeBucketArray` with a `dirtyalloc`: zeroes an array of 2^b buckets that is in use.
+/// The first half of the document's `makeBucketArray` with a `dirtyalloc`: zeroes an array that is in use,
+/// even if the barrier unwinds. [`lay_out`] is the second.
 ///
 /// # Safety
-/// `t` is *valid*; `dirtyalloc` came from [`makeBucketArray`] with the same `b` (or is the first bucket of a map);
-/// *exclusive*.
-pub(crate) unsafe fn clearBucketArray(t: &MapType, b: u8, dirtyalloc: *mut Bmap) -> Array {
-    let Some(len) = array_len(t, b) else {
-        return Array::NONE;
-    };
+/// `t` is *valid*; `dirtyalloc` is an array of `len` buckets; *exclusive*.
+pub(crate) unsafe fn clearBucketArray(t: &MapType, len: usize, dirtyalloc: *mut Bmap) {
     let size = len * t.bucketsize as usize;
     // SAFETY: the array has that length (caller).
     unsafe {
@@ -164,12 +170,11 @@ pub(crate) unsafe fn clearBucketArray(t: &MapType, b: u8, dirtyalloc: *mut Bmap)
         } else {
             ptr::write_bytes(dirtyalloc.cast::<u8>(), 0, size);
         }
-        lay_out(t, b, len, dirtyalloc)
     }
 }
 
 /// Marks the last preallocated overflow bucket of a zeroed array: its link is not null, so that it is known to be the
-/// last without a count. Any pointer would do; the array's own keeps collectors content.
+/// last without a count. Any pointer would do; the array's own keeps collectors content, and needs no barrier.
 ///
 /// # Safety
 /// `buckets` is a zeroed array of `len` buckets, which is what an array for `b` has.
@@ -185,7 +190,7 @@ pub(crate) unsafe fn lay_out(t: &MapType, b: u8, len: usize, buckets: *mut Bmap)
     // SAFETY: both buckets are in the array, which has `len` of them (callers).
     unsafe {
         let last = Bucket::at(s, buckets, len - 1);
-        heap::store_pointer(s.t(), last.overflow_slot(s), buckets);
+        *last.overflow_slot(s) = buckets;
         Array {
             buckets,
             nextOverflow: Bucket::at(s, buckets, base).0,

@@ -10,7 +10,7 @@ use crate::bucket::Bucket;
 use crate::heap::generation::{
     adopt_list, allocate_bucket, allocate_list, free_list, housekeeping, reserve_in_list,
 };
-use crate::heap::{self, ALIGN, MAP_EXTRA, allocate};
+use crate::heap::{self, ALIGN, MAP_EXTRA, allocate, store, store_pointers};
 use crate::layout::{BmapSlice, Hmap, MapExtra};
 use crate::shape::Erased;
 
@@ -21,6 +21,15 @@ use crate::shape::Erased;
 pub(crate) unsafe fn make_extra(t: &MapType) -> Result<*mut MapExtra, AllocError> {
     // SAFETY: the caller's promise.
     unsafe { Ok(allocate(t, size_of::<MapExtra>(), ALIGN, &MAP_EXTRA)?.cast()) }
+}
+
+/// # Safety
+/// `extra` is null, or came from [`make_extra`] and nobody will use it again.
+pub(crate) unsafe fn free_extra(t: &MapType, extra: *mut MapExtra) {
+    if !extra.is_null() {
+        // SAFETY: the caller's promise.
+        unsafe { heap::free(t, extra.cast(), size_of::<MapExtra>(), ALIGN) }
+    }
 }
 
 /// Links an empty overflow bucket behind `b`, the last of its chain in the current array: one that was preallocated
@@ -43,17 +52,21 @@ pub(crate) unsafe fn newoverflow(
             createOverflow(t, h)?;
             reserve_in_list(t, h)?;
         }
+        let increment = incrnoverflow(t, h);
         let overflow = match take_preallocated(t, h) {
             Some(bucket) => bucket,
             None => Bucket(allocate_bucket(t, h)?),
         };
-        incrnoverflow(t, h);
+        (*h).noverflow = (*h).noverflow.wrapping_add(increment);
+        let link = store(b.overflow_slot(s), overflow.0);
         if t.bucket.ptrdata == 0 {
             let list = (*(*h).extra).overflow;
-            heap::store_pointer(t, (*list).array.add((*list).len), overflow.0);
+            let entry = store((*list).array.add((*list).len), overflow.0);
             (*list).len += 1;
+            store_pointers(t, &[entry, link]);
+        } else {
+            store_pointers(t, &[link]);
         }
-        heap::store_pointer(t, b.overflow_slot(s), overflow.0);
         Ok(overflow)
     }
 }
@@ -72,25 +85,24 @@ unsafe fn take_preallocated(t: &MapType, h: *mut Hmap) -> Option<Bucket> {
         let next = if bucket.overflow(s).is_null() {
             Bucket::at(s, bucket.0, 1).0
         } else {
-            heap::store_pointer(t, bucket.overflow_slot(s), ptr::null_mut());
+            *bucket.overflow_slot(s) = ptr::null_mut();
             ptr::null_mut()
         };
-        heap::store_pointer(t, &raw mut (*extra).nextOverflow, next);
+        store_pointers(t, &[store(&raw mut (*extra).nextOverflow, next)]);
         Some(bucket)
     }
 }
 
-/// Counts an overflow bucket. The count has 16 bits: from 2^16 buckets on, one in 2^(B−15) is counted, at random.
+/// What an overflow bucket adds to the count of them. The count has 16 bits; from 2^16 buckets on, one in 2^(B−15) is
+/// counted, at random.
 ///
 /// # Safety
-/// `h` is *of `t`*; *exclusive*.
-unsafe fn incrnoverflow(t: &MapType, h: *mut Hmap) {
+/// `h` is *of `t`*.
+unsafe fn incrnoverflow(t: &MapType, h: *const Hmap) -> u16 {
     // SAFETY: the caller's promise.
     unsafe {
         let counts = (*h).B < 16 || heap::random(t) as usize & bucketMask((*h).B - 15) == 0;
-        if counts {
-            (*h).noverflow = (*h).noverflow.wrapping_add(1);
-        }
+        counts.into()
     }
 }
 
@@ -105,16 +117,18 @@ pub(crate) unsafe fn createOverflow(t: &MapType, h: *mut Hmap) -> Result<(), All
         let mut extra = atomic(&raw mut (*h).extra).load(Ordering::Acquire);
         if extra.is_null() {
             let made = make_extra(t)?;
-            extra = publish(t, &raw mut (*h).extra, made);
+            extra = publish(&raw mut (*h).extra, made);
             if extra != made {
-                heap::free(t, made.cast(), size_of::<MapExtra>(), ALIGN);
+                free_extra(t, made);
             }
+            heap::store_pointer_barrier(t, &raw mut (*h).extra, extra);
         }
         let slot: *mut *mut BmapSlice = &raw mut (*extra).overflow;
         if atomic(slot).load(Ordering::Acquire).is_null() {
             let list = allocate_list(t)?;
-            if publish(t, slot, list) == list {
+            if publish(slot, list) == list {
                 adopt_list(t, h, list);
+                heap::store_pointer_barrier(t, slot, list);
             } else {
                 free_list(t, list);
             }
@@ -131,16 +145,12 @@ unsafe fn atomic<'a, T>(slot: *mut *mut T) -> &'a AtomicPtr<T> {
 }
 
 /// Stores a pointer in a slot that is null, and returns what the slot then holds.
-unsafe fn publish<T>(t: &MapType, slot: *mut *mut T, value: *mut T) -> *mut T {
+unsafe fn publish<T>(slot: *mut *mut T, value: *mut T) -> *mut T {
+    let null = ptr::null_mut();
     // SAFETY: the caller's promise.
-    unsafe {
-        let null = ptr::null_mut();
-        match atomic(slot).compare_exchange(null, value, Ordering::AcqRel, Ordering::Acquire) {
-            Ok(_) => {
-                heap::store_pointer_barrier(t, slot, value);
-                value
-            }
-            Err(winner) => winner,
-        }
+    let slot = unsafe { atomic(slot) };
+    match slot.compare_exchange(null, value, Ordering::AcqRel, Ordering::Acquire) {
+        Ok(_) => value,
+        Err(winner) => winner,
     }
 }

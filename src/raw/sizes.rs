@@ -94,7 +94,7 @@ pub fn roundupsize(era: Era, size: usize, pointer_free: bool) -> usize {
         0
     };
     if size > MAX_SMALL_SIZE - header {
-        return size.next_multiple_of(PAGE);
+        return size.checked_next_multiple_of(PAGE).unwrap_or(size);
     }
     let class = SIZE_CLASSES.partition_point(|&class| (class as usize) < size + header);
     SIZE_CLASSES[class] as usize - header

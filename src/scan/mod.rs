@@ -16,8 +16,8 @@
 //!    first and moves afterwards; and from the first step of a scan to the last nothing uses the map.
 //! 3. If it moves nothing, the map may be used between the steps of a scan. Then what the heap allocates while the
 //!    collector marks survives that cycle, and either barriers mark the pointers that are written
-//!    ([`Barriers`](maptype::Barriers), duty 3), or a map that was written to is scanned again before marking ends.
-//!    Memory of which a visitor was told is not freed before the scan is over.
+//!    ([`Barriers`](maptype::Barriers), duty 3; in a traced heap only), or a map that was written to is scanned again
+//!    before marking ends. Memory of which a visitor was told is not freed before the scan is over.
 //! 4. Iterators ([`TracedIter`]) of the map that are still to be used are scanned with it.
 //!
 //! Under these rules, every pointer that was in the map when a scan began and still is when it ends has been shown to
@@ -56,8 +56,8 @@ pub unsafe trait Visitor {
     /// collection.
     ///
     /// Returns where its contents can be read and written now, or `None` to leave them alone, as they were visited
-    /// before. A collector that moves memory answers `None` from the second time on; one that does not may always
-    /// answer the address, and does if it scans a map again.
+    /// before. A collector that moves memory answers `None` from the second time on; one that does not always answers
+    /// the address.
     ///
     /// # Safety
     /// `slot` can be read and written, and holds an address that `memory` describes.

@@ -323,7 +323,7 @@ impl Scan {
                 ][which];
                 self.list = show_list(slot, visitor);
             }
-            if self.index == self.list.len {
+            if self.index == self.list.len || self.map_was_used() {
                 self.go_on_to([Stage::List(1), Stage::Done][which]);
                 return;
             }
@@ -331,6 +331,14 @@ impl Scan {
             self.follow(&self.regions, self.list.array.add(self.index), visitor);
             self.index += 1;
         }
+    }
+
+    /// Whether the map has other arrays than when the scan began. Then the collector moves nothing, and pointers into
+    /// arrays need no care.
+    unsafe fn map_was_used(&self) -> bool {
+        // SAFETY: a map (`step`).
+        let arrays = unsafe { [(*self.h).buckets, (*self.h).oldbuckets] };
+        arrays != self.regions.map(|region| region.to)
     }
 
     /// Shows what an iterator of the map may read, and brings its pointers up to date. One that has ended is left alone.

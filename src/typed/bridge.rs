@@ -16,8 +16,8 @@ use crate::heap::types::HMAP;
 use crate::heap::{self, ALIGN, SYSTEM, generation};
 use crate::layout::Hmap;
 
-/// A descriptor with the hash and the equality of `K` under a hash builder. The map type comes first, so that a pointer to
-/// the whole is one to it.
+/// A descriptor with the hash and the equality of `K` under a hash builder. The map type comes first, so that a pointer
+/// to the whole is one to it.
 #[repr(C)]
 struct Descriptor<S> {
     map: MapType,
@@ -83,13 +83,13 @@ impl<K: Eq + Hash, V, S: BuildHasher> Map<K, V, S> {
 
     /// Gives the map away, as a descriptor and a header, to be used with the [raw](crate::raw) map functions, or by C.
     ///
-    /// Whoever has them may use the map as long as they like, and ends it with [`Map::from_raw`]. They may instead free it
-    /// with [`mapfree`](crate::raw::mapfree), and must then free the descriptor with [`Map::free_descriptor`].
+    /// Whoever has them may use the map as long as they like, and ends it with [`Map::from_raw`]. They may instead free
+    /// it with [`mapfree`](crate::raw::mapfree), and must then free the descriptor with [`Map::free_descriptor`].
     ///
     /// Keys and values there are Rust's. So:
     /// - A key that is stored is taken over: its former owner must not drop it. One that only looks up is not.
-    /// - The elem of a new key is to be initialised before anything else is done with the map. That of an old one is to be
-    ///   read or overwritten as Rust would: [`try_mapassign`](crate::raw::try_mapassign) tells the two apart.
+    /// - The elem of a new key is to be initialised before anything else is done with the map. That of an old one is to
+    ///   be read or overwritten as Rust would: [`try_mapassign`](crate::raw::try_mapassign) tells the two apart.
     /// - What a lookup that finds nothing points to is zeroes, and no value of `V`.
     /// - [`mapdelete`](crate::raw::mapdelete) and [`mapclear`](crate::raw::mapclear) drop keys and values; while raw
     ///   iterators are alive, they keep them until those have ended.
@@ -134,8 +134,9 @@ impl<K, V, S> Map<K, V, S> {
     /// If the descriptor is not of keys and elems with the sizes and alignments of `K` and `V`.
     ///
     /// # Safety
-    /// Both pointers came from one call of `into_raw` with these types, or `h` from [`makemap`](crate::raw::makemap) with
-    /// such a `t`. The rules there were kept, every elem is initialised, no write is under way, and no iterator is alive.
+    /// Both pointers came from one call of `into_raw` with these types, or `h` from [`makemap`](crate::raw::makemap)
+    /// with such a `t`. The rules there were kept, every elem is initialised, no write is under way, and no iterator is
+    /// alive.
     pub unsafe fn from_raw(t: *const MapType, h: *mut Hmap) -> Self {
         // SAFETY: the caller's promise.
         unsafe {
@@ -166,8 +167,8 @@ impl<K, V, S> Map<K, V, S> {
 
 /// A map lent to code that knows it by its descriptor: see [`Map::as_raw`].
 ///
-/// The rules of [`Map::into_raw`] hold. When this value is dropped, every elem must be initialised, and every iterator must
-/// have ended; the descriptor is gone then.
+/// The rules of [`Map::into_raw`] hold. When this value is dropped, every elem must be initialised, and every iterator
+/// must have ended; the descriptor is gone then.
 pub struct AsRaw<'a, K, V, S> {
     t: *mut Descriptor<()>,
     h: *mut Hmap,

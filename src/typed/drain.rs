@@ -96,8 +96,14 @@ iterator!(Drain<'a>, (K, V), self => self.cells, self.cells.by_ref(), cell => {
     // SAFETY: see above.
     unsafe { unhashed::<K, V>().take(cell) }
 });
-iterator!(IntoKeys<>, K, self => self.0, (key, _) => key);
-iterator!(IntoValues<>, V, self => self.0, (_, value) => value);
+iterator!(IntoKeys<>, K, self => self.0, (key, value) => {
+    drop(value);
+    key
+});
+iterator!(IntoValues<>, V, self => self.0, (key, value) => {
+    drop(key);
+    value
+});
 
 impl<K, V> Drop for IntoIter<K, V> {
     fn drop(&mut self) {

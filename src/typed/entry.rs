@@ -1,41 +1,44 @@
 //! The place of one key in a map.
 
 use core::fmt;
-use core::hash::{BuildHasher, Hash};
+use core::marker::PhantomData;
 use core::mem;
 
 use super::shape::unhashed;
-use super::{DefaultHashBuilder, Map};
+use super::table::Table;
 use crate::raw::delete::Found;
 
-/// What [`Map::entry`] found: the entry of a key, or room for it.
-pub enum Entry<'a, K, V, S = DefaultHashBuilder> {
+/// What [`Map::entry`](super::Map::entry) found: the entry of a key, or room for it.
+pub enum Entry<'a, K, V> {
     /// The key is in the map.
-    Occupied(OccupiedEntry<'a, K, V, S>),
+    Occupied(OccupiedEntry<'a, K, V>),
     /// The key is not in the map.
-    Vacant(VacantEntry<'a, K, V, S>),
+    Vacant(VacantEntry<'a, K, V>),
 }
 
 /// An entry that is in the map.
-pub struct OccupiedEntry<'a, K, V, S = DefaultHashBuilder> {
-    map: &'a mut Map<K, V, S>,
+pub struct OccupiedEntry<'a, K, V> {
+    table: &'a mut Table,
     hash: usize,
     found: Found,
+    entries: PhantomData<&'a mut (K, V)>,
 }
 
 /// Room for a key that is not in the map.
-pub struct VacantEntry<'a, K, V, S = DefaultHashBuilder> {
-    map: &'a mut Map<K, V, S>,
+pub struct VacantEntry<'a, K, V> {
+    /// The growth work for the hash has been done.
+    table: &'a mut Table,
     hash: usize,
     key: K,
+    entries: PhantomData<&'a mut (K, V)>,
 }
 
 // SAFETY: it is a mutable borrow of the map, and a place in the map's own memory.
-unsafe impl<K: Send, V: Send, S: Send> Send for OccupiedEntry<'_, K, V, S> {}
+unsafe impl<K: Send, V: Send> Send for OccupiedEntry<'_, K, V> {}
 // SAFETY: as above; a shared entry only shows its key and value.
-unsafe impl<K: Sync, V: Sync, S: Sync> Sync for OccupiedEntry<'_, K, V, S> {}
+unsafe impl<K: Sync, V: Sync> Sync for OccupiedEntry<'_, K, V> {}
 
-impl<'a, K: Hash + Eq, V, S: BuildHasher> Entry<'a, K, V, S> {
+impl<'a, K, V> Entry<'a, K, V> {
     /// The value, `default` if there was none.
     #[inline]
     pub fn or_insert(self, default: V) -> &'a mut V {
@@ -77,7 +80,7 @@ impl<'a, K: Hash + Eq, V, S: BuildHasher> Entry<'a, K, V, S> {
 
     /// Stores a value, whatever was there, and returns the entry.
     #[inline]
-    pub fn insert_entry(self, value: V) -> OccupiedEntry<'a, K, V, S> {
+    pub fn insert_entry(self, value: V) -> OccupiedEntry<'a, K, V> {
         match self {
             Entry::Occupied(mut entry) => {
                 entry.insert(value);
@@ -100,7 +103,7 @@ impl<'a, K: Hash + Eq, V, S: BuildHasher> Entry<'a, K, V, S> {
     }
 }
 
-impl<K, V, S> Entry<'_, K, V, S> {
+impl<K, V> Entry<'_, K, V> {
     /// The key: the stored one if there is one, else the one that was asked for.
     #[inline]
     pub fn key(&self) -> &K {
@@ -120,10 +123,15 @@ impl<K, V, S> Entry<'_, K, V, S> {
     }
 }
 
-impl<'a, K, V, S> OccupiedEntry<'a, K, V, S> {
+impl<'a, K, V> OccupiedEntry<'a, K, V> {
     #[inline]
-    pub(super) fn new(map: &'a mut Map<K, V, S>, hash: usize, found: Found) -> Self {
-        OccupiedEntry { map, hash, found }
+    pub(super) fn new(table: &'a mut Table, hash: usize, found: Found) -> Self {
+        OccupiedEntry {
+            table,
+            hash,
+            found,
+            entries: PhantomData,
+        }
     }
 
     /// The stored key.
@@ -170,42 +178,48 @@ impl<'a, K, V, S> OccupiedEntry<'a, K, V, S> {
     /// Removes the entry, and returns its value.
     #[inline]
     pub fn remove(self) -> V {
-        self.remove_entry().1
+        let (key, value) = self.remove_entry();
+        drop(key);
+        value
     }
 
     /// Removes the entry, and returns its key and its value.
     #[inline]
     pub fn remove_entry(self) -> (K, V) {
         // SAFETY: the map was borrowed by this entry, and has not changed.
-        unsafe { self.map.take_entry(self.found) }
+        unsafe { self.table.take_entry(self.found) }
     }
 }
 
-impl<'a, K: Hash + Eq, V, S: BuildHasher> OccupiedEntry<'a, K, V, S> {
+impl<'a, K, V> OccupiedEntry<'a, K, V> {
     /// Replaces the value by what `f` makes of it; removes the entry where that is `None`, or if `f` panics.
-    pub fn replace_entry_with<F>(self, f: F) -> Entry<'a, K, V, S>
+    pub fn replace_entry_with<F>(self, f: F) -> Entry<'a, K, V>
     where
         F: FnOnce(&K, V) -> Option<V>,
     {
-        let OccupiedEntry { map, hash, found } = self;
-        // SAFETY: the map has not changed since the entry was found, under this hash.
-        unsafe {
-            let (key, value) = map.take_entry(found);
-            match f(&key, value) {
-                Some(value) => {
-                    let found = map.insert_new(hash, key, value);
-                    Entry::Occupied(OccupiedEntry { map, hash, found })
-                }
-                None => Entry::Vacant(VacantEntry { map, hash, key }),
-            }
+        let OccupiedEntry {
+            table, hash, found, ..
+        } = self;
+        // SAFETY: the map has not changed since the entry was found.
+        let (key, value): (K, V) = unsafe { table.take_entry(found) };
+        let value = f(&key, value);
+        let vacant = VacantEntry::new(table, hash, key);
+        match value {
+            Some(value) => Entry::Occupied(vacant.insert_entry(value)),
+            None => Entry::Vacant(vacant),
         }
     }
 }
 
-impl<'a, K, V, S> VacantEntry<'a, K, V, S> {
+impl<'a, K, V> VacantEntry<'a, K, V> {
     #[inline]
-    pub(super) fn new(map: &'a mut Map<K, V, S>, hash: usize, key: K) -> Self {
-        VacantEntry { map, hash, key }
+    pub(super) fn new(table: &'a mut Table, hash: usize, key: K) -> Self {
+        VacantEntry {
+            table,
+            hash,
+            key,
+            entries: PhantomData,
+        }
     }
 
     /// The key that was asked for.
@@ -221,7 +235,7 @@ impl<'a, K, V, S> VacantEntry<'a, K, V, S> {
     }
 }
 
-impl<'a, K: Hash + Eq, V, S: BuildHasher> VacantEntry<'a, K, V, S> {
+impl<'a, K, V> VacantEntry<'a, K, V> {
     /// Stores the key with this value.
     #[inline]
     pub fn insert(self, value: V) -> &'a mut V {
@@ -230,15 +244,17 @@ impl<'a, K: Hash + Eq, V, S: BuildHasher> VacantEntry<'a, K, V, S> {
 
     /// Stores the key with this value, and returns the entry.
     #[inline]
-    pub fn insert_entry(self, value: V) -> OccupiedEntry<'a, K, V, S> {
-        let VacantEntry { map, hash, key } = self;
-        // SAFETY: the hash of the key, which is not in the map.
-        let found = unsafe { map.insert_new(hash, key, value) };
-        OccupiedEntry { map, hash, found }
+    pub fn insert_entry(self, value: V) -> OccupiedEntry<'a, K, V> {
+        let VacantEntry {
+            table, hash, key, ..
+        } = self;
+        // SAFETY: the hash of the key, which is not in the map and for which the growth work has been done.
+        let found = unsafe { table.insert_new(hash, key, value) };
+        OccupiedEntry::new(table, hash, found)
     }
 }
 
-impl<K: fmt::Debug, V: fmt::Debug, S> fmt::Debug for Entry<'_, K, V, S> {
+impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for Entry<'_, K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Entry::Occupied(entry) => f.debug_tuple("Entry").field(entry).finish(),
@@ -247,7 +263,7 @@ impl<K: fmt::Debug, V: fmt::Debug, S> fmt::Debug for Entry<'_, K, V, S> {
     }
 }
 
-impl<K: fmt::Debug, V: fmt::Debug, S> fmt::Debug for OccupiedEntry<'_, K, V, S> {
+impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for OccupiedEntry<'_, K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OccupiedEntry")
             .field("key", self.key())
@@ -256,7 +272,7 @@ impl<K: fmt::Debug, V: fmt::Debug, S> fmt::Debug for OccupiedEntry<'_, K, V, S> 
     }
 }
 
-impl<K: fmt::Debug, V, S> fmt::Debug for VacantEntry<'_, K, V, S> {
+impl<K: fmt::Debug, V> fmt::Debug for VacantEntry<'_, K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("VacantEntry").field(self.key()).finish()
     }

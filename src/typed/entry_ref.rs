@@ -1,30 +1,32 @@
 //! The place of a key that is made only if it must be stored.
 
 use core::fmt;
-use core::hash::{BuildHasher, Hash};
+use core::marker::PhantomData;
 
-use super::{DefaultHashBuilder, Map, OccupiedEntry, VacantEntry};
+use super::table::Table;
+use super::{OccupiedEntry, VacantEntry};
 
-/// What [`Map::entry_ref`] found: the entry of a key, or room for it.
-pub enum EntryRef<'a, 'q, K, Q: ?Sized, V, S = DefaultHashBuilder> {
+/// What [`Map::entry_ref`](super::Map::entry_ref) found: the entry of a key, or room for it.
+pub enum EntryRef<'a, 'q, K, Q: ?Sized, V> {
     /// The key is in the map.
-    Occupied(OccupiedEntry<'a, K, V, S>),
+    Occupied(OccupiedEntry<'a, K, V>),
     /// The key is not in the map.
-    Vacant(VacantEntryRef<'a, 'q, K, Q, V, S>),
+    Vacant(VacantEntryRef<'a, 'q, K, Q, V>),
 }
 
 /// Room for a key that is not in the map, and what to make it of.
-pub struct VacantEntryRef<'a, 'q, K, Q: ?Sized, V, S = DefaultHashBuilder> {
-    map: &'a mut Map<K, V, S>,
+pub struct VacantEntryRef<'a, 'q, K, Q: ?Sized, V> {
+    /// The growth work for the hash has been done.
+    table: &'a mut Table,
     hash: usize,
     key: &'q Q,
+    entries: PhantomData<&'a mut (K, V)>,
 }
 
-impl<'a, 'q, K, Q, V, S> EntryRef<'a, 'q, K, Q, V, S>
+impl<'a, 'q, K, Q, V> EntryRef<'a, 'q, K, Q, V>
 where
-    K: Hash + Eq + From<&'q Q>,
+    K: From<&'q Q>,
     Q: ?Sized,
-    S: BuildHasher,
 {
     /// The value, `default` if there was none.
     #[inline]
@@ -64,7 +66,7 @@ where
 
     /// Stores a value, whatever was there, and returns the entry.
     #[inline]
-    pub fn insert_entry(self, value: V) -> OccupiedEntry<'a, K, V, S> {
+    pub fn insert_entry(self, value: V) -> OccupiedEntry<'a, K, V> {
         match self {
             EntryRef::Occupied(mut entry) => {
                 entry.insert(value);
@@ -75,7 +77,7 @@ where
     }
 }
 
-impl<K, Q: ?Sized, V, S> EntryRef<'_, '_, K, Q, V, S> {
+impl<K, Q: ?Sized, V> EntryRef<'_, '_, K, Q, V> {
     /// The key: the stored one if there is one, else what was asked for.
     #[inline]
     pub fn key(&self) -> &Q
@@ -98,10 +100,15 @@ impl<K, Q: ?Sized, V, S> EntryRef<'_, '_, K, Q, V, S> {
     }
 }
 
-impl<'a, 'q, K, Q: ?Sized, V, S> VacantEntryRef<'a, 'q, K, Q, V, S> {
+impl<'a, 'q, K, Q: ?Sized, V> VacantEntryRef<'a, 'q, K, Q, V> {
     #[inline]
-    pub(super) fn new(map: &'a mut Map<K, V, S>, hash: usize, key: &'q Q) -> Self {
-        VacantEntryRef { map, hash, key }
+    pub(super) fn new(table: &'a mut Table, hash: usize, key: &'q Q) -> Self {
+        VacantEntryRef {
+            table,
+            hash,
+            key,
+            entries: PhantomData,
+        }
     }
 
     /// What was asked for.
@@ -111,11 +118,10 @@ impl<'a, 'q, K, Q: ?Sized, V, S> VacantEntryRef<'a, 'q, K, Q, V, S> {
     }
 }
 
-impl<'a, 'q, K, Q, V, S> VacantEntryRef<'a, 'q, K, Q, V, S>
+impl<'a, 'q, K, Q, V> VacantEntryRef<'a, 'q, K, Q, V>
 where
-    K: Hash + Eq + From<&'q Q>,
+    K: From<&'q Q>,
     Q: ?Sized,
-    S: BuildHasher,
 {
     /// Makes the key and stores it with this value.
     ///
@@ -127,13 +133,13 @@ where
 
     /// Makes the key, stores it with this value, and returns the entry.
     #[inline]
-    pub fn insert_entry(self, value: V) -> OccupiedEntry<'a, K, V, S> {
+    pub fn insert_entry(self, value: V) -> OccupiedEntry<'a, K, V> {
         let key = K::from(self.key);
-        VacantEntry::new(self.map, self.hash, key).insert_entry(value)
+        VacantEntry::new(self.table, self.hash, key).insert_entry(value)
     }
 }
 
-impl<K, Q, V, S> fmt::Debug for EntryRef<'_, '_, K, Q, V, S>
+impl<K, Q, V> fmt::Debug for EntryRef<'_, '_, K, Q, V>
 where
     K: fmt::Debug,
     Q: fmt::Debug + ?Sized,
@@ -147,7 +153,7 @@ where
     }
 }
 
-impl<K, Q: fmt::Debug + ?Sized, V, S> fmt::Debug for VacantEntryRef<'_, '_, K, Q, V, S> {
+impl<K, Q: fmt::Debug + ?Sized, V> fmt::Debug for VacantEntryRef<'_, '_, K, Q, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("VacantEntryRef").field(&self.key).finish()
     }

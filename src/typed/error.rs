@@ -26,14 +26,14 @@ impl fmt::Display for TryReserveError {
 impl core::error::Error for TryReserveError {}
 
 /// The key of a [`Map::try_insert`](super::Map::try_insert) is there already.
-pub struct OccupiedError<'a, K, V, S = super::DefaultHashBuilder> {
+pub struct OccupiedError<'a, K, V> {
     /// The entry of the key.
-    pub entry: OccupiedEntry<'a, K, V, S>,
+    pub entry: OccupiedEntry<'a, K, V>,
     /// The value that was not inserted.
     pub value: V,
 }
 
-impl<K: fmt::Debug, V: fmt::Debug, S> fmt::Debug for OccupiedError<'_, K, V, S> {
+impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for OccupiedError<'_, K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OccupiedError")
             .field("key", self.entry.key())
@@ -43,7 +43,7 @@ impl<K: fmt::Debug, V: fmt::Debug, S> fmt::Debug for OccupiedError<'_, K, V, S> 
     }
 }
 
-impl<K: fmt::Debug, V: fmt::Debug, S> fmt::Display for OccupiedError<'_, K, V, S> {
+impl<K: fmt::Debug, V: fmt::Debug> fmt::Display for OccupiedError<'_, K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
@@ -55,4 +55,4 @@ impl<K: fmt::Debug, V: fmt::Debug, S> fmt::Display for OccupiedError<'_, K, V, S
     }
 }
 
-impl<K: fmt::Debug, V: fmt::Debug, S> core::error::Error for OccupiedError<'_, K, V, S> {}
+impl<K: fmt::Debug, V: fmt::Debug> core::error::Error for OccupiedError<'_, K, V> {}

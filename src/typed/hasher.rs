@@ -17,6 +17,13 @@ pub struct DefaultHashBuilder {
 }
 
 impl DefaultHashBuilder {
+    /// A builder with a random key.
+    #[inline]
+    #[must_use]
+    pub fn new() -> Self {
+        DefaultHashBuilder::default()
+    }
+
     /// A builder with a given key: its hashes are the same in every run of a program.
     pub const fn with_key(key: u64) -> Self {
         DefaultHashBuilder { key }

@@ -83,7 +83,10 @@ macro_rules! iterator {
     ($name:ident <$($lifetime:lifetime)?>, $item:ty, $self:ident => $inner:expr, $entry:pat => $result:expr) => {
         iterator!($name<$($lifetime)?>, $item, $self => $inner, $inner, $entry => $result);
     };
-    ($name:ident <$($lifetime:lifetime)?>, $item:ty, $self:ident => $inner:expr, $rest:expr, $entry:pat => $result:expr) => {
+    (
+        $name:ident <$($lifetime:lifetime)?>, $item:ty,
+        $self:ident => $inner:expr, $rest:expr, $entry:pat => $result:expr
+    ) => {
         impl<$($lifetime,)? K, V> Iterator for $name<$($lifetime,)? K, V> {
             type Item = $item;
 

@@ -11,17 +11,17 @@ use super::hasher::DefaultHashBuilder;
 use super::shape::{HashedBy, Typed, hash_of, unhashed};
 use super::table::Table;
 use super::{Entry, EntryRef, OccupiedEntry, VacantEntry, VacantEntryRef};
-use crate::bucket::Bucket;
 use crate::heap;
-use crate::raw::assign::find_or_insert;
-use crate::raw::delete::{Found, erase, find_to_delete};
+use crate::raw::assign::{find_or_insert, make_room};
+use crate::raw::delete::{Found, find_to_delete};
+use crate::raw::grow::{growWork, growing};
 use crate::raw::sizes;
 use crate::shape::Shape;
 
 /// A hash map that grows without pauses.
 ///
 /// Keys are compared with `Eq` and hashed with `Hash` under a [`BuildHasher`], as in the standard library's `HashMap`,
-/// whose names and rules this type follows. See the [module](self) for what differs.
+/// whose names and rules this type follows. See the [module](crate::typed) for what differs.
 ///
 /// ```
 /// use gomap::Map;
@@ -108,10 +108,10 @@ impl<K, V, S> Map<K, V, S> {
 
     /// Entries that the map holds before it grows next; never less than [`Map::len`].
     pub fn capacity(&self) -> usize {
-        if self.table.h.buckets.is_null() {
+        if self.table.header().buckets.is_null() {
             0
         } else {
-            sizes::capacity(self.table.h.B).max(self.len())
+            sizes::capacity(self.table.header().B).max(self.len())
         }
     }
 
@@ -119,21 +119,6 @@ impl<K, V, S> Map<K, V, S> {
     #[inline]
     pub fn hasher(&self) -> &S {
         &self.hash_builder
-    }
-
-    /// Takes an entry out of the map.
-    ///
-    /// # Safety
-    /// `found` was found in the map, which has not changed since.
-    #[inline(always)]
-    pub(super) unsafe fn take_entry(&mut self, found: Found) -> (K, V) {
-        let s = unhashed::<K, V>();
-        // SAFETY: the entry is moved out before its cell is emptied.
-        unsafe {
-            let entry = s.take(found.cell);
-            erase(s, self.table.h_mut(), found);
-            entry
-        }
     }
 
     /// Drops all entries. The memory stays, for reuse.
@@ -161,7 +146,11 @@ impl<K: Eq + Hash, V, S: BuildHasher> Map<K, V, S> {
                 key == *slot.cast::<K>()
             });
             match place {
-                Ok((cell, true)) => Some(mem::replace(&mut *s.value_of(cell), value)),
+                Ok((cell, true)) => {
+                    // If this unwinds, nothing has happened yet, and no result is lost.
+                    drop(key);
+                    Some(mem::replace(&mut *s.value_of(cell), value))
+                }
                 Ok((cell, false)) => {
                     mem::forget(key);
                     s.value_of(cell).write(value);
@@ -172,33 +161,11 @@ impl<K: Eq + Hash, V, S: BuildHasher> Map<K, V, S> {
         }
     }
 
-    /// Stores an entry whose key is known not to be there.
-    ///
-    /// # Safety
-    /// `hash` is the hash of `key`.
-    #[inline]
-    pub(super) unsafe fn insert_new(&mut self, hash: usize, key: K, value: V) -> Found {
-        let h = self.table.h_mut();
-        let s = Typed::<K, V, _>::new(HashedBy(&self.hash_builder));
-        // SAFETY: the map is borrowed mutably; the key is forgotten, since its bytes were stored.
-        unsafe {
-            match find_or_insert(s, h, (&raw const key).cast(), hash, |_| false) {
-                Ok((cell, _)) => {
-                    mem::forget(key);
-                    s.value_of(cell).write(value);
-                    let home = Bucket::at(s, (*h).buckets, hash & sizes::bucketMask((*h).B));
-                    Found { cell, home }
-                }
-                Err(_) => heap::out_of_memory(s.t()),
-            }
-        }
-    }
-
     /// Gives `key` the value `value` if it has none.
     ///
     /// # Errors
     /// The key is there already; the error has its entry, and `value`.
-    pub fn try_insert(&mut self, key: K, value: V) -> Result<&mut V, OccupiedError<'_, K, V, S>> {
+    pub fn try_insert(&mut self, key: K, value: V) -> Result<&mut V, OccupiedError<'_, K, V>> {
         match self.entry(key) {
             Entry::Occupied(entry) => Err(OccupiedError { entry, value }),
             Entry::Vacant(entry) => Ok(entry.insert(value)),
@@ -211,10 +178,20 @@ impl<K: Eq + Hash, V, S: BuildHasher> Map<K, V, S> {
     /// It is memory safe in any case, but the map must not have an equal key: else lookups may find either.
     pub unsafe fn insert_unique_unchecked(&mut self, key: K, value: V) -> (&K, &mut V) {
         let hash = hash_of(&self.hash_builder, &key);
-        // SAFETY: the hash of the key; the entry lives as long as the map is borrowed.
+        let h = self.table.h_mut();
+        let s = Typed::<K, V, _>::new(HashedBy(&self.hash_builder));
+        // SAFETY: the map is borrowed mutably; the entry lives as long as that.
         unsafe {
-            let cell = self.insert_new(hash, key, value).cell;
-            let s = self.shape();
+            let room = if growing(h) {
+                growWork(s, h, hash & sizes::bucketMask((*h).B))
+            } else {
+                Ok(())
+            };
+            if room.and_then(|()| make_room(s, h, hash)).is_err() {
+                heap::out_of_memory(s.t());
+            }
+            let cell = self.table.insert_new(hash, key, value).cell;
+            let s = unhashed::<K, V>();
             (&*s.key_of(cell), &mut *s.value_of(cell))
         }
     }
@@ -225,7 +202,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> Map<K, V, S> {
     where
         Q: Equivalent<K> + ?Sized,
     {
-        if self.table.h.buckets.is_null() {
+        if self.table.header().buckets.is_null() {
             return None;
         }
         let h = self.table.h_mut();
@@ -245,7 +222,9 @@ impl<K: Eq + Hash, V, S: BuildHasher> Map<K, V, S> {
     where
         Q: Hash + Equivalent<K> + ?Sized,
     {
-        self.remove_entry(key).map(|(_, value)| value)
+        let (key, value) = self.remove_entry(key)?;
+        drop(key);
+        Some(value)
     }
 
     /// Removes a key, and returns it with its value.
@@ -260,29 +239,47 @@ impl<K: Eq + Hash, V, S: BuildHasher> Map<K, V, S> {
         let hash = hash_of(&self.hash_builder, key);
         let found = self.find_to_change(hash, key)?;
         // SAFETY: an entry of the map, just found.
-        Some(unsafe { self.take_entry(found) })
+        Some(unsafe { self.table.take_entry(found) })
     }
 
     /// The place of `key` in the map, to look at or to fill.
     #[inline]
-    pub fn entry(&mut self, key: K) -> Entry<'_, K, V, S> {
+    pub fn entry(&mut self, key: K) -> Entry<'_, K, V> {
         let hash = hash_of(&self.hash_builder, &key);
-        match self.find_to_change(hash, &key) {
-            Some(found) => Entry::Occupied(OccupiedEntry::new(self, hash, found)),
-            None => Entry::Vacant(VacantEntry::new(self, hash, key)),
+        match self.find_or_make_room(hash, &key) {
+            Some(found) => Entry::Occupied(OccupiedEntry::new(&mut self.table, hash, found)),
+            None => Entry::Vacant(VacantEntry::new(&mut self.table, hash, key)),
         }
     }
 
     /// The place of `key` in the map, with a key made of it only if it must be inserted.
     #[inline]
-    pub fn entry_ref<'q, Q>(&mut self, key: &'q Q) -> EntryRef<'_, 'q, K, Q, V, S>
+    pub fn entry_ref<'q, Q>(&mut self, key: &'q Q) -> EntryRef<'_, 'q, K, Q, V>
     where
         Q: Hash + Equivalent<K> + ?Sized,
     {
         let hash = hash_of(&self.hash_builder, key);
-        match self.find_to_change(hash, key) {
-            Some(found) => EntryRef::Occupied(OccupiedEntry::new(self, hash, found)),
-            None => EntryRef::Vacant(VacantEntryRef::new(self, hash, key)),
+        match self.find_or_make_room(hash, key) {
+            Some(found) => EntryRef::Occupied(OccupiedEntry::new(&mut self.table, hash, found)),
+            None => EntryRef::Vacant(VacantEntryRef::new(&mut self.table, hash, key)),
         }
+    }
+
+    /// Finds an entry, or begins the growth that its insertion would call for: entries know no hash builder.
+    #[inline(always)]
+    fn find_or_make_room<Q>(&mut self, hash: usize, key: &Q) -> Option<Found>
+    where
+        Q: Equivalent<K> + ?Sized,
+    {
+        let found = self.find_to_change(hash, key);
+        if found.is_none() {
+            let h = self.table.h_mut();
+            let s = Typed::<K, V, _>::new(HashedBy(&self.hash_builder));
+            // SAFETY: the map is borrowed mutably, and the growth work was done to find the key.
+            if unsafe { make_room(s, h, hash) }.is_err() {
+                heap::out_of_memory(s.t());
+            }
+        }
+        found
     }
 }

@@ -42,7 +42,7 @@ fn new_table<K, V>(capacity: usize) -> Result<Table, TryReserveError> {
     // SAFETY: the table holds no map yet.
     unsafe {
         try_makemap(t, hint, table.h_mut())?;
-        if table.h.buckets.is_null() {
+        if table.header().buckets.is_null() {
             make_first_bucket(t, table.h_mut())?;
         }
     }
@@ -104,7 +104,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> Map<K, V, S> {
             return;
         }
         let t = Described::<K, V>::MAP;
-        let smaller = wanted == 0 || hint_to_B(t, wanted.cast_signed()) < self.table.h.B;
+        let smaller = wanted == 0 || hint_to_B(t, wanted.cast_signed()) < self.table.header().B;
         // A smaller map is a favour, not a duty: if there is no memory to build it in, the map stays.
         if smaller {
             let _ = self.rebuild(wanted);

@@ -13,7 +13,8 @@ use crate::raw::access::oldbucketmask;
 use crate::raw::delete::{Found, erase};
 use crate::raw::grow::{bucketEvacuated, growing, nbuckets};
 
-/// A walk chain by chain, which knows where the chain of each entry starts. The entry that it came to last may be erased.
+/// A walk chain by chain, which knows where the chain of each entry starts. The entry that it came to last may be
+/// erased.
 struct Chains<K, V> {
     h: *mut Hmap,
     /// Entries to come.

@@ -1,11 +1,19 @@
 //! The map's header, and who ends its entries and frees its memory.
 
-use core::ptr;
+use core::cell::UnsafeCell;
+use core::panic::RefUnwindSafe;
+use core::{mem, ptr};
 
 use super::cells::Cells;
 use super::shape::{Described, unhashed};
+use crate::bucket::Bucket;
+use crate::heap;
 use crate::layout::Hmap;
+use crate::raw::assign::insert_new;
+use crate::raw::delete::{Found, erase};
+use crate::raw::sizes::bucketMask;
 use crate::raw::{self, forget_entries};
+use crate::shape::Shape;
 
 /// A map's header, and the function that frees all that it leads to.
 ///
@@ -13,7 +21,8 @@ use crate::raw::{self, forget_entries};
 /// types that contain a table only what it asks of their keys and values: a map may hold references to what is dropped
 /// at the same time as it.
 pub(super) struct Table {
-    pub(super) h: Hmap,
+    /// In a cell, since the flags are read as atomics are, and what is read so must be open to writes.
+    h: UnsafeCell<Hmap>,
     free: unsafe fn(*mut Hmap),
 }
 
@@ -21,35 +30,78 @@ pub(super) struct Table {
 unsafe impl Send for Table {}
 // SAFETY: nothing is written through a shared table.
 unsafe impl Sync for Table {}
+// For the same reason.
+impl RefUnwindSafe for Table {}
 
 impl Table {
     /// A table without entries and without memory.
     pub(super) const fn new<K, V>() -> Table {
         Table {
-            h: Hmap::zeroed(),
+            h: UnsafeCell::new(Hmap::zeroed()),
             free: free::<K, V>,
         }
     }
 
     #[inline(always)]
     pub(super) fn h(&self) -> *const Hmap {
-        &raw const self.h
+        self.h.get()
     }
 
     #[inline(always)]
     pub(super) fn h_mut(&mut self) -> *mut Hmap {
-        &raw mut self.h
+        self.h.get()
+    }
+
+    #[inline(always)]
+    pub(super) fn header(&self) -> &Hmap {
+        // SAFETY: nothing is written through a shared table.
+        unsafe { &*self.h.get() }
     }
 
     #[inline(always)]
     pub(super) fn len(&self) -> usize {
-        self.h.count.cast_unsigned()
+        self.header().count.cast_unsigned()
     }
 
     /// Moves everything to a table of its own.
     pub(super) fn take(&mut self) -> Table {
-        let h = core::mem::replace(&mut self.h, Hmap::zeroed());
+        let h = mem::replace(&mut self.h, UnsafeCell::new(Hmap::zeroed()));
         Table { h, free: self.free }
+    }
+
+    /// Stores an entry whose key is not there.
+    ///
+    /// # Safety
+    /// This is a table of `K` and `V`. `hash` is the hash of `key`, for which the growth work has been done.
+    #[inline]
+    pub(super) unsafe fn insert_new<K, V>(&mut self, hash: usize, key: K, value: V) -> Found {
+        let h = self.h_mut();
+        let s = unhashed::<K, V>();
+        // SAFETY: the caller's promise; the key is forgotten, since its bytes were stored.
+        unsafe {
+            let Ok(cell) = insert_new(s, h, (&raw const key).cast(), hash) else {
+                heap::out_of_memory(s.t())
+            };
+            mem::forget(key);
+            s.value_of(cell).write(value);
+            let home = Bucket::at(s, (*h).buckets, hash & bucketMask((*h).B));
+            Found { cell, home }
+        }
+    }
+
+    /// Takes an entry out.
+    ///
+    /// # Safety
+    /// This is a table of `K` and `V`; `found` was found in it, and it has not changed since.
+    #[inline(always)]
+    pub(super) unsafe fn take_entry<K, V>(&mut self, found: Found) -> (K, V) {
+        let s = unhashed::<K, V>();
+        // SAFETY: the entry is moved out before its cell is emptied.
+        unsafe {
+            let entry = s.take(found.cell);
+            erase(s, self.h_mut(), found);
+            entry
+        }
     }
 
     /// Drops all entries; the memory stays.
@@ -57,7 +109,7 @@ impl Table {
     /// # Safety
     /// This is a table of `K` and `V`.
     pub(super) unsafe fn clear<K, V>(&mut self) {
-        if self.h.count != 0 {
+        if self.header().count != 0 {
             let emptied = Emptied::<K, V>(self.h_mut(), core::marker::PhantomData);
             // SAFETY: the entries are all there (`h.count`), and none will be used again.
             unsafe { Cells::<K, V>::new(self.h_mut()).drop_entries() };
@@ -87,9 +139,9 @@ impl Table {
 impl Drop for Table {
     #[inline]
     fn drop(&mut self) {
-        if !self.h.buckets.is_null() {
+        if !self.header().buckets.is_null() {
             // SAFETY: the function is for the types of this table (`new`).
-            unsafe { (self.free)(&raw mut self.h) }
+            unsafe { (self.free)(self.h.get()) }
         }
     }
 }

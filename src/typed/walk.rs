@@ -1,9 +1,9 @@
 //! A walk through a map that may change between the steps.
 //!
 //! Go's iterators look up the keys that they read in arrays left behind. Rust forbids that: the copy of a key that was
-//! left behind is dead, and may refer to memory that is freed. So a cursor goes by places, not by keys. It pins the array
-//! that it began on, which also keeps the tophash rows of all arrays since, and those tell where each cell went: an
-//! evacuation marks every cell of a chain as moved to the low half, moved to the high half, or empty, and fills the
+//! left behind is dead, and may refer to memory that is freed. So a cursor goes by places, not by keys. It pins the
+//! array that it began on, which also keeps the tophash rows of all arrays since, and those tell where each cell went:
+//! an evacuation marks every cell of a chain as moved to the low half, moved to the high half, or empty, and fills the
 //! chains of the new array in that order. What a cursor had passed of an old chain is therefore what fills the first
 //! cells of the new ones; from there it goes on.
 
@@ -55,7 +55,8 @@ struct Part {
 /// An array that is kept alive.
 struct Pinned(*mut Bmap);
 
-// SAFETY: a cursor reads the memory of a map only while it has that map borrowed mutably; the pin is counted atomically.
+// SAFETY: a cursor reads the memory of a map only while it has that map borrowed mutably; the pin is counted
+// atomically.
 unsafe impl Send for Walk {}
 // SAFETY: a shared cursor does nothing.
 unsafe impl Sync for Walk {}
@@ -72,8 +73,8 @@ impl<K, V, S> Map<K, V, S> {
     /// insertions, removals, growth, [`Map::clear`].
     ///
     /// An entry that is in the map from here to the end is visited exactly once; one that is removed before the cursor
-    /// comes to it, not at all; one that is inserted meanwhile, at most once. (An entry that is removed and inserted again
-    /// counts as another.) These are the guarantees of Go's `range` over a map.
+    /// comes to it, not at all; one that is inserted meanwhile, at most once. (An entry that is removed and inserted
+    /// again counts as another.) These are the guarantees of Go's `range` over a map.
     ///
     /// While the cursor exists, the map keeps the arrays that it has outgrown since, and [`Map::reserve`] and
     /// [`Map::shrink_to_fit`] do nothing. The cursor may outlive the map.
@@ -92,7 +93,7 @@ impl<K, V, S> Map<K, V, S> {
     /// ```
     #[must_use = "a cursor does nothing until `next` is called"]
     pub fn walk(&mut self) -> Cursor<K, V> {
-        let h = &self.table.h;
+        let h = self.table.header();
         let walk = (h.count != 0).then(|| {
             // What a growth has not moved yet lies in the old array, and the rest can be found from there.
             let (array, b, evacuated) = if h.oldbuckets.is_null() {

@@ -4,9 +4,9 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use gomap::layout::{Hiter, Hmap};
+use gomap::layout::{Bmap, Hiter, Hmap, noCheck, sameSizeGrow};
 use gomap::raw::{mapiterdone, mapiternext, try_mapiterinit};
-use maptype::{AllocError, MapType};
+use maptype::{AllocError, Era, MapType};
 
 use super::kinds::Kind;
 use super::model::Model;
@@ -24,6 +24,19 @@ pub struct Iter {
     strict: bool,
     /// The same, for keys that equal nothing: nobody can look up whether they are still there.
     strict_unequal: bool,
+    /// Whether no entry may be visited twice.
+    unique: bool,
+    /// Whether keys that equal nothing must not be missed.
+    complete_unequal: bool,
+    /// The growth in which the old chain that the iterator is in was entered.
+    entered: Option<Growth>,
+}
+
+/// A growth, told by its old array.
+#[derive(Clone, Copy, PartialEq)]
+struct Growth {
+    from: *mut Bmap,
+    same_size: bool,
 }
 
 impl Iter {
@@ -50,8 +63,12 @@ impl Iter {
             seen: BTreeSet::new(),
             strict: true,
             strict_unequal: true,
+            unique: true,
+            complete_unequal: true,
+            entered: None,
         };
         iter.look();
+        iter.note_growth();
         Ok(iter)
     }
 
@@ -67,31 +84,62 @@ impl Iter {
     /// Goes to the next entry.
     pub fn step(&mut self) {
         if !self.ended() {
+            self.expect_what_go_does();
             // SAFETY: begun, and not done; the map is alive or was freed with `mapfree`.
             unsafe { mapiternext(&mut *self.it) };
             self.look();
+            self.note_growth();
         }
     }
 
-    /// Notes that the map is about to be cleared.
-    pub fn cleared(&mut self, era_hides_cleared: bool, chained_or_growing: bool, h: *const Hmap) {
+    /// The growth under way.
+    fn growth(&self) -> Growth {
+        // SAFETY: the header of a map that an iterator is on is there, as long as the iteration has not ended.
+        let h = unsafe { &*self.it.h };
+        Growth {
+            from: h.oldbuckets,
+            same_size: h.flags & sameSizeGrow != 0,
+        }
+    }
+
+    fn note_growth(&mut self) {
+        let in_old_chain = !self.ended() && self.it.checkBucket != noCheck;
+        self.entered = in_old_chain.then(|| self.growth());
+    }
+
+    /// Whether an old chain splits is asked of the growth that is under way, even if the chain was entered in another.
+    fn expect_what_go_does(&mut self) {
+        if let Some(entered) = self.entered {
+            let now = self.growth();
+            self.complete_unequal &= !entered.same_size || now == entered;
+            self.unique &= entered.same_size || !now.same_size;
+        }
+    }
+
+    /// Notes that the map is about to be cleared, whose buckets have this size.
+    pub fn cleared(&mut self, era: Era, chained_or_growing: bool, h: *const Hmap, bucketsize: u16) {
         // SAFETY: the map is alive (caller).
         let (buckets, oldbuckets) = unsafe { ((*h).buckets, (*h).oldbuckets) };
         let old = self.it.buckets != buckets;
-        self.strict &= era_hides_cleared || !(chained_or_growing || old);
-        self.strict_unequal &= self.strict && (!old || self.it.buckets == oldbuckets);
+        let in_its_own_array = self.it.checkBucket == noCheck;
+        self.strict &= era == Era::Go123 || !(chained_or_growing || old);
+        let reset = !old || self.it.buckets == oldbuckets;
+        self.strict_unequal &= self.strict && in_its_own_array && reset;
+        // Another chain may come to use the overflow bucket that the iterator is in.
+        let main = self.it.bptr.addr().wrapping_sub(buckets.addr());
+        let in_main = main < (bucketsize as usize) << self.it.B;
+        self.unique &= self.it.bptr.is_null() || in_main;
     }
 
     /// Compares the entry that the iterator is at with the model.
     fn look(&mut self) {
         let model = self.model.borrow();
         if self.ended() {
-            if self.strict {
-                let missed =
-                    |number: &&u64| self.start.contains(number) && !self.seen.contains(number);
-                let numbers = model.numbers();
-                let missed: Vec<_> = numbers.iter().filter(missed).collect();
-                assert!(missed.is_empty(), "an iteration missed entries {missed:?}");
+            for (&(id, _), entry) in &model.entries {
+                let started = self.start.contains(&entry.number);
+                let excused = !self.strict || !self.complete_unequal && (self.key.unequal)(id);
+                let seen = self.seen.contains(&entry.number);
+                assert!(seen || excused || !started, "an iteration missed {id}");
             }
             return;
         }
@@ -103,10 +151,8 @@ impl Iter {
         let entry = model.entries.get(&Model::key(self.key, id, variant));
         let entry = entry.unwrap_or_else(|| panic!("an iteration showed {id}, which is not there"));
         assert_eq!((entry.elem, entry.variant), (elem, variant));
-        assert!(
-            self.seen.insert(entry.number),
-            "an iteration showed {id} twice"
-        );
+        let first = self.seen.insert(entry.number);
+        assert!(first || !self.unique, "an iteration showed {id} twice");
     }
 
     /// Goes on to the end.

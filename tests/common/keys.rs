@@ -37,6 +37,20 @@ pub fn set(hash: Hash) {
     HASH.set(hash);
 }
 
+/// Whether the equality of counted keys is to lie this time: now and then, where the hash is not stable.
+pub fn lies() -> bool {
+    HASH.get() == Hash::Unstable && draw().is_multiple_of(4)
+}
+
+/// How many keys a map is tried with: few enough that they meet again, and that long chains can be checked.
+pub fn universe() -> u32 {
+    match HASH.get() {
+        Hash::Constant => 150,
+        Hash::Few => 400,
+        _ => 1500,
+    }
+}
+
 /// A bijection that spreads every bit.
 pub fn mix(x: u64) -> u64 {
     let x = (x ^ (x >> 31)).wrapping_mul(0x7fb5_d329_728e_a185);
@@ -60,6 +74,7 @@ pub fn hash(id: u32, seed: usize) -> usize {
         Hash::Few => good & (7 | 3 << (usize::BITS - 2)),
         Hash::Identity => id as usize,
         Hash::Grouped => id as usize >> 5 | good & TOP,
-        Hash::Unstable => draw(),
+        // Mostly the same few, so that lies are asked for.
+        Hash::Unstable => good & (3 | 1 << (usize::BITS - 1)) ^ draw().is_multiple_of(8) as usize,
     }
 }

@@ -135,7 +135,6 @@ unsafe extern "C-unwind" fn watched_equal(a: *const u8, b: *const u8, ty: *const
     // SAFETY: the type is a watched one; both are values of it.
     unsafe {
         let watched = &*(*ty).context.cast::<Watched>();
-        ((watched.read)(a), (watched.read)(b));
         watched.ty.alg.equal.unwrap()(a, b, &watched.ty)
     }
 }
@@ -344,7 +343,8 @@ unsafe extern "C-unwind" fn counted_hash(key: *const u8, seed: usize, _: *const 
 
 unsafe extern "C-unwind" fn counted_equal(a: *const u8, b: *const u8, _: *const Type) -> bool {
     unwind_if_due(Fault::Equal);
-    token_value(a) == token_value(b)
+    let equal = token_value(a) == token_value(b);
+    equal != keys::lies()
 }
 
 unsafe extern "C-unwind" fn counted_drop(value: *mut u8, _: *const Type) {

@@ -3,10 +3,12 @@
 #![allow(dead_code, reason = "no test needs everything")]
 
 pub mod faults;
+pub mod fuzz;
 pub mod heap;
 pub mod iterators;
 pub mod keys;
 pub mod kinds;
+pub mod liar;
 pub mod model;
 pub mod ops;
 pub mod subject;

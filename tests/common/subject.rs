@@ -13,13 +13,12 @@ use maptype::{AllocError, Era, MapType};
 use super::faults::{self, Fault, Told};
 use super::heap::{Memory, TestHeap};
 use super::iterators::Iter;
+use super::keys;
 use super::kinds::{Buf, Fast, Kind};
 use super::model::Model;
 use super::ops::Op;
 use super::tokens;
 
-/// The most keys that a subject uses, so that they meet again.
-const UNIVERSE: u32 = 1500;
 /// The most iterators at once.
 const ITERATORS: usize = 6;
 
@@ -38,10 +37,10 @@ pub struct Passed {
 pub struct Subject {
     key: &'static Kind,
     elem: &'static Kind,
+    iters: Vec<Iter>,
     t: Box<MapType>,
     h: *mut Hmap,
     model: Rc<RefCell<Model>>,
-    iters: Vec<Iter>,
     serial: u32,
     era: Era,
     memory: Memory,
@@ -86,7 +85,6 @@ impl Subject {
     pub fn apply(&mut self, op: Op) -> Result<(), Failed> {
         // SAFETY: the map, its descriptor and the heap are this subject's own.
         let done = faults::catch::<Fault, _>(|| unsafe { self.attempt(op) });
-        self.note_state();
         done.unwrap_or_else(|fault| Err(Failed(fault)))
     }
 
@@ -120,7 +118,7 @@ impl Subject {
     }
 
     fn id(&self, id: u32) -> u32 {
-        id % self.key.ids.min(UNIVERSE)
+        id % self.key.ids.min(keys::universe())
     }
 
     /// A variant for a key: one that was not used before, if it equals nothing.
@@ -134,6 +132,7 @@ impl Subject {
     }
 
     unsafe fn insert(&mut self, id: u32, elem: u32) -> Result<(), Failed> {
+        self.note_state();
         let (id, elem) = (self.id(id), elem % self.elem.ids);
         let variant = self.variant(id);
         let known = Model::key(self.key, id, variant);
@@ -263,6 +262,7 @@ impl Subject {
     }
 
     unsafe fn delete(&mut self, id: u32) -> Result<(), Failed> {
+        self.note_state();
         let id = self.id(id);
         let variant = self.variant(id);
         let existed = self.model.borrow().entries.contains_key(&(id, 0));
@@ -314,7 +314,7 @@ impl Subject {
             unsafe { (!(*self.h).oldbuckets.is_null(), (*self.h).noverflow != 0) };
         for iter in &mut self.iters {
             if Rc::ptr_eq(iter.model(), &self.model) {
-                iter.cleared(self.era == Era::Go123, growing || chained, self.h);
+                iter.cleared(self.era, growing || chained, self.h, self.t.bucketsize);
             }
         }
         // SAFETY: the map is alive.

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Runs programs of the Go 1.19 test directory on libgo's map and on gomap, and compares output and exit status.
 
-    baseline.py --swap "LIBRARY..." [--list FILE] [--sample N] [--jobs N] [--work DIR] [PROGRAM...]
+    baseline.py --swap "LIBRARY..." [--list FILE] [--sample N] [--jobs N] [--gogc N] [--work DIR]
+                [PROGRAM...]
 
 The programs are those of `baseline.txt`; with --sample N, its map programs and every Nth of the others. Under the swap
 the given libraries are preloaded. Exit status 1 if a program differs, or differs from what Go's own test expects.
@@ -131,10 +132,13 @@ def main():
     parser.add_argument("--list", type=Path, default=HERE / "baseline.txt")
     parser.add_argument("--sample", type=int)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--gogc", help="how much the heap may grow between collections, in percent")
     parser.add_argument("--work", help="directory for temporary files")
     parser.add_argument("programs", nargs="*")
     options = parser.parse_args()
     names = options.programs or read_list(options.list, options.sample)
+    if options.gogc:
+        os.environ["GOGC"] = options.gogc
     failures = 0
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         running = {pool.submit(attempt, name, options.swap, options.work): name for name in names}

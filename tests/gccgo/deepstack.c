@@ -1,5 +1,5 @@
-/* Preloaded before the library, this makes string comparison use twelve of the sixteen KiB of stack that an entry point of
- * the library has promised to find. Only the library calls `bcmp`: what gccgo and gcc compile calls `memcmp`. */
+/* Preloaded before the library, this makes string comparison use twelve of the sixteen KiB of stack that an entry point
+ * of the library has promised to find. Only the library calls `bcmp`: what gccgo and gcc compile calls `memcmp`. */
 #include <stddef.h>
 #include <string.h>
 

@@ -3,6 +3,10 @@
 
 #[cfg(feature = "gc-arena")]
 mod arena;
+mod docs;
 mod kinds;
+mod machine;
+mod marking;
 mod moving;
 mod position;
+mod table;

@@ -2,4 +2,9 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod faults;
+mod layout;
+mod lies;
+mod memory;
+mod misuse;
 mod random;

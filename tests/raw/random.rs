@@ -67,7 +67,7 @@ fn run(key: &'static Kind, setting: Setting, ops: &[Op]) {
 
 fn any_operations(key: &'static Kind) {
     let config = ProptestConfig {
-        cases: 64,
+        cases: ProptestConfig::default().cases / 4,
         max_shrink_iters: 20_000,
         failure_persistence: None,
         ..ProptestConfig::default()

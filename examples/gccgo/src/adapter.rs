@@ -10,8 +10,8 @@ use crate::closure::{self, Component};
 use crate::heap::HEAP;
 use crate::runtime;
 
-/// A descriptor, with what it points to. Adapters are never freed, nor are the types that they stand for: the compiler's
-/// are static, and those that `reflect` makes stay in a cache of its own.
+/// A descriptor, with what it points to. Adapters are never freed, nor are the types that they stand for: the
+/// compiler's are static, and those that `reflect` makes stay in a cache of its own.
 #[repr(C)]
 struct Adapter {
     map: MapType,

@@ -1,6 +1,8 @@
 //! Types made of shapes, and values of them.
 
-use std::alloc::{Layout, alloc};
+use std::ptr;
+use std::sync::Mutex;
+use std::sync::atomic::AtomicPtr;
 
 use maptype::alg::go::{GoHash, Hasher};
 use maptype::alg::{self, Aggregate, GoString, Interface};
@@ -9,7 +11,7 @@ use maptype::{Kind, Type};
 use crate::random::Random;
 use crate::shapes::Shape;
 
-/// A type with Go's hash, and its components. What it points to is never freed: the test ends soon.
+/// A type with Go's hash, and its components.
 pub struct Built {
     pub ty: &'static Type,
     /// The components and their offsets; empty in a leaf.
@@ -17,12 +19,18 @@ pub struct Built {
     is_leaf: bool,
 }
 
-fn leak<T>(value: T) -> &'static T {
-    Box::leak(Box::new(value))
+/// What lives to the end of the test, where leak checkers find it.
+static KEPT: Mutex<Vec<AtomicPtr<()>>> = Mutex::new(Vec::new());
+
+pub fn keep<T>(value: T) -> &'static T {
+    let value = Box::leak(Box::new(value));
+    let kept = AtomicPtr::new(ptr::from_mut(value).cast());
+    KEPT.lock().unwrap().push(kept);
+    value
 }
 
 fn aggregate(ty: Aggregate<'static>, parts: Vec<(usize, Built)>) -> Built {
-    let ty: &'static Aggregate<'static> = leak(ty);
+    let ty: &'static Aggregate<'static> = keep(ty);
     Built {
         ty,
         parts,
@@ -35,7 +43,7 @@ impl Built {
         let build = |shape: &Shape| Built::new(go, hasher, shape);
         match shape {
             Shape::Leaf(ty) => Built {
-                ty: leak(go.of(hasher, ty).unwrap()),
+                ty: keep(go.of(hasher, ty).unwrap()),
                 parts: vec![],
                 is_leaf: true,
             },
@@ -71,13 +79,9 @@ impl Built {
 
     /// A value drawn from `random`, as the Go program draws it, with garbage for padding.
     pub fn value(&self, random: &mut Random, dynamic: &[Built]) -> *const u8 {
-        let layout = Layout::from_size_align(self.ty.size.max(1), self.ty.align as usize).unwrap();
-        // SAFETY: the layout is not empty; what is allocated is filled at once.
-        let value = unsafe {
-            let value = alloc(layout);
-            value.write_bytes(0xa5, layout.size());
-            value
-        };
+        let mut words = vec![0xa5a5_a5a5_a5a5_a5a5u64; self.ty.size.div_ceil(8)];
+        let value = words.as_mut_ptr().cast();
+        keep(words);
         self.fill(value, random, dynamic);
         value
     }
@@ -116,7 +120,7 @@ unsafe fn fill_leaf(ty: &Type, at: *mut u8, random: &mut Random, dynamic: &[Buil
             Kind::String => {
                 let len = random.next() as usize % 24;
                 at.cast::<GoString>()
-                    .write(GoString::new(random.bytes(len).leak()));
+                    .write(GoString::new(keep(random.bytes(len))));
             }
             Kind::Interface => {
                 let chosen = random.next() as usize % (dynamic.len() + 1);

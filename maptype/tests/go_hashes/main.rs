@@ -13,7 +13,7 @@ use std::ptr;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use built::Built;
+use built::{Built, keep};
 use maptype::Type;
 use maptype::alg::go::{Family, GoHash, Hasher};
 use maptype::alg::{FLOAT32, FLOAT64, GoString, STRING};
@@ -42,10 +42,10 @@ fn compare(family: Family, name: &str) -> Vec<u64> {
     let output = run(name);
     let mut theirs = output.lines();
     let keys: Vec<u64> = theirs.next().unwrap().split(' ').skip(1).map(hex).collect();
-    let drawn = Box::leak(Box::new(AtomicU64::new(0)));
-    let context = ptr::from_mut(drawn).cast();
-    let go = GoHash::new(family, keys.try_into().unwrap(), take_drawn, context);
-    let go: &'static GoHash = Box::leak(Box::new(go));
+    let drawn = keep(AtomicU64::new(0));
+    let context = ptr::from_ref(drawn).cast_mut().cast();
+    let keys = keys.try_into().unwrap();
+    let go = keep(GoHash::new(family, keys, take_drawn, context));
 
     let mut random = Random(SEED);
     let memory = memory_lines(go, &mut random);

@@ -92,7 +92,7 @@ impl<'a> Run<'a> {
     fn due(&self, number: u64) -> bool {
         match self.trace.header.check {
             Check::Auto(_) => self.skip == 0,
-            Check::Every(interval) => number % interval == 0,
+            Check::Every(interval) => number.is_multiple_of(interval),
             Check::From(first) => number >= first,
         }
     }

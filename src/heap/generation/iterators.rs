@@ -8,7 +8,7 @@ use maptype::MapType;
 
 use super::{Freed, Generation, HEADER, free_all_from, generations, large, of};
 use crate::heap::dispose::{self, Record};
-use crate::heap::owned;
+use crate::heap::{Deferred, owned};
 use crate::layout::{Bmap, Hmap};
 
 /// Counts an iterator that begins on the map's array.
@@ -43,10 +43,14 @@ pub(crate) unsafe fn leave(t: &MapType, h: *mut Hmap, buckets: *mut Bmap) {
         let unread = detach_unread(t, h);
         let abandoned = freed != Freed::No && !unread.watched;
         (*lock).store(false, Ordering::Release);
+        // The glue of what is freed may unwind.
+        let end = Deferred(|| {
+            if abandoned {
+                crate::raw::free_now(t, h, freed);
+            }
+        });
         unread.free(t);
-        if abandoned {
-            crate::raw::free_now(t, h, freed);
-        }
+        drop(end);
     }
 }
 

@@ -8,7 +8,7 @@ use maptype::{AllocError, MapType};
 
 use super::{large, of};
 use crate::heap::types::{OVERFLOW_LIST, OVERFLOW_POINTERS};
-use crate::heap::{ALIGN, allocate, free, owned, store_pointer};
+use crate::heap::{ALIGN, Deferred, allocate, free, owned, store, store_pointers};
 use crate::layout::{Bmap, BmapSlice, Hmap};
 
 /// A list that `extra.overflow` points to: Go's slice, and what keeps track of it.
@@ -99,9 +99,10 @@ pub(crate) unsafe fn reserve_in_list(t: &MapType, h: *mut Hmap) -> Result<(), Al
         if len != 0 {
             ptr::copy_nonoverlapping(array, moved, len);
         }
-        store_pointer(t, &raw mut (*list).array, moved);
         (*list).cap = larger;
-        free_array_of_pointers(t, array, cap);
+        let old = Deferred(|| free_array_of_pointers(t, array, cap));
+        store_pointers(t, &[store(&raw mut (*list).array, moved)]);
+        drop(old);
         Ok(())
     }
 }

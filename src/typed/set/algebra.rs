@@ -127,7 +127,10 @@ iterators!(Intersection Difference SymmetricDifference Union);
 
 /// Implements an operator on references, which makes a new set, and on a set and a reference, which changes the set.
 macro_rules! operator {
-    ($op:ident::$call:ident $assign:ident::$call_assign:ident $iterator:ident, $doc:literal, $self:ident $other:ident => $change:expr) => {
+    (
+        $op:ident::$call:ident $assign:ident::$call_assign:ident $iterator:ident, $doc:literal,
+        $self:ident $other:ident => $change:expr
+    ) => {
         impl<T: Eq + Hash + Clone, S: BuildHasher + Default> $op<&Set<T, S>> for &Set<T, S> {
             type Output = Set<T, S>;
 

@@ -1,28 +1,26 @@
 //! The place of one element in a set.
 
 use core::fmt;
-use core::hash::{BuildHasher, Hash};
 
-use super::DefaultHashBuilder;
 use crate::typed;
 
 /// What [`Set::entry`](super::Set::entry) found: an element, or room for it.
-pub enum Entry<'a, T, S = DefaultHashBuilder> {
+pub enum Entry<'a, T> {
     /// The element is in the set.
-    Occupied(OccupiedEntry<'a, T, S>),
+    Occupied(OccupiedEntry<'a, T>),
     /// The element is not in the set.
-    Vacant(VacantEntry<'a, T, S>),
+    Vacant(VacantEntry<'a, T>),
 }
 
 /// An element that is in the set.
-pub struct OccupiedEntry<'a, T, S = DefaultHashBuilder>(typed::OccupiedEntry<'a, T, (), S>);
+pub struct OccupiedEntry<'a, T>(typed::OccupiedEntry<'a, T, ()>);
 
 /// Room for an element that is not in the set.
-pub struct VacantEntry<'a, T, S = DefaultHashBuilder>(typed::VacantEntry<'a, T, (), S>);
+pub struct VacantEntry<'a, T>(typed::VacantEntry<'a, T, ()>);
 
-impl<'a, T, S> Entry<'a, T, S> {
+impl<'a, T> Entry<'a, T> {
     #[inline]
-    pub(super) fn of(entry: typed::Entry<'a, T, (), S>) -> Self {
+    pub(super) fn of(entry: typed::Entry<'a, T, ()>) -> Self {
         match entry {
             typed::Entry::Occupied(entry) => Entry::Occupied(OccupiedEntry(entry)),
             typed::Entry::Vacant(entry) => Entry::Vacant(VacantEntry(entry)),
@@ -39,10 +37,10 @@ impl<'a, T, S> Entry<'a, T, S> {
     }
 }
 
-impl<'a, T: Eq + Hash, S: BuildHasher> Entry<'a, T, S> {
+impl<'a, T> Entry<'a, T> {
     /// Stores the element if there is none, and returns its entry.
     #[inline]
-    pub fn insert(self) -> OccupiedEntry<'a, T, S> {
+    pub fn insert(self) -> OccupiedEntry<'a, T> {
         match self {
             Entry::Occupied(entry) => entry,
             Entry::Vacant(entry) => entry.insert(),
@@ -56,7 +54,7 @@ impl<'a, T: Eq + Hash, S: BuildHasher> Entry<'a, T, S> {
     }
 }
 
-impl<T, S> OccupiedEntry<'_, T, S> {
+impl<T> OccupiedEntry<'_, T> {
     /// The stored element.
     #[inline]
     pub fn get(&self) -> &T {
@@ -70,7 +68,7 @@ impl<T, S> OccupiedEntry<'_, T, S> {
     }
 }
 
-impl<'a, T, S> VacantEntry<'a, T, S> {
+impl<'a, T> VacantEntry<'a, T> {
     /// The element that was asked for.
     #[inline]
     pub fn get(&self) -> &T {
@@ -85,16 +83,12 @@ impl<'a, T, S> VacantEntry<'a, T, S> {
 
     /// Stores the element, and returns its entry.
     #[inline]
-    pub fn insert(self) -> OccupiedEntry<'a, T, S>
-    where
-        T: Eq + Hash,
-        S: BuildHasher,
-    {
+    pub fn insert(self) -> OccupiedEntry<'a, T> {
         OccupiedEntry(self.0.insert_entry(()))
     }
 }
 
-impl<T: fmt::Debug, S> fmt::Debug for Entry<'_, T, S> {
+impl<T: fmt::Debug> fmt::Debug for Entry<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Entry::Occupied(entry) => f.debug_tuple("Entry").field(entry).finish(),
@@ -103,7 +97,7 @@ impl<T: fmt::Debug, S> fmt::Debug for Entry<'_, T, S> {
     }
 }
 
-impl<T: fmt::Debug, S> fmt::Debug for OccupiedEntry<'_, T, S> {
+impl<T: fmt::Debug> fmt::Debug for OccupiedEntry<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OccupiedEntry")
             .field("value", self.get())
@@ -111,7 +105,7 @@ impl<T: fmt::Debug, S> fmt::Debug for OccupiedEntry<'_, T, S> {
     }
 }
 
-impl<T: fmt::Debug, S> fmt::Debug for VacantEntry<'_, T, S> {
+impl<T: fmt::Debug> fmt::Debug for VacantEntry<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("VacantEntry").field(self.get()).finish()
     }

@@ -42,8 +42,8 @@ impl<T, S> Set<T, S> {
         Drain(self.map.drain())
     }
 
-    /// Takes out the elements for which `pick` says so, in no particular order. Those that the iterator does not come to
-    /// stay in the set.
+    /// Takes out the elements for which `pick` says so, in no particular order. Those that the iterator does not come
+    /// to stay in the set.
     #[inline]
     pub fn extract_if<F: FnMut(&T) -> bool>(&mut self, pick: F) -> ExtractIf<'_, T, F> {
         ExtractIf {
@@ -52,7 +52,8 @@ impl<T, S> Set<T, S> {
         }
     }
 
-    /// Begins a walk through the elements that tolerates changes of the set between its steps: see [`Map::walk`](super::Map::walk).
+    /// Begins a walk through the elements that tolerates changes of the set between its steps: see
+    /// [`Map::walk`](super::Map::walk).
     #[must_use = "a cursor does nothing until `next` is called"]
     pub fn walk(&mut self) -> Cursor<T> {
         Cursor(self.map.walk())

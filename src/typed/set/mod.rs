@@ -224,7 +224,7 @@ impl<T: Eq + Hash, S: BuildHasher> Set<T, S> {
 
     /// The place of an element in the set, to look at or to fill.
     #[inline]
-    pub fn entry(&mut self, value: T) -> Entry<'_, T, S> {
+    pub fn entry(&mut self, value: T) -> Entry<'_, T> {
         Entry::of(self.map.entry(value))
     }
 

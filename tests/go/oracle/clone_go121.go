@@ -4,6 +4,9 @@ package main
 
 import _ "unsafe" // for go:linkname
 
+// hasClone says whether this release has a clone.
+const hasClone = true
+
 //go:linkname mapclone2 runtime.mapclone2
 func mapclone2(t *descriptor, source *hmap) *hmap
 

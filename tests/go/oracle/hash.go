@@ -128,6 +128,8 @@ func (h *hasher) fold(key unsafe.Pointer, seed uintptr) uint64 {
 func (h *hasher) named(name string, argument uint64) func(unsafe.Pointer, uintptr) uintptr {
 	var compute func(unsafe.Pointer, uintptr) uintptr
 	switch name {
+	case "default":
+		compute = func(key unsafe.Pointer, seed uintptr) uintptr { return uintptr(defaultHash(h.key, key, seed)) }
 	case "good":
 		compute = func(key unsafe.Pointer, seed uintptr) uintptr { return uintptr(h.fold(key, seed)) }
 	case "few":

@@ -11,6 +11,7 @@ type machine struct {
 	key, elem *typ
 	verbs     *verbs
 	area      *area
+	go112     bool
 
 	current   *hmap
 	spare     *hmap
@@ -47,7 +48,7 @@ type result struct {
 }
 
 func newMachine(h *header, a *area) *machine {
-	m := &machine{key: h.key, elem: h.elem, area: a, random: h.seed}
+	m := &machine{key: h.key, elem: h.elem, area: a, random: h.seed, go112: h.go112}
 	m.d = newDescriptor(h.key.reflect, h.elem.reflect)
 	keys := &hasher{key: h.key, area: a, original: m.d.hasher, random: &m.random}
 	m.d.hasher = keys.named(h.hash, h.hashArgument)
@@ -77,9 +78,12 @@ func (m *machine) run(verb string, p *parser) {
 		key := read(p, m.key, m.keyMemory)
 		elem := read(p, m.elem, m.elemMemory)
 		m.do(!p.unhashable && m.current != nil, func() result { return m.insert(key, elem) })
-	case "delete", "get", "read":
+	case "get", "read":
 		key := read(p, m.key, m.keyMemory)
 		m.do(!p.unhashable, func() result { return m.find(verb, key) })
+	case "delete":
+		key := read(p, m.key, m.keyMemory)
+		m.do(!p.unhashable, func() result { return m.emptying(func() { m.verbs.remove(m.d, m.current, key) }) })
 	case "make":
 		if p.atEnd() {
 			m.do(true, func() result { m.current = makemap_small(); return result{} })
@@ -88,7 +92,7 @@ func (m *machine) run(verb string, p *parser) {
 			m.do(true, func() result { m.current = makemap(m.d, hint, nil); return result{} })
 		}
 	case "clear":
-		m.do(true, func() result { mapclear(m.d, m.current); return result{} })
+		m.do(true, func() result { return m.emptying(func() { mapclear(m.d, m.current) }) })
 	case "iter":
 		name := p.word()
 		m.do(true, func() result { return m.start(name) })
@@ -99,6 +103,9 @@ func (m *machine) run(verb string, p *parser) {
 		m.drop(m.iterator(p).name)
 		m.result = result{}
 	case "clone":
+		if !hasClone {
+			p.fail("this release of Go has no clone")
+		}
 		m.do(true, func() result { m.spare = clone(m.d, m.current); return result{} })
 	case "swap":
 		m.current, m.spare = m.spare, m.current
@@ -146,11 +153,7 @@ func (m *machine) insert(key, elem unsafe.Pointer) result {
 }
 
 func (m *machine) find(verb string, key unsafe.Pointer) result {
-	switch verb {
-	case "delete":
-		m.verbs.remove(m.d, m.current, key)
-		return result{}
-	case "read":
+	if verb == "read" {
 		return result{kind: resultFound, elem: m.verbs.read(m.d, m.current, key, m.elem.size)}
 	}
 	if elem, found := m.verbs.access2(m.d, m.current, key); found {
@@ -159,11 +162,30 @@ func (m *machine) find(verb string, key unsafe.Pointer) result {
 	return result{kind: resultMissing}
 }
 
+// emptying does what may empty the map, which renews its seed as the last thing that it does.
+func (m *machine) emptying(operation func()) result {
+	h := m.current
+	if !m.go112 || h == nil || h.count == 0 {
+		operation()
+		return result{}
+	}
+	seed := h.hash0
+	operation()
+	if h.count == 0 {
+		h.hash0 = seed
+		*stream -= mix0
+	}
+	return result{}
+}
+
 func (m *machine) start(name string) result {
 	m.drop(name)
 	m.iterators = append(m.iterators, iterator{name: name})
 	it := &m.iterators[len(m.iterators)-1]
 	mapiterinit(m.d, m.current, &it.state)
+	if m.go112 && it.state.h == nil {
+		it.state.t = nil
+	}
 	return it.entry()
 }
 

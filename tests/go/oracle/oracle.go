@@ -34,6 +34,8 @@ type header struct {
 	showAll      bool
 	showEnd      bool
 	reused       bool
+	// Whether to do as Go 1.12: never renew a map's seed, leave iterators of empty maps zero.
+	go112 bool
 }
 
 // line handles one line; the failures of the parser become errors.
@@ -83,7 +85,7 @@ func (h *header) directive(word string, p *parser) bool {
 	case "seed":
 		h.seed = p.number()
 	case "era":
-		p.word()
+		h.go112 = p.word() == "go112"
 	case "hash":
 		h.hash = p.word()
 		if h.hash == "const" {

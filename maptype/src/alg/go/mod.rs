@@ -21,8 +21,8 @@ mod memhash;
 use core::ffi::c_void;
 use core::ptr;
 
-use super::build::{self, Aggregate};
-use super::{layout, memory};
+use super::build::Aggregate;
+use super::{compose, layout, memory};
 use crate::{HashFn, Kind, Type, TypeError};
 
 /// Where a hash of what equals nothing takes its random number from: the host's `fastrand` or `rand`.
@@ -130,7 +130,7 @@ impl GoHash {
         elem: &'a Type,
         len: usize,
     ) -> Result<Aggregate<'a>, TypeError> {
-        build::array(&self.family(hasher), name, elem, len)
+        compose::array(&self.family(hasher), name, elem, len)
     }
 
     /// [`Aggregate::structure`] of types made by this value.
@@ -143,7 +143,7 @@ impl GoHash {
         name: &str,
         fields: &[&'a Type],
     ) -> Result<Aggregate<'a>, TypeError> {
-        build::structure(&self.family(hasher), name, &layout::in_order(fields)?)
+        compose::structure(&self.family(hasher), name, &layout::in_order(fields)?)
     }
 
     /// [`Aggregate::with_layout`] of types made by this value.
@@ -158,7 +158,7 @@ impl GoHash {
         size: usize,
         align: u32,
     ) -> Result<Aggregate<'a>, TypeError> {
-        build::structure(
+        compose::structure(
             &self.family(hasher),
             name,
             &layout::given(fields, size, align)?,
@@ -176,7 +176,7 @@ struct GoFamily<'a> {
     hasher: Hasher,
 }
 
-impl build::Family for GoFamily<'_> {
+impl compose::Family for GoFamily<'_> {
     fn is_plain(&self, ty: &Type) -> bool {
         ty.kind == Kind::Memory && ptr::eq(ty.context.cast(), self.go)
     }

@@ -17,7 +17,7 @@ use super::{EraName, Failure, MemoryName, read_traces};
 use crate::coverage::Coverage;
 use crate::diff::{Comparer, Explanation, oracle_path};
 use crate::generate::{Suite, generate};
-use crate::trace::{Memory, Trace};
+use crate::trace::{Memory, Op, Trace};
 
 /// Run traces on gomap and on a real Go map, and compare every byte of both.
 ///
@@ -113,6 +113,11 @@ impl Diff {
             let mut these = traces.clone();
             these.retain(|trace| wanted || own(trace));
             these.iter_mut().for_each(|trace| trace.header.era = era);
+            if era != Era::Go123 && these.iter().any(|trace| trace.ops.contains(&Op::Clone)) {
+                return Err(
+                    "there is a trace with a clone, which only go123 can be asked for".into(),
+                );
+            }
             let generated = wanted || self.era.is_empty() && era != Era::Go112;
             let suite = (self.suite && generated).then(|| Suite::new(self.seed, era));
             if suite.is_some() || !these.is_empty() {
@@ -175,7 +180,7 @@ impl<'a> Comparison<'a> {
                 .map(|_| scope.spawn(|| self.work()))
                 .collect();
             let join = |worker: thread::ScopedJoinHandle<'_, _>| worker.join().expect(NO_PANIC);
-            workers.into_iter().map(join).collect()
+            workers.into_iter().try_for_each(join)
         });
         self.progress.finish_and_clear();
         Ok(worked?)
@@ -223,7 +228,7 @@ impl<'a> Comparison<'a> {
         let mut trace = generate(&plan);
         trace.header.memory = match self.args.memory {
             Some(memory) => memory.into(),
-            None if index % 2 == 0 => Memory::Lasting,
+            None if index.is_multiple_of(2) => Memory::Lasting,
             None => Memory::Reused,
         };
         Some(trace)

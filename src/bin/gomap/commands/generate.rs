@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{EraName, Failure};
 use crate::generate::{Mix, Plan, generate};
-use crate::trace::{Path, Types, parse_hash, parse_map};
+use crate::trace::{Hash, NO_DEFAULT_HASH, Path, Types, parse_hash, parse_map};
 
 /// Write a generated trace to standard output; always the same for the same options.
 #[derive(Args)]
@@ -14,7 +14,7 @@ pub struct Gen {
     /// The map's type, in Go's notation.
     #[arg(long, default_value = "map[string]int64")]
     map: String,
-    /// The hash function: good, few, identity, or "const N".
+    /// The hash function: default, good, few, identity, or "const N".
     #[arg(long, default_value = "good")]
     hash: String,
     /// Call the fast functions that Go's compiler would call for the type.
@@ -39,6 +39,9 @@ impl Gen {
         let mut types = Types::default();
         let map = parse_map(&self.map, &mut types).map_err(|why| format!("--map: {why}"))?;
         let hash = parse_hash(&self.hash).map_err(|why| format!("--hash: {why}"))?;
+        if hash == Hash::Default && !map.has_default_hash() {
+            return Err(format!("--hash: {NO_DEFAULT_HASH}").into());
+        }
         if self.fast && map.fast().is_none() {
             return Err(format!("--fast: Go has no fast functions for {map}").into());
         }

@@ -1,6 +1,6 @@
 //! The oracle: a program that runs traces on real Go maps.
 
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Sender, channel};
@@ -46,6 +46,7 @@ impl Oracle {
         let mut child = Command::new(program)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .spawn()
             .map_err(|error| explain(program, error))?;
         let mut stdin = child.stdin.take().expect("a piped stream");
@@ -88,9 +89,7 @@ impl Oracle {
         loop {
             self.line.clear();
             if self.answers.read_line(&mut self.line)? == 0 {
-                let status = self.child.wait()?;
-                let program = self.program.display();
-                return Err(io::Error::other(format!("{program} stopped: {status}")));
+                return Err(self.stopped());
             }
             let line = self.line.trim_end();
             match line.split_once(' ') {
@@ -108,6 +107,22 @@ impl Oracle {
             }
             return Ok(told);
         }
+    }
+}
+
+impl Oracle {
+    /// Why there is nothing to read any more: the first line of what it complained of.
+    fn stopped(&mut self) -> io::Error {
+        let mut complaint = String::new();
+        if let Some(mut stderr) = self.child.stderr.take() {
+            let _ = stderr.read_to_string(&mut complaint);
+        }
+        let status = self
+            .child
+            .wait()
+            .map_or(String::new(), |status| status.to_string());
+        let first = complaint.lines().next().unwrap_or(&status).to_string();
+        io::Error::other(format!("{} stopped: {first}", self.program.display()))
     }
 }
 

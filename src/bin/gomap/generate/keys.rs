@@ -165,7 +165,7 @@ fn chains(ty: &Arc<Ty>, hash: Hash, universe: u64) -> Vec<Vec<u64>> {
                     hash_value(key, 0, ty, hash, &world) % 8
                 }
             }
-            Hash::Good | Hash::Const(_) => 0,
+            Hash::Default | Hash::Good | Hash::Const(_) => 0,
         };
         chains[chain as usize].push(number);
     }

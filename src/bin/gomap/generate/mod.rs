@@ -99,7 +99,7 @@ struct Rng(u64);
 impl Rng {
     /// From 0 to `limit` − 1.
     fn below(&mut self, limit: u64) -> u64 {
-        (u128::from(draw(&mut self.0)) * u128::from(limit) >> 64) as u64
+        ((u128::from(draw(&mut self.0)) * u128::from(limit)) >> 64) as u64
     }
 
     fn chance(&mut self, in_a_thousand: u64) -> bool {

@@ -8,8 +8,9 @@ use crate::trace::{IterId, Op, Value};
 /// The largest capacity of maps that are filled and emptied to make them grow to their own size.
 const MOST_CHURNED: u64 = 100;
 
-/// Hints on both sides of B 16, where overflow buckets begin to be counted approximately.
-const LARGE_HINTS: [i64; 5] = [30_000, 106_000, 212_992, 212_993, 425_000];
+/// Hints on both sides of B 16, where overflow buckets begin to be counted approximately. Traces of large maps begin with
+/// the first.
+const LARGE_HINTS: [i64; 4] = [212_993, 30_000, 212_992, 425_000];
 
 impl Generator {
     /// Adds a phase of the mix, but no operations beyond `limit` in all.
@@ -38,7 +39,9 @@ impl Generator {
     /// A new map; seldom none at all.
     fn make(&mut self, phase: Mix) {
         let limit = 2 << self.rng.below(9);
+        let first = phase == Mix::Large && self.trace.ops.is_empty();
         let hint = match self.rng.below(20) {
+            _ if first => Some(LARGE_HINTS[0]),
             0 => return,
             1 => Some(-1),
             2 => Some(i64::MAX >> self.rng.below(8)),

@@ -54,11 +54,19 @@ const HASHES: [Hash; 5] = [
 /// One that adds overflow buckets to a large array, one that fills it evenly.
 const LARGE_HASHES: [Hash; 2] = [Hash::Few, Hash::Good];
 
+/// A map, and how it is used.
+struct Subject {
+    map: MapTy,
+    path: Path,
+    /// Its only hash; none for those that take turns.
+    hash: Option<Hash>,
+}
+
 /// Makes plans, always the same for the same seed.
 pub struct Suite {
     seed: u64,
     era: Era,
-    maps: Vec<(MapTy, Path)>,
+    maps: Vec<Subject>,
 }
 
 /// One in so many traces is of maps with large arrays.
@@ -75,9 +83,16 @@ impl Suite {
                 key: types.named(key),
                 elem: types.named(elem),
             };
-            maps.push((map.clone(), Path::Generic));
+            let mut add = |path, hash| {
+                let map = map.clone();
+                maps.push(Subject { map, path, hash });
+            };
+            add(Path::Generic, None);
             if map.fast().is_some() {
-                maps.push((map, Path::Fast));
+                add(Path::Fast, None);
+            }
+            if map.has_default_hash() {
+                add(Path::Generic, Some(Hash::Default));
             }
         }
         Suite { seed, era, maps }
@@ -86,17 +101,17 @@ impl Suite {
     /// Plan number `index`. All maps come before one comes again, with another hash.
     pub fn plan(&self, index: u64) -> Plan {
         let count = self.maps.len() as u64;
-        let (map, path) = self.maps[(index % count) as usize].clone();
+        let subject = &self.maps[(index % count) as usize];
         let round = (index / count + index % count) as usize;
-        let hash = HASHES[round % HASHES.len()];
+        let hash = subject.hash.unwrap_or(HASHES[round % HASHES.len()]);
         let large = index % LARGE_EVERY == LARGE_EVERY - 1;
         Plan {
-            hash: match large {
+            hash: match large && subject.hash.is_none() {
                 true => LARGE_HASHES[(index / LARGE_EVERY % 2) as usize],
                 false => hash,
             },
-            map,
-            path,
+            map: subject.map.clone(),
+            path: subject.path,
             era: self.era,
             mix: if large { Mix::Large } else { Mix::All },
             ops: if large { LARGE_OPS } else { OPS },

@@ -30,9 +30,12 @@ impl Hashing {
         Hashing { key, hash, world }
     }
 
-    /// `runtime`, hashed by whichever of these is at work.
-    pub fn key_type(runtime: &Type) -> Type {
+    /// `runtime`, hashed by whichever of these is at work; by the map's own hash if it is the default one.
+    pub fn key_type(runtime: &Type, hash: Hash) -> Type {
         let mut ty = *runtime;
+        if hash == Hash::Default {
+            return ty;
+        }
         ty.alg.hash = Some(hash_key);
         ty.default_hash = false;
         ty
@@ -61,7 +64,13 @@ unsafe extern "C-unwind" fn hash_key(key: *const u8, seed: usize, _: *const Type
     }
 }
 
-/// The hash of the key at `key`.
+/// Fixes what the default hash draws at random for each process. Maps made before have other hashes.
+pub fn fix_default_hash() {
+    const PROCESS_KEY: u64 = 0x0123_4567_89ab_cdef;
+    maptype::alg::set_process_key(PROCESS_KEY);
+}
+
+/// The hash of the key at `key`; not the default one.
 ///
 /// # Safety
 /// There is a value of type `ty`, encoded in that world.
@@ -75,8 +84,8 @@ pub unsafe fn hash_value(key: *const u8, seed: u64, ty: &Ty, hash: Hash, world: 
     unsafe { words.value(ty, key) };
     let folded = mix(words.folded ^ MIX[0], MIX[2]);
     match hash {
-        Hash::Good => folded,
-        Hash::Few => folded % 8 | (3 + (folded >> 8) % 4) << 56,
+        Hash::Good | Hash::Default => folded,
+        Hash::Few => (folded % 8) | ((3 + (folded >> 8) % 4) << 56),
         Hash::Identity => words.first.unwrap_or(0),
         Hash::Const(value) => value,
     }

@@ -79,6 +79,7 @@ impl Machine {
     /// A machine before the first operation of `trace`.
     pub fn new(trace: &Trace) -> Machine {
         silence_outcomes();
+        hash::fix_default_hash();
         let header = &trace.header;
         let mut encoder = Encoder::new();
         let area = trace
@@ -89,7 +90,7 @@ impl Machine {
         let world = Box::new(World::new(header.seed, area));
         let heap = Box::new(world.heap(header.era, header.memory));
         let MapTy { key, elem } = &header.map;
-        let key_type = Box::new(Hashing::key_type(encoder.runtime_type(key)));
+        let key_type = Box::new(Hashing::key_type(encoder.runtime_type(key), header.hash));
         let t = MapType::new(&key_type, encoder.runtime_type(elem), &heap)
             .expect("the types of traces are well formed");
         let fast = (header.path == Path::Fast)

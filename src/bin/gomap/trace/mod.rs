@@ -10,7 +10,7 @@ mod value;
 
 use maptype::Era;
 
-pub use parse::{parse_all, parse_hash, parse_map};
+pub use parse::{NO_DEFAULT_HASH, parse_all, parse_hash, parse_map};
 pub use ty::{Fast, MapTy, Shape, Ty, Types};
 pub use value::{Shown, Value};
 
@@ -40,6 +40,8 @@ pub struct Header {
 /// The hash function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hash {
+    /// The map's own default hash, inlined in the generic functions.
+    Default,
     Good,
     Few,
     Identity,

@@ -115,7 +115,7 @@ impl Reader {
         let header = &mut self.traces.last_mut().expect("an open trace").header;
         match name {
             "seed" => header.seed = cursor.number()?,
-            "hash" => header.hash = hash(&mut cursor)?,
+            "hash" => header.hash = hash_for(&mut cursor, header)?,
             "path" => header.path = path(&mut cursor, header)?,
             "era" => header.era = era(&mut cursor)?,
             "check" => header.check = check(&mut cursor)?,
@@ -221,14 +221,27 @@ fn hint(cursor: &mut Cursor) -> Result<i64> {
     }
 }
 
+fn hash_for(cursor: &mut Cursor, header: &Header) -> Result<Hash> {
+    let start = *cursor;
+    let hash = hash(cursor)?;
+    if hash == Hash::Default && !header.map.has_default_hash() {
+        return Err(start.refused(NO_DEFAULT_HASH));
+    }
+    Ok(hash)
+}
+
+/// Why a map cannot have the hash `default`.
+pub const NO_DEFAULT_HASH: &str = "the default hash is for strings and integers of 4 and 8 bytes, with elems of at most 128 bytes";
+
 fn hash(cursor: &mut Cursor) -> Result<Hash> {
     let start = *cursor;
     match cursor.word() {
+        "default" => Ok(Hash::Default),
         "good" => Ok(Hash::Good),
         "few" => Ok(Hash::Few),
         "identity" => Ok(Hash::Identity),
         "const" => cursor.number().map(Hash::Const),
-        _ => Err(start.expected("expected good, few, identity or const")),
+        _ => Err(start.expected("expected default, good, few, identity or const")),
     }
 }
 

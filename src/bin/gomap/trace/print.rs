@@ -62,6 +62,7 @@ pub fn era_name(era: Era) -> &'static str {
 impl fmt::Display for Hash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Hash::Default => f.write_str("default"),
             Hash::Good => f.write_str("good"),
             Hash::Few => f.write_str("few"),
             Hash::Identity => f.write_str("identity"),

@@ -148,7 +148,7 @@ fn bad_lines_are_located_and_explained() {
         ("seed -3", "3:6: expected a number from 0 to"),
         (
             "hash best",
-            "3:6: expected good, few, identity or const, found `best`",
+            "3:6: expected default, good, few, identity or const, found `best`",
         ),
         (
             "era go121",
@@ -224,6 +224,10 @@ fn bad_heads_are_located_and_explained() {
             "2:5: the type is too large",
         ),
         (&nested, "2:124: the type is nested too deep"),
+        (
+            "gomap trace 1\nmap[[4]byte]int\nhash default",
+            "3:6: the default hash is for strings and integers",
+        ),
         (
             "gomap trace 1\nmap[float64]int\npath fast",
             "3:6: Go has no fast functions for map[float64]int",

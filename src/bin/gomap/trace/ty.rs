@@ -8,6 +8,8 @@ use super::cursor::{Cursor, Result};
 
 /// Bytes that a type may have, and components, all levels counted.
 const MAX_SIZE: usize = 1 << 16;
+/// Larger values lie in boxes.
+const MAX_INLINE: usize = 128;
 /// Arrays and structs in one another.
 const MAX_DEPTH: usize = 16;
 
@@ -148,9 +150,14 @@ pub enum Fast {
 }
 
 impl MapTy {
+    /// Whether the map's default hash is inlined in its generic functions.
+    pub fn has_default_hash(&self) -> bool {
+        let word = matches!(self.key.shape, Shape::Int | Shape::Uint) && self.key.size >= 4;
+        (word || matches!(self.key.shape, Shape::String)) && self.elem.size <= MAX_INLINE
+    }
+
     /// Which functions compiled code calls; `None` for the generic ones.
     pub fn fast(&self) -> Option<Fast> {
-        const MAX_INLINE: usize = 128;
         if self.elem.size > MAX_INLINE {
             return None;
         }
@@ -181,8 +188,10 @@ pub struct Types {
     by_name: HashMap<String, Arc<Ty>>,
 }
 
-/// Names, shapes, sizes and alignments of the types that are not made of others.
-const SCALARS: &[(&str, fn() -> Shape, usize, usize)] = &[
+/// The name, the shape, the size and the alignment of a type that is not made of others.
+type Scalar = (&'static str, fn() -> Shape, usize, usize);
+
+const SCALARS: [Scalar; 22] = [
     ("bool", || Shape::Bool, 1, 1),
     ("int8", || Shape::Int, 1, 1),
     ("int16", || Shape::Int, 2, 2),
@@ -285,7 +294,7 @@ impl Types {
         if let Some(known) = self.by_name.get(name) {
             return Some(known.clone());
         }
-        let &(name, shape, size, align) = SCALARS.iter().find(|scalar| scalar.0 == name)?;
+        let (name, shape, size, align) = SCALARS.into_iter().find(|scalar| scalar.0 == name)?;
         let go_name = match name {
             "interface{}" => "interface {}",
             "*T" => "*main.T",

@@ -1,0 +1,32 @@
+//! Any operations on a map of any shape, some of which fail because a hook does; compared with a model and checked after
+//! each.
+#![no_main]
+
+#[path = "../../tests/common/mod.rs"]
+mod common;
+
+use common::faults;
+use common::fuzz::Settings;
+use common::ops::Op;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    let mut bytes = data.iter().copied();
+    let mut subject = Settings::read(&mut bytes).subject();
+    while let Some(calls) = bytes.next() {
+        let fault = faults::ALL[calls as usize % faults::ALL.len()];
+        let Some(op) = Op::read(&mut bytes) else {
+            break;
+        };
+        faults::arm(fault, (calls / 8).into());
+        let done = subject.apply(op);
+        faults::disarm();
+        subject.verify();
+        if let Err(failed) = done {
+            assert_eq!(failed.0, fault);
+            subject.apply(op).expect("the fault is over");
+            subject.verify();
+        }
+    }
+    subject.end();
+});

@@ -1,0 +1,1357 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// gomap: a type-erased hash map with the layout and the algorithms of Go's classic runtime map.
+// Generated from the Rust sources; docs/ffi.md says how to use it. C11 and C++17.
+//
+// Two styles, which work on the same maps:
+//
+// - Plain: gomap_new, gomap_get, gomap_put, gomap_remove, gomap_iter_next and so on. Every argument is checked, every
+//   outcome is a gomap_status, nothing aborts for want of memory and nothing unwinds out of a call.
+// - Runtime: gomap_makemap, gomap_mapaccess1, gomap_mapassign and so on, the functions that compiled code calls.
+//   Nothing is checked; what a callback throws passes through to the caller and leaves the map whole.
+//
+// Words used under "Safety" in the runtime style:
+//
+// - valid: t points to a descriptor of gomap_maptype_init or gomap_maptype_new; its types and heap are alive.
+// - of t: h is NULL, or points to a map that was made with t, or a descriptor with the same answers, and not freed.
+// - key: points to an initialised key of the map's type.
+// - exclusive: nothing else touches the map until the call returns; but hash functions may use the map, and a collector
+//   may read it.
+// - shared: nothing writes to the map until the call returns.
+
+
+#ifndef GOMAP_H
+#define GOMAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define GOMAP_VERSION "0.1.0"
+
+// In gomap_hiter.checkBucket: every key of the bucket is to be visited.
+#define gomap_noCheck SIZE_MAX
+
+typedef struct gomap_type gomap_type;
+typedef struct gomap_heap gomap_heap;
+
+// Cells of a bucket.
+#define GOMAP_BUCKET_CNT 8
+
+// Keys of more bytes than this are stored behind a pointer.
+#define GOMAP_MAX_KEY_SIZE 128
+
+// Elems of more bytes than this are stored behind a pointer.
+#define GOMAP_MAX_ELEM_SIZE 128
+
+// Bytes of Go's shared zero value: elems up to this size are read from it on a miss.
+#define GOMAP_MAX_ZERO 1024
+
+// gomap_maptype.flags: key slots hold pointers to keys.
+#define GOMAP_INDIRECT_KEY 1
+
+// gomap_maptype.flags: elem slots hold pointers to elems.
+#define GOMAP_INDIRECT_ELEM 2
+
+// gomap_maptype.flags: every key equals itself.
+#define GOMAP_REFLEXIVE_KEY 4
+
+// gomap_maptype.flags: overwriting an entry overwrites its key.
+#define GOMAP_NEED_KEY_UPDATE 8
+
+// gomap_maptype.flags: hashing a key can panic.
+#define GOMAP_HASH_MIGHT_PANIC 16
+
+// Bytes of a bucket before its keys: the tophash row.
+#define GOMAP_DATA_OFFSET GOMAP_BUCKET_CNT
+
+// gomap_hmap.flags: an iterator may be using buckets.
+#define gomap_iterator 1
+
+// gomap_hmap.flags: an iterator may be using oldbuckets.
+#define gomap_oldIterator 2
+
+// gomap_hmap.flags: a write is under way.
+#define gomap_hashWriting 4
+
+// gomap_hmap.flags: the growth under way keeps the number of buckets.
+#define gomap_sameSizeGrow 8
+
+// Tophash of a cell that is empty, as are all after it in the chain.
+#define gomap_emptyRest 0
+
+// Tophash of a cell that is empty.
+#define gomap_emptyOne 1
+
+// Tophash of an old cell whose entry moved to the low half of the new array.
+#define gomap_evacuatedX 2
+
+// Tophash of an old cell whose entry moved to the high half of the new array.
+#define gomap_evacuatedY 3
+
+// Tophash of an old cell that was empty when its bucket was evacuated.
+#define gomap_evacuatedEmpty 4
+
+// The smallest tophash of a cell with an entry.
+#define gomap_minTopHash 5
+
+
+
+// What a function of the plain style has to say. Errors are negative; after one, the map is as it was before the call.
+enum gomap_status
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  // Done.
+  GOMAP_OK = 0,
+  // Not an error: there is no such entry, or no further one.
+  GOMAP_NONE = 1,
+  // The heap has no memory.
+  GOMAP_NO_MEMORY = -1,
+  // A pointer is NULL, or leads to a map or descriptor that was not made or was freed.
+  GOMAP_NULL = -2,
+  // A pointer is not aligned to what it points to.
+  GOMAP_MISALIGNED = -3,
+  // A type cannot be used so; the message says why.
+  GOMAP_BAD_TYPE = -4,
+  // The map is being written to: the call comes from within another one, or from another thread.
+  GOMAP_BUSY = -5,
+  // A callback of a gomap_fallible reported failure.
+  GOMAP_FAILED = -6,
+  // A hash, a heap hook or glue panicked. A function that discards values (gomap_put, gomap_remove,
+  // gomap_clear, gomap_free, the iterators) has done so nevertheless if it was glue.
+  GOMAP_PANICKED = -7,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum gomap_status gomap_status;
+#else
+typedef int32_t gomap_status;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+// How the values of a type are compared, as far as the map can profit from knowing.
+enum gomap_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  // Compared by the functions in gomap_type.alg, of which nothing is known.
+  GOMAP_KIND_OPAQUE = 0,
+  // Equal when all bytes are equal.
+  GOMAP_KIND_MEMORY = 1,
+  // A pointer and a length, equal when the bytes pointed to are equal.
+  GOMAP_KIND_STRING = 2,
+  // IEEE 754 binary32.
+  GOMAP_KIND_FLOAT32 = 3,
+  // IEEE 754 binary64.
+  GOMAP_KIND_FLOAT64 = 4,
+  // Two binary32.
+  GOMAP_KIND_COMPLEX64 = 5,
+  // Two binary64.
+  GOMAP_KIND_COMPLEX128 = 6,
+  // A pointer to a gomap_type and a pointer to a value of it.
+  GOMAP_KIND_INTERFACE = 7,
+  // A fixed number of elements of one type.
+  GOMAP_KIND_ARRAY = 8,
+  // Fields of several types.
+  GOMAP_KIND_STRUCT = 9,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum gomap_kind gomap_kind;
+#else
+typedef uint8_t gomap_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+// Which release of Go the map follows where releases differ; docs/lineage.md lists every difference.
+enum gomap_era
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  // The document's: Go 1.11 to 1.13.
+  GOMAP_ERA_GO112 = 0,
+  // Go 1.19, the default.
+  GOMAP_ERA_GO119 = 1,
+  // Go 1.22 and 1.23, the last of the classic map.
+  GOMAP_ERA_GO123 = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum gomap_era gomap_era;
+#else
+typedef uint8_t gomap_era;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+// A kind of key whose hash and equality the generic map functions need not call through pointers. All but
+// gomap_path.Generic imply the default hash, and keys and elems stored inline.
+enum gomap_path
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  // Hash and equality of the descriptor.
+  GOMAP_PATH_GENERIC = 0,
+  // Four bytes of plain memory.
+  GOMAP_PATH_MEMORY32 = 1,
+  // Eight bytes of plain memory.
+  GOMAP_PATH_MEMORY64 = 2,
+  // Strings.
+  GOMAP_PATH_STRING = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum gomap_path gomap_path;
+#else
+typedef uint8_t gomap_path;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+// Turns the bytewise copy at value into a value of its own (raises a reference count, duplicates a buffer).
+// ty as in gomap_hash_fn.
+typedef void (*gomap_copy_fn)(void *value, const struct gomap_type *ty);
+
+// Ends the life of the value at value; its bytes are garbage afterwards. ty as in gomap_hash_fn.
+typedef void (*gomap_drop_fn)(void *value, const struct gomap_type *ty);
+
+// Whether the values at a and b are equal. ty as in gomap_hash_fn. It may unwind.
+typedef bool (*gomap_equal_fn)(const void *a, const void *b, const struct gomap_type *ty);
+
+// Hashes the value at key under seed. ty is the type the function was found in, so that one function can serve
+// many types (through gomap_type.context).
+//
+// Equal values must hash alike under the same seed. It may unwind.
+typedef size_t (*gomap_hash_fn)(const void *key, size_t seed, const struct gomap_type *ty);
+
+// Hash and equality of a type: the document's typeAlg.
+typedef struct gomap_alg {
+  // Absent in a type that cannot be a key.
+  gomap_hash_fn hash;
+  // Absent in a type that cannot be a key.
+  gomap_equal_fn equal;
+} gomap_alg;
+
+// A type of keys or elems, known at run time: size, alignment, pointer words, hash, equality, drop glue.
+//
+// The fields are public so that a host can build one in static memory; gomap_maptype_init checks
+// them. Constructors for the standard kinds are in alg.
+typedef struct gomap_type {
+  // Bytes of a value.
+  size_t size;
+  // Bytes of the prefix that can hold pointers; 0 for a pointer-free type.
+  size_t ptrdata;
+  // Alignment in bytes, a power of two.
+  uint32_t align;
+  // How values are compared.
+  gomap_kind kind;
+  // Whether gomap_alg.hash is the default hash of alg, which the map may then inline.
+  bool default_hash;
+  // The flags that a map takes over from its key type: GOMAP_REFLEXIVE_KEY, GOMAP_NEED_KEY_UPDATE, GOMAP_HASH_MIGHT_PANIC.
+  uint32_t key_flags;
+  // One bit a word, lowest first, for the words in ptrdata: 1 where it is a pointer. Null when all of them are.
+  const void *gcdata;
+  // Hash and equality.
+  struct gomap_alg alg;
+  // Run when the map discards a value; absent for plain data.
+  gomap_drop_fn drop;
+  // Run by mapclone on each copied value; absent for plain data.
+  gomap_copy_fn copy;
+  // For the functions above: whatever they need to know (fields, a closure, an interpreter).
+  const void *context;
+  // The name, in UTF-8, for messages.
+  const void *name;
+  // Bytes of the name.
+  size_t name_len;
+} gomap_type;
+
+// Hash and equality that can report failure. The plain style turns it into GOMAP_FAILED and leaves the map as it
+// was. In the runtime style such keys have no place: failure would unwind as a Rust panic.
+typedef struct gomap_fallible {
+  // Stores the hash of the key under seed in hash and returns 0; anything else is a failure.
+  int (*hash)(const void *key, size_t seed, void *context, size_t *hash);
+  // 1 where the keys are equal, 0 where they are not; negative: a failure.
+  int (*equal)(const void *a, const void *b, void *context);
+  // The caller's own.
+  void *context;
+} gomap_fallible;
+
+// A collector's write barriers. Each performs the write itself, as well as whatever the collector needs.
+//
+// Duties of every barrier:
+// 1. The write is done when it returns. If it unwinds, it was not done.
+// 2. What is overwritten was put there by the map, or is null; it may be looked at.
+// 3. While a collector marks in steps, what is written is marked (an insertion barrier): the map moves entries from
+//    arrays that mapscan has yet to pass to others that it has passed, or never will.
+typedef struct gomap_barriers {
+  // Copies one value of ty from src to dst, which do not overlap. Called only for types with pointers.
+  void (*typedmemmove)(const struct gomap_heap *heap, const struct gomap_type *ty, void *dst, const void *src);
+  // Stores value in the pointer slot slot. Both may point into the middle of an allocation, and value may be
+  // null.
+  void (*store_pointer)(const struct gomap_heap *heap, void **slot, void *value);
+  // Zeroes size bytes, of which some hold pointers.
+  void (*memclr_has_pointers)(const struct gomap_heap *heap, void *memory, size_t size);
+} gomap_barriers;
+
+// The document's raceenabled and msanenabled call-outs: called before an operation reads or writes a map or a key
+// (crate gomap, feature observe).
+typedef struct gomap_observer {
+  // A map (its hmap) or a key is about to be read; size bytes at memory.
+  void (*read)(const struct gomap_heap *heap, const void *memory, size_t size);
+  // A map (its hmap) is about to be written.
+  void (*write)(const struct gomap_heap *heap, const void *memory, size_t size);
+} gomap_observer;
+
+// What a host runtime gives the map: memory, randomness, write barriers, a way to die.
+//
+// A table of functions that every gomap_maptype points to. Each function receives the table itself, so
+// that it finds gomap_heap.context. Rust programs make one from the trait Host of crate gomap.
+//
+// A heap with free is owned: the map gives its memory back itself. A heap without is traced: a
+// collector frees what nothing refers to.
+//
+// Duties of every hook:
+// 1. It may read a map that an operation is being done on, as a collector does. It must not write to it, and must not
+//    move, free or reuse memory of it: collectors that do so run between operations.
+// 2. It may unwind only where its type is extern "C-unwind". The operation then ends early, and the map is whole.
+// 3. It may be called by every thread that uses a map of this heap, at the same time.
+// 4. The table stays where it is, and unchanged, for as long as a map that was made with it lives.
+typedef struct gomap_heap {
+  // The host's own.
+  void *context;
+  // Allocates size bytes (never 0) for one or more consecutive values of ty, or returns null.
+  //
+  // 1. The memory is zeroed, aligned to align, and nothing else uses it.
+  // 2. Null means that there is none; the operation returns an error, or throws, and changes nothing.
+  // 3. A traced heap keeps it at least until the operation that asked for it has ended, reachable or not: the map
+  //    holds it in places that no collector sees. Between operations, what is reachable from a map is live.
+  // 4. A collector may run in here only if it moves and frees no memory of a map: it would have to see the native
+  //    stack. Others note that they are due, and run at the next safepoint after the operation.
+  // 5. ty is a type of the descriptor (a bucket, a boxed key or elem) or one of those that crate gomap names for
+  //    its own structs. A bucket's ptrdata says whether there are pointers in it, not where: mapscan does.
+  void *(*allocate)(const struct gomap_heap *heap, size_t size, size_t align, const struct gomap_type *ty);
+  // Takes back what allocate gave, with the same size and alignment. Absent in a traced heap.
+  //
+  // 1. The memory is not used again by the map; it may hold anything.
+  void (*free)(const struct gomap_heap *heap, void *memory, size_t size, size_t align);
+  // Gives back to the system what pages lie wholly within size bytes of allocated memory. The memory
+  // stays allocated, and those pages read as zeroes. Absent where memory is only given back as a whole.
+  //
+  // A heap that has it is taken to provide memory by the page: what was never touched costs nothing.
+  void (*release)(const struct gomap_heap *heap, void *memory, size_t size);
+  // Makes the pages of size bytes of allocated memory ready to be written, which are still zeroes. Only of use with
+  // release; may be absent.
+  void (*populate)(const struct gomap_heap *heap, void *memory, size_t size);
+  // The bytes that the host's allocator would hand out for size: a bucket array is as long as they allow. Null:
+  // the size classes of the Go release in gomap_heap.era.
+  //
+  // 1. The answer is at least size, and always the same for the same arguments: the map asks again.
+  size_t (*roundupsize)(const struct gomap_heap *heap, size_t size, bool pointer_free);
+  // A random number; the map uses the low half for hash seeds.
+  //
+  // 1. Any number will do; the map is only as unpredictable as it.
+  uint64_t (*random)(const struct gomap_heap *heap);
+  // Reports a misuse that cannot be survived ("concurrent map writes"), and ends the program.
+  //
+  // 1. It does not return. If it unwinds all the same (a test's heap), the map is not to be used again.
+  void (*throw_)(const struct gomap_heap *heap, const void *message, size_t len);
+  // Reports a recoverable misuse ("assignment to entry in nil map") by unwinding.
+  //
+  // 1. It does not return.
+  void (*panic)(const struct gomap_heap *heap, const void *message, size_t len);
+  // Write barriers of a collector that marks while the program runs; null without one.
+  const struct gomap_barriers *barriers;
+  // Listeners of race and memory checkers; null without one.
+  const struct gomap_observer *observer;
+  // The release of Go to follow.
+  gomap_era era;
+} gomap_heap;
+
+// The descriptor of a map type, which every map function takes: the document's maptype.
+//
+// A map's descriptor must describe the same sizes, flags, hash and equality from the map's birth to its end. The types
+// and the heap that it points to must outlive every map made with it.
+typedef struct gomap_maptype {
+  // The key type.
+  const struct gomap_type *key;
+  // The elem type.
+  const struct gomap_type *elem;
+  // Where memory, randomness and barriers come from.
+  const struct gomap_heap *heap;
+  // What a miss reads: at least elem.size zero bytes, aligned for an elem.
+  const void *zero;
+  // The type of a bucket. bucket.ptrdata is 0 when neither slot holds a pointer: the overflow word does not count.
+  struct gomap_type bucket;
+  // Bytes of a key slot.
+  uint8_t keysize;
+  // Bytes of an elem slot.
+  uint8_t elemsize;
+  // Bytes of a bucket.
+  uint16_t bucketsize;
+  // GOMAP_INDIRECT_KEY, GOMAP_INDIRECT_ELEM, GOMAP_REFLEXIVE_KEY, GOMAP_NEED_KEY_UPDATE, GOMAP_HASH_MIGHT_PANIC.
+  uint32_t flags;
+  // How the generic functions treat keys.
+  gomap_path path;
+} gomap_maptype;
+
+// Go's bmap: the part of a bucket that every map type shares. Eight key slots, eight elem slots and the pointer to
+// the next bucket of the chain follow it.
+typedef struct gomap_bmap {
+  // The top byte of each key's hash, or the state of the cell.
+  uint8_t tophash[GOMAP_BUCKET_CNT];
+} gomap_bmap;
+
+// Go's []*bmap.
+typedef struct gomap_bmap_slice {
+  // The first pointer.
+  struct gomap_bmap **array;
+  // Pointers in use.
+  size_t len;
+  // Pointers allocated.
+  size_t cap;
+} gomap_bmap_slice;
+
+// Go's mapextra.
+typedef struct gomap_mapextra {
+  // All overflow buckets of buckets, where buckets hold no pointers.
+  struct gomap_bmap_slice *overflow;
+  // All overflow buckets of oldbuckets, where buckets hold no pointers.
+  struct gomap_bmap_slice *oldoverflow;
+  // The next preallocated overflow bucket that is free.
+  struct gomap_bmap *nextOverflow;
+} gomap_mapextra;
+
+// Go's hmap: the header of a map.
+typedef struct gomap_hmap {
+  // Entries. First, because len is a plain load.
+  ptrdiff_t count;
+  // iterator, oldIterator, hashWriting, sameSizeGrow.
+  uint8_t flags;
+  // Binary logarithm of the number of buckets.
+  uint8_t B;
+  // Overflow buckets; approximate from B 16 on.
+  uint16_t noverflow;
+  // The hash seed.
+  uint32_t hash0;
+  // 2^B buckets; null while nothing was stored at B 0.
+  struct gomap_bmap *buckets;
+  // The previous bucket array, while the map grows.
+  struct gomap_bmap *oldbuckets;
+  // Old buckets below this are evacuated.
+  size_t nevacuate;
+  // What not every map has.
+  struct gomap_mapextra *extra;
+} gomap_hmap;
+
+// A map and its descriptor. All zeroes is a handle without a map, which every function but gomap_new, gomap_clone,
+// gomap_len and gomap_free refuses with GOMAP_NULL.
+//
+// A handle may be moved, and copied as long as only one of the copies is given to gomap_free. type and hmap are
+// what functions of the runtime style take.
+typedef struct gomap_map {
+  // The descriptor.
+  const struct gomap_maptype *type;
+  // The map itself.
+  struct gomap_hmap *hmap;
+} gomap_map;
+
+// Go's hiter: an iteration in progress. The first two fields are what the caller reads.
+typedef struct gomap_hiter {
+  // The key; null at the end.
+  void *key;
+  // The elem.
+  void *elem;
+  // The map's descriptor.
+  const struct gomap_maptype *t;
+  // The map; null when it was empty at the start.
+  struct gomap_hmap *h;
+  // The bucket array at the start.
+  struct gomap_bmap *buckets;
+  // The bucket last looked at.
+  struct gomap_bmap *bptr;
+  // Keeps the overflow buckets of buckets alive.
+  struct gomap_bmap_slice *overflow;
+  // Keeps the overflow buckets of the old array alive.
+  struct gomap_bmap_slice *oldoverflow;
+  // The bucket that the iteration started at.
+  size_t startBucket;
+  // The cell that each bucket is started at.
+  uint8_t offset;
+  // Whether the last bucket was passed.
+  bool wrapped;
+  // B at the start.
+  uint8_t B;
+  // The next cell of bptr.
+  uint8_t i;
+  // The bucket to visit next.
+  size_t bucket;
+  // The bucket whose keys alone count, in an old bucket that will be split; else noCheck.
+  size_t checkBucket;
+} gomap_hiter;
+
+// An iteration. It may be copied only before its first step.
+typedef struct gomap_iter {
+  // The map to begin on; zeroes from the first step on.
+  struct gomap_map map;
+  // Where the iteration is.
+  struct gomap_hiter hiter;
+} gomap_iter;
+
+// A position in a map: the module says what it withstands. Zeroes are the start.
+typedef struct gomap_position {
+  // The rank of the last entry visited; the least one to visit if passed is 0.
+  size_t rank;
+  // Entries of this rank that were visited.
+  uint32_t passed;
+  // Entries of this rank that were not.
+  uint32_t left;
+} gomap_position;
+
+// An elem, and whether the key is in the map.
+typedef struct gomap_lookup {
+  // The elem, or the zero value.
+  void *elem;
+  // Whether the key is in the map.
+  bool found;
+} gomap_lookup;
+
+// Where a key and its elem are stored.
+typedef struct gomap_entry {
+  // The key; NULL if there is none.
+  void *key;
+  // The elem; NULL if there is none.
+  void *elem;
+} gomap_entry;
+
+// What an assignment found or made.
+typedef struct gomap_assigned {
+  // The elem: the caller stores there. It is zeroed where the key is new.
+  void *elem;
+  // Whether the map had the key already; elem then holds its elem, which the caller owes its end.
+  bool existed;
+  // Whether the map took over the bytes at key: always for a new key, and for an existing one where the type needs
+  // key updates.
+  bool key_taken;
+} gomap_assigned;
+
+// The header of a Go string: the bytes are elsewhere, and not this value's own.
+typedef struct gomap_string {
+  // The first byte; anything, also null, where len is 0.
+  const void *data;
+  // Bytes.
+  size_t len;
+} gomap_string;
+
+// An gomap_hiter in a traced heap, with what a collector must know besides.
+//
+// An iterator may be on its way through a chain of the array that the map was growing from; when the growth ends, the
+// hiter's pointer into the middle of that array is the only one left. Collectors that find the start of an object by
+// themselves (Go's, conservative ones) need no more than the hiter. For the others this keeps the start.
+//
+// Host it wherever the collector finds it together with its map, and add it to each scan
+// of the map until it has ended.
+typedef struct gomap_traced_iter {
+  // The iterator. Its key and elem are to be read before the next safepoint: a scan does not follow them.
+  struct gomap_hiter it;
+  // The old array that it.bptr lies in or leads from; null where there is none.
+  struct gomap_bmap *old;
+  // Its B.
+  uint8_t old_B;
+} gomap_traced_iter;
+
+// A piece of memory that the map got from gomap_heap.allocate.
+typedef struct gomap_memory {
+  // Bytes.
+  size_t size;
+  // Alignment in bytes.
+  size_t align;
+  // What it was allocated for.
+  const struct gomap_type *ty;
+} gomap_memory;
+
+// What a collector does with what a scan finds. Slots never hold NULL.
+typedef struct gomap_visitor {
+  // The host's own.
+  void *context;
+  // slot holds the address of a piece of memory of the map, and is given the address that it will have after the
+  // collection. Returns where its contents can be read and written now, or NULL to leave them alone, as they were
+  // visited before.
+  void *(*memory)(void *context, void **slot, const struct gomap_memory *memory);
+  // slot is a word of a key or an elem that holds a pointer of the host's, and is given the address that what it
+  // points to will have. A slot may come up more than once.
+  void (*pointer)(void *context, void **slot);
+} gomap_visitor;
+
+// The header of a Go slice of bytes.
+typedef struct gomap_slice {
+  // The first byte; anything, also null, where len is 0.
+  const void *data;
+  // Bytes that count.
+  size_t len;
+  // Bytes that there is room for; it takes no part in equality.
+  size_t cap;
+} gomap_slice;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+// bool.
+extern const struct gomap_type gomap_type_bool;
+
+// int8_t.
+extern const struct gomap_type gomap_type_int8;
+
+// uint8_t.
+extern const struct gomap_type gomap_type_uint8;
+
+// int16_t.
+extern const struct gomap_type gomap_type_int16;
+
+// uint16_t.
+extern const struct gomap_type gomap_type_uint16;
+
+// int32_t.
+extern const struct gomap_type gomap_type_int32;
+
+// uint32_t.
+extern const struct gomap_type gomap_type_uint32;
+
+// int64_t.
+extern const struct gomap_type gomap_type_int64;
+
+// uint64_t.
+extern const struct gomap_type gomap_type_uint64;
+
+// 16 bytes, aligned to the word.
+extern const struct gomap_type gomap_type_uint128;
+
+// ptrdiff_t, and Go's int.
+extern const struct gomap_type gomap_type_int;
+
+// size_t, and Go's uint.
+extern const struct gomap_type gomap_type_uint;
+
+// uintptr_t: an address that no collector follows.
+extern const struct gomap_type gomap_type_uintptr;
+
+// void *, compared by address.
+extern const struct gomap_type gomap_type_pointer;
+
+// float: zeroes of both signs are one key, no NaN equals another.
+extern const struct gomap_type gomap_type_float32;
+
+// double: zeroes of both signs are one key, no NaN equals another.
+extern const struct gomap_type gomap_type_float64;
+
+// float _Complex.
+extern const struct gomap_type gomap_type_complex64;
+
+// double _Complex.
+extern const struct gomap_type gomap_type_complex128;
+
+// gomap_string: pointer and length, equal when the bytes are. The bytes stay the caller's: they must live as long
+// as the entry, and as an iteration that began before the entry went. Overwriting an entry takes the new pointer.
+extern const struct gomap_type gomap_type_string;
+
+// gomap_slice: as gomap_type_string, with a capacity that takes no part in equality.
+extern const struct gomap_type gomap_type_slice;
+
+// A const char *, never NULL, equal when the strings are. The bytes stay the caller's: they must live as long as the
+// entry, and as an iteration that began before the entry went. Overwriting an entry takes the new pointer.
+extern const struct gomap_type gomap_type_cstring;
+
+// The version of the library that is running, as GOMAP_VERSION gives that of the header.
+const char *gomap_version(void);
+
+// What a status means, in a few words that live for ever. Any number may be asked for.
+const char *gomap_strerror(int32_t status);
+
+// A type of size bytes that are all hashed and compared: fixed-size identifiers, structs without padding.
+//
+// Safety:
+// out may be written.
+gomap_status gomap_type_init_memory(size_t size, size_t align, struct gomap_type *out);
+
+// A type of size bytes without hash and equality: good for elems.
+//
+// Safety:
+// out may be written.
+gomap_status gomap_type_init_plain(size_t size, size_t align, struct gomap_type *out);
+
+// A key type with the caller's own hash and equality. context is theirs: they find it in the type that they are
+// given. Set key_flags afterwards if a key may differ from itself, or from an equal one in ways that matter.
+//
+// Safety:
+// The functions, and what they need, outlive every map of this key type; out may be written.
+gomap_status gomap_type_init_opaque(size_t size,
+                                    size_t align,
+                                    gomap_hash_fn hash,
+                                    gomap_equal_fn equal,
+                                    const void *context,
+                                    struct gomap_type *out);
+
+// A key type whose hash and equality can fail. A lookup in an empty map calls the hash too, so that a key without one
+// is always found out.
+//
+// Safety:
+// callbacks (copied nowhere) and what its functions need outlive every map of this key type; out may be written.
+gomap_status gomap_type_init_fallible(size_t size,
+                                      size_t align,
+                                      const struct gomap_fallible *callbacks,
+                                      struct gomap_type *out);
+
+// Computes the descriptor of maps from key to elem. heap NULL means the system heap.
+//
+// On an error nothing is stored in out, and message (NULL, or room for message_size bytes) gets a sentence that
+// names the field, NUL-terminated and cut to size. GOMAP_BAD_TYPE: a size that is not a multiple of its alignment, an
+// alignment that is not a power of two, misplaced pointer words, a key without hash or equality, and the like.
+//
+// Safety:
+// The pointers are NULL or lead to what they say. The types and the heap stay where and as they are while the
+// descriptor or a map of it is used; out may be written.
+gomap_status gomap_maptype_init(const struct gomap_type *key,
+                                const struct gomap_type *elem,
+                                const struct gomap_heap *heap,
+                                struct gomap_maptype *out,
+                                char *message,
+                                size_t message_size);
+
+// As gomap_maptype_init, in memory of its own and with copies of the two types, so that the caller's may go. Ended by
+// gomap_maptype_free.
+//
+// Safety:
+// The pointers are NULL or lead to what they say. The heap, and what the types refer to, stay while the descriptor or a
+// map of it is used; out may be written.
+gomap_status gomap_maptype_new(const struct gomap_type *key,
+                               const struct gomap_type *elem,
+                               const struct gomap_heap *heap,
+                               struct gomap_maptype **out,
+                               char *message,
+                               size_t message_size);
+
+// Ends a descriptor of gomap_maptype_new; NULL will do.
+//
+// Safety:
+// t is NULL or came from gomap_maptype_new; no map or iterator of it is left.
+void gomap_maptype_free(struct gomap_maptype *t);
+
+// The system heap (malloc, randomness of the operating system, abort) in one of the eras; NULL if there is no such
+// era. Copy it to replace some of its functions; whoever replaces allocate replaces free, release and populate too.
+const struct gomap_heap *gomap_system_heap(uint8_t era);
+
+// The default hash of n bytes. Hash several parts of a key by passing the hash of one as the seed of the next.
+//
+// Safety:
+// n bytes can be read at p; NULL will do where n is 0.
+size_t gomap_memhash(const void *p, size_t seed, size_t n);
+
+// The default hash of one word.
+size_t gomap_hash_word(uint64_t x, size_t seed);
+
+// Makes key the process's part of the default hash, for runs that must repeat. Returns false, and changes nothing,
+// once a first hash or descriptor has drawn one at random.
+bool gomap_set_process_key(uint64_t key);
+
+// Makes a map with room for hint entries. A hint that no address space could hold counts as 0.
+//
+// Safety:
+// type is NULL or leads to a descriptor that outlives the map; out may be written.
+gomap_status gomap_new(const struct gomap_maptype *type, size_t hint, struct gomap_map *out);
+
+// Ends the map and zeroes the handle; NULL and a handle without a map will do. Drop glue is run for every key and elem.
+// While iterators are on the map, all this is put off until the last of them ends.
+//
+// Safety:
+// map is NULL or leads to a handle that is not used meanwhile.
+gomap_status gomap_free(struct gomap_map *map);
+
+// How many entries there are: 0 also for NULL and for a handle without a map.
+//
+// Safety:
+// map is NULL or leads to a handle; nothing writes to the map meanwhile.
+size_t gomap_len(const struct gomap_map *map);
+
+// Looks up key. Stores where its elem is in out, NULL where there is none (GOMAP_NONE). out may be NULL.
+//
+// The elem stays there until the next write to the map; until then it may be read and written.
+//
+// Safety:
+// map is NULL or leads to a handle, key is NULL or leads to a key; nothing writes to the map meanwhile.
+gomap_status gomap_get(const struct gomap_map *map, const void *key, void **out);
+
+// Removes the entry of key, running drop glue for its key and elem; GOMAP_NONE if there is none.
+//
+// Safety:
+// map is NULL or leads to a handle, key is NULL or leads to a key, which lies in the map only if an iteration that
+// is under way gave it; nothing else uses the map meanwhile.
+gomap_status gomap_remove(const struct gomap_map *map, const void *key);
+
+// Removes all entries, running drop glue for each key and elem. The room for them stays.
+//
+// Safety:
+// map is NULL or leads to a handle; nothing else uses the map meanwhile.
+gomap_status gomap_clear(const struct gomap_map *map);
+
+// Makes another map with the same entries, running copy glue for each key and elem. A type with drop glue but without
+// copy glue cannot be cloned: GOMAP_BAD_TYPE.
+//
+// Safety:
+// map is NULL or leads to a handle; nothing writes to the map meanwhile; out may be written.
+gomap_status gomap_clone(const struct gomap_map *map, struct gomap_map *out);
+
+// Stores the bytes at elem as the elem of key. After GOMAP_OK the map owns what both consist of: drop glue is run
+// for the elem that was there before, and for the key given if the map keeps the equal one that it had. After an error
+// both are still the caller's.
+//
+// Safety:
+// map is NULL or leads to a handle, key and elem are NULL or lead to a key and an elem outside the map; nothing
+// else uses the map meanwhile.
+gomap_status gomap_put(const struct gomap_map *map,
+                       const void *key,
+                       const void *elem);
+
+// Stores where the elem of key is in out; if there is none, inserts one of zero bytes. existed (may be NULL) gets
+// whether there was one. After GOMAP_OK the map owns the key, as gomap_put has it.
+//
+// The elem stays there until the next write to the map; until then it may be read and written.
+//
+// Safety:
+// map is NULL or leads to a handle, key is NULL or leads to a key; nothing else uses the map meanwhile; out and
+// existed may be written.
+gomap_status gomap_slot(const struct gomap_map *map,
+                        const void *key,
+                        void **out,
+                        bool *existed);
+
+// Gets an iteration ready: it begins with the first gomap_iter_next, at a random place.
+//
+// The map may be changed between steps. An entry that is there all the time is visited exactly once, one that is
+// removed before its turn is not visited, one that is inserted meanwhile is visited once or not at all.
+//
+// Safety:
+// map is NULL or leads to a handle; out may be written.
+gomap_status gomap_iter_init(const struct gomap_map *map, struct gomap_iter *out);
+
+// Goes to the next entry, and stores where its key and its elem are (key and elem may be NULL). They stay there
+// until the next write to the map. GOMAP_NONE at the end, which also ends the iteration.
+//
+// Safety:
+// iter is NULL, or was readied by gomap_iter_init or zeroed; its map was not freed before the first step; nothing
+// writes to the map meanwhile; key and elem may be written.
+gomap_status gomap_iter_next(struct gomap_iter *iter, const void **key, void **elem);
+
+// Ends an iteration that may not have come to its end, so that the map need not keep for it what it discards. Nothing
+// happens if it has ended, or iter is NULL.
+//
+// Safety:
+// iter is NULL, or was readied by gomap_iter_init or zeroed; nothing writes to the map meanwhile.
+gomap_status gomap_iter_done(struct gomap_iter *iter);
+
+// Goes to the next entry by a position, which is plain data: it can be copied, kept for any time while the map changes,
+// and forgotten without a word to the map. It begins as zeroes, on no other map. Stores where the key and the elem are
+// (key and elem may be NULL); GOMAP_NONE at the end. A step costs more than one of gomap_iter_next: it hashes
+// some keys.
+//
+// An entry that is there all the time is visited exactly once, short of keys of the very same hash, of which some may
+// be visited twice if others are inserted or removed meanwhile.
+//
+// Safety:
+// map is NULL or leads to a handle; nothing writes to the map meanwhile; position, key and elem may be written.
+gomap_status gomap_position_next(const struct gomap_map *map,
+                                 struct gomap_position *position,
+                                 const void **key,
+                                 void **elem);
+
+// Makes a map with room for hint entries: in the zeroed h, or in memory of the heap where h is NULL. A hint that
+// is negative or beyond the address space counts as 0. Throws when there is no memory.
+//
+// Safety:
+// t is valid; h is NULL or holds no map.
+struct gomap_hmap *gomap_makemap(const struct gomap_maptype *t, ptrdiff_t hint, struct gomap_hmap *h);
+
+// gomap_makemap with a hint of 64 bits on every platform.
+//
+// Safety:
+// As gomap_makemap.
+struct gomap_hmap *gomap_makemap64(const struct gomap_maptype *t, int64_t hint, struct gomap_hmap *h);
+
+// gomap_makemap without a hint, in memory of the heap.
+//
+// Safety:
+// As gomap_makemap.
+struct gomap_hmap *gomap_makemap_small(const struct gomap_maptype *t);
+
+// gomap_makemap, returning NULL where that throws.
+//
+// Safety:
+// As gomap_makemap.
+struct gomap_hmap *gomap_try_makemap(const struct gomap_maptype *t, ptrdiff_t hint, struct gomap_hmap *h);
+
+// The elem of key, or the zero value; never NULL. Unwinds if hashing or comparing keys does; the hash is called for
+// an empty or NULL map too if it might panic.
+//
+// Safety:
+// t is valid; h is of t; key is a key; shared. Where there is no such entry, nothing may be written to
+// the result.
+void *gomap_mapaccess1(const struct gomap_maptype *t, const struct gomap_hmap *h, const void *key);
+
+// gomap_mapaccess1, and whether the key is in the map.
+//
+// Safety:
+// As gomap_mapaccess1.
+struct gomap_lookup gomap_mapaccess2(const struct gomap_maptype *t, const struct gomap_hmap *h, const void *key);
+
+// The stored key that equals key, and its elem.
+//
+// Safety:
+// As gomap_mapaccess1.
+struct gomap_entry gomap_mapaccessK(const struct gomap_maptype *t, const struct gomap_hmap *h, const void *key);
+
+// Looks up n keys that lie one behind another at keys, and stores pointers to their elems at elems: NULL for each
+// key that is not in the map. Where the map is larger than the caches, it is several times as fast as n lookups.
+//
+// Safety:
+// t is valid; h is of t; keys points to n keys in a row, elems to room for n pointers; shared.
+void gomap_mapaccess_many(const struct gomap_maptype *t,
+                          const struct gomap_hmap *h,
+                          const void *keys,
+                          size_t n,
+                          void **elems);
+
+// gomap_mapaccess1 with the caller's own zero value.
+//
+// Safety:
+// As gomap_mapaccess1.
+void *gomap_mapaccess1_fat(const struct gomap_maptype *t,
+                              const struct gomap_hmap *h,
+                              const void *key,
+                              void *zero);
+
+// gomap_mapaccess2 with the caller's own zero value.
+//
+// Safety:
+// As gomap_mapaccess1.
+struct gomap_lookup gomap_mapaccess2_fat(const struct gomap_maptype *t,
+                                         const struct gomap_hmap *h,
+                                         const void *key,
+                                         void *zero);
+
+// The place to store the elem of key in; the key is inserted if need be. Throws when there is no memory. Unwinds
+// ("assignment to entry in nil map") where h is NULL, and if hashing or comparing keys does; the map is then as it
+// was.
+//
+// The bytes there are the present elem, or zeroes. If the types have drop glue, use gomap_try_mapassign: it tells
+// which.
+//
+// Safety:
+// t is valid; h is of t; key is a key; exclusive.
+void *gomap_mapassign(const struct gomap_maptype *t, struct gomap_hmap *h, const void *key);
+
+// gomap_mapassign, returning GOMAP_NO_MEMORY where that throws, with the map as it was; and what was found.
+//
+// Safety:
+// As gomap_mapassign; out may be written.
+gomap_status gomap_try_mapassign(const struct gomap_maptype *t,
+                                 struct gomap_hmap *h,
+                                 const void *key,
+                                 struct gomap_assigned *out);
+
+// Inserts or updates n keys that lie one behind another at keys, with elems copied from those at elems, and returns
+// how many were stored: less than n where there is no more memory. The elem type must have no drop glue. If it
+// unwinds, the entries before the one at fault are stored.
+//
+// Safety:
+// As gomap_mapassign, for each of the n keys in a row at keys; elems points to as many elems.
+size_t gomap_mapassign_many(const struct gomap_maptype *t,
+                            struct gomap_hmap *h,
+                            const void *keys,
+                            size_t n,
+                            const void *elems);
+
+// Removes the entry of key, if there is one. Throws when its share of a growth finds no memory.
+//
+// Safety:
+// As gomap_mapassign; h may be NULL.
+void gomap_mapdelete(const struct gomap_maptype *t, struct gomap_hmap *h, const void *key);
+
+// gomap_mapdelete, returning GOMAP_NO_MEMORY where that throws, with the map as it was. GOMAP_NONE if there was
+// no such entry.
+//
+// Safety:
+// As gomap_mapdelete.
+gomap_status gomap_try_mapdelete(const struct gomap_maptype *t, struct gomap_hmap *h, const void *key);
+
+// Removes all entries; the bucket array stays. Throws when there is no memory to keep entries that iterators may read.
+//
+// Safety:
+// t is valid; h is of t; exclusive.
+void gomap_mapclear(const struct gomap_maptype *t, struct gomap_hmap *h);
+
+// gomap_mapclear, returning GOMAP_NO_MEMORY where that throws, with the map as it was.
+//
+// Safety:
+// As gomap_mapclear.
+gomap_status gomap_try_mapclear(const struct gomap_maptype *t, struct gomap_hmap *h);
+
+// A new map with the same entries and the same seed. Throws when there is no memory. Unwinds if a type has drop glue
+// but no copy glue, and if copy glue does.
+//
+// Safety:
+// t is valid; h is of t; shared.
+struct gomap_hmap *gomap_mapclone(const struct gomap_maptype *t, const struct gomap_hmap *h);
+
+// gomap_mapclone into the zeroed dst (NULL: memory of the heap), returning NULL where that throws.
+//
+// Safety:
+// As gomap_mapclone; dst is NULL or holds no map.
+struct gomap_hmap *gomap_try_mapclone(const struct gomap_maptype *t,
+                                      const struct gomap_hmap *h,
+                                      struct gomap_hmap *dst);
+
+// Begins an iteration at a random place and goes to the first entry: it->key is NULL where there is none. Throws when
+// there is no memory.
+//
+// Entries may be inserted, updated and deleted between steps. In an owned heap the iteration must be ended: by going on
+// to its end, or with gomap_mapiterdone.
+//
+// Safety:
+// t is valid; h is of t; shared (other iterators may begin and go on); it may be written. The map must not
+// be moved while the iteration lasts.
+void gomap_mapiterinit(const struct gomap_maptype *t,
+                       struct gomap_hmap *h,
+                       struct gomap_hiter *it);
+
+// gomap_mapiterinit, returning GOMAP_NO_MEMORY where that throws; the iteration has then not begun.
+//
+// Safety:
+// As gomap_mapiterinit.
+gomap_status gomap_try_mapiterinit(const struct gomap_maptype *t, struct gomap_hmap *h, struct gomap_hiter *it);
+
+// Goes to the next entry; it->key is NULL at the end, and stays so.
+//
+// Safety:
+// it was begun by gomap_mapiterinit and not ended by gomap_mapiterdone; its map is alive, or was freed by
+// gomap_mapfree since; shared.
+void gomap_mapiternext(struct gomap_hiter *it);
+
+// Ends an iteration, so that the map need not keep for it what it discards. Nothing happens if it has ended.
+//
+// Safety:
+// it was begun by gomap_mapiterinit, or is zeroed; no copy of it is used; its map is alive, or was freed by
+// gomap_mapfree since; shared.
+void gomap_mapiterdone(struct gomap_hiter *it);
+
+// The entry after that of key, in the manner of Lua's next: the first one for NULL, NULLs at the end. Nothing is kept
+// between calls. Keys that are not equal to themselves are skipped.
+//
+// Safety:
+// t is valid; h is of t; key is NULL or a key; shared.
+struct gomap_entry gomap_mapnext(const struct gomap_maptype *t,
+                                 const struct gomap_hmap *h,
+                                 const void *key);
+
+// Ends a map that gomap_makemap allocated: runs the glue of its entries and, in an owned heap, frees all its memory.
+// While iterators are alive this is put off until the last one ends; they go on as if nothing had happened.
+//
+// Safety:
+// t is valid; h is NULL, or of t and was allocated by gomap_makemap; exclusive. The map must not be used
+// again, but by its iterators.
+void gomap_mapfree(const struct gomap_maptype *t, struct gomap_hmap *h);
+
+// gomap_mapfree for a map that was made in the caller's own gomap_hmap, which then holds no map.
+//
+// Safety:
+// As gomap_mapfree, but h is the caller's; while iterators are alive, it stays where it is and is not used.
+void gomap_mapfree_contents(const struct gomap_maptype *t, struct gomap_hmap *h);
+
+// The byte of a hash that is stored with its key.
+uint8_t gomap_tophash(size_t hash);
+
+// Whether count entries in 2^B buckets are over the load factor.
+bool gomap_overLoadFactor(ptrdiff_t count, uint8_t B);
+
+// Whether so many overflow buckets stand beside 2^B buckets that the map should be packed anew.
+bool gomap_tooManyOverflowBuckets(uint16_t noverflow, uint8_t B);
+
+// The bytes that Go's allocator hands out for a request of size.
+//
+// Safety:
+// era is one of the enumerators.
+size_t gomap_roundupsize(gomap_era era, size_t size, bool pointer_free);
+
+// gomap_mapaccess1 for keys of four bytes of plain memory.
+//
+// Safety:
+// t is valid, has such keys and elems stored inline; h is of t; shared.
+void *gomap_mapaccess1_fast32(const struct gomap_maptype *t, const struct gomap_hmap *h, uint32_t key);
+
+// gomap_mapaccess2 for keys of four bytes of plain memory.
+//
+// Safety:
+// t is valid, has such keys and elems stored inline; h is of t; shared.
+struct gomap_lookup gomap_mapaccess2_fast32(const struct gomap_maptype *t, const struct gomap_hmap *h, uint32_t key);
+
+// gomap_mapassign for keys of four bytes of plain memory.
+//
+// Safety:
+// t is valid, has such keys and elems stored inline; h is of t; exclusive.
+void *gomap_mapassign_fast32(const struct gomap_maptype *t, struct gomap_hmap *h, uint32_t key);
+
+// gomap_mapdelete for keys of four bytes of plain memory.
+//
+// Safety:
+// t is valid, has such keys and elems stored inline; h is of t; exclusive.
+void gomap_mapdelete_fast32(const struct gomap_maptype *t, struct gomap_hmap *h, uint32_t key);
+
+// gomap_mapaccess1 for keys of eight bytes of plain memory.
+//
+// Safety:
+// t is valid, has such keys and elems stored inline; h is of t; shared.
+void *gomap_mapaccess1_fast64(const struct gomap_maptype *t, const struct gomap_hmap *h, uint64_t key);
+
+// gomap_mapaccess2 for keys of eight bytes of plain memory.
+//
+// Safety:
+// t is valid, has such keys and elems stored inline; h is of t; shared.
+struct gomap_lookup gomap_mapaccess2_fast64(const struct gomap_maptype *t, const struct gomap_hmap *h, uint64_t key);
+
+// gomap_mapassign for keys of eight bytes of plain memory.
+//
+// Safety:
+// t is valid, has such keys and elems stored inline; h is of t; exclusive.
+void *gomap_mapassign_fast64(const struct gomap_maptype *t, struct gomap_hmap *h, uint64_t key);
+
+// gomap_mapdelete for keys of eight bytes of plain memory.
+//
+// Safety:
+// t is valid, has such keys and elems stored inline; h is of t; exclusive.
+void gomap_mapdelete_fast64(const struct gomap_maptype *t, struct gomap_hmap *h, uint64_t key);
+
+// gomap_mapaccess1 for strings.
+//
+// Safety:
+// t is valid, has such keys and elems stored inline; h is of t; shared.
+void *gomap_mapaccess1_faststr(const struct gomap_maptype *t, const struct gomap_hmap *h, struct gomap_string key);
+
+// gomap_mapaccess2 for strings.
+//
+// Safety:
+// t is valid, has such keys and elems stored inline; h is of t; shared.
+struct gomap_lookup gomap_mapaccess2_faststr(const struct gomap_maptype *t,
+                                             const struct gomap_hmap *h,
+                                             struct gomap_string key);
+
+// gomap_mapassign for strings.
+//
+// Safety:
+// t is valid, has such keys and elems stored inline; h is of t; exclusive.
+void *gomap_mapassign_faststr(const struct gomap_maptype *t, struct gomap_hmap *h, struct gomap_string key);
+
+// gomap_mapdelete for strings.
+//
+// Safety:
+// t is valid, has such keys and elems stored inline; h is of t; exclusive.
+void gomap_mapdelete_faststr(const struct gomap_maptype *t, struct gomap_hmap *h, struct gomap_string key);
+
+// gomap_mapassign for pointers on 32-bit platforms; it serves any platform's.
+//
+// Safety:
+// t is valid, has such keys and elems stored inline; h is of t; exclusive.
+void *gomap_mapassign_fast32ptr(const struct gomap_maptype *t, struct gomap_hmap *h, void *key);
+
+// gomap_mapassign for pointers on 64-bit platforms; it serves any platform's.
+//
+// Safety:
+// t is valid, has such keys and elems stored inline; h is of t; exclusive.
+void *gomap_mapassign_fast64ptr(const struct gomap_maptype *t, struct gomap_hmap *h, void *key);
+
+// Shows a map, and then the n iterators of it that iterators points to, to a visitor: each piece of memory of the
+// map (in a traced heap; the gomap_hmap itself is the host's to reach) and each pointer that its keys and elems hold.
+// The pointers that the map has into the middle of memory follow by themselves. docs/embedding.md has the duties of a
+// collector.
+//
+// Safety:
+// t is valid; h is of t; exclusive; the iterators are of this map, and n is 0 if the heap is not a traced
+// one; no other map operation is under way.
+void gomap_mapscan(const struct gomap_maptype *t,
+                   struct gomap_hmap *h,
+                   struct gomap_traced_iter *const *iterators,
+                   size_t n,
+                   const struct gomap_visitor *visitor);
+
+// gomap_try_mapiterinit for an iterator that collectors see.
+//
+// Safety:
+// As gomap_try_mapiterinit.
+gomap_status gomap_traced_iter_init(const struct gomap_maptype *t, struct gomap_hmap *h, struct gomap_traced_iter *it);
+
+// gomap_mapiternext for an iterator that collectors see. Its it.key and it.elem are to be read before the next
+// scan.
+//
+// Safety:
+// As gomap_mapiternext.
+void gomap_traced_iter_next(struct gomap_traced_iter *it);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+// The layout that the library has, and that compiled code may rely on.
+#ifdef __cplusplus
+#define GOMAP_ASSERT(x) static_assert(x, #x)
+#else
+#define GOMAP_ASSERT(x) _Static_assert(x, #x)
+#endif
+
+GOMAP_ASSERT(sizeof(gomap_hmap) == 5 * sizeof(void *) + 8);
+GOMAP_ASSERT(offsetof(gomap_hmap, count) == 0);
+GOMAP_ASSERT(offsetof(gomap_hmap, flags) == 1 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_hmap, B) == 1 * sizeof(void *) + 1);
+GOMAP_ASSERT(offsetof(gomap_hmap, noverflow) == 1 * sizeof(void *) + 2);
+GOMAP_ASSERT(offsetof(gomap_hmap, hash0) == 1 * sizeof(void *) + 4);
+GOMAP_ASSERT(offsetof(gomap_hmap, buckets) == 1 * sizeof(void *) + 8);
+GOMAP_ASSERT(offsetof(gomap_hmap, oldbuckets) == 2 * sizeof(void *) + 8);
+GOMAP_ASSERT(offsetof(gomap_hmap, nevacuate) == 3 * sizeof(void *) + 8);
+GOMAP_ASSERT(offsetof(gomap_hmap, extra) == 4 * sizeof(void *) + 8);
+
+GOMAP_ASSERT(sizeof(gomap_mapextra) == 3 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_mapextra, overflow) == 0);
+GOMAP_ASSERT(offsetof(gomap_mapextra, oldoverflow) == 1 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_mapextra, nextOverflow) == 2 * sizeof(void *));
+
+GOMAP_ASSERT(sizeof(gomap_bmap_slice) == 3 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_bmap_slice, array) == 0);
+GOMAP_ASSERT(offsetof(gomap_bmap_slice, len) == 1 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_bmap_slice, cap) == 2 * sizeof(void *));
+
+GOMAP_ASSERT(sizeof(gomap_bmap) == 8);
+GOMAP_ASSERT(offsetof(gomap_bmap, tophash) == 0);
+
+GOMAP_ASSERT(sizeof(gomap_hiter) == 12 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_hiter, key) == 0);
+GOMAP_ASSERT(offsetof(gomap_hiter, elem) == 1 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_hiter, t) == 2 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_hiter, h) == 3 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_hiter, buckets) == 4 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_hiter, bptr) == 5 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_hiter, overflow) == 6 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_hiter, oldoverflow) == 7 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_hiter, startBucket) == 8 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_hiter, offset) == 9 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_hiter, wrapped) == 9 * sizeof(void *) + 1);
+GOMAP_ASSERT(offsetof(gomap_hiter, B) == 9 * sizeof(void *) + 2);
+GOMAP_ASSERT(offsetof(gomap_hiter, i) == 9 * sizeof(void *) + 3);
+GOMAP_ASSERT(offsetof(gomap_hiter, bucket) == 10 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_hiter, checkBucket) == 11 * sizeof(void *));
+
+GOMAP_ASSERT(sizeof(gomap_alg) == 2 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_alg, hash) == 0);
+GOMAP_ASSERT(offsetof(gomap_alg, equal) == 1 * sizeof(void *));
+
+GOMAP_ASSERT(sizeof(gomap_type) == 11 * sizeof(void *) + 8);
+GOMAP_ASSERT(offsetof(gomap_type, size) == 0);
+GOMAP_ASSERT(offsetof(gomap_type, ptrdata) == 1 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_type, align) == 2 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_type, kind) == 2 * sizeof(void *) + 4);
+GOMAP_ASSERT(offsetof(gomap_type, default_hash) == 2 * sizeof(void *) + 5);
+GOMAP_ASSERT(offsetof(gomap_type, key_flags) == 2 * sizeof(void *) + 8);
+GOMAP_ASSERT(offsetof(gomap_type, gcdata) == 3 * sizeof(void *) + 8);
+GOMAP_ASSERT(offsetof(gomap_type, alg) == 4 * sizeof(void *) + 8);
+GOMAP_ASSERT(offsetof(gomap_type, drop) == 6 * sizeof(void *) + 8);
+GOMAP_ASSERT(offsetof(gomap_type, copy) == 7 * sizeof(void *) + 8);
+GOMAP_ASSERT(offsetof(gomap_type, context) == 8 * sizeof(void *) + 8);
+GOMAP_ASSERT(offsetof(gomap_type, name) == 9 * sizeof(void *) + 8);
+GOMAP_ASSERT(offsetof(gomap_type, name_len) == 10 * sizeof(void *) + 8);
+
+GOMAP_ASSERT(sizeof(gomap_maptype) == 16 * sizeof(void *) + 16);
+GOMAP_ASSERT(offsetof(gomap_maptype, key) == 0);
+GOMAP_ASSERT(offsetof(gomap_maptype, elem) == 1 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_maptype, heap) == 2 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_maptype, zero) == 3 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_maptype, bucket) == 4 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_maptype, keysize) == 15 * sizeof(void *) + 8);
+GOMAP_ASSERT(offsetof(gomap_maptype, elemsize) == 15 * sizeof(void *) + 9);
+GOMAP_ASSERT(offsetof(gomap_maptype, bucketsize) == 15 * sizeof(void *) + 10);
+GOMAP_ASSERT(offsetof(gomap_maptype, flags) == 15 * sizeof(void *) + 12);
+GOMAP_ASSERT(offsetof(gomap_maptype, path) == 15 * sizeof(void *) + 16);
+
+GOMAP_ASSERT(sizeof(gomap_heap) == 12 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_heap, context) == 0);
+GOMAP_ASSERT(offsetof(gomap_heap, allocate) == 1 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_heap, free) == 2 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_heap, release) == 3 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_heap, populate) == 4 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_heap, roundupsize) == 5 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_heap, random) == 6 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_heap, throw_) == 7 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_heap, panic) == 8 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_heap, barriers) == 9 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_heap, observer) == 10 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_heap, era) == 11 * sizeof(void *));
+
+GOMAP_ASSERT(sizeof(gomap_barriers) == 3 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_barriers, typedmemmove) == 0);
+GOMAP_ASSERT(offsetof(gomap_barriers, store_pointer) == 1 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_barriers, memclr_has_pointers) == 2 * sizeof(void *));
+
+GOMAP_ASSERT(sizeof(gomap_observer) == 2 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_observer, read) == 0);
+GOMAP_ASSERT(offsetof(gomap_observer, write) == 1 * sizeof(void *));
+
+GOMAP_ASSERT(sizeof(gomap_string) == 2 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_string, data) == 0);
+GOMAP_ASSERT(offsetof(gomap_string, len) == 1 * sizeof(void *));
+
+GOMAP_ASSERT(sizeof(gomap_slice) == 3 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_slice, data) == 0);
+GOMAP_ASSERT(offsetof(gomap_slice, len) == 1 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_slice, cap) == 2 * sizeof(void *));
+
+GOMAP_ASSERT(sizeof(gomap_fallible) == 3 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_fallible, hash) == 0);
+GOMAP_ASSERT(offsetof(gomap_fallible, equal) == 1 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_fallible, context) == 2 * sizeof(void *));
+
+GOMAP_ASSERT(sizeof(gomap_map) == 2 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_map, type) == 0);
+GOMAP_ASSERT(offsetof(gomap_map, hmap) == 1 * sizeof(void *));
+
+GOMAP_ASSERT(sizeof(gomap_iter) == 14 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_iter, map) == 0);
+GOMAP_ASSERT(offsetof(gomap_iter, hiter) == 2 * sizeof(void *));
+
+GOMAP_ASSERT(sizeof(gomap_lookup) == 2 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_lookup, elem) == 0);
+GOMAP_ASSERT(offsetof(gomap_lookup, found) == 1 * sizeof(void *));
+
+GOMAP_ASSERT(sizeof(gomap_entry) == 2 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_entry, key) == 0);
+GOMAP_ASSERT(offsetof(gomap_entry, elem) == 1 * sizeof(void *));
+
+GOMAP_ASSERT(sizeof(gomap_assigned) == 2 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_assigned, elem) == 0);
+GOMAP_ASSERT(offsetof(gomap_assigned, existed) == 1 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_assigned, key_taken) == 1 * sizeof(void *) + 1);
+
+GOMAP_ASSERT(sizeof(gomap_position) == 1 * sizeof(void *) + 8);
+
+GOMAP_ASSERT(sizeof(gomap_traced_iter) == 14 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_traced_iter, it) == 0);
+
+GOMAP_ASSERT(sizeof(gomap_memory) == 3 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_memory, size) == 0);
+GOMAP_ASSERT(offsetof(gomap_memory, align) == 1 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_memory, ty) == 2 * sizeof(void *));
+
+GOMAP_ASSERT(sizeof(gomap_visitor) == 3 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_visitor, context) == 0);
+GOMAP_ASSERT(offsetof(gomap_visitor, memory) == 1 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_visitor, pointer) == 2 * sizeof(void *));
+
+#undef GOMAP_ASSERT
+
+#endif  /* GOMAP_H */

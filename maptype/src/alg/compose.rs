@@ -1,0 +1,147 @@
+//! What a type made of other types is: its kind, its flags, its hash.
+
+use alloc::vec::Vec;
+
+use super::aggregate::{ARRAY_ALG, ArrayOf, STRUCT_ALG};
+use super::build::Aggregate;
+use super::layout::{self, Layout, Placed};
+use super::{glue, memory, pointers};
+use crate::{HASH_MIGHT_PANIC, Kind, NEED_KEY_UPDATE, REFLEXIVE_KEY, Type, TypeError};
+
+/// Whose hash the types have: what counts as plain memory, and how plain memory is hashed.
+pub(super) trait Family {
+    /// Whether `ty` is plain memory with this family's hash.
+    fn is_plain(&self, ty: &Type) -> bool;
+    /// Plain memory of `size` bytes with this family's hash.
+    fn plain(&self, size: usize) -> Type;
+    /// Plain memory of `size` bytes within a struct that is not plain memory throughout.
+    fn run(&self, size: usize) -> Type {
+        self.plain(size)
+    }
+    /// Whether neighbouring fields of plain memory are hashed as one also where the struct as a whole is not plain.
+    fn joins_fields(&self) -> bool;
+}
+
+/// The default hash.
+pub(super) struct DefaultHash;
+
+impl Family for DefaultHash {
+    fn is_plain(&self, ty: &Type) -> bool {
+        ty.kind == Kind::Memory && ty.default_hash
+    }
+
+    fn plain(&self, size: usize) -> Type {
+        memory("memory", size, 1)
+    }
+
+    fn joins_fields(&self) -> bool {
+        true
+    }
+}
+
+/// [`Aggregate::array`] with the hash of `family`.
+pub(super) fn array<'a>(
+    family: &impl Family,
+    name: &str,
+    elem: &'a Type,
+    len: usize,
+) -> Result<Aggregate<'a>, TypeError> {
+    let size = layout::array_size(elem, len)?;
+    let pointers = pointers::of_array(elem, len)?;
+    let mut ty = composed(size, elem.align, || [elem].into_iter());
+    if is_plain(family, elem) || (len == 0 && ty.alg.hash.is_some()) {
+        become_plain(&mut ty, family);
+        return Ok(Aggregate::new(ty, name, pointers));
+    }
+    ty.kind = Kind::Array;
+    ty.alg = ty.alg.hash.map_or(ty.alg, |_| ARRAY_ALG);
+    ty.drop = elem.drop.and(Some(glue::drop_array));
+    ty.copy = elem.copy.and(Some(glue::copy_array));
+    Ok(Aggregate::new(ty, name, pointers).with_array(ArrayOf { elem, len }))
+}
+
+/// [`Aggregate::structure`] with the hash of `family`.
+pub(super) fn structure<'a>(
+    family: &impl Family,
+    name: &str,
+    layout: &Layout<'a>,
+) -> Result<Aggregate<'a>, TypeError> {
+    let types = || layout.fields.iter().map(|field| field.1);
+    let pointers = pointers::of_fields(&layout.fields)?;
+    let mut ty = composed(layout.size, layout.align, types);
+    if types().all(|field| is_plain(family, field)) && layout.is_dense() {
+        become_plain(&mut ty, family);
+        return Ok(Aggregate::new(ty, name, pointers));
+    }
+    ty.kind = Kind::Struct;
+    ty.alg = ty.alg.hash.map_or(ty.alg, |_| STRUCT_ALG);
+    ty.drop = types()
+        .find_map(|field| field.drop)
+        .and(Some(glue::drop_struct));
+    ty.copy = types()
+        .find_map(|field| field.copy)
+        .and(Some(glue::copy_struct));
+    Ok(Aggregate::new(ty, name, pointers).with_fields(runs(family, &layout.fields), family))
+}
+
+/// What every aggregate takes over from its components. It has an alg (not yet the right one) if all of them do.
+fn composed<'a, I: Iterator<Item = &'a Type>>(
+    size: usize,
+    align: u32,
+    components: impl Fn() -> I,
+) -> Type {
+    let any = |flag| components().fold(0, |flags, ty| flags | ty.key_flags & flag);
+    let mut ty = Type::plain("", size, align);
+    ty.key_flags = any(NEED_KEY_UPDATE | HASH_MIGHT_PANIC);
+    if components().all(Type::reflexive) {
+        ty.key_flags |= REFLEXIVE_KEY;
+    }
+    ty.default_hash = components().all(|ty| ty.default_hash);
+    if components().all(|ty| ty.alg.hash.is_some() && ty.alg.equal.is_some()) {
+        ty.alg = STRUCT_ALG;
+    }
+    ty
+}
+
+/// Plain memory can be joined with its neighbours, unless it has glue of its own.
+fn is_plain(family: &impl Family, ty: &Type) -> bool {
+    family.is_plain(ty) && ty.drop.is_none() && ty.copy.is_none()
+}
+
+fn become_plain(ty: &mut Type, family: &impl Family) {
+    let plain = family.plain(ty.size);
+    ty.kind = Kind::Memory;
+    ty.alg = plain.alg;
+    ty.default_hash = plain.default_hash;
+    ty.context = plain.context;
+}
+
+/// A field, or plain memory that is several fields.
+pub(super) struct Run<'a> {
+    pub(super) offset: usize,
+    pub(super) size: usize,
+    /// Absent for plain memory that is not one field just as it is.
+    pub(super) ty: Option<&'a Type>,
+    plain: bool,
+}
+
+/// The fields, neighbours of plain memory joined if the family does so.
+fn runs<'a>(family: &impl Family, fields: &[Placed<'a>]) -> Vec<Run<'a>> {
+    let mut runs: Vec<Run<'a>> = Vec::with_capacity(fields.len());
+    for &(offset, ty) in fields {
+        let plain = family.joins_fields() && is_plain(family, ty);
+        match runs.last_mut() {
+            Some(last) if plain && last.plain && last.offset + last.size == offset => {
+                last.size += ty.size;
+                last.ty = None;
+            }
+            _ => runs.push(Run {
+                offset,
+                size: ty.size,
+                ty: (!plain || ty.size != 0).then_some(ty),
+                plain,
+            }),
+        }
+    }
+    runs
+}

@@ -1,0 +1,104 @@
+//! Looking at what C hands over before it counts as a Rust value.
+
+use core::ffi::c_void;
+use core::ptr;
+use core::sync::atomic::{AtomicU8, Ordering};
+
+use maptype::{Era, Heap, Kind, MapType, Type};
+
+use super::status::Status;
+use crate::layout::{Hmap, hashWriting};
+
+/// Refuses a pointer that is null or misaligned.
+pub(crate) fn pointer<T>(p: *const T) -> Result<(), Status> {
+    if p.is_null() {
+        Err(Status::GOMAP_NULL)
+    } else if !p.is_aligned() {
+        Err(Status::GOMAP_MISALIGNED)
+    } else {
+        Ok(())
+    }
+}
+
+/// The place of a value of `ty`. Null will do for a value without bytes.
+pub(crate) fn value(p: *const u8, ty: &Type) -> Result<*const u8, Status> {
+    let align = ty.align as usize;
+    if ty.size == 0 {
+        Ok(ptr::without_provenance(align))
+    } else if p.is_null() {
+        Err(Status::GOMAP_NULL)
+    } else if !p.addr().is_multiple_of(align) {
+        Err(Status::GOMAP_MISALIGNED)
+    } else {
+        Ok(p)
+    }
+}
+
+/// The type at `ty`, if its fields are values of theirs.
+///
+/// # Safety
+/// `ty` is null or misaligned, or points to a `gomap_type` that stays as it is.
+pub(crate) unsafe fn type_at<'a>(ty: *const Type) -> Result<&'a Type, Status> {
+    pointer(ty)?;
+    // SAFETY: bytes of a live struct, read before it counts as a `Type`.
+    unsafe {
+        let kind = (&raw const (*ty).kind).cast::<u8>().read();
+        let default_hash = (&raw const (*ty).default_hash).cast::<u8>().read();
+        if kind > Kind::Struct as u8 || default_hash > 1 {
+            return Err(Status::GOMAP_BAD_TYPE);
+        }
+        Ok(&*ty)
+    }
+}
+
+/// The heap at `heap`, if the functions that it must have are there.
+///
+/// # Safety
+/// `heap` is null or misaligned, or points to a `gomap_heap` that stays as it is.
+pub(crate) unsafe fn heap_at<'a>(heap: *const Heap) -> Result<&'a Heap, Status> {
+    pointer(heap)?;
+    // SAFETY: words of a live struct, read before it counts as a `Heap`.
+    unsafe {
+        let hooks: [*const *const c_void; 4] = [
+            (&raw const (*heap).allocate).cast(),
+            (&raw const (*heap).random).cast(),
+            (&raw const (*heap).throw).cast(),
+            (&raw const (*heap).panic).cast(),
+        ];
+        if hooks.iter().any(|hook| hook.read().is_null()) {
+            return Err(Status::GOMAP_NULL);
+        }
+        if (&raw const (*heap).era).cast::<u8>().read() > Era::Go123 as u8 {
+            return Err(Status::GOMAP_BAD_TYPE);
+        }
+        Ok(&*heap)
+    }
+}
+
+/// The descriptor at `t`, if it was made.
+///
+/// # Safety
+/// `t` is null or misaligned, or points to a descriptor or zeroes.
+pub(crate) unsafe fn descriptor_at<'a>(t: *const MapType) -> Result<&'a MapType, Status> {
+    pointer(t)?;
+    // SAFETY: a live struct, whose types are read only where it was made.
+    unsafe {
+        pointer((*t).key)?;
+        pointer((*t).elem)?;
+        pointer((*t).heap)?;
+        Ok(&*t)
+    }
+}
+
+/// Refuses a map that is being written to.
+///
+/// # Safety
+/// `h` points to a map.
+pub(crate) unsafe fn not_busy(h: *const Hmap) -> Result<(), Status> {
+    // SAFETY: the byte is alive; the map itself accesses it atomically where threads may meet.
+    let flags = unsafe { AtomicU8::from_ptr((&raw const (*h).flags).cast_mut()) };
+    if flags.load(Ordering::Relaxed) & hashWriting != 0 {
+        return Err(Status::GOMAP_BUSY);
+    }
+    Ok(())
+}

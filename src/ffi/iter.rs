@@ -1,0 +1,146 @@
+//! Iteration in the plain style.
+
+use core::ptr;
+
+use super::check;
+use super::map::{Map, Opened, open};
+use super::status::{Status, border};
+use crate::layout::{Hiter, Hmap};
+use crate::position::Position;
+use crate::raw;
+
+/// An iteration. It may be copied only before its first step.
+#[repr(C)]
+pub struct Iter {
+    /// The map to begin on; zeroes from the first step on.
+    pub map: Map,
+    /// Where the iteration is.
+    pub hiter: Hiter,
+}
+
+/// Gets an iteration ready: it begins with the first `gomap_iter_next`, at a random place.
+///
+/// The map may be changed between steps. An entry that is there all the time is visited exactly once, one that is
+/// removed before its turn is not visited, one that is inserted meanwhile is visited once or not at all.
+///
+/// # Safety
+/// `map` is NULL or leads to a handle; `out` may be written.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gomap_iter_init(map: *const Map, out: *mut Iter) -> Status {
+    // SAFETY: the caller's promise; both pointers are checked.
+    border(|| unsafe {
+        check::pointer(out)?;
+        let Opened { t, h } = open(map)?;
+        out.write(Iter {
+            map: Map { r#type: t, hmap: h },
+            hiter: Hiter::zeroed(),
+        });
+        Ok(Status::GOMAP_OK)
+    })
+}
+
+/// Goes to the next entry, and stores where its key and its elem are (`key` and `elem` may be NULL). They stay there
+/// until the next write to the map. `GOMAP_NONE` at the end, which also ends the iteration.
+///
+/// # Safety
+/// `iter` is NULL, or was readied by `gomap_iter_init` or zeroed; its map was not freed before the first step; nothing
+/// writes to the map meanwhile; `key` and `elem` may be written.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gomap_iter_next(
+    iter: *mut Iter,
+    key: *mut *const u8,
+    elem: *mut *mut u8,
+) -> Status {
+    // SAFETY: the caller's promise; the iterator is checked.
+    border(|| unsafe {
+        check::pointer(iter)?;
+        if (*iter).map.r#type.is_null() {
+            not_busy(&(*iter).hiter)?;
+            raw::mapiternext(&raw mut (*iter).hiter);
+        } else {
+            let Opened { t, h } = open(&(*iter).map)?;
+            raw::try_mapiterinit(t, h, &raw mut (*iter).hiter)?;
+            (*iter).map = Map::NONE;
+        }
+        let Hiter {
+            key: k, elem: e, ..
+        } = (*iter).hiter;
+        give(key, k.cast_const());
+        give(elem, e);
+        Ok(found(k))
+    })
+}
+
+/// Ends an iteration that may not have come to its end, so that the map need not keep for it what it discards. Nothing
+/// happens if it has ended, or `iter` is NULL.
+///
+/// # Safety
+/// `iter` is NULL, or was readied by `gomap_iter_init` or zeroed; nothing writes to the map meanwhile.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gomap_iter_done(iter: *mut Iter) -> Status {
+    // SAFETY: the caller's promise; the iterator is checked.
+    border(|| unsafe {
+        if iter.is_null() {
+            return Ok(Status::GOMAP_OK);
+        }
+        check::pointer(iter)?;
+        (*iter).map = Map::NONE;
+        raw::mapiterdone(&raw mut (*iter).hiter);
+        Ok(Status::GOMAP_OK)
+    })
+}
+
+/// Goes to the next entry by a position, which is plain data: it can be copied, kept for any time while the map changes,
+/// and forgotten without a word to the map. It begins as zeroes, on no other map. Stores where the key and the elem are
+/// (`key` and `elem` may be NULL); `GOMAP_NONE` at the end. A step costs more than one of `gomap_iter_next`: it hashes
+/// some keys.
+///
+/// An entry that is there all the time is visited exactly once, short of keys of the very same hash, of which some may
+/// be visited twice if others are inserted or removed meanwhile.
+///
+/// # Safety
+/// `map` is NULL or leads to a handle; nothing writes to the map meanwhile; `position`, `key` and `elem` may be written.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gomap_position_next(
+    map: *const Map,
+    position: *mut Position,
+    key: *mut *const u8,
+    elem: *mut *mut u8,
+) -> Status {
+    // SAFETY: the caller's promise; the handle and the position are checked.
+    border(|| unsafe {
+        check::pointer(position)?;
+        let Opened { t, h } = open(map)?;
+        let entry = (*position).next(t, h);
+        let (k, e) = entry.unwrap_or((ptr::null_mut(), ptr::null_mut()));
+        give(key, k.cast_const());
+        give(elem, e);
+        Ok(found(k))
+    })
+}
+
+/// Stores a result where the caller wants it.
+unsafe fn give<T>(place: *mut T, value: T) {
+    if !place.is_null() {
+        // SAFETY: the callers' promise.
+        unsafe { place.write(value) }
+    }
+}
+
+fn found(key: *const u8) -> Status {
+    if key.is_null() {
+        Status::GOMAP_NONE
+    } else {
+        Status::GOMAP_OK
+    }
+}
+
+/// Refuses a step while the map is being written to. An iterator that has ended may have outlived its map.
+unsafe fn not_busy(hiter: &Hiter) -> Result<(), Status> {
+    let h: *const Hmap = hiter.h;
+    if h.is_null() || hiter.key.is_null() {
+        return Ok(());
+    }
+    // SAFETY: the map of a running iteration is alive.
+    unsafe { check::not_busy(h) }
+}

@@ -1,0 +1,190 @@
+//! The plain style: maps as handles, every argument checked, every outcome a status.
+
+use core::ptr;
+
+use maptype::MapType;
+
+use super::check;
+use super::status::{Status, border};
+use crate::layout::Hmap;
+use crate::raw;
+
+/// A map and its descriptor. All zeroes is a handle without a map, which every function but `gomap_new`, `gomap_clone`,
+/// `gomap_len` and `gomap_free` refuses with `GOMAP_NULL`.
+///
+/// A handle may be moved, and copied as long as only one of the copies is given to `gomap_free`. `type` and `hmap` are
+/// what functions of the runtime style take.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Map {
+    /// The descriptor.
+    pub r#type: *const MapType,
+    /// The map itself.
+    pub hmap: *mut Hmap,
+}
+
+impl Map {
+    pub(crate) const NONE: Map = Map {
+        r#type: ptr::null(),
+        hmap: ptr::null_mut(),
+    };
+}
+
+/// A handle that was found to lead to a map.
+pub(crate) struct Opened<'t> {
+    pub(crate) t: &'t MapType,
+    pub(crate) h: *mut Hmap,
+}
+
+/// Looks at a handle, and whether its map is being written to.
+///
+/// # Safety
+/// `map` is null or misaligned, or points to a handle.
+pub(crate) unsafe fn open<'t>(map: *const Map) -> Result<Opened<'t>, Status> {
+    check::pointer(map)?;
+    // SAFETY: a handle (caller); its pointers are checked before they are followed.
+    unsafe {
+        let Map { r#type, hmap } = map.read();
+        let t = check::descriptor_at(r#type)?;
+        check::pointer(hmap)?;
+        check::not_busy(hmap)?;
+        Ok(Opened { t, h: hmap })
+    }
+}
+
+/// Makes a map with room for `hint` entries. A hint that no address space could hold counts as 0.
+///
+/// # Safety
+/// `type` is NULL or leads to a descriptor that outlives the map; `out` may be written.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gomap_new(r#type: *const MapType, hint: usize, out: *mut Map) -> Status {
+    // SAFETY: the caller's promise; both pointers are checked.
+    border(|| unsafe {
+        check::pointer(out)?;
+        check::descriptor_at(r#type)?;
+        let hint = isize::try_from(hint).unwrap_or(0);
+        let hmap = raw::try_makemap(r#type, hint, ptr::null_mut())?;
+        out.write(Map { r#type, hmap });
+        Ok(Status::GOMAP_OK)
+    })
+}
+
+/// Ends the map and zeroes the handle; NULL and a handle without a map will do. Drop glue is run for every key and elem.
+/// While iterators are on the map, all this is put off until the last of them ends.
+///
+/// # Safety
+/// `map` is NULL or leads to a handle that is not used meanwhile.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gomap_free(map: *mut Map) -> Status {
+    // SAFETY: the caller's promise.
+    border(|| unsafe {
+        if map.is_null() || (map.is_aligned() && (*map).hmap.is_null()) {
+            return Ok(Status::GOMAP_OK);
+        }
+        let Opened { t, h } = open(map)?;
+        map.write(Map::NONE);
+        raw::mapfree(t, h);
+        Ok(Status::GOMAP_OK)
+    })
+}
+
+/// How many entries there are: 0 also for NULL and for a handle without a map.
+///
+/// # Safety
+/// `map` is NULL or leads to a handle; nothing writes to the map meanwhile.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gomap_len(map: *const Map) -> usize {
+    if check::pointer(map).is_err() {
+        return 0;
+    }
+    // SAFETY: a handle (caller).
+    unsafe {
+        let hmap = (*map).hmap;
+        if check::pointer(hmap).is_err() {
+            return 0;
+        }
+        (*hmap).count.unsigned_abs()
+    }
+}
+
+/// Looks up `key`. Stores where its elem is in `out`, NULL where there is none (`GOMAP_NONE`). `out` may be NULL.
+///
+/// The elem stays there until the next write to the map; until then it may be read and written.
+///
+/// # Safety
+/// `map` is NULL or leads to a handle, `key` is NULL or leads to a key; nothing writes to the map meanwhile.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gomap_get(map: *const Map, key: *const u8, out: *mut *mut u8) -> Status {
+    // SAFETY: the caller's promise; all pointers are checked.
+    border(|| unsafe {
+        if !out.is_null() {
+            check::pointer(out)?;
+            out.write(ptr::null_mut());
+        }
+        let Opened { t, h } = open(map)?;
+        let key = check::value(key, &*t.key)?;
+        let (elem, found) = raw::mapaccess2(t, h, key);
+        if !found {
+            return Ok(Status::GOMAP_NONE);
+        }
+        if !out.is_null() {
+            out.write(elem);
+        }
+        Ok(Status::GOMAP_OK)
+    })
+}
+
+/// Removes the entry of `key`, running drop glue for its key and elem; `GOMAP_NONE` if there is none.
+///
+/// # Safety
+/// `map` is NULL or leads to a handle, `key` is NULL or leads to a key, which lies in the map only if an iteration that
+/// is under way gave it; nothing else uses the map meanwhile.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gomap_remove(map: *const Map, key: *const u8) -> Status {
+    // SAFETY: the caller's promise; all pointers are checked.
+    border(|| unsafe {
+        let Opened { t, h } = open(map)?;
+        let key = check::value(key, &*t.key)?;
+        Ok(match raw::try_mapdelete(t, h, key)? {
+            true => Status::GOMAP_OK,
+            false => Status::GOMAP_NONE,
+        })
+    })
+}
+
+/// Removes all entries, running drop glue for each key and elem. The room for them stays.
+///
+/// # Safety
+/// `map` is NULL or leads to a handle; nothing else uses the map meanwhile.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gomap_clear(map: *const Map) -> Status {
+    // SAFETY: the caller's promise; the handle is checked.
+    border(|| unsafe {
+        let Opened { t, h } = open(map)?;
+        raw::try_mapclear(t, h)?;
+        Ok(Status::GOMAP_OK)
+    })
+}
+
+/// Makes another map with the same entries, running copy glue for each key and elem. A type with drop glue but without
+/// copy glue cannot be cloned: `GOMAP_BAD_TYPE`.
+///
+/// # Safety
+/// `map` is NULL or leads to a handle; nothing writes to the map meanwhile; `out` may be written.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gomap_clone(map: *const Map, out: *mut Map) -> Status {
+    // SAFETY: the caller's promise; both pointers are checked.
+    border(|| unsafe {
+        check::pointer(out)?;
+        let Opened { t, h } = open(map)?;
+        if [&*t.key, &*t.elem]
+            .iter()
+            .any(|ty| ty.drop.is_some() && ty.copy.is_none())
+        {
+            return Err(Status::GOMAP_BAD_TYPE);
+        }
+        let hmap = raw::try_mapclone(t, h, ptr::null_mut())?;
+        out.write(Map { r#type: t, hmap });
+        Ok(Status::GOMAP_OK)
+    })
+}

@@ -1,0 +1,180 @@
+//! Insertion and update in the plain style: the map becomes the owner of what it is given.
+
+use core::ptr;
+use std::alloc::{Layout, alloc, dealloc};
+
+use maptype::{AllocError, MAX_ELEM_SIZE, MapType, Type};
+
+use super::check;
+use super::map::{Map, Opened, open};
+use super::status::{Status, border};
+use crate::raw::{self, Assigned};
+
+/// Stores the bytes at `elem` as the elem of `key`. After `GOMAP_OK` the map owns what both consist of: drop glue is run
+/// for the elem that was there before, and for the key given if the map keeps the equal one that it had. After an error
+/// both are still the caller's.
+///
+/// # Safety
+/// `map` is NULL or leads to a handle, `key` and `elem` are NULL or lead to a key and an elem outside the map; nothing
+/// else uses the map meanwhile.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gomap_put(map: *const Map, key: *const u8, elem: *const u8) -> Status {
+    // SAFETY: the caller's promise; all pointers are checked.
+    border(|| unsafe {
+        let Opened { t, h } = open(map)?;
+        let key = check::value(key, &*t.key)?;
+        let elem_type = &*t.elem;
+        let elem = check::value(elem, elem_type)?;
+        // All that can fail comes before the assignment, all that runs the caller's code after it.
+        let mut old = Stash::new(elem_type)?;
+        let assigned = raw::try_mapassign(t, h, key)?;
+        if assigned.existed {
+            old.take(assigned.elem);
+        }
+        move_elem(t, assigned.elem, elem);
+        discard_key(t, key, assigned);
+        Ok(Status::GOMAP_OK)
+    })
+}
+
+/// Stores where the elem of `key` is in `out`; if there is none, inserts one of zero bytes. `existed` (may be NULL) gets
+/// whether there was one. After `GOMAP_OK` the map owns the key, as `gomap_put` has it.
+///
+/// The elem stays there until the next write to the map; until then it may be read and written.
+///
+/// # Safety
+/// `map` is NULL or leads to a handle, `key` is NULL or leads to a key; nothing else uses the map meanwhile; `out` and
+/// `existed` may be written.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gomap_slot(
+    map: *const Map,
+    key: *const u8,
+    out: *mut *mut u8,
+    existed: *mut bool,
+) -> Status {
+    // SAFETY: the caller's promise; all pointers are checked.
+    border(|| unsafe {
+        check::pointer(out)?;
+        let Opened { t, h } = open(map)?;
+        let key = check::value(key, &*t.key)?;
+        let assigned = raw::try_mapassign(t, h, key)?;
+        out.write(assigned.elem);
+        if !existed.is_null() {
+            existed.write(assigned.existed);
+        }
+        discard_key(t, key, assigned);
+        Ok(Status::GOMAP_OK)
+    })
+}
+
+/// Ends the life of a key that the map did not take over.
+///
+/// # Safety
+/// `key` is a key, and `assigned` what came of it.
+unsafe fn discard_key(t: &MapType, key: *const u8, assigned: Assigned) {
+    // SAFETY: the key belongs to the map now (callers).
+    unsafe {
+        if let Some(drop) = (*t.key).drop
+            && !assigned.key_taken
+        {
+            drop(key.cast_mut(), t.key);
+        }
+    }
+}
+
+/// Copies an elem to its slot, through the collector's barrier where there is one.
+///
+/// # Safety
+/// `slot` and `elem` are places for an elem, `elem` holds one.
+unsafe fn move_elem(t: &MapType, slot: *mut u8, elem: *const u8) {
+    // SAFETY: the caller's promise; a descriptor's heap and types outlive it.
+    unsafe {
+        match (*t.heap).barriers.as_ref() {
+            Some(barriers) if (*t.elem).ptrdata != 0 => {
+                (barriers.typedmemmove)(t.heap, t.elem, slot, elem);
+            }
+            _ => ptr::copy(elem, slot, (*t.elem).size),
+        }
+    }
+}
+
+/// Keeps the elem that is being replaced, and runs its glue when it goes: the map is whole again by then.
+struct Stash<'t> {
+    ty: &'t Type,
+    /// The room of elems that slots have no room for.
+    large: *mut u8,
+    small: [u64; MAX_ELEM_SIZE / 8],
+    taken: bool,
+}
+
+impl<'t> Stash<'t> {
+    fn new(ty: &'t Type) -> Result<Self, AllocError> {
+        let mut stash = Stash {
+            ty,
+            large: ptr::null_mut(),
+            small: [0; MAX_ELEM_SIZE / 8],
+            taken: false,
+        };
+        if let Some(layout) = stash.large_layout() {
+            // SAFETY: a large elem is not empty.
+            stash.large = unsafe { alloc(layout) };
+            if stash.large.is_null() {
+                return Err(AllocError);
+            }
+        }
+        Ok(stash)
+    }
+
+    /// The layout of the room that has to be allocated, if there is glue to run and the elem is large.
+    fn large_layout(&self) -> Option<Layout> {
+        let (size, align) = (self.ty.size, self.ty.align as usize);
+        let is_large = size > MAX_ELEM_SIZE || align > align_of::<u64>();
+        (self.ty.drop.is_some() && size != 0 && is_large)
+            .then(|| Layout::from_size_align(size, align).ok())
+            .flatten()
+    }
+
+    fn place(&mut self) -> *mut u8 {
+        if self.large.is_null() {
+            self.small.as_mut_ptr().cast()
+        } else {
+            self.large
+        }
+    }
+
+    /// # Safety
+    /// `elem` is an elem that is about to be overwritten.
+    unsafe fn take(&mut self, elem: *const u8) {
+        if self.ty.drop.is_some() {
+            // SAFETY: there is room for an elem.
+            unsafe { ptr::copy_nonoverlapping(elem, self.place(), self.ty.size) }
+            self.taken = true;
+        }
+    }
+}
+
+impl Drop for Stash<'_> {
+    fn drop(&mut self) {
+        let place = self.place();
+        let room = self.large_layout().map(|layout| Room(self.large, layout));
+        if let Some(drop) = self.ty.drop
+            && self.taken
+        {
+            // SAFETY: an elem that the map gave up.
+            unsafe { drop(place, self.ty) }
+        }
+        drop(room);
+    }
+}
+
+/// Allocated room, freed also when glue unwinds.
+struct Room(*mut u8, Layout);
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        if !self.0.is_null() {
+            // SAFETY: allocated by `Stash::new` with this layout.
+            unsafe { dealloc(self.0, self.1) }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! For hosts with a collector: what it must see of a map.
+
+use core::ffi::c_void;
+
+use maptype::MapType;
+
+use super::status::Status;
+use crate::layout::Hmap;
+use crate::scan::{self, Memory, Scan, TracedIter};
+
+/// What a collector does with what a scan finds. Slots never hold NULL.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Visitor {
+    /// The host's own.
+    pub context: *mut c_void,
+    /// `slot` holds the address of a piece of memory of the map, and is given the address that it will have after the
+    /// collection. Returns where its contents can be read and written now, or NULL to leave them alone, as they were
+    /// visited before.
+    pub memory: unsafe extern "C-unwind" fn(
+        context: *mut c_void,
+        slot: *mut *mut u8,
+        memory: *const Memory,
+    ) -> *mut u8,
+    /// `slot` is a word of a key or an elem that holds a pointer of the host's, and is given the address that what it
+    /// points to will have. A slot may come up more than once.
+    pub pointer: unsafe extern "C-unwind" fn(context: *mut c_void, slot: *mut *mut u8),
+}
+
+// SAFETY: the C side keeps the duties, as `gomap_mapscan` asks.
+unsafe impl scan::Visitor for Visitor {
+    unsafe fn memory(&mut self, slot: *mut *mut u8, memory: Memory) -> Option<*mut u8> {
+        // SAFETY: the hook's contract.
+        let here = unsafe { (self.memory)(self.context, slot, &memory) };
+        (!here.is_null()).then_some(here)
+    }
+
+    unsafe fn pointer(&mut self, slot: *mut *mut u8) {
+        // SAFETY: the hook's contract.
+        unsafe { (self.pointer)(self.context, slot) }
+    }
+}
+
+/// Shows a map, and then the `n` iterators of it that `iterators` points to, to a visitor: each piece of memory of the
+/// map (in a traced heap; the `gomap_hmap` itself is the host's to reach) and each pointer that its keys and elems hold.
+/// The pointers that the map has into the middle of memory follow by themselves. docs/embedding.md has the duties of a
+/// collector.
+///
+/// # Safety
+/// `t` is *valid*; `h` is *of `t`*; *exclusive*; the iterators are of this map, and `n` is 0 if the heap is not a traced
+/// one; no other map operation is under way.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn gomap_mapscan(
+    t: *const MapType,
+    h: *mut Hmap,
+    iterators: *const *mut TracedIter,
+    n: usize,
+    visitor: *const Visitor,
+) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let mut visitor = *visitor;
+        let mut scan = Scan::new(t, h);
+        scan.step(&mut visitor, usize::MAX);
+        for i in 0..n {
+            scan.add_iterator(&mut **iterators.add(i), &mut visitor);
+        }
+    }
+}
+
+/// `gomap_try_mapiterinit` for an iterator that collectors see.
+///
+/// # Safety
+/// As `gomap_try_mapiterinit`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn gomap_traced_iter_init(
+    t: *const MapType,
+    h: *mut Hmap,
+    it: *mut TracedIter,
+) -> Status {
+    // SAFETY: the caller's promise.
+    unsafe {
+        it.write(TracedIter::zeroed());
+        match (*it).init(t, h) {
+            Ok(()) => Status::GOMAP_OK,
+            Err(error) => error.into(),
+        }
+    }
+}
+
+/// `gomap_mapiternext` for an iterator that collectors see. Its `it.key` and `it.elem` are to be read before the next
+/// scan.
+///
+/// # Safety
+/// As `gomap_mapiternext`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn gomap_traced_iter_next(it: *mut TracedIter) {
+    // SAFETY: the caller's promise.
+    unsafe { (*it).next() }
+}

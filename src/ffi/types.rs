@@ -1,0 +1,164 @@
+//! Ready-made types, and makers of others.
+
+use core::ffi::c_void;
+
+use maptype::{EqualFn, HashFn, Type, alg};
+
+use super::check;
+use super::status::Status;
+
+#[allow(non_upper_case_globals, reason = "the names are C's")]
+mod ready_made {
+    use super::{Type, alg};
+
+    /// `bool`.
+    #[unsafe(no_mangle)]
+    pub static gomap_type_bool: Type = alg::BOOL;
+    /// `int8_t`.
+    #[unsafe(no_mangle)]
+    pub static gomap_type_int8: Type = alg::INT8;
+    /// `uint8_t`.
+    #[unsafe(no_mangle)]
+    pub static gomap_type_uint8: Type = alg::UINT8;
+    /// `int16_t`.
+    #[unsafe(no_mangle)]
+    pub static gomap_type_int16: Type = alg::INT16;
+    /// `uint16_t`.
+    #[unsafe(no_mangle)]
+    pub static gomap_type_uint16: Type = alg::UINT16;
+    /// `int32_t`.
+    #[unsafe(no_mangle)]
+    pub static gomap_type_int32: Type = alg::INT32;
+    /// `uint32_t`.
+    #[unsafe(no_mangle)]
+    pub static gomap_type_uint32: Type = alg::UINT32;
+    /// `int64_t`.
+    #[unsafe(no_mangle)]
+    pub static gomap_type_int64: Type = alg::INT64;
+    /// `uint64_t`.
+    #[unsafe(no_mangle)]
+    pub static gomap_type_uint64: Type = alg::UINT64;
+    /// 16 bytes, aligned to the word.
+    #[unsafe(no_mangle)]
+    pub static gomap_type_uint128: Type = alg::UINT128;
+    /// `ptrdiff_t`, and Go's `int`.
+    #[unsafe(no_mangle)]
+    pub static gomap_type_int: Type = alg::INT;
+    /// `size_t`, and Go's `uint`.
+    #[unsafe(no_mangle)]
+    pub static gomap_type_uint: Type = alg::UINT;
+    /// `uintptr_t`: an address that no collector follows.
+    #[unsafe(no_mangle)]
+    pub static gomap_type_uintptr: Type = alg::UINTPTR;
+    /// `void *`, compared by address.
+    #[unsafe(no_mangle)]
+    pub static gomap_type_pointer: Type = alg::POINTER;
+    /// `float`: zeroes of both signs are one key, no NaN equals another.
+    #[unsafe(no_mangle)]
+    pub static gomap_type_float32: Type = alg::FLOAT32;
+    /// `double`: zeroes of both signs are one key, no NaN equals another.
+    #[unsafe(no_mangle)]
+    pub static gomap_type_float64: Type = alg::FLOAT64;
+    /// `float _Complex`.
+    #[unsafe(no_mangle)]
+    pub static gomap_type_complex64: Type = alg::COMPLEX64;
+    /// `double _Complex`.
+    #[unsafe(no_mangle)]
+    pub static gomap_type_complex128: Type = alg::COMPLEX128;
+    /// `gomap_string`: pointer and length, equal when the bytes are. The bytes stay the caller's: they must live as long
+    /// as the entry, and as an iteration that began before the entry went. Overwriting an entry takes the new pointer.
+    #[unsafe(no_mangle)]
+    pub static gomap_type_string: Type = alg::STRING;
+    /// `gomap_slice`: as `gomap_type_string`, with a capacity that takes no part in equality.
+    #[unsafe(no_mangle)]
+    pub static gomap_type_slice: Type = alg::BYTES;
+}
+
+/// A type of `size` bytes that are all hashed and compared: fixed-size identifiers, structs without padding.
+///
+/// # Safety
+/// `out` may be written.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gomap_type_init_memory(
+    size: usize,
+    align: usize,
+    out: *mut Type,
+) -> Status {
+    // SAFETY: the caller's promise.
+    unsafe {
+        init(out, size, align, || {
+            Ok(alg::memory("memory", size, align as u32))
+        })
+    }
+}
+
+/// A type of `size` bytes without hash and equality: good for elems.
+///
+/// # Safety
+/// `out` may be written.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gomap_type_init_plain(
+    size: usize,
+    align: usize,
+    out: *mut Type,
+) -> Status {
+    // SAFETY: the caller's promise.
+    unsafe {
+        init(out, size, align, || {
+            Ok(Type::plain("plain", size, align as u32))
+        })
+    }
+}
+
+/// A key type with the caller's own hash and equality. `context` is theirs: they find it in the type that they are
+/// given. Set `key_flags` afterwards if a key may differ from itself, or from an equal one in ways that matter.
+///
+/// # Safety
+/// The functions, and what they need, outlive every map of this key type; `out` may be written.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gomap_type_init_opaque(
+    size: usize,
+    align: usize,
+    hash: Option<HashFn>,
+    equal: Option<EqualFn>,
+    context: *const c_void,
+    out: *mut Type,
+) -> Status {
+    // SAFETY: the caller's promise.
+    unsafe {
+        init(out, size, align, || match (hash, equal) {
+            (Some(hash), Some(equal)) => {
+                let ty = Type::opaque("opaque", size, align as u32, hash, equal);
+                Ok(ty.with_context(context))
+            }
+            _ => Err(Status::GOMAP_NULL),
+        })
+    }
+}
+
+/// Stores what `make` makes, if `align` is an alignment and suits `size`. Nothing is stored after an error.
+///
+/// # Safety
+/// `out` is NULL or misaligned, or may be written.
+pub(crate) unsafe fn init(
+    out: *mut Type,
+    size: usize,
+    align: usize,
+    make: impl FnOnce() -> Result<Type, Status>,
+) -> Status {
+    let made = check::pointer(out).and_then(|()| {
+        let fits = align.is_power_of_two() && align <= u32::MAX as usize;
+        if !fits || !size.is_multiple_of(align) || size > isize::MAX as usize {
+            return Err(Status::GOMAP_BAD_TYPE);
+        }
+        make()
+    });
+    match made {
+        Ok(ty) => {
+            // SAFETY: checked, and the caller's promise.
+            unsafe { out.write(ty) }
+            Status::GOMAP_OK
+        }
+        Err(status) => status,
+    }
+}

@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+"""Runs the tests of published crates with their hash maps replaced by gomap's.
+
+Cargo fetches each crate's source from the registry; a copy is made in the target directory, `std::collections` in it is
+replaced by the same paths in `drop_in`, and the crate's own tests are run (but not the examples in its documentation).
+Nothing of these crates is kept here.
+
+    tests/crates/run.py [crate...]
+"""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+WORK = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve() / "crates"
+
+# Version, and arguments for cargo.
+CRATES = {
+    "bimap": ("0.6.3", []),
+    "hashbag": ("0.1.13", []),
+    "lru": ("0.16.4", ["--no-default-features"]),
+    "multimap": ("0.10.1", []),
+}
+
+
+def cargo(*arguments, directory, **more):
+    return subprocess.run(["cargo", *arguments], cwd=directory, check=True, **more)
+
+
+def sources(names):
+    """Where cargo keeps the sources, after it has fetched them."""
+    scratch = WORK / "fetch"
+    (scratch / "src").mkdir(parents=True, exist_ok=True)
+    (scratch / "src/lib.rs").write_text("")
+    wanted = "".join(f'{name} = "={CRATES[name][0]}"\n' for name in names)
+    (scratch / "Cargo.toml").write_text(
+        '[package]\nname = "fetch"\nversion = "0.0.0"\nedition = "2024"\n[workspace]\n[dependencies]\n' + wanted
+    )
+    output = cargo("metadata", "--format-version", "1", directory=scratch, stdout=subprocess.PIPE).stdout
+    packages = json.loads(output)["packages"]
+    return {package["name"]: pathlib.Path(package["manifest_path"]).parent for package in packages}
+
+
+def switch(name, source):
+    """A copy of a crate that uses gomap's maps."""
+    copy = WORK / name
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(source, copy)
+    # Registry sources may be read only.
+    for path in copy.rglob("*"):
+        path.chmod(path.stat().st_mode | 0o200)
+    switched = 0
+    for path in [*copy.glob("src/**/*.rs"), *copy.glob("tests/**/*.rs")]:
+        text = path.read_text()
+        text, n = re.subn(r"\bstd::collections\b", "drop_in::collections", text)
+        text = text.replace("std::hash::RandomState", "drop_in::collections::hash_map::RandomState")
+        text, m = re.subn(
+            r"\bstd::\{\n?(\s*)collections::(\{[^}]*\}|[\w:]+),?", r"drop_in::collections::\2;\nuse std::{\1", text
+        )
+        path.write_text(text)
+        switched += n + m
+    manifest = copy / "Cargo.toml"
+    text = manifest.read_text()
+    if not re.search(r'^edition = "20(18|21|24)"', text, re.M):
+        root = copy / "src/lib.rs"
+        root.write_text(root.read_text() + "\nextern crate drop_in;\n")
+    dependency = f'[dependencies.drop_in]\npath = "{HERE / "drop_in"}"\n'
+    manifest.write_text(text + "\n" + dependency + ("" if "[workspace]" in text else "\n[workspace]\n"))
+    if not switched:
+        sys.exit(f"{name}: nothing to switch")
+    return copy
+
+
+def main():
+    names = sys.argv[1:] or list(CRATES)
+    where = sources(names)
+    failed = []
+    for name in names:
+        copy = switch(name, where[name])
+        print(f"== {name} {CRATES[name][0]}", flush=True)
+        try:
+            environment = {**os.environ, "CARGO_TARGET_DIR": str(WORK / "target")}
+            cargo("test", "-q", "--lib", "--tests", *CRATES[name][1], directory=copy, env=environment)
+        except subprocess.CalledProcessError:
+            failed.append(name)
+    if failed:
+        sys.exit("failed: " + ", ".join(failed))
+
+
+if __name__ == "__main__":
+    main()

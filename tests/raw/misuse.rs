@@ -1,0 +1,283 @@
+//! What the map says to misuse: nil maps, unhashable keys, writes within writes.
+
+use std::cell::Cell;
+use std::ptr;
+
+use gomap::inspect::check;
+use gomap::layout::{Hiter, Hmap, hashWriting};
+use gomap::raw::*;
+use maptype::alg::{self, Interface};
+use maptype::{Era, MapType, Type};
+
+use crate::common::faults::{Told, catch};
+use crate::common::heap::{ERAS, MEMORIES, Memory, TestHeap};
+
+fn heap() -> TestHeap {
+    TestHeap::new(Memory::Owned, Era::Go119)
+}
+
+fn words(heap: &TestHeap) -> MapType {
+    MapType::new(&alg::UINT64, &alg::UINT64, heap.heap()).unwrap()
+}
+
+fn key(id: &u64) -> *const u8 {
+    ptr::from_ref(id).cast()
+}
+
+fn throws<R>(f: impl FnOnce() -> R) -> String {
+    match catch::<Told, _>(f) {
+        Err(Told::Throw(message)) => message,
+        Err(other) => panic!("{other:?}"),
+        Ok(_) => panic!("nothing was thrown"),
+    }
+}
+
+/// While one write is under way, everything else is a misuse, and named.
+#[test]
+fn use_during_a_write_is_thrown() {
+    let heap = heap();
+    let t = words(&heap);
+    // SAFETY: the map is this test's own; the flag that it sets by hand is reset.
+    unsafe {
+        let h = makemap_small(&t);
+        mapassign(&t, h, key(&1));
+        let mut it = Hiter::zeroed();
+        mapiterinit(&t, h, &mut it);
+        (*h).flags |= hashWriting;
+
+        let mut other = Hiter::zeroed();
+        let writes = "concurrent map writes";
+        assert_eq!(throws(|| mapassign(&t, h, key(&1))), writes);
+        assert_eq!(throws(|| mapassign_fast64(&t, h, 1)), writes);
+        assert_eq!(throws(|| mapdelete(&t, h, key(&1))), writes);
+        assert_eq!(throws(|| mapclear(&t, h)), writes);
+        let read = "concurrent map read and map write";
+        assert_eq!(throws(|| mapaccess1(&t, h, key(&1))), read);
+        assert_eq!(throws(|| mapaccess2_fast64(&t, h, 1)), read);
+        let iteration = "concurrent map iteration and map write";
+        assert_eq!(throws(|| mapiterinit(&t, h, &mut other)), iteration);
+        assert_eq!(throws(|| mapiternext(&mut it)), iteration);
+        assert_eq!(
+            throws(|| mapclone(&t, h)),
+            "concurrent map clone and map write"
+        );
+
+        (*h).flags &= !hashWriting;
+        assert_eq!(check(&t, h), Ok(()));
+        mapiterdone(&mut it);
+        mapfree(&t, h);
+    }
+    assert_eq!(heap.bytes(), 0);
+}
+
+thread_local! {
+    /// The map that callbacks use, and whether they are to.
+    static MAP: Cell<(*const MapType, *mut Hmap)> = const { Cell::new((ptr::null(), ptr::null_mut())) };
+    static FROM_EQUAL: Cell<bool> = const { Cell::new(false) };
+    static FROM_HASH: Cell<bool> = const { Cell::new(false) };
+}
+
+unsafe extern "C-unwind" fn hash(key: *const u8, seed: usize, _: *const Type) -> usize {
+    if FROM_HASH.replace(false) {
+        let (t, h) = MAP.get();
+        // SAFETY: a hash function may use the map.
+        unsafe {
+            for id in 0..100u64 {
+                mapassign(t, h, ptr::from_ref(&id).cast());
+            }
+            mapclear(t, h);
+            mapassign(t, h, ptr::from_ref(&7u64).cast());
+            mapdelete(t, h, ptr::from_ref(&7u64).cast());
+        }
+    }
+    // SAFETY: a key of eight bytes.
+    unsafe {
+        (key.cast::<u64>().read() ^ (seed as u64) << 8).wrapping_mul(0x9e37_79b9_7f4a_7c15) as usize
+    }
+}
+
+unsafe extern "C-unwind" fn equal(a: *const u8, b: *const u8, _: *const Type) -> bool {
+    if FROM_EQUAL.replace(false) {
+        let (t, h) = MAP.get();
+        // SAFETY: the map is alive; that it is in use is what this is about.
+        unsafe { mapassign(t, h, ptr::from_ref(&9u64).cast()) };
+    }
+    // SAFETY: keys of eight bytes.
+    unsafe { a.cast::<u64>().read() == b.cast::<u64>().read() }
+}
+
+#[test]
+fn a_write_from_within_a_write_is_thrown() {
+    let heap = heap();
+    let keys = Type::opaque("key", 8, 8, hash, equal);
+    let t = MapType::new(&keys, &alg::UINT64, heap.heap()).unwrap();
+    // SAFETY: the map is this test's own.
+    unsafe {
+        let h = makemap_small(&t);
+        MAP.set((&raw const t, h));
+        mapassign(&t, h, key(&1));
+        FROM_EQUAL.set(true);
+        assert_eq!(
+            throws(|| mapassign(&t, h, key(&1))),
+            "concurrent map writes"
+        );
+        FROM_EQUAL.set(true);
+        assert_eq!(
+            throws(|| mapdelete(&t, h, key(&1))),
+            "concurrent map writes"
+        );
+        // A throw that unwinds lets the write end: its guard resets the flag.
+        assert_eq!(check(&t, h), Ok(()));
+        assert_eq!((*h).count, 1);
+        mapfree(&t, h);
+    }
+}
+
+/// A hash function may use the map, even so that the map has another seed afterwards.
+#[test]
+fn a_hash_function_may_use_the_map() {
+    let keys = Type::opaque("key", 8, 8, hash, equal);
+    for era in ERAS {
+        let heap = TestHeap::new(Memory::Owned, era);
+        let t = MapType::new(&keys, &alg::UINT64, heap.heap()).unwrap();
+        // SAFETY: the map is this test's own.
+        unsafe {
+            let h = makemap_small(&t);
+            MAP.set((&raw const t, h));
+            for round in 0..20 {
+                FROM_HASH.set(true);
+                let id = 1000 + round;
+                mapassign(&t, h, key(&id)).cast::<u64>().write(round);
+                assert_eq!(check(&t, h), Ok(()));
+                assert_eq!(mapaccess1(&t, h, key(&id)).cast::<u64>().read(), round);
+                mapassign(&t, h, key(&5));
+                FROM_HASH.set(true);
+                mapdelete(&t, h, key(&5));
+                assert_eq!(check(&t, h), Ok(()));
+            }
+            mapfree(&t, h);
+        }
+        assert_eq!(heap.bytes(), 0);
+    }
+}
+
+#[test]
+fn a_nil_map_is_empty_and_takes_nothing() {
+    let heap = heap();
+    let t = words(&heap);
+    let nil = ptr::null_mut();
+    // SAFETY: every function but `mapassign` takes a nil map, and that one panics.
+    unsafe {
+        let (zero, found) = mapaccess2(&t, nil, key(&1));
+        assert_eq!((zero.cast::<u64>().read(), found), (0, false));
+        assert_eq!(mapaccessK(&t, nil, key(&1)), (nil.cast(), nil.cast()));
+        mapdelete(&t, nil, key(&1));
+        mapclear(&t, nil);
+        let mut it = Hiter::zeroed();
+        mapiterinit(&t, nil, &mut it);
+        assert!(it.key.is_null());
+        mapiternext(&mut it);
+        mapiterdone(&mut it);
+        let clone = mapclone(&t, nil);
+        assert_eq!((*clone).count, 0);
+        mapfree(&t, clone);
+        mapfree(&t, nil);
+        let told = catch::<Told, _>(|| mapassign(&t, nil, key(&1)));
+        assert_eq!(
+            told,
+            Err(Told::Panic("assignment to entry in nil map".into()))
+        );
+    }
+    assert_eq!(heap.bytes(), 0);
+}
+
+#[test]
+fn an_unhashable_key_panics_wherever_it_is_used() {
+    let slice = Type::plain("[]int", 24, 8);
+    let words = [1usize, 2, 3];
+    let unhashable = Interface::new(&slice, words.as_ptr().cast());
+    let one = 1u64;
+    let hashable = Interface::new(&alg::UINT64, key(&one));
+    let panics = |f: &mut dyn FnMut()| {
+        let message = catch::<String, _>(f).expect_err("a panic");
+        assert_eq!(message, "runtime error: hash of unhashable type []int");
+    };
+    let print = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    for era in ERAS {
+        let heap = TestHeap::new(Memory::Owned, era);
+        let t = MapType::new(&alg::INTERFACE, &alg::UINT64, heap.heap()).unwrap();
+        // SAFETY: keys are interfaces; maps are nil, empty, and with an entry.
+        unsafe {
+            let (nil, empty, full) = (ptr::null_mut(), makemap_small(&t), makemap_small(&t));
+            mapassign(&t, full, hashable.as_key());
+            for h in [nil, empty, full] {
+                panics(&mut || _ = mapaccess1(&t, h, unhashable.as_key()));
+                panics(&mut || mapdelete(&t, h, unhashable.as_key()));
+                mapaccess1(&t, h, hashable.as_key());
+            }
+            for h in [empty, full] {
+                panics(&mut || _ = mapassign(&t, h, unhashable.as_key()));
+                assert_eq!(check(&t, h), Ok(()));
+            }
+            assert_eq!((*full).count, 1);
+            mapdelete(&t, empty, hashable.as_key());
+            mapfree(&t, empty);
+            mapfree(&t, full);
+        }
+    }
+    std::panic::set_hook(print);
+}
+
+/// A miss reads as many zeroes as an elem has bytes, however many.
+#[test]
+fn a_miss_reads_a_whole_elem() {
+    for size in [0, 1, 1024, 1025, 5000, 100_000] {
+        let heap = heap();
+        let elem = Type::plain("large", size, 1);
+        let t = MapType::new(&alg::UINT64, &elem, heap.heap()).unwrap();
+        // SAFETY: the elem has `size` bytes.
+        unsafe {
+            let h = makemap_small(&t);
+            mapassign(&t, h, key(&1)).write_bytes(0xff, size);
+            let zero = std::slice::from_raw_parts(mapaccess1(&t, h, key(&2)), size);
+            assert!(zero.iter().all(|&byte| byte == 0));
+            let mut own = vec![7u8; size.max(1)];
+            assert_eq!(
+                mapaccess1_fat(&t, h, key(&2), own.as_mut_ptr()),
+                own.as_mut_ptr()
+            );
+            mapfree(&t, h);
+        }
+    }
+}
+
+/// Where there is no memory, the functions that cannot say so throw; hints beyond all memory count as none.
+#[test]
+fn hints_and_memory() {
+    use crate::common::faults::{self, Fault};
+    for memory in MEMORIES {
+        let heap = TestHeap::new(memory, Era::Go119);
+        let t = words(&heap);
+        // SAFETY: the maps are this test's own.
+        unsafe {
+            for hint in [-1, isize::MIN, isize::MAX, 1 << 60] {
+                let h = makemap(&t, hint, ptr::null_mut());
+                assert_eq!(((*h).B, (*h).buckets.is_null()), (0, true), "{hint}");
+                mapfree(&t, h);
+            }
+            faults::arm(Fault::NoMemory, 0);
+            assert_eq!(throws(|| makemap(&t, 0, ptr::null_mut())), "out of memory");
+            let h = makemap(&t, 1000, ptr::null_mut());
+            assert_eq!((*h).B, 8);
+            let mut own = Hmap::zeroed();
+            assert_eq!(makemap64(&t, 20, &mut own), &raw mut own);
+            mapfree_contents(&t, &mut own);
+            assert!(own.buckets.is_null());
+            mapfree(&t, h);
+        }
+        if memory != Memory::Traced {
+            assert_eq!(heap.bytes(), 0);
+        }
+    }
+}

@@ -1,35 +1,37 @@
 //! A position in a map as plain data: iteration that the map knows nothing of.
 //!
-//! An [`Hiter`](crate::layout::Hiter) points into the map, and the map keeps what it may read. A [`Position`] is two words
-//! of numbers. It can lie in a VM's register or a script's object, be copied, be forgotten, and be resumed at any time:
-//! after insertions, deletions, growth, [`mapclear`](crate::raw::mapclear), a collection that moved the map.
+//! An [`Hiter`](crate::layout::Hiter) points into the map, and the map keeps what it may read. A [`Position`] is two
+//! words of numbers. It can lie in a VM's register or a script's object, be copied, be forgotten, and be resumed at any
+//! time: after insertions, deletions, growth, [`mapclear`](crate::raw::mapclear), a collection that moved the map.
 //!
 //! # The order
-//! Entries are visited in the order of their *rank*: the hash of the key, its bits reversed. A position is the rank of the
-//! last entry visited. The low bits of a hash choose the bucket, so they are the high bits of the rank: each chain of
-//! 2^B holds the ranks of one interval, the intervals of one array come one after the other, and a growth cuts each of
-//! them in two halves. To find the next rank is to look through the chain of the interval that the position is in, and, if
-//! there is none, on through those that follow.
+//! Entries are visited in the order of their *rank*: the hash of the key, its bits reversed. A position is the rank of
+//! the last entry visited. The low bits of a hash choose the bucket, so they are the high bits of the rank: each chain
+//! of 2^B holds the ranks of one interval, the intervals of one array come one after the other, and a growth cuts each
+//! of them in two halves. To find the next rank is to look through the chain of the interval that the position is in,
+//! and, if there is none, on through those that follow.
 //!
 //! # What is guaranteed
-//! 1. An entry that is in the map from the first step to the last is visited at least once; exactly once if rule 3 does
-//!    not apply to it.
-//! 2. An entry that is inserted or deleted meanwhile is visited at most once, under the same condition, for each time
-//!    that it was inserted; never while it is not in the map.
-//! 3. Keys of the very same hash have one rank, and are told apart by counting, in the order of the chain. When, while
-//!    the position stands among them, others are inserted, or some that it has yet to visit are deleted, some may be
-//!    visited twice. When between the same two steps some are deleted and others inserted, one may be missed.
-//! 4. A key that is not equal to itself (NaN) has no rank of its own: it takes the lowest of its chain, and counts as
-//!    having the same hash as all such keys there. A growth between two steps may have it visited twice.
+//! 1. An entry that is in the map from the first step to the last is visited exactly once.
+//! 2. One that is inserted meanwhile is visited at most once, and one that is deleted is not visited afterwards.
+//! 3. Except for keys of the very same hash: they have one rank, and are told apart by counting, in the order of the
+//!    chain. When, while the position stands among them, others are inserted, or some that it has yet to visit are
+//!    deleted, some may be visited twice. When between the same two steps some are deleted and others inserted, one may
+//!    be missed.
+//! 4. And for keys that are not equal to themselves (NaN): they have no rank of their own, take the lowest of their
+//!    chain, and count as having the same hash there. A growth between two steps may have them visited twice.
+//!
+//! A step on a map that is empty is the end.
 //!
 //! *Why.* The rank of an entry does not change while it is in the map: `hash0` is renewed only when there is none. The
-//! position's rank only rises. Each step visits the lowest rank in the map above the position's: all ranks of an interval
-//! lie in one chain, be it of the old array or the new, whichever the growth has come to. So what is in the map
-//! throughout is visited when the position passes its rank, which happens once. Within one rank, let `passed` entries be
-//! visited and `left` be not. Evacuation keeps the order of entries that go the same way, and all of one hash do. If
-//! there are now no more than `passed + left`, the last `left` of them include all that remain (deletions alone cannot
-//! bring others there but by shortening the rest); if there are more, the first `passed` include only visited ones,
-//! since an insertion can only push entries back. Only both at once can defeat the count.
+//! position's rank only rises. Each step visits the lowest rank in the map above the position's, since all ranks of an
+//! interval lie in one chain, of the old array or the new, whichever the growth has come to. So what is in the map
+//! throughout is visited when the position passes its rank, which happens once.
+//!
+//! Within one rank, let `passed` entries be visited, and then `left` be not. Their order is that of the chain, which an
+//! evacuation keeps, as all keys of one hash go the same way. After deletions alone, every entry that was not visited
+//! is among the last `left` that there are. After insertions alone, which fill gaps or the end, every one is behind the
+//! first `passed`. Whether there are now more entries or not tells which rule to follow. It is only wrong after both.
 //!
 //! # What it costs
 //! A step hashes the keys of one chain, six or seven on average, where an `Hiter` hashes none; nothing is allocated.
@@ -157,9 +159,9 @@ impl Position {
 
 /// The entry after that of `key`, in the manner of Lua's `next`; with null, the first entry. `None` at the end.
 ///
-/// Nothing is kept between calls. The order and the guarantees are those of a [`Position`]; where keys have the same hash
-/// and the last one was deleted, those that remain are visited again. Keys that are not equal to themselves cannot be
-/// continued from: they are skipped, and there is nothing after them.
+/// Nothing is kept between calls. The order and the guarantees are those of a [`Position`]; where keys have the same
+/// hash and the last one was deleted, those that remain are visited again. Keys that are not equal to themselves cannot
+/// be continued from: they are skipped, and there is nothing after them.
 ///
 /// Unlike in Lua, entries may also be inserted meanwhile, and the key need not have been in the map at all.
 ///

@@ -341,7 +341,8 @@ impl Scan {
         arrays != self.regions.map(|region| region.to)
     }
 
-    /// Shows what an iterator of the map may read, and brings its pointers up to date. One that has ended is left alone.
+    /// Shows what an iterator of the map may read, and brings its pointers up to date. One that has ended is left
+    /// alone.
     ///
     /// Its `key` and `elem` must not be read any more until the next step of the iterator.
     ///
@@ -434,8 +435,8 @@ fn bucket_memory(t: &MapType, n: usize) -> Memory {
     }
 }
 
-/// Shows the memory of a list of overflow buckets, and returns where its pointers are now: none, if they were brought up
-/// to date before.
+/// Shows the memory of a list of overflow buckets, and returns where its pointers are now: none, if they were brought
+/// up to date before.
 ///
 /// # Safety
 /// `slot` holds null or a list in a traced heap.

@@ -37,8 +37,8 @@ pub(super) fn pointer_parts(t: &MapType) -> impl Iterator<Item = Part> {
     })
 }
 
-/// Shows the entries of a bucket to the visitor, and the bytes that a moved entry left behind where an iterator may read
-/// them. What those would lead to may be gone if the map disposes of it; but then the map keeps it for iterators
+/// Shows the entries of a bucket to the visitor, and the bytes that a moved entry left behind where an iterator may
+/// read them. What those would lead to may be gone if the map disposes of it; but then the map keeps it for iterators
 /// elsewhere.
 ///
 /// # Safety

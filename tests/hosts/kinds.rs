@@ -1,5 +1,5 @@
-//! Map types whose keys and elems hold pointers to objects of a machine, driven by numbers: a key is made from a number,
-//! and an elem holds a number and a pointer.
+//! Map types whose keys and elems hold pointers to objects of a machine, driven by numbers: a key is made from a
+//! number, and an elem holds a number and a pointer.
 
 use std::mem::MaybeUninit;
 

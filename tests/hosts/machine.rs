@@ -394,8 +394,8 @@ impl<'a, W: World> Machine<'a, W> {
         }
     }
 
-    /// Fills chains one after the other and nearly empties them again, until the map is packed anew; with iterators that
-    /// begin just then.
+    /// Fills chains one after the other and nearly empties them again, until the map is packed anew; with iterators
+    /// that begin just then.
     pub fn crowd(&mut self, kind: usize, chains: u64) {
         let vm = |machine: &Self| machine.roots[kind].cast::<VmMap>();
         for id in 0..32 * chains {

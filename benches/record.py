@@ -57,6 +57,11 @@ def output(command):
         return []
 
 
+def revision():
+    """The commit that is checked out."""
+    return "".join(output(["git", "describe", "--always", "--dirty"]))
+
+
 def machine():
     """What the figures depend on."""
     cpu = [line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")]
@@ -74,6 +79,6 @@ def machine():
         "rustc": "".join(output(["rustc", "--version"])[:1]),
         "g++": "".join(output(["g++", "--version"])[:1]),
         "peers": ", ".join(map(" ".join, peers)),
-        "revision": "".join(output(["git", "describe", "--always", "--dirty"])),
-        "load": round(os.getloadavg()[0], 1),
+        "revision": revision(),
+        "load_average_at_the_start": round(os.getloadavg()[0], 1),
     }

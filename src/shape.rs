@@ -173,6 +173,59 @@ unsafe impl Shape for Erased<'_> {
     }
 }
 
+/// The answers of a shape for keys that Go's compiler has functions of their own for: stored inline, as are the elems,
+/// equal to themselves, never a reason to panic; with a default hash to inline.
+macro_rules! fast_answers {
+    ($key:ty, needkeyupdate: $needkeyupdate:literal, inlined: $inlined:ident, $default_hash:path) => {
+        #[inline(always)]
+        fn t(&self) -> &MapType {
+            self.0
+        }
+
+        #[inline(always)]
+        fn keysize(&self) -> usize {
+            size_of::<$key>()
+        }
+
+        #[inline(always)]
+        fn indirectkey(&self) -> bool {
+            false
+        }
+
+        #[inline(always)]
+        fn indirectelem(&self) -> bool {
+            false
+        }
+
+        #[inline(always)]
+        fn reflexivekey(&self) -> bool {
+            true
+        }
+
+        #[inline(always)]
+        fn needkeyupdate(&self) -> bool {
+            $needkeyupdate
+        }
+
+        #[inline(always)]
+        fn hash_might_panic(&self) -> bool {
+            false
+        }
+
+        #[inline(always)]
+        unsafe fn hash(self, key: *const u8, seed: u32) -> usize {
+            // SAFETY: the caller's promise.
+            unsafe {
+                if $inlined {
+                    $default_hash(key, seed as usize)
+                } else {
+                    Erased(self.0).hash(key, seed)
+                }
+            }
+        }
+    };
+}
+
 /// Declares a shape whose keys are compared as one integer.
 macro_rules! integer_shape {
     ($(#[$doc:meta])* $name:ident, $int:ty, $default_hash:path) => {
@@ -183,52 +236,7 @@ macro_rules! integer_shape {
 
         // SAFETY: the descriptor is of keys of this size, compared bytewise, stored inline, as are the elems.
         unsafe impl<const DEFAULT_HASH: bool> Shape for $name<'_, DEFAULT_HASH> {
-            #[inline(always)]
-            fn t(&self) -> &MapType {
-                self.0
-            }
-
-            #[inline(always)]
-            fn keysize(&self) -> usize {
-                size_of::<$int>()
-            }
-
-            #[inline(always)]
-            fn indirectkey(&self) -> bool {
-                false
-            }
-
-            #[inline(always)]
-            fn indirectelem(&self) -> bool {
-                false
-            }
-
-            #[inline(always)]
-            fn reflexivekey(&self) -> bool {
-                true
-            }
-
-            #[inline(always)]
-            fn needkeyupdate(&self) -> bool {
-                false
-            }
-
-            #[inline(always)]
-            fn hash_might_panic(&self) -> bool {
-                false
-            }
-
-            #[inline(always)]
-            unsafe fn hash(self, key: *const u8, seed: u32) -> usize {
-                // SAFETY: the caller's promise.
-                unsafe {
-                    if DEFAULT_HASH {
-                        $default_hash(key, seed as usize)
-                    } else {
-                        Erased(self.0).hash(key, seed)
-                    }
-                }
-            }
+            fast_answers!($int, needkeyupdate: false, inlined: DEFAULT_HASH, $default_hash);
 
             #[inline(always)]
             unsafe fn equal(self, a: *const u8, b: *const u8) -> bool {
@@ -270,52 +278,7 @@ pub(crate) struct FastStr<'t, const GENERIC: bool>(pub(crate) &'t MapType);
 
 // SAFETY: the descriptor is of string keys, with elems stored inline.
 unsafe impl<const GENERIC: bool> Shape for FastStr<'_, GENERIC> {
-    #[inline(always)]
-    fn t(&self) -> &MapType {
-        self.0
-    }
-
-    #[inline(always)]
-    fn keysize(&self) -> usize {
-        size_of::<GoString>()
-    }
-
-    #[inline(always)]
-    fn indirectkey(&self) -> bool {
-        false
-    }
-
-    #[inline(always)]
-    fn indirectelem(&self) -> bool {
-        false
-    }
-
-    #[inline(always)]
-    fn reflexivekey(&self) -> bool {
-        true
-    }
-
-    #[inline(always)]
-    fn needkeyupdate(&self) -> bool {
-        true
-    }
-
-    #[inline(always)]
-    fn hash_might_panic(&self) -> bool {
-        false
-    }
-
-    #[inline(always)]
-    unsafe fn hash(self, key: *const u8, seed: u32) -> usize {
-        // SAFETY: the caller's promise.
-        unsafe {
-            if GENERIC {
-                alg::strhash(key, seed as usize)
-            } else {
-                Erased(self.0).hash(key, seed)
-            }
-        }
-    }
+    fast_answers!(GoString, needkeyupdate: true, inlined: GENERIC, alg::strhash);
 
     #[inline(always)]
     unsafe fn equal(self, a: *const u8, b: *const u8) -> bool {

@@ -66,9 +66,9 @@ pub unsafe fn try_mapiterinit(
         }
         flags::check_not_writing(t, h, CONCURRENT_ITERATION);
         if t.bucket.ptrdata == 0 {
-            createOverflow(t, h)?;
-            heap::store_pointer(t, &raw mut (*it).overflow, (*(*h).extra).overflow);
-            heap::store_pointer(t, &raw mut (*it).oldoverflow, (*(*h).extra).oldoverflow);
+            let (extra, list) = createOverflow(t, h)?;
+            heap::store_pointer(t, &raw mut (*it).overflow, list);
+            heap::store_pointer(t, &raw mut (*it).oldoverflow, (*extra).oldoverflow);
         }
         set_type(t, it);
         heap::store_pointer(t, &raw mut (*it).h, h);

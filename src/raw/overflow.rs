@@ -107,11 +107,15 @@ unsafe fn incrnoverflow(t: &MapType, h: *const Hmap) -> u16 {
 }
 
 /// Makes sure that a map whose buckets hold no pointers has a list of its overflow buckets. A collector that sees no
-/// pointers in buckets would not follow their links.
+/// pointers in buckets would not follow their links. Returns the map's `extra` and the list, which threads that do the same
+/// at once must not read from the map: they were stored atomically.
 ///
 /// # Safety
 /// `h` is *of `t`* with buckets. Iterators that begin in other threads may do the same at once.
-pub(crate) unsafe fn createOverflow(t: &MapType, h: *mut Hmap) -> Result<(), AllocError> {
+pub(crate) unsafe fn createOverflow(
+    t: &MapType,
+    h: *mut Hmap,
+) -> Result<(*mut MapExtra, *mut BmapSlice), AllocError> {
     // SAFETY: a pointer that was published stays; who loses the race frees what nobody saw.
     unsafe {
         let mut extra = atomic(&raw mut (*h).extra).load(Ordering::Acquire);
@@ -124,16 +128,18 @@ pub(crate) unsafe fn createOverflow(t: &MapType, h: *mut Hmap) -> Result<(), All
             heap::store_pointer_barrier(t, &raw mut (*h).extra, extra);
         }
         let slot: *mut *mut BmapSlice = &raw mut (*extra).overflow;
-        if atomic(slot).load(Ordering::Acquire).is_null() {
-            let list = allocate_list(t)?;
-            if publish(slot, list) == list {
+        let mut list = atomic(slot).load(Ordering::Acquire);
+        if list.is_null() {
+            let made = allocate_list(t)?;
+            list = publish(slot, made);
+            if list == made {
                 adopt_list(t, h, list);
                 heap::store_pointer_barrier(t, slot, list);
             } else {
-                free_list(t, list);
+                free_list(t, made);
             }
         }
-        Ok(())
+        Ok((extra, list))
     }
 }
 

@@ -40,6 +40,14 @@ impl Bucket {
     }
 
     /// # Safety
+    /// `self` is a *bucket*; *exclusive*.
+    #[inline(always)]
+    pub(crate) unsafe fn set_row(self, row: Row) {
+        // SAFETY: a bucket starts with its tophash row (caller).
+        unsafe { row.store(self.0.cast()) }
+    }
+
+    /// # Safety
     /// `self` is a *bucket*; `i < BUCKET_CNT`.
     #[inline(always)]
     pub(crate) unsafe fn tophash(self, i: usize) -> u8 {
@@ -64,8 +72,9 @@ impl Bucket {
     #[inline(always)]
     pub(crate) unsafe fn key_slot<S: Shape>(self, s: S, i: usize) -> *mut u8 {
         debug_assert!(i < BUCKET_CNT);
+        // In two steps, of which the first tells the compiler that the result is not null.
         // SAFETY: within the bucket (caller).
-        unsafe { self.0.cast::<u8>().add(DATA_OFFSET + i * s.keysize()) }
+        unsafe { self.0.cast::<u8>().add(DATA_OFFSET).add(i * s.keysize()) }
     }
 
     /// The slot of elem `i`.
@@ -77,7 +86,7 @@ impl Bucket {
         debug_assert!(i < BUCKET_CNT);
         let elems = DATA_OFFSET + BUCKET_CNT * s.keysize();
         // SAFETY: within the bucket (caller).
-        unsafe { self.0.cast::<u8>().add(elems + i * s.elemsize()) }
+        unsafe { self.0.cast::<u8>().add(elems).add(i * s.elemsize()) }
     }
 
     /// Key `i`, wherever it is stored.

@@ -2,7 +2,7 @@
 
 use maptype::BUCKET_CNT;
 
-use crate::layout::minTopHash;
+use crate::layout::{emptyOne, minTopHash};
 
 /// Every byte 1.
 const ONES: u64 = 0x0101_0101_0101_0101;
@@ -20,6 +20,14 @@ impl Row {
     pub(crate) unsafe fn load(row: *const u8) -> Row {
         // SAFETY: the caller's promise; the read asks no alignment.
         Row(u64::from_le(unsafe { row.cast::<u64>().read_unaligned() }))
+    }
+
+    /// # Safety
+    /// `row` points to eight bytes that may be written.
+    #[inline(always)]
+    pub(crate) unsafe fn store(self, row: *mut u8) {
+        // SAFETY: the caller's promise; the write asks no alignment.
+        unsafe { row.cast::<u64>().write_unaligned(self.0.to_le()) }
     }
 
     /// The cells whose byte is `byte`, none other.
@@ -51,7 +59,28 @@ impl Row {
     /// Whether the chain has no entry after this bucket: its last cell is `emptyRest`.
     #[inline(always)]
     pub(crate) fn ends_chain(self) -> bool {
-        self.0 >> 56 == 0
+        self.is_rest(BUCKET_CNT - 1)
+    }
+
+    /// Whether cell `i` is `emptyRest`, as are then all after it.
+    #[inline(always)]
+    pub(crate) fn is_rest(self, i: usize) -> bool {
+        self.0 >> (8 * i) == 0
+    }
+
+    /// The row with cell `i` `emptyOne`.
+    #[inline(always)]
+    pub(crate) fn with_empty(self, i: usize) -> Row {
+        Row(self.0 & !(0xff << (8 * i)) | (emptyOne as u64) << (8 * i))
+    }
+
+    /// The row with the `emptyOne` after its last entry turned to `emptyRest`.
+    #[inline(always)]
+    pub(crate) fn without_tail(self) -> Row {
+        // The states are 0 and 1: an entry is what has another bit.
+        let entries = self.0 & !ONES;
+        let vacant = entries.leading_zeros() & !7;
+        Row(self.0 & u64::MAX.checked_shr(vacant).unwrap_or(0))
     }
 }
 
@@ -318,6 +347,12 @@ mod tests {
                 cells(bytes, |top| top >= 5)
             );
             assert_eq!(row.ends_chain(), bytes[7] == 0);
+            let rest = |i: usize| bytes[i..].iter().all(|&top| top == 0);
+            assert!((0..8).all(|i| row.is_rest(i) == rest(i)));
+            let entries = bytes.iter().rposition(|&top| top > 1).map_or(0, |i| i + 1);
+            let mut trimmed = bytes;
+            trimmed[entries..].fill(0);
+            assert_eq!(row.without_tail(), load(trimmed));
             for byte in [0, 1, 4, 5, 7, 128, 255, bytes[3]] {
                 let found: Vec<_> = row.equal_to(byte).collect();
                 assert_eq!(found, cells(bytes, |top| top == byte), "{bytes:?} = {byte}");

@@ -8,7 +8,7 @@ use maptype::{Era, Heap, Type};
 use super::pages;
 
 /// The system heap in the default era, [`Era::Go119`], with ordinary pages.
-pub static SYSTEM: Heap = system_heap(Era::Go119, Pages::Small);
+pub static SYSTEM: Heap = system_heap(Era::Go119, Pages::Huge);
 
 /// The pages of large bucket arrays on the system heap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]

@@ -117,16 +117,23 @@ pub(crate) unsafe fn find_in_chain<S: Shape>(
                     return Some(Cell { bucket: b, i });
                 }
             }
-            if row.ends_chain() {
-                return None;
-            }
             b = b.overflow(s);
             if b.is_null() {
+                return None;
+            }
+            unlikely();
+            if row.ends_chain() {
                 return None;
             }
         }
     }
 }
+
+/// Says that the block that calls it is rarely run. Else the compiler would test the row first, which has its last cell in
+/// use far more often than a chain goes on, and is as often guessed wrong.
+#[cold]
+#[inline]
+pub(crate) fn unlikely() {}
 
 /// The bucket that holds the keys of this hash: the current one, or the old one that was not evacuated.
 ///

@@ -5,7 +5,7 @@ use core::ptr;
 
 use maptype::{AllocError, MapType};
 
-use super::access::hash_for_write;
+use super::access::{find_in_chain, hash_for_write, unlikely};
 use super::flags::Writing;
 use super::grow::{growWork, growing, hashGrow};
 use super::make::make_first_bucket;
@@ -109,6 +109,52 @@ pub(crate) unsafe fn find_or_insert<S: Shape>(
 ) -> Result<(Cell, bool), AllocError> {
     // SAFETY: the caller's promise.
     unsafe {
+        match find_or_fill(s, h, key, hash, &mut equal) {
+            Some(done) => Ok(done),
+            None => find_or_insert_slowly(s, h, key, hash, &mut equal),
+        }
+    }
+}
+
+/// The common case: the map does not grow, and has the key, or an empty cell for it. Where it is not met, nothing has
+/// happened.
+#[inline(always)]
+unsafe fn find_or_fill<S: Shape>(
+    s: S,
+    h: *mut Hmap,
+    key: *const u8,
+    hash: usize,
+    equal: &mut impl FnMut(*const u8) -> bool,
+) -> Option<(Cell, bool)> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if (*h).buckets.is_null() || growing(h) || s.indirectkey() || s.indirectelem() {
+            return None;
+        }
+        let home = Bucket::at(s, (*h).buckets, hash & bucketMask((*h).B));
+        match search(s, home, tophash(hash), equal) {
+            Found::Key(cell) => Some((cell, true)),
+            Found::Vacancy(Vacancy::Cell(cell)) if !must_grow(h) => {
+                s.move_key(cell.key_slot(s), key);
+                fill(h, cell, hash);
+                Some((cell, false))
+            }
+            Found::Vacancy(_) => None,
+        }
+    }
+}
+
+/// [`find_or_insert`] in all its cases.
+#[inline(never)]
+unsafe fn find_or_insert_slowly<S: Shape>(
+    s: S,
+    h: *mut Hmap,
+    key: *const u8,
+    hash: usize,
+    equal: &mut impl FnMut(*const u8) -> bool,
+) -> Result<(Cell, bool), AllocError> {
+    // SAFETY: the caller's promise.
+    unsafe {
         if (*h).buckets.is_null() {
             make_first_bucket(s.t(), h)?;
         }
@@ -118,7 +164,7 @@ pub(crate) unsafe fn find_or_insert<S: Shape>(
                 growWork(s, h, index)?;
             }
             let home = Bucket::at(s, (*h).buckets, index);
-            let vacancy = match search(s, home, tophash(hash), &mut equal) {
+            let vacancy = match search(s, home, tophash(hash), equal) {
                 Found::Key(cell) => return Ok((cell, true)),
                 Found::Vacancy(vacancy) => vacancy,
             };
@@ -198,6 +244,7 @@ enum Vacancy {
     Behind(Bucket),
 }
 
+/// Looks for a key in a chain, and for the first empty cell.
 #[inline(always)]
 unsafe fn search<S: Shape>(
     s: S,
@@ -205,29 +252,33 @@ unsafe fn search<S: Shape>(
     top: u8,
     equal: &mut impl FnMut(*const u8) -> bool,
 ) -> Found {
-    let mut b = home;
-    let mut vacant = None;
+    let mut bucket = home;
     // SAFETY: a chain of buckets that `s` fits (caller).
     unsafe {
         loop {
-            let row = b.row();
+            let row = bucket.row();
             for i in row.equal_to(top) {
-                if equal(b.key(s, i)) {
-                    return Found::Key(Cell { bucket: b, i });
+                if equal(bucket.key(s, i)) {
+                    return Found::Key(Cell { bucket, i });
                 }
             }
-            if vacant.is_none() {
-                vacant = row.empty().first().map(|i| Cell { bucket: b, i });
+            if let Some(i) = row.empty().first() {
+                let vacancy = Found::Vacancy(Vacancy::Cell(Cell { bucket, i }));
+                if row.ends_chain() {
+                    return vacancy;
+                }
+                unlikely();
+                let next = bucket.overflow(s);
+                if next.is_null() {
+                    return vacancy;
+                }
+                return find_in_chain(s, next, top, equal).map_or(vacancy, Found::Key);
             }
-            let next = if row.ends_chain() {
-                Bucket(ptr::null_mut())
-            } else {
-                b.overflow(s)
-            };
+            let next = bucket.overflow(s);
             if next.is_null() {
-                return Found::Vacancy(vacant.map_or(Vacancy::Behind(b), Vacancy::Cell));
+                return Found::Vacancy(Vacancy::Behind(bucket));
             }
-            b = next;
+            bucket = next;
         }
     }
 }
@@ -258,9 +309,18 @@ unsafe fn insert_at<S: Shape>(
         };
         s.move_key(key_place, key);
         boxes.store(cell);
+        fill(h, cell, hash);
+        Ok(cell)
+    }
+}
+
+/// Makes an empty cell, whose slots were written, an entry of the map.
+#[inline(always)]
+unsafe fn fill(h: *mut Hmap, cell: Cell, hash: usize) {
+    // SAFETY: a cell of the map (caller).
+    unsafe {
         cell.bucket.set_tophash(cell.i, tophash(hash));
         (*h).count += 1;
-        Ok(cell)
     }
 }
 
@@ -300,8 +360,7 @@ pub(crate) unsafe fn adopt<S: Shape>(
         };
         ptr::copy_nonoverlapping(from.key_slot(s), cell.key_slot(s), s.keysize());
         ptr::copy_nonoverlapping(from.elem_slot(s), cell.elem_slot(s), s.elemsize());
-        cell.bucket.set_tophash(cell.i, tophash(hash));
-        (*h).count += 1;
+        fill(h, cell, hash);
         Ok(())
     }
 }

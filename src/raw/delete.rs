@@ -10,7 +10,7 @@ use super::{observe, tophash};
 use crate::bucket::{Bucket, Cell};
 use crate::heap::dispose::{Discarded, Part};
 use crate::heap::{self, heap};
-use crate::layout::{Hmap, emptyOne, emptyRest};
+use crate::layout::{Hmap, emptyRest};
 use crate::shape::Shape;
 
 /// Removes the entry of `key`, and says whether there was one; the document's `mapdelete`.
@@ -106,10 +106,7 @@ pub(crate) unsafe fn erase<S: Shape>(s: S, h: *mut Hmap, found: Found) {
     let Found { cell, home } = found;
     // SAFETY: the caller's promise.
     unsafe {
-        cell.bucket.set_tophash(cell.i, emptyOne);
-        if rest_is_empty(s, cell) {
-            clear_tail(s, cell, home);
-        }
+        mark_empty(s, cell, home);
         (*h).count -= 1;
         // Barriers may unwind: the entry is gone by now, and an elem is zeroed in any case.
         s.clear_elem_slot(cell.elem_slot(s));
@@ -120,42 +117,38 @@ pub(crate) unsafe fn erase<S: Shape>(s: S, h: *mut Hmap, found: Found) {
     }
 }
 
-/// Whether the chain has no entry after this cell.
+/// Marks a cell `emptyOne` or, if no entry follows in its chain, the run of such cells that ends with it `emptyRest`,
+/// back through the chain. Whole rows are computed, since nobody can foretell which cell is deleted.
 #[inline(always)]
-unsafe fn rest_is_empty<S: Shape>(s: S, cell: Cell) -> bool {
-    // SAFETY: a cell of a chain that `s` fits (caller).
+unsafe fn mark_empty<S: Shape>(s: S, cell: Cell, home: Bucket) {
+    let Cell { bucket: mut b, i } = cell;
+    // SAFETY: cells of a chain that `s` fits and that starts at `home` (caller).
     unsafe {
-        if cell.i < BUCKET_CNT - 1 {
-            return cell.bucket.tophash(cell.i + 1) == emptyRest;
+        let mut row = b.row().with_empty(i);
+        let ends = if i < BUCKET_CNT - 1 {
+            row.is_rest(i + 1)
+        } else {
+            rest_is_empty(s, b)
+        };
+        if ends {
+            row = row.without_tail();
         }
-        let next = cell.bucket.overflow(s);
-        next.is_null() || next.tophash(0) == emptyRest
+        while row.is_rest(0) && b != home {
+            b.set_row(row);
+            b = bucket_before(s, b, home);
+            row = b.row().without_tail();
+        }
+        b.set_row(row);
     }
 }
 
-/// Turns the run of `emptyOne` that ends at this cell into `emptyRest`, back through the chain.
+/// Whether no entry follows this bucket in its chain.
 #[inline(always)]
-unsafe fn clear_tail<S: Shape>(s: S, cell: Cell, home: Bucket) {
-    let Cell {
-        bucket: mut b,
-        mut i,
-    } = cell;
-    // SAFETY: cells of a chain that `s` fits and that starts at `home` (caller).
+unsafe fn rest_is_empty<S: Shape>(s: S, b: Bucket) -> bool {
+    // SAFETY: a bucket that `s` fits (caller).
     unsafe {
-        loop {
-            b.set_tophash(i, emptyRest);
-            if i == 0 {
-                if b == home {
-                    return;
-                }
-                b = bucket_before(s, b, home);
-                i = BUCKET_CNT;
-            }
-            i -= 1;
-            if b.tophash(i) != emptyOne {
-                return;
-            }
-        }
+        let next = b.overflow(s);
+        next.is_null() || next.tophash(0) == emptyRest
     }
 }
 

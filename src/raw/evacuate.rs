@@ -30,8 +30,9 @@ pub(crate) unsafe fn evacuate<S: Shape>(
             let old = Bucket::at(s, (*h).oldbuckets, oldbucket);
             let mut evacuation = Evacuation::start(s, h, oldbucket, newbit);
             for b in old.chain(s) {
-                for i in 0..BUCKET_CNT {
-                    evacuation.move_cell(Cell { bucket: b, i })?;
+                let hashes = evacuation.hashes(b);
+                for (i, hash) in hashes.into_iter().enumerate() {
+                    evacuation.move_cell(Cell { bucket: b, i }, hash)?;
                 }
             }
             core::mem::forget(evacuation);
@@ -114,9 +115,26 @@ impl<S: Shape> Evacuation<S> {
         }
     }
 
+    /// The hashes of the keys in a bucket, where they decide which half an entry goes to. They come before the first
+    /// entry is moved, so that the machine fetches what several keys point to at once; but for keys that may have a new
+    /// hash each time, whose random numbers are drawn when Go draws them.
+    #[inline(always)]
+    unsafe fn hashes(&self, b: Bucket) -> [usize; BUCKET_CNT] {
+        let mut hashes = [0; BUCKET_CNT];
+        if self.newbit != 0 && self.s.reflexivekey() {
+            // SAFETY: live cells of the old chain (caller).
+            unsafe {
+                for i in b.row().live() {
+                    hashes[i] = self.s.hash(b.key(self.s, i), (*self.h).hash0);
+                }
+            }
+        }
+        hashes
+    }
+
     /// Copies an entry to its half of the new array, and marks its cell as moved.
     #[inline(always)]
-    unsafe fn move_cell(&mut self, cell: Cell) -> Result<(), AllocError> {
+    unsafe fn move_cell(&mut self, cell: Cell, hash: usize) -> Result<(), AllocError> {
         // SAFETY: a cell of the old chain (caller).
         unsafe {
             let top = cell.bucket.tophash(cell.i);
@@ -127,7 +145,7 @@ impl<S: Shape> Evacuation<S> {
             if top < minTopHash {
                 heap::throw(self.s.t(), "bad map state");
             }
-            let (half, top) = self.choose_half(cell, top);
+            let (half, top) = self.choose_half(cell, top, hash);
             let to = self.room_in(half)?;
             self.copy(cell, to);
             to.bucket.set_tophash(to.i, top);
@@ -139,12 +157,15 @@ impl<S: Shape> Evacuation<S> {
 
     /// The half that an entry goes to, and its tophash there.
     #[inline(always)]
-    unsafe fn choose_half(&self, cell: Cell, top: u8) -> (usize, u8) {
+    unsafe fn choose_half(&self, cell: Cell, top: u8, hash: usize) -> (usize, u8) {
         if self.newbit == 0 {
             return (0, top);
         }
         // SAFETY: a cell with an entry (caller).
         unsafe {
+            if self.s.reflexivekey() {
+                return ((hash & self.newbit != 0) as usize, top);
+            }
             let key = cell.key(self.s);
             let hash = self.s.hash(key, (*self.h).hash0);
             if self.follows_nan_rule(key) {
@@ -161,7 +182,7 @@ impl<S: Shape> Evacuation<S> {
     unsafe fn follows_nan_rule(&self, key: *const u8) -> bool {
         // SAFETY: an initialised key (caller).
         unsafe {
-            !self.s.reflexivekey() && flags::load(self.h) & iterator != 0 && !self.s.equal(key, key)
+            flags::load(self.h) & iterator != 0 && !self.s.equal(key, key)
         }
     }
 

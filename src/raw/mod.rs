@@ -69,10 +69,8 @@ use crate::layout::minTopHash;
 /// The byte of a hash that is stored with its key.
 #[inline(always)]
 pub fn tophash(hash: usize) -> u8 {
-    let top = (hash >> (usize::BITS - 8)) as u8;
-    if top < minTopHash {
-        top + minTopHash
-    } else {
-        top
-    }
+    // In a register's width, where the comparison and the sum cost no extension.
+    let top = hash >> (usize::BITS - 8);
+    let raised = top + minTopHash as usize;
+    (if top < minTopHash as usize { raised } else { top }) as u8
 }

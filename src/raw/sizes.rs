@@ -30,19 +30,19 @@ pub(crate) fn bucketMask(b: u8) -> usize {
 /// Whether `count` entries in 2^B buckets are over the load factor.
 #[inline(always)]
 pub fn overLoadFactor(count: isize, B: u8) -> bool {
-    let limit = LOAD_FACTOR_NUM * (bucketShift(B) / LOAD_FACTOR_DEN);
-    count > BUCKET_CNT as isize && count.unsigned_abs() > limit
+    count > capacity(B).cast_signed()
 }
 
 /// The most entries that 2^B buckets hold before they grow.
+#[inline(always)]
 pub(crate) fn capacity(B: u8) -> usize {
-    (LOAD_FACTOR_NUM * (bucketShift(B) / LOAD_FACTOR_DEN)).max(BUCKET_CNT)
+    (LOAD_FACTOR_NUM * bucketShift(B) / LOAD_FACTOR_DEN).max(BUCKET_CNT)
 }
 
 /// Whether so many overflow buckets stand beside 2^B buckets that the map should be packed anew: about as many.
 #[inline(always)]
 pub fn tooManyOverflowBuckets(noverflow: u16, B: u8) -> bool {
-    noverflow >= 1 << B.min(15)
+    noverflow as usize > bucketMask(B).min((1 << 15) - 1)
 }
 
 /// The smallest `B` for `hint` entries of `t`; a hint that is negative or beyond the address space counts as 0.

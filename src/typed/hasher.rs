@@ -1,9 +1,9 @@
-//! The default hash of typed maps: a folded multiply for each word, under a key of the map's own.
+//! The default hash of typed maps: a folded multiply for each two words, under a key of the map's own.
 
 use core::fmt;
 use core::hash::{BuildHasher, Hasher};
 
-use maptype::alg::{mix_bytes, mix_word};
+use maptype::alg::{mix_bytes, mix_last, mix_word, mix_words};
 
 use crate::heap::next_random;
 
@@ -50,15 +50,39 @@ impl BuildHasher for DefaultHashBuilder {
 
     #[inline(always)]
     fn build_hasher(&self) -> DefaultHasher {
-        DefaultHasher { state: self.key }
+        DefaultHasher {
+            state: self.key,
+            word: None,
+        }
     }
 }
 
 /// The default hasher of [`Map`](crate::Map) and [`Set`](crate::Set).
+///
+/// Words are taken in by two. Where a key's parts are known to the compiler, so is which of them wait for the next.
 #[derive(Clone)]
 pub struct DefaultHasher {
-    /// Well mixed after each write.
     state: u64,
+    /// The first of two words.
+    word: Option<u64>,
+}
+
+impl DefaultHasher {
+    #[inline(always)]
+    fn take_word(&mut self, x: u64) {
+        match self.word.take() {
+            None => self.word = Some(x),
+            Some(first) => self.state = mix_words(first, x, self.state),
+        }
+    }
+
+    /// Takes in a word that waits for another, since what comes is no word.
+    #[inline(always)]
+    fn settle(&mut self) {
+        if let Some(word) = self.word.take() {
+            self.state = mix_words(word, 0, self.state);
+        }
+    }
 }
 
 impl fmt::Debug for DefaultHasher {
@@ -76,7 +100,7 @@ macro_rules! write_words {
         $(
             #[inline(always)]
             fn $name(&mut self, x: $int) {
-                self.state = mix_word(x as u64, self.state);
+                self.take_word(x as u64);
             }
         )*
     };
@@ -85,21 +109,26 @@ macro_rules! write_words {
 impl Hasher for DefaultHasher {
     #[inline(always)]
     fn finish(&self) -> u64 {
-        self.state
+        match self.word {
+            Some(word) => mix_word(word, self.state),
+            None => mix_last(self.state),
+        }
     }
 
     #[inline(always)]
     fn write(&mut self, bytes: &[u8]) {
+        self.settle();
         self.state = mix_bytes(bytes, self.state);
     }
 
     #[inline(always)]
     fn write_u8(&mut self, x: u8) {
-        // One byte of a value that is always there needs no multiply; what comes next will be mixed with it.
-        self.state = match x {
-            END_OF_STRING => self.state.rotate_left(23) ^ 0x517c_c1b7_2722_0a95,
-            _ => mix_word(x as u64, self.state),
-        };
+        if x == END_OF_STRING && self.word.is_none() {
+            // A byte that is always there needs no multiply; what comes next will be mixed with it.
+            self.state = self.state.rotate_left(23) ^ 0x517c_c1b7_2722_0a95;
+        } else {
+            self.take_word(x as u64);
+        }
     }
 
     #[inline(always)]

@@ -28,7 +28,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> Map<K, V, S> {
     }
 
     /// The value of a key.
-    #[inline]
+    #[inline(always)]
     pub fn get<Q>(&self, key: &Q) -> Option<&V>
     where
         Q: Hash + Equivalent<K> + ?Sized,
@@ -39,7 +39,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> Map<K, V, S> {
     }
 
     /// The value of a key, to change.
-    #[inline]
+    #[inline(always)]
     pub fn get_mut<Q>(&mut self, key: &Q) -> Option<&mut V>
     where
         Q: Hash + Equivalent<K> + ?Sized,
@@ -50,7 +50,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> Map<K, V, S> {
     }
 
     /// The key that is stored, and its value.
-    #[inline]
+    #[inline(always)]
     pub fn get_key_value<Q>(&self, key: &Q) -> Option<(&K, &V)>
     where
         Q: Hash + Equivalent<K> + ?Sized,
@@ -62,7 +62,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> Map<K, V, S> {
     }
 
     /// The key that is stored, and its value, to change.
-    #[inline]
+    #[inline(always)]
     pub fn get_key_value_mut<Q>(&mut self, key: &Q) -> Option<(&K, &mut V)>
     where
         Q: Hash + Equivalent<K> + ?Sized,
@@ -74,7 +74,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> Map<K, V, S> {
     }
 
     /// Whether the map has a key.
-    #[inline]
+    #[inline(always)]
     pub fn contains_key<Q>(&self, key: &Q) -> bool
     where
         Q: Hash + Equivalent<K> + ?Sized,

@@ -1,6 +1,6 @@
-//! The default hash of byte strings: folded multiplies of sixteen bytes each, as many at once as there are.
+//! Folding byte strings into a state: a multiply for sixteen bytes, as many at once as there are.
 
-use super::fold::{fold, last, read, second};
+use super::fold::{fold, read, second};
 
 /// Sets the lanes of one hash apart, so that equal blocks in two of them do not cancel out: fractional digits of the root
 /// of 2.
@@ -9,7 +9,7 @@ const LANE: u64 = 0x6a09_e667_f3bc_c909;
 /// Spreads the length over a word, where no text of another length makes up for it: fractional digits of the root of 3.
 const LENGTH: u64 = 0xbb67_ae85_84ca_a73b;
 
-/// The hash of `n` bytes.
+/// The state after `n` bytes, which [`last`](super::fold::last) makes a hash of.
 ///
 /// # Safety
 /// `p` points to `n` readable bytes.
@@ -17,7 +17,7 @@ const LENGTH: u64 = 0xbb67_ae85_84ca_a73b;
 pub(super) unsafe fn bytes(p: *const u8, n: usize, state: u64) -> u64 {
     let key = second(state) ^ (n as u64).wrapping_mul(LENGTH);
     // SAFETY: the caller's promise, and the lengths tested here.
-    let folded = unsafe {
+    unsafe {
         match n {
             0..=3 => fold(up_to_3(p, n) ^ state, key),
             4..=7 => {
@@ -31,8 +31,7 @@ pub(super) unsafe fn bytes(p: *const u8, n: usize, state: u64) -> u64 {
             }
             _ => long(p, n, state, key),
         }
-    };
-    last(folded)
+    }
 }
 
 /// Up to three bytes in one word.

@@ -26,10 +26,10 @@ pub(super) const fn one(word: u64) -> u64 {
     fold(word, FIRST).wrapping_mul(LAST).rotate_left(32)
 }
 
-/// The hash of two words.
+/// The state after two words, which [`last`] makes a hash of.
 #[inline(always)]
 pub(super) const fn two(a: u64, b: u64, state: u64) -> u64 {
-    last(fold(a ^ state, b ^ second(state)))
+    fold(a ^ state, b ^ second(state))
 }
 
 /// The hash of what is already folded with secrets. A secret factor is not always a good one, so this must be as strong

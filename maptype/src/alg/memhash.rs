@@ -1,7 +1,7 @@
 //! The default hash by Go's names, for whoever wants it inlined.
 
 use super::bytes::bytes;
-use super::fold::{one, read, to_usize, two};
+use super::fold::{last, one, read, to_usize, two};
 use super::process_key::key;
 use super::string::GoString;
 
@@ -28,17 +28,30 @@ pub fn hash_bytes(data: &[u8], seed: usize) -> usize {
     unsafe { memhash(data.as_ptr(), seed, data.len()) }
 }
 
-/// The mixing step of [`hash_word`], from a 64-bit state of the caller's: neither process key nor seed are used.
+/// The hash of one word, from a 64-bit state of the caller's: neither process key nor seed are used, here and in the
+/// other `mix_` functions.
 #[inline(always)]
 pub fn mix_word(x: u64, state: u64) -> u64 {
     one(x ^ state)
 }
 
-/// The mixing step of [`hash_bytes`], from a 64-bit state of the caller's: neither process key nor seed are used.
+/// The state after two words. [`mix_last`] makes a hash of it.
+#[inline(always)]
+pub fn mix_words(a: u64, b: u64, state: u64) -> u64 {
+    two(a, b, state)
+}
+
+/// The state after a byte string. [`mix_last`] makes a hash of it.
 #[inline(always)]
 pub fn mix_bytes(data: &[u8], state: u64) -> u64 {
     // SAFETY: a slice is readable.
     unsafe { bytes(data.as_ptr(), data.len(), state) }
+}
+
+/// The hash that a state stands for.
+#[inline(always)]
+pub fn mix_last(state: u64) -> u64 {
+    last(state)
 }
 
 /// The default hash of the `n` bytes at `p`. For 1, 2, 4, 8 and 16 bytes it is not the hash of the types of these
@@ -49,7 +62,7 @@ pub fn mix_bytes(data: &[u8], state: u64) -> u64 {
 #[inline(always)]
 pub unsafe fn memhash(p: *const u8, seed: usize, n: usize) -> usize {
     // SAFETY: the caller's promise.
-    to_usize(unsafe { bytes(p, n, state(seed)) })
+    to_usize(last(unsafe { bytes(p, n, state(seed)) }))
 }
 
 /// The default hash of the four bytes at `p`.
@@ -80,7 +93,7 @@ pub unsafe fn memhash64(p: *const u8, seed: usize) -> usize {
 pub unsafe fn memhash128(p: *const u8, seed: usize) -> usize {
     // SAFETY: the caller's promise.
     let [a, b] = unsafe { read::<[u64; 2]>(p) };
-    to_usize(two(a, b, state(seed)))
+    to_usize(last(two(a, b, state(seed))))
 }
 
 /// The default hash of the string whose header is at `p`.

@@ -31,8 +31,8 @@ pub(crate) unsafe fn evacuate<S: Shape>(
             let mut evacuation = Evacuation::start(s, h, oldbucket, newbit);
             for b in old.chain(s) {
                 let hashes = evacuation.hashes(b);
-                for (i, hash) in hashes.into_iter().enumerate() {
-                    evacuation.move_cell(Cell { bucket: b, i }, hash)?;
+                for (i, hash) in hashes.iter().enumerate() {
+                    evacuation.move_cell(Cell { bucket: b, i }, *hash)?;
                 }
             }
             core::mem::forget(evacuation);
@@ -42,6 +42,25 @@ pub(crate) unsafe fn evacuate<S: Shape>(
             advanceEvacuationMark(s.t(), h, newbit);
         }
         Ok(())
+    }
+}
+
+/// Asks for the memory that the evacuation of an old bucket will read and write, so that it waits for all at once.
+///
+/// # Safety
+/// As [`evacuate`].
+#[inline(always)]
+pub(crate) unsafe fn prefetch_evacuation<S: Shape>(s: S, h: *const Hmap, oldbucket: usize) {
+    // SAFETY: buckets of both arrays (caller).
+    unsafe {
+        if oldbucket < (*h).nevacuate {
+            return;
+        }
+        Bucket::at(s, (*h).oldbuckets, oldbucket).prefetch_all(s);
+        Bucket::at(s, (*h).buckets, oldbucket).prefetch_all(s);
+        if flags::load(h) & sameSizeGrow == 0 {
+            Bucket::at(s, (*h).buckets, oldbucket + noldbuckets(h)).prefetch_all(s);
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use core::ptr;
 use maptype::{AllocError, MapType};
 
 use super::access::oldbucketmask;
-use super::evacuate::evacuate;
+use super::evacuate::{evacuate, prefetch_evacuation};
 use super::flags;
 use super::make::{Array, lay_out, makeBucketArray};
 use super::overflow::make_extra;
@@ -145,8 +145,10 @@ pub(crate) unsafe fn growWork<S: Shape>(
 ) -> Result<(), AllocError> {
     // SAFETY: the caller's promise.
     unsafe {
+        let oldbucket = bucket & oldbucketmask(h);
+        prefetch_evacuation(s, h, oldbucket);
         generation::housekeeping(s.t(), h);
-        evacuate(s, h, bucket & oldbucketmask(h))?;
+        evacuate(s, h, oldbucket)?;
         if growing(h) {
             evacuate(s, h, (*h).nevacuate)?;
         }

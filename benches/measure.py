@@ -7,7 +7,7 @@ import results as r
 from worker import ask, can_do
 
 # The faces whose single inserts are those of another.
-UNTIMED = ["gomap-erased", "gomap-erased-huge", "gomap-called"]
+UNTIMED = ["gomap-erased", "gomap-erased-small", "gomap-called"]
 QUANTILES = {"p50": 0.5, "p99": 0.99, "p999": 0.999}
 
 
@@ -27,7 +27,7 @@ class Plan:
 def measure_group(faces, type_, size, ops, plan, failures):
     """All faces in turn, over several rounds: the cells of one type and size."""
     times, sums = defaultdict(list), {}
-    faces = [(face, program) for face, program in faces if size >= 1_000_000 or not face.endswith("-huge")]
+    faces = [(face, program) for face, program in faces if size >= 1_000_000 or not face.endswith("-small")]
     for turn in range(plan.rounds(size)):
         shift = turn % len(faces)
         for face, program in faces[shift:] + faces[:shift]:

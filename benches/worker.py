@@ -8,7 +8,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 PEERS = HERE.parent / "target" / "peers"
 
-RUST = ["gomap-typed", "gomap-fast", "gomap-fast-huge", "gomap-erased", "gomap-erased-huge", "gomap-called"]
+RUST = ["gomap-typed", "gomap-fast", "gomap-fast-small", "gomap-erased", "gomap-erased-small", "gomap-called"]
 RUST += ["hashbrown", "griddle", "std"]
 CPP = ["glib", "glib-mix", "absl", "boost"]
 GO = ["go1.23", "go1.27"]
@@ -16,7 +16,7 @@ FACES = RUST + CPP + GO
 # What a face has no function for.
 CANNOT = {"glib": ["hint"], "glib-mix": ["hint"]}
 # The faces that have a way to look up many keys at once.
-BATCHED = ["gomap-erased", "gomap-erased-huge"]
+BATCHED = ["gomap-erased", "gomap-erased-small"]
 
 
 def build_worker():

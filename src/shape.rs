@@ -272,13 +272,17 @@ integer_shape!(
 );
 
 /// String keys. In the functions of Go's string path (`GENERIC` is false) a deleted string's length word stays in its
-/// slot, and the hash comes from the descriptor; in the generic ones the default hash is inlined.
+/// slot. `DEFAULT_HASH`: hashed by the default hash, which is inlined.
 #[derive(Clone, Copy)]
-pub(crate) struct FastStr<'t, const GENERIC: bool>(pub(crate) &'t MapType);
+pub(crate) struct FastStr<'t, const GENERIC: bool, const DEFAULT_HASH: bool>(
+    pub(crate) &'t MapType,
+);
 
 // SAFETY: the descriptor is of string keys, with elems stored inline.
-unsafe impl<const GENERIC: bool> Shape for FastStr<'_, GENERIC> {
-    fast_answers!(GoString, needkeyupdate: true, inlined: GENERIC, alg::strhash);
+unsafe impl<const GENERIC: bool, const DEFAULT_HASH: bool> Shape
+    for FastStr<'_, GENERIC, DEFAULT_HASH>
+{
+    fast_answers!(GoString, needkeyupdate: true, inlined: DEFAULT_HASH, alg::strhash);
 
     #[inline(always)]
     unsafe fn equal(self, a: *const u8, b: *const u8) -> bool {
@@ -312,7 +316,7 @@ macro_rules! with_shape {
             maptype::Path::Generic => $function($crate::shape::Erased(t), $($argument),*),
             maptype::Path::Memory32 => $function($crate::shape::Fast32::<true>(t), $($argument),*),
             maptype::Path::Memory64 => $function($crate::shape::Fast64::<true>(t), $($argument),*),
-            maptype::Path::String => $function($crate::shape::FastStr::<true>(t), $($argument),*),
+            maptype::Path::String => $function($crate::shape::FastStr::<true, true>(t), $($argument),*),
         }
     }};
 }

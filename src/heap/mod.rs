@@ -149,6 +149,12 @@ fn barriers(t: &MapType) -> Option<&Barriers> {
     unsafe { heap(t).barriers.as_ref() }
 }
 
+/// Whether stores of pointers go through hooks.
+#[inline(always)]
+pub(crate) fn has_barriers(t: &MapType) -> bool {
+    barriers(t).is_some()
+}
+
 /// Copies the bytes of a value, through the collector's barrier where it holds pointers.
 ///
 /// # Safety

@@ -6,7 +6,7 @@ use maptype::{Era, MapType};
 
 use super::sizes::bucketMask;
 use super::{flags, observe, tophash};
-use crate::bucket::{Bucket, Cell};
+use crate::bucket::{Bucket, Cell, prefetch};
 use crate::heap::heap;
 use crate::layout::{Hmap, sameSizeGrow};
 use crate::shape::Shape;
@@ -151,6 +151,20 @@ pub(crate) unsafe fn home_bucket<S: Shape>(s: S, h: *const Hmap, hash: usize) ->
             }
         }
         Bucket::at(s, buckets, hash & mask)
+    }
+}
+
+/// Asks for the row of the bucket that a write begins with. It does so before the write stores its flag: what is loaded
+/// after that store begins late, by measure, and the misses of several writes no longer overlap.
+///
+/// # Safety
+/// As [`find`], but there need be no buckets.
+#[inline(always)]
+pub(crate) unsafe fn prefetch_home<S: Shape>(s: S, h: *const Hmap, hash: usize) {
+    // SAFETY: the caller's promise; the address of a bucket is not read here.
+    unsafe {
+        let offset = (hash & bucketMask((*h).B)) * s.bucketsize();
+        prefetch((*h).buckets.wrapping_byte_add(offset));
     }
 }
 

@@ -5,7 +5,7 @@ use core::ptr;
 
 use maptype::{AllocError, MapType};
 
-use super::access::{find_in_chain, hash_for_write, unlikely};
+use super::access::{find_in_chain, hash_for_write, prefetch_home, unlikely};
 use super::flags::Writing;
 use super::grow::{growWork, growing, hashGrow};
 use super::make::make_first_bucket;
@@ -67,6 +67,7 @@ pub(crate) unsafe fn assign_hashed<S: Shape>(
 ) -> Result<Assigned, AllocError> {
     // SAFETY: the caller's promise.
     unsafe {
+        prefetch_home(s, h, hash);
         let writing = Writing::start(s, h);
         let (cell, existed) = find_or_insert(s, h, key, hash, |slot| s.equal(key, slot))?;
         if existed && s.needkeyupdate() {

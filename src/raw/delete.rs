@@ -2,7 +2,7 @@
 
 use maptype::{AllocError, BUCKET_CNT, Era};
 
-use super::access::{find_in_chain, hash_for_nothing, hash_for_write};
+use super::access::{find_in_chain, hash_for_nothing, hash_for_write, prefetch_home};
 use super::flags::Writing;
 use super::grow::{growWork, growing};
 use super::sizes::bucketMask;
@@ -34,6 +34,7 @@ pub(crate) unsafe fn mapdelete<S: Shape>(
         }
         Writing::check(s, h);
         let hash = hash_for_write(s, h, key);
+        prefetch_home(s, h, hash);
         let writing = Writing::start(s, h);
         let found = find_to_delete(s, h, hash, |slot| s.equal(key, slot))?;
         let Some(found) = found else {

@@ -200,9 +200,7 @@ impl<S: Shape> Evacuation<S> {
     #[inline(always)]
     unsafe fn follows_nan_rule(&self, key: *const u8) -> bool {
         // SAFETY: an initialised key (caller).
-        unsafe {
-            flags::load(self.h) & iterator != 0 && !self.s.equal(key, key)
-        }
+        unsafe { flags::load(self.h) & iterator != 0 && !self.s.equal(key, key) }
     }
 
     /// The next cell of a half. An overflow bucket may be linked already, by an evacuation that was put back.

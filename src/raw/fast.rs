@@ -2,23 +2,34 @@
 //! elems have at most 128 bytes. They take the key by value.
 //!
 //! Besides the rules of [`mapaccess1`](super::mapaccess1) and the others, they ask that the descriptor has such keys,
-//! compared bytewise (strings by content), and elems stored inline. Hashes come from the descriptor.
+//! compared bytewise (strings by content), and elems stored inline. Hashes come from the descriptor; the default hash,
+//! which a descriptor of the standard key types names, is inlined.
 
-use maptype::MapType;
 use maptype::alg::GoString;
+use maptype::{MapType, Path};
 
+use super::generic::outlined;
 use super::{access, assign, delete};
 use crate::layout::Hmap;
 use crate::shape::{Fast32, Fast64, FastStr};
-#[cfg(target_pointer_width = "32")]
-use Fast32 as FastPtr;
-#[cfg(target_pointer_width = "64")]
-use Fast64 as FastPtr;
+
+/// Calls a verb with the shape for the default hash where the descriptor has it, and else, out of line, with the other.
+macro_rules! by_hash {
+    ($t:ident, $path:ident, $default:expr, $other:expr, $verb:path, $outlined:path, $h:ident, $key:ident) => {{
+        let (t, key) = (&*$t, (&raw const $key).cast());
+        if matches!(t.path, Path::$path) {
+            $verb($default(t), $h, key)
+        } else {
+            $outlined($other(t), $h, key)
+        }
+    }};
+}
 
 /// Declares the functions of one kind of key.
 macro_rules! fast_functions {
-    ($shape:expr, $key:ty, $what:literal: $access1:ident $access2:ident $assign:ident $delete:ident) => {
-        fast_functions!(assign $shape, $key, $what: $assign);
+    ($path:ident, $default:expr, $other:expr, $key:ty, $what:literal:
+        $access1:ident $access2:ident $assign:ident $delete:ident) => {
+        fast_functions!(assign $path, $default, $other, $key, $what: $assign);
 
         #[doc = concat!("[`mapaccess1`](super::mapaccess1) for ", $what, ".")]
         ///
@@ -26,7 +37,9 @@ macro_rules! fast_functions {
         /// `t` is *valid* and of this kind; `h` is *of `t`*; *shared*.
         pub unsafe fn $access1(t: *const MapType, h: *const Hmap, key: $key) -> *mut u8 {
             // SAFETY: the caller's promise.
-            unsafe { access::mapaccess1($shape(&*t), h, (&raw const key).cast()) }
+            unsafe {
+                by_hash!(t, $path, $default, $other, access::mapaccess1, outlined::mapaccess1, h, key)
+            }
         }
 
         #[doc = concat!("[`mapaccess2`](super::mapaccess2) for ", $what, ".")]
@@ -35,7 +48,9 @@ macro_rules! fast_functions {
         /// `t` is *valid* and of this kind; `h` is *of `t`*; *shared*.
         pub unsafe fn $access2(t: *const MapType, h: *const Hmap, key: $key) -> (*mut u8, bool) {
             // SAFETY: the caller's promise.
-            unsafe { access::mapaccess2($shape(&*t), h, (&raw const key).cast()) }
+            unsafe {
+                by_hash!(t, $path, $default, $other, access::mapaccess2, outlined::mapaccess2, h, key)
+            }
         }
 
         #[doc = concat!("[`mapdelete`](super::mapdelete) for ", $what, ".")]
@@ -44,28 +59,40 @@ macro_rules! fast_functions {
         /// `t` is *valid* and of this kind; `h` is *of `t`*; *exclusive*.
         pub unsafe fn $delete(t: *const MapType, h: *mut Hmap, key: $key) {
             // SAFETY: the caller's promise.
-            unsafe { delete::or_throw($shape(&*t), h, (&raw const key).cast()) }
+            unsafe {
+                by_hash!(t, $path, $default, $other, delete::or_throw, outlined::mapdelete, h, key)
+            }
         }
     };
-    (assign $shape:expr, $key:ty, $what:literal: $assign:ident) => {
+    (assign $path:ident, $default:expr, $other:expr, $key:ty, $what:literal: $assign:ident) => {
         #[doc = concat!("[`mapassign`](super::mapassign) for ", $what, ".")]
         ///
         /// # Safety
         /// `t` is *valid* and of this kind; `h` is *of `t`*; *exclusive*.
         pub unsafe fn $assign(t: *const MapType, h: *mut Hmap, key: $key) -> *mut u8 {
             // SAFETY: the caller's promise.
-            unsafe { assign::or_throw($shape(&*t), h, (&raw const key).cast()) }
+            unsafe {
+                by_hash!(t, $path, $default, $other, assign::or_throw, outlined::mapassign, h, key)
+            }
         }
     };
 }
 
-fast_functions!(Fast32::<false>, u32, "keys of four bytes":
+fast_functions!(Memory32, Fast32::<true>, Fast32::<false>, u32, "keys of four bytes":
     mapaccess1_fast32 mapaccess2_fast32 mapassign_fast32 mapdelete_fast32);
-fast_functions!(Fast64::<false>, u64, "keys of eight bytes":
+fast_functions!(Memory64, Fast64::<true>, Fast64::<false>, u64, "keys of eight bytes":
     mapaccess1_fast64 mapaccess2_fast64 mapassign_fast64 mapdelete_fast64);
-fast_functions!(FastStr::<false>, GoString, "strings":
+fast_functions!(String, FastStr::<false, true>, FastStr::<false, false>, GoString, "strings":
     mapaccess1_faststr mapaccess2_faststr mapassign_faststr mapdelete_faststr);
-fast_functions!(assign FastPtr::<false>, *mut u8, "pointers on 32-bit platforms; it serves any platform's":
-    mapassign_fast32ptr);
-fast_functions!(assign FastPtr::<false>, *mut u8, "pointers on 64-bit platforms; it serves any platform's":
-    mapassign_fast64ptr);
+#[cfg(target_pointer_width = "32")]
+fast_functions!(assign Memory32, Fast32::<true>, Fast32::<false>, *mut u8,
+    "pointers on 32-bit platforms; it serves any platform's": mapassign_fast32ptr);
+#[cfg(target_pointer_width = "32")]
+fast_functions!(assign Memory32, Fast32::<true>, Fast32::<false>, *mut u8,
+    "pointers on 64-bit platforms; it serves any platform's": mapassign_fast64ptr);
+#[cfg(target_pointer_width = "64")]
+fast_functions!(assign Memory64, Fast64::<true>, Fast64::<false>, *mut u8,
+    "pointers on 32-bit platforms; it serves any platform's": mapassign_fast32ptr);
+#[cfg(target_pointer_width = "64")]
+fast_functions!(assign Memory64, Fast64::<true>, Fast64::<false>, *mut u8,
+    "pointers on 64-bit platforms; it serves any platform's": mapassign_fast64ptr);

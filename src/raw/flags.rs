@@ -1,5 +1,6 @@
 //! The flag byte of a map. Reads and writes are atomic (relaxed), since iterators of several threads may begin at once.
 
+use core::mem::forget;
 use core::sync::atomic::{AtomicU8, Ordering};
 
 use maptype::MapType;
@@ -62,6 +63,8 @@ pub(crate) unsafe fn check_not_writing(t: &MapType, h: *const Hmap, message: &'s
 pub(crate) struct Writing<S: Shape> {
     s: S,
     h: *mut Hmap,
+    /// The flags at its start.
+    before: u8,
 }
 
 const CONCURRENT_WRITES: &str = "concurrent map writes";
@@ -85,23 +88,36 @@ impl<S: Shape> Writing<S> {
     /// As [`Writing::check`], which was called before the hash function was.
     #[inline(always)]
     pub(crate) unsafe fn start(s: S, h: *mut Hmap) -> Self {
+        let mut before = 0;
         if !S::EXCLUSIVE {
             // SAFETY: the caller's promise.
-            unsafe { store(h, load(h) ^ hashWriting) }
+            unsafe {
+                before = load(h);
+                store(h, before ^ hashWriting);
+            }
         }
-        Writing { s, h }
+        Writing { s, h, before }
     }
 
     /// Ends the write. Throws if another ended meanwhile.
+    ///
+    /// Flags that have not changed are written without reading them: the next write would wait for the one to follow the
+    /// other through memory.
     #[inline(always)]
     pub(crate) fn finish(self) {
         if !S::EXCLUSIVE {
             // SAFETY: the map is alive (`start`).
             unsafe {
-                if load(self.h) & hashWriting == 0 {
+                let now = load(self.h);
+                if now == self.before ^ hashWriting {
+                    store(self.h, self.before);
+                } else if now & hashWriting != 0 {
+                    store(self.h, now & !hashWriting);
+                } else {
                     heap::throw(self.s.t(), CONCURRENT_WRITES);
                 }
             }
+            forget(self);
         }
     }
 }

@@ -220,7 +220,7 @@ pub unsafe fn try_mapclone(
 }
 
 /// The verbs as functions of their own, one for each shape.
-mod outlined {
+pub(super) mod outlined {
     use maptype::AllocError;
 
     use super::{Assigned, Hmap, access, assign, batch, delete, ptr};
@@ -278,7 +278,7 @@ mod outlined {
                 /// # Safety
                 /// As the verb.
                 #[inline(never)]
-                pub(super) unsafe fn $name<S: Shape>(s: S, h: $h, key: *const u8) -> $result {
+                pub(in crate::raw) unsafe fn $name<S: Shape>(s: S, h: $h, key: *const u8) -> $result {
                     // SAFETY: the caller's promise.
                     unsafe { $verb(s, h, key) }
                 }

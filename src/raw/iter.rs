@@ -13,7 +13,7 @@ use super::sizes::{bucketMask, bucketShift};
 use crate::bucket::{Bucket, Cell};
 use crate::heap::{self, Deferred, generation, heap};
 use crate::layout::{
-    Hiter, Hmap, evacuatedX, evacuatedY, iterator, noCheck, oldIterator, sameSizeGrow,
+    Hiter, Hmap, hashWriting, iterator, minTopHash, noCheck, oldIterator, sameSizeGrow,
 };
 use crate::shape::{Erased, Shape};
 
@@ -125,12 +125,54 @@ unsafe fn random_start(t: &MapType, B: u8) -> usize {
 /// `it` was begun by [`mapiterinit`] and not ended by [`mapiterdone`]; its map is alive, or was freed by
 /// [`mapfree`](super::mapfree) since; *shared*.
 pub unsafe fn mapiternext(it: *mut Hiter) {
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller's promise. An iterator with a key has a map.
     unsafe {
-        if (*it).h.is_null() || (*it).key.is_null() {
+        if (*it).key.is_null() {
             return;
         }
         observe::reads_map(Erased(&*(*it).t), (*it).h);
+        if !next_in_bucket(it) {
+            next_or_end(it);
+        }
+    }
+}
+
+/// The common case of a step: the next entry lies in the same bucket, the map does not grow, and no hook is to be called.
+/// Where it is not met, nothing has happened.
+#[inline(always)]
+unsafe fn next_in_bucket(it: *mut Hiter) -> bool {
+    // SAFETY: an iterator on an entry, so in a bucket of a map (caller).
+    unsafe {
+        let s = Erased(&*(*it).t);
+        let bucket = Bucket((*it).bptr);
+        let writing = flags::load((*it).h) & hashWriting != 0;
+        if writing || (*it).checkBucket != noCheck || heap::has_barriers(s.t()) {
+            return false;
+        }
+        let offset = (*it).offset as usize;
+        let cells = bucket.row().full().rotated(offset);
+        let Some(i) = cells.not_below((*it).i as usize).first() else {
+            return false;
+        };
+        let cell = Cell {
+            bucket,
+            i: (i + offset) % BUCKET_CNT,
+        };
+        if bucket.tophash(cell.i) < minTopHash {
+            return false;
+        }
+        (*it).i = i as u8 + 1;
+        (*it).key = cell.key(s);
+        (*it).elem = cell.elem(s);
+        true
+    }
+}
+
+/// A step in all cases; at the end of the map the iteration ends.
+#[inline(never)]
+unsafe fn next_or_end(it: *mut Hiter) {
+    // SAFETY: the caller's promise.
+    unsafe {
         flags::check_not_writing(&*(*it).t, (*it).h, CONCURRENT_ITERATION);
         if !next(it) {
             generation::leave(&*(*it).t, (*it).h, (*it).buckets);
@@ -156,10 +198,12 @@ pub unsafe fn mapiterdone(it: *mut Hiter) {
 }
 
 /// A step of an iteration that has not ended; whether there was another entry.
+#[inline(always)]
 unsafe fn next(it: *mut Hiter) -> bool {
     // SAFETY: the caller's promise: `it` is on a map that nobody writes to.
     unsafe {
         let s = Erased(&*(*it).t);
+        let stores = Stores::new(s.t());
         let mut place = Place {
             bucket: (*it).bucket,
             b: Bucket((*it).bptr),
@@ -168,8 +212,8 @@ unsafe fn next(it: *mut Hiter) -> bool {
         };
         loop {
             if place.b.is_null() && !enter_chain(s, it, &mut place) {
-                heap::store_pointer(s.t(), &raw mut (*it).elem, core::ptr::null_mut());
-                heap::store_pointer(s.t(), &raw mut (*it).key, core::ptr::null_mut());
+                stores.pointer(&raw mut (*it).elem, core::ptr::null_mut());
+                stores.pointer(&raw mut (*it).key, core::ptr::null_mut());
                 return false;
             }
             let offset = (*it).offset as usize;
@@ -180,14 +224,43 @@ unsafe fn next(it: *mut Hiter) -> bool {
                     i: (i + offset) % BUCKET_CNT,
                 };
                 if let Some((key, elem)) = visit(s, it, cell, place.check) {
-                    heap::store_pointer(s.t(), &raw mut (*it).key, key);
-                    heap::store_pointer(s.t(), &raw mut (*it).elem, elem);
-                    place.save(s.t(), it);
+                    stores.pointer(&raw mut (*it).key, key);
+                    stores.pointer(&raw mut (*it).elem, elem);
+                    place.save(stores, it);
                     return true;
                 }
             }
             place.b = place.b.overflow(s);
             place.i = 0;
+        }
+    }
+}
+
+/// The stores of one step. The hooks are asked for once: each store might change them, for all that the compiler knows.
+#[derive(Clone, Copy)]
+struct Stores<'t> {
+    t: &'t MapType,
+    barriers: bool,
+}
+
+impl Stores<'_> {
+    #[inline(always)]
+    fn new(t: &MapType) -> Stores<'_> {
+        Stores {
+            t,
+            barriers: heap::has_barriers(t),
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn pointer<T>(self, slot: *mut *mut T, value: *mut T) {
+        // SAFETY: a field of the iterator (caller).
+        unsafe {
+            if self.barriers {
+                heap::store_pointer(self.t, slot, value);
+            } else {
+                *slot = value;
+            }
         }
     }
 }
@@ -203,11 +276,12 @@ struct Place {
 }
 
 impl Place {
-    unsafe fn save(&self, t: &MapType, it: *mut Hiter) {
+    #[inline(always)]
+    unsafe fn save(&self, stores: Stores<'_>, it: *mut Hiter) {
         // SAFETY: an iterator (caller).
         unsafe {
             if (*it).bptr != self.b.0 {
-                heap::store_pointer(t, &raw mut (*it).bptr, self.b.0);
+                stores.pointer(&raw mut (*it).bptr, self.b.0);
             }
             (*it).bucket = self.bucket;
             (*it).i = self.i as u8;
@@ -218,6 +292,7 @@ impl Place {
 
 /// Goes to the first bucket of the next chain: that of the old array, if the map is growing from an array of the
 /// iterator's time and the chain was not evacuated. `false` at the end.
+#[inline(always)]
 unsafe fn enter_chain(s: Erased<'_>, it: *mut Hiter, place: &mut Place) -> bool {
     // SAFETY: the iterator's array is alive; indices are below 2^B.
     unsafe {
@@ -246,6 +321,7 @@ unsafe fn enter_chain(s: Erased<'_>, it: *mut Hiter, place: &mut Place) -> bool 
 }
 
 /// The entry of a cell as it is now, if the iterator is to visit it here.
+#[inline(always)]
 unsafe fn visit(
     s: Erased<'_>,
     it: *const Hiter,
@@ -253,6 +329,24 @@ unsafe fn visit(
     check: usize,
 ) -> Option<(*mut u8, *mut u8)> {
     // SAFETY: a cell that holds an entry, or held it before it was moved (caller).
+    unsafe {
+        if check == noCheck && cell.bucket.tophash(cell.i) >= minTopHash {
+            return Some((cell.key(s), cell.elem(s)));
+        }
+        visit_moving(s, it, cell, check)
+    }
+}
+
+/// [`visit`] while the map grows or when it has grown.
+#[cold]
+#[inline(never)]
+unsafe fn visit_moving(
+    s: Erased<'_>,
+    it: *const Hiter,
+    cell: Cell,
+    check: usize,
+) -> Option<(*mut u8, *mut u8)> {
+    // SAFETY: the caller's promise.
     unsafe {
         let h = (*it).h;
         let key = cell.key(s);
@@ -265,8 +359,7 @@ unsafe fn visit(
         if splits && !will_go_to(s, it, key, top, check) {
             return None;
         }
-        let moved = top == evacuatedX || top == evacuatedY;
-        if !moved || !(s.reflexivekey() || s.equal(key, key)) {
+        if top >= minTopHash || !(s.reflexivekey() || s.equal(key, key)) {
             return Some((key, cell.elem(s)));
         }
         // The entry has moved since: it may have been updated, or deleted, or deleted and inserted again.

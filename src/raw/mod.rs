@@ -72,5 +72,9 @@ pub fn tophash(hash: usize) -> u8 {
     // In a register's width, where the comparison and the sum cost no extension.
     let top = hash >> (usize::BITS - 8);
     let raised = top + minTopHash as usize;
-    (if top < minTopHash as usize { raised } else { top }) as u8
+    (if top < minTopHash as usize {
+        raised
+    } else {
+        top
+    }) as u8
 }

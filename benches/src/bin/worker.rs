@@ -10,7 +10,7 @@
 //!   same by the time that the thread ran, which is dearer to ask for, but knows nothing of other programs;
 //! - `memory live peak checksum` for the resident bytes of a grown map.
 //!
-//! The last three are for `u64` only. `-huge` after a raw face's name asks for huge pages. Where the variable `FIXED` is set,
+//! The last three are for `u64` only. `-small` after a raw face's name does not ask for huge pages. Where the variable `FIXED` is set,
 //! nothing of a raw face is random, so that instructions can be counted.
 
 use std::env;
@@ -55,9 +55,9 @@ fn run(args: &[&str]) -> Option<()> {
         ops,
         samples: samples.parse().ok()?,
     };
-    let (face, pages) = match face.strip_suffix("-huge") {
-        Some(face) => (face, Pages::Huge),
-        None => (face, Pages::Small),
+    let (face, pages) = match face.strip_suffix("-small") {
+        Some(face) => (face, Pages::Small),
+        None => (face, Pages::Huge),
     };
     let mut heap = system_heap(Era::default(), pages);
     if env::var_os("FIXED").is_some() {

@@ -1,9 +1,10 @@
 //! Floating point: zeroes of both signs are one key, and no NaN equals anything.
 
 use super::fold::read;
+use super::hash_word;
 use super::memory::equal_as;
 use super::process_key::draw;
-use super::{hash_word, init};
+use super::process_key::init_and_call;
 use crate::{EqualFn, HashFn, Kind, NEED_KEY_UPDATE, Type};
 
 const WORD_ALIGN: u32 = align_of::<usize>() as u32;
@@ -64,26 +65,26 @@ fn hash_parts(parts: [f64; 2], seed: usize) -> usize {
     hash_word(word(parts[1]), hash_word(word(parts[0]), seed))
 }
 
-unsafe extern "C-unwind" fn hash32(key: *const u8, seed: usize, _: *const Type) -> usize {
-    init();
+unsafe extern "C-unwind" fn hash32(key: *const u8, seed: usize, ty: *const Type) -> usize {
+    init_and_call!(hash32(key, seed, ty));
     // SAFETY: a four-byte key.
     hash_word(word(unsafe { read::<f32>(key) }.into()), seed)
 }
 
-unsafe extern "C-unwind" fn hash64(key: *const u8, seed: usize, _: *const Type) -> usize {
-    init();
+unsafe extern "C-unwind" fn hash64(key: *const u8, seed: usize, ty: *const Type) -> usize {
+    init_and_call!(hash64(key, seed, ty));
     // SAFETY: an eight-byte key.
     hash_word(word(unsafe { read::<f64>(key) }), seed)
 }
 
-unsafe extern "C-unwind" fn hash_complex64(key: *const u8, seed: usize, _: *const Type) -> usize {
-    init();
+unsafe extern "C-unwind" fn hash_complex64(key: *const u8, seed: usize, ty: *const Type) -> usize {
+    init_and_call!(hash_complex64(key, seed, ty));
     // SAFETY: two four-byte parts.
     hash_parts(unsafe { read::<[f32; 2]>(key) }.map(f64::from), seed)
 }
 
-unsafe extern "C-unwind" fn hash_complex128(key: *const u8, seed: usize, _: *const Type) -> usize {
-    init();
+unsafe extern "C-unwind" fn hash_complex128(key: *const u8, seed: usize, ty: *const Type) -> usize {
+    init_and_call!(hash_complex128(key, seed, ty));
     // SAFETY: two eight-byte parts.
     hash_parts(unsafe { read::<[f64; 2]>(key) }, seed)
 }

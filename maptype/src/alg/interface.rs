@@ -2,8 +2,9 @@
 
 use core::ptr;
 
+use super::hash_word;
 use super::hashable::unhashable;
-use super::{hash_word, init};
+use super::process_key::init_and_call;
 use crate::{HASH_MIGHT_PANIC, Kind, NEED_KEY_UPDATE, Type};
 
 const WORD: usize = size_of::<usize>();
@@ -71,8 +72,8 @@ pub(super) unsafe fn parts<'a>(key: *const u8) -> Option<(&'a Type, *const u8)> 
     }
 }
 
-unsafe extern "C-unwind" fn hash(key: *const u8, seed: usize, _: *const Type) -> usize {
-    init();
+unsafe extern "C-unwind" fn hash(key: *const u8, seed: usize, ty: *const Type) -> usize {
+    init_and_call!(hash(key, seed, ty));
     // SAFETY: the key is an interface, and its type and value are alive as long as it is in use.
     let Some((ty, data)) = (unsafe { parts(key) }) else {
         return hash_word(0, seed);

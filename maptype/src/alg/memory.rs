@@ -3,7 +3,8 @@
 use core::slice;
 
 use super::fold::read;
-use super::{hash_word, init, memhash, memhash32, memhash64, memhash128};
+use super::process_key::init_and_call;
+use super::{hash_word, memhash, memhash32, memhash64, memhash128};
 use crate::{Alg, EqualFn, HashFn, Kind, Type};
 
 const WORD: usize = size_of::<usize>();
@@ -78,38 +79,38 @@ pub(super) const fn memory_equal(size: usize) -> EqualFn {
     }
 }
 
-unsafe extern "C-unwind" fn hash1(key: *const u8, seed: usize, _: *const Type) -> usize {
-    init();
+unsafe extern "C-unwind" fn hash1(key: *const u8, seed: usize, ty: *const Type) -> usize {
+    init_and_call!(hash1(key, seed, ty));
     // SAFETY: a one-byte key.
     hash_word(unsafe { key.read() }.into(), seed)
 }
 
-unsafe extern "C-unwind" fn hash2(key: *const u8, seed: usize, _: *const Type) -> usize {
-    init();
+unsafe extern "C-unwind" fn hash2(key: *const u8, seed: usize, ty: *const Type) -> usize {
+    init_and_call!(hash2(key, seed, ty));
     // SAFETY: a two-byte key.
     hash_word(unsafe { read::<u16>(key) }.into(), seed)
 }
 
-unsafe extern "C-unwind" fn hash4(key: *const u8, seed: usize, _: *const Type) -> usize {
-    init();
+unsafe extern "C-unwind" fn hash4(key: *const u8, seed: usize, ty: *const Type) -> usize {
+    init_and_call!(hash4(key, seed, ty));
     // SAFETY: a four-byte key.
     unsafe { memhash32(key, seed) }
 }
 
-unsafe extern "C-unwind" fn hash8(key: *const u8, seed: usize, _: *const Type) -> usize {
-    init();
+unsafe extern "C-unwind" fn hash8(key: *const u8, seed: usize, ty: *const Type) -> usize {
+    init_and_call!(hash8(key, seed, ty));
     // SAFETY: an eight-byte key.
     unsafe { memhash64(key, seed) }
 }
 
-unsafe extern "C-unwind" fn hash16(key: *const u8, seed: usize, _: *const Type) -> usize {
-    init();
+unsafe extern "C-unwind" fn hash16(key: *const u8, seed: usize, ty: *const Type) -> usize {
+    init_and_call!(hash16(key, seed, ty));
     // SAFETY: a sixteen-byte key.
     unsafe { memhash128(key, seed) }
 }
 
 unsafe extern "C-unwind" fn hash_any(key: *const u8, seed: usize, ty: *const Type) -> usize {
-    init();
+    init_and_call!(hash_any(key, seed, ty));
     // SAFETY: the key is a value of the type, which says how long it is.
     unsafe { memhash(key, seed, (*ty).size) }
 }

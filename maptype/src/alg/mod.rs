@@ -38,8 +38,8 @@ pub use float::{COMPLEX64, COMPLEX128, FLOAT32, FLOAT64};
 pub use hashable::hashable;
 pub use interface::{INTERFACE, Interface};
 pub use memhash::{
-    hash_bytes, hash_word, memhash, memhash32, memhash64, memhash128, mix_bytes, mix_last, mix_word,
-    mix_words, strhash,
+    hash_bytes, hash_word, memhash, memhash32, memhash64, memhash128, mix_bytes, mix_last,
+    mix_word, mix_words, strhash,
 };
 pub use memory::{
     BOOL, INT, INT8, INT16, INT32, INT64, POINTER, UINT, UINT8, UINT16, UINT32, UINT64, UINT128,

@@ -3,6 +3,7 @@
 use core::sync::atomic::{AtomicUsize, Ordering};
 
 use super::fold::{fold, one};
+use crate::{HashFn, Type};
 
 const WORDS: usize = (u64::BITS / usize::BITS) as usize;
 
@@ -35,6 +36,41 @@ pub fn set_process_key(key: u64) -> bool {
     all
 }
 
+/// Begins a hash function that is called by pointer: draws the process key if that has not been done. It does so by a
+/// call of the function anew, so that the function itself, which then calls nothing, need save no registers.
+macro_rules! init_and_call {
+    ($hash:ident($key:ident, $seed:ident, $ty:ident)) => {
+        if !$crate::alg::process_key::drawn() {
+            // SAFETY: the same call (caller).
+            return unsafe { $crate::alg::process_key::hash_first($hash, $key, $seed, $ty) };
+        }
+    };
+}
+pub(super) use init_and_call;
+
+/// Whether the process key is there.
+#[inline(always)]
+pub(super) fn drawn() -> bool {
+    KEY.iter().all(|word| word.load(Ordering::Relaxed) != 0)
+}
+
+/// The first hash of a process.
+///
+/// # Safety
+/// That of the hash function.
+#[cold]
+#[inline(never)]
+pub(super) unsafe fn hash_first(
+    hash: HashFn,
+    key: *const u8,
+    seed: usize,
+    ty: *const Type,
+) -> usize {
+    draw_key();
+    // SAFETY: the caller's promise.
+    unsafe { hash(key, seed, ty) }
+}
+
 /// The process key: a load, no branch.
 #[inline(always)]
 pub(super) fn key() -> u64 {
@@ -49,7 +85,7 @@ pub(super) fn key() -> u64 {
 /// The process key, drawn now if it must be.
 #[inline(always)]
 pub(super) fn checked_key() -> u64 {
-    if KEY.iter().any(|word| word.load(Ordering::Relaxed) == 0) {
+    if !drawn() {
         draw_key();
     }
     key()

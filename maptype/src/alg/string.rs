@@ -3,7 +3,8 @@
 use core::{ptr, slice};
 
 use super::memory::same_bytes;
-use super::{init, strhash};
+use super::process_key::init_and_call;
+use super::strhash;
 use crate::{Alg, Kind, NEED_KEY_UPDATE, Type};
 
 const WORD: usize = size_of::<usize>();
@@ -120,8 +121,8 @@ const fn pointer_first(name: &'static str, kind: Kind, size: usize) -> Type {
 }
 
 /// Both headers begin with the pointer and the length.
-unsafe extern "C-unwind" fn hash(key: *const u8, seed: usize, _: *const Type) -> usize {
-    init();
+unsafe extern "C-unwind" fn hash(key: *const u8, seed: usize, ty: *const Type) -> usize {
+    init_and_call!(hash(key, seed, ty));
     // SAFETY: a key of these types begins with the header of a string.
     unsafe { strhash(key, seed) }
 }

@@ -69,6 +69,12 @@ pub fn unwind_if_due(fault: Fault) {
     }
 }
 
+/// Counts a call of a hash or an equality. What failed is put back without them: they may be what failed.
+pub fn unwind_callback_if_due(fault: Fault) {
+    assert!(!std::thread::panicking(), "{fault:?} while unwinding");
+    unwind_if_due(fault);
+}
+
 /// What the heap's `throw` or `panic` hook was told.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Told {

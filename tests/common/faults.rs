@@ -23,9 +23,11 @@ pub enum Fault {
     Copy,
     /// A write barrier unwinds, before it has written.
     Barrier,
+    /// A visitor unwinds.
+    Visit,
 }
 
-pub const ALL: [Fault; 8] = [
+pub const ALL: [Fault; 9] = [
     Fault::NoMemory,
     Fault::Allocate,
     Fault::Random,
@@ -34,6 +36,7 @@ pub const ALL: [Fault; 8] = [
     Fault::Drop,
     Fault::Copy,
     Fault::Barrier,
+    Fault::Visit,
 ];
 
 thread_local! {
@@ -60,6 +63,14 @@ pub fn due(fault: Fault) -> bool {
         }
         _ => false,
     }
+}
+
+/// Runs `f` while no hook fails and none is counted.
+pub fn spared<R>(f: impl FnOnce() -> R) -> R {
+    let armed = ARMED.take();
+    let result = f();
+    ARMED.set(armed);
+    result
 }
 
 /// Counts a call of a hook that fails by unwinding.

@@ -42,6 +42,8 @@ pub const ALL: [Fault; 9] = [
 thread_local! {
     /// The fault to come, and how many calls pass before it.
     static ARMED: Cell<Option<(Fault, u64)>> = const { Cell::new(None) };
+    /// Whether some keys cannot be hashed.
+    static UNHASHABLE: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Lets the hook fail once, after `calls` calls that do not.
@@ -65,11 +67,24 @@ pub fn due(fault: Fault) -> bool {
     }
 }
 
+/// Lets the hash of every eighth key unwind, or of none any more.
+pub fn make_unhashable(unhashable: bool) {
+    UNHASHABLE.set(unhashable);
+}
+
+/// Unwinds from the hash of a key that cannot be hashed now.
+pub fn unwind_if_unhashable(id: u32) {
+    if UNHASHABLE.get() && id % 8 == 3 {
+        resume_unwind(Box::new(Fault::Hash));
+    }
+}
+
 /// Runs `f` while no hook fails and none is counted.
 pub fn spared<R>(f: impl FnOnce() -> R) -> R {
-    let armed = ARMED.take();
+    let (armed, unhashable) = (ARMED.take(), UNHASHABLE.take());
     let result = f();
     ARMED.set(armed);
+    UNHASHABLE.set(unhashable);
     result
 }
 

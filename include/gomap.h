@@ -213,9 +213,13 @@ typedef uint8_t gomap_path;
 
 // Turns the bytewise copy at value into a value of its own (raises a reference count, duplicates a buffer).
 // ty as in gomap_hash_fn.
+//
+// If it unwinds, the bytes are nobody's value, and are forgotten.
 typedef void (*gomap_copy_fn)(void *value, const struct gomap_type *ty);
 
 // Ends the life of the value at value; its bytes are garbage afterwards. ty as in gomap_hash_fn.
+//
+// If it unwinds, the value has ended all the same.
 typedef void (*gomap_drop_fn)(void *value, const struct gomap_type *ty);
 
 // Whether the values at a and b are equal. ty as in gomap_hash_fn. It may unwind.
@@ -319,6 +323,12 @@ typedef struct gomap_observer {
 // 2. It may unwind only where its type is extern "C-unwind". The operation then ends early, and the map is whole.
 // 3. It may be called by every thread that uses a map of this heap, at the same time.
 // 4. The table stays where it is, and unchanged, for as long as a map that was made with it lives.
+//
+// Duties of the host of a traced heap:
+// The map does not know which of its iterators are alive.
+// 1. Before a map is freed (mapfree, which runs its drop glue), its iterators have ended, or are never used again.
+// 2. Drop glue leaves what hash and equality read of a value until the collector takes it: an iterator may come upon a
+//    value after it was deleted, replaced or cleared.
 typedef struct gomap_heap {
   // The host's own.
   void *context;
@@ -962,8 +972,9 @@ gomap_status gomap_try_mapassign(const struct gomap_maptype *t,
                                  struct gomap_assigned *out);
 
 // Inserts or updates n keys that lie one behind another at keys, with elems copied from those at elems, and returns
-// how many were stored: less than n where there is no more memory. The elem type must have no drop glue. If it
-// unwinds, the entries before the one at fault are stored.
+// how many were stored: less than n where there is no more memory. The elem type must have no drop glue; of a key
+// type with drop glue, the caller must know which keys the map takes over, as with gomap_try_mapassign. If it unwinds,
+// the first so many are stored, of those before the one at fault.
 //
 // Safety:
 // As gomap_mapassign, for each of the n keys in a row at keys; elems points to as many elems.
@@ -1035,15 +1046,15 @@ gomap_status gomap_try_mapiterinit(const struct gomap_maptype *t, struct gomap_h
 // Goes to the next entry; it->key is NULL at the end, and stays so.
 //
 // Safety:
-// it was begun by gomap_mapiterinit and not ended by gomap_mapiterdone; its map is alive, or was freed by
-// gomap_mapfree since; shared.
+// it was begun by gomap_mapiterinit and not ended by gomap_mapiterdone; its map is alive or, in an owned heap, was
+// freed by gomap_mapfree since; shared.
 void gomap_mapiternext(struct gomap_hiter *it);
 
 // Ends an iteration, so that the map need not keep for it what it discards. Nothing happens if it has ended.
 //
 // Safety:
-// it was begun by gomap_mapiterinit, or is zeroed; no copy of it is used; its map is alive, or was freed by
-// gomap_mapfree since; shared.
+// it was begun by gomap_mapiterinit, or is zeroed; no copy of it is used; its map is alive or, in an owned heap, was
+// freed by gomap_mapfree since; shared.
 void gomap_mapiterdone(struct gomap_hiter *it);
 
 // The entry after that of key, in the manner of Lua's next: the first one for NULL, NULLs at the end. Nothing is kept
@@ -1056,12 +1067,14 @@ struct gomap_entry gomap_mapnext(const struct gomap_maptype *t,
                                  const void *key);
 
 // Ends a map that gomap_makemap allocated: runs the glue of its entries and, in an owned heap, frees all its memory.
-// While iterators are alive this is put off until the last one ends; they go on as if nothing had happened.
+// While iterators are alive this is put off until the last one ends; they go on as if nothing had happened. In a traced
+// heap nothing can be put off: its iterators are not to be used again.
 //
 // Safety:
 // t is valid; h is NULL, or of t and was allocated by gomap_makemap; exclusive. The map must not be used
 // again, but by its iterators.
-void gomap_mapfree(const struct gomap_maptype *t, struct gomap_hmap *h);
+void gomap_mapfree(const struct gomap_maptype *t,
+                   struct gomap_hmap *h);
 
 // gomap_mapfree for a map that was made in the caller's own gomap_hmap, which then holds no map.
 //

@@ -223,6 +223,23 @@ fn a_nil_map_is_empty_and_takes_nothing() {
     assert_eq!(heap.bytes(), 0);
 }
 
+/// A traced heap cannot keep for iterators what is freed.
+#[test]
+fn an_iteration_of_a_freed_map_is_thrown() {
+    let heap = TestHeap::new(Memory::Traced, Era::Go119);
+    let t = words(&heap);
+    // SAFETY: the header stays, as this heap frees nothing; that the map is gone is what this is about.
+    unsafe {
+        let h = makemap_small(&t);
+        (0..100).for_each(|id: u64| _ = mapassign(&t, h, key(&id)));
+        let mut it = Hiter::zeroed();
+        mapiterinit(&t, h, &mut it);
+        mapfree(&t, h);
+        let message = throws(|| (0..100).for_each(|_| mapiternext(&mut it)));
+        assert_eq!(message, "iteration of a map that was freed");
+    }
+}
+
 #[test]
 fn an_unhashable_key_panics_wherever_it_is_used() {
     let slice = Type::plain("[]int", 24, 8);

@@ -64,6 +64,7 @@ pub unsafe extern "C-unwind" fn gomap_mapscan(
         scan.step(&mut visitor, usize::MAX);
         for i in 0..n {
             scan.add_iterator(&mut **iterators.add(i), &mut visitor);
+            scan.step(&mut visitor, usize::MAX);
         }
     }
 }

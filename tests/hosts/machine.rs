@@ -67,6 +67,8 @@ pub struct Iteration {
     seen: BTreeSet<u64>,
     /// Under the rules of Go 1.19, an iterator may go on to see what was cleared.
     cleared: bool,
+    /// Whether the scan of its map has come to it.
+    pub added: bool,
 }
 
 pub struct Machine<'a, W> {
@@ -270,6 +272,7 @@ impl<'a, W: World> Machine<'a, W> {
                 missing: self.models[model].keys().copied().collect(),
                 seen: BTreeSet::new(),
                 cleared: false,
+                added: false,
             };
             iteration.it.init((*vm).t, &raw mut (*vm).h).unwrap();
             self.observe(&mut iteration);

@@ -9,4 +9,5 @@ mod machine;
 mod marking;
 mod moving;
 mod position;
+mod steps;
 mod table;

@@ -164,10 +164,13 @@ impl<const OWNED: bool> Marking<OWNED> {
             unsafe {
                 if current.step(&mut Marker(self), 1 + rng.below(3)) {
                     let of_map = |it: &&mut Iteration| !OWNED && ptr::eq(it.it.it.h, current.map());
-                    for iteration in iterations.iter_mut().filter(of_map) {
-                        current.add_iterator(&mut iteration.it, &mut Marker(self));
+                    if let Some(next) = iterations.iter_mut().filter(of_map).find(|it| !it.added) {
+                        next.added = true;
+                        current.add_iterator(&mut next.it, &mut Marker(self));
+                    } else {
+                        iterations.iter_mut().for_each(|it| it.added = false);
+                        *scan = None;
                     }
-                    *scan = None;
                 }
             }
             return false;

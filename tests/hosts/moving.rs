@@ -235,6 +235,7 @@ impl Arena {
                 while !scan.step(&mut copier, 1 + rng.below(20)) {}
                 for iteration in iterations.iter_mut().filter(|it| it.map == vm.cast()) {
                     scan.add_iterator(&mut iteration.it, &mut copier);
+                    while !scan.step(&mut copier, 1 + rng.below(20)) {}
                 }
             }
             for &(head, _) in &copier.to.0 {

@@ -596,6 +596,12 @@ typedef struct gomap_visitor {
   void (*pointer)(void *context, void **slot);
 } gomap_visitor;
 
+// A scan of one map, which can stop after any step and go on later. It is plain data: it may be dropped at any time, and
+// begun anew.
+typedef struct gomap_scan {
+  void *state[32];
+} gomap_scan;
+
 // The header of a Go slice of bytes.
 typedef struct gomap_slice {
   // The first byte; anything, also null, where len is 0.
@@ -1197,6 +1203,30 @@ void gomap_mapscan(const struct gomap_maptype *t,
                    size_t n,
                    const struct gomap_visitor *visitor);
 
+// Begins a scan, which has shown nothing yet.
+//
+// Safety:
+// t is valid; h is of t; scan may be written.
+void gomap_scan_begin(const struct gomap_maptype *t, struct gomap_hmap *h, struct gomap_scan *scan);
+
+// Shows what there is in about budget buckets (at least one chain) to the visitor, and says whether that was the last
+// of it. Between steps the map may be used, under the rules of docs/embedding.md.
+//
+// Safety:
+// scan was begun by gomap_scan_begin; its map is alive; exclusive; no other map operation is under way.
+bool gomap_scan_step(struct gomap_scan *scan,
+                     const struct gomap_visitor *visitor,
+                     size_t budget);
+
+// Adds what an iterator may read to a scan of which the last step returned true. Go on with gomap_scan_step until it
+// does so again. Until the next step of the iterator, its it.key and it.elem must not be read.
+//
+// Safety:
+// As gomap_scan_step; it is an iterator of the map, which is in a traced heap.
+void gomap_scan_add_iterator(struct gomap_scan *scan,
+                             struct gomap_traced_iter *it,
+                             const struct gomap_visitor *visitor);
+
 // gomap_try_mapiterinit for an iterator that collectors see.
 //
 // Safety:
@@ -1360,6 +1390,8 @@ GOMAP_ASSERT(sizeof(gomap_memory) == 3 * sizeof(void *));
 GOMAP_ASSERT(offsetof(gomap_memory, size) == 0);
 GOMAP_ASSERT(offsetof(gomap_memory, align) == 1 * sizeof(void *));
 GOMAP_ASSERT(offsetof(gomap_memory, ty) == 2 * sizeof(void *));
+
+GOMAP_ASSERT(sizeof(gomap_scan) == 32 * sizeof(void *));
 
 GOMAP_ASSERT(sizeof(gomap_visitor) == 3 * sizeof(void *));
 GOMAP_ASSERT(offsetof(gomap_visitor, context) == 0);

@@ -261,7 +261,8 @@ fn no_component_leaks_when_glue_unwinds() {
     let ty = structure(&[&owned, &INT64, &pair, &owned]);
     let dropped = |glue: DropFn, fault| {
         let mut value = [1u64, 0, 3, 5, 7];
-        (FAULT.set(fault), DROPPED.set(0));
+        FAULT.set(fault);
+        DROPPED.set(0);
         // SAFETY: a value of the type.
         let unwound = catch_unwind(AssertUnwindSafe(|| unsafe {
             glue((&raw mut value).cast(), &*ty)

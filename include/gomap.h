@@ -213,9 +213,13 @@ typedef uint8_t gomap_path;
 
 // Turns the bytewise copy at value into a value of its own (raises a reference count, duplicates a buffer).
 // ty as in gomap_hash_fn.
+//
+// If it unwinds, the bytes are nobody's value, and are forgotten.
 typedef void (*gomap_copy_fn)(void *value, const struct gomap_type *ty);
 
 // Ends the life of the value at value; its bytes are garbage afterwards. ty as in gomap_hash_fn.
+//
+// If it unwinds, the value has ended all the same.
 typedef void (*gomap_drop_fn)(void *value, const struct gomap_type *ty);
 
 // Whether the values at a and b are equal. ty as in gomap_hash_fn. It may unwind.
@@ -319,6 +323,12 @@ typedef struct gomap_observer {
 // 2. It may unwind only where its type is extern "C-unwind". The operation then ends early, and the map is whole.
 // 3. It may be called by every thread that uses a map of this heap, at the same time.
 // 4. The table stays where it is, and unchanged, for as long as a map that was made with it lives.
+//
+// Duties of the host of a traced heap:
+// The map does not know which of its iterators are alive.
+// 1. Before a map is freed (mapfree, which runs its drop glue), its iterators have ended, or are never used again.
+// 2. Drop glue leaves what hash and equality read of a value until the collector takes it: an iterator may come upon a
+//    value after it was deleted, replaced or cleared.
 typedef struct gomap_heap {
   // The host's own.
   void *context;
@@ -585,6 +595,12 @@ typedef struct gomap_visitor {
   // points to will have. A slot may come up more than once.
   void (*pointer)(void *context, void **slot);
 } gomap_visitor;
+
+// A scan of one map, which can stop after any step and go on later. It is plain data: it may be dropped at any time, and
+// begun anew.
+typedef struct gomap_scan {
+  void *state[32];
+} gomap_scan;
 
 // The header of a Go slice of bytes.
 typedef struct gomap_slice {
@@ -962,8 +978,9 @@ gomap_status gomap_try_mapassign(const struct gomap_maptype *t,
                                  struct gomap_assigned *out);
 
 // Inserts or updates n keys that lie one behind another at keys, with elems copied from those at elems, and returns
-// how many were stored: less than n where there is no more memory. The elem type must have no drop glue. If it
-// unwinds, the entries before the one at fault are stored.
+// how many were stored: less than n where there is no more memory. The elem type must have no drop glue; of a key
+// type with drop glue, the caller must know which keys the map takes over, as with gomap_try_mapassign. If it unwinds,
+// the first so many are stored, of those before the one at fault.
 //
 // Safety:
 // As gomap_mapassign, for each of the n keys in a row at keys; elems points to as many elems.
@@ -1035,15 +1052,15 @@ gomap_status gomap_try_mapiterinit(const struct gomap_maptype *t, struct gomap_h
 // Goes to the next entry; it->key is NULL at the end, and stays so.
 //
 // Safety:
-// it was begun by gomap_mapiterinit and not ended by gomap_mapiterdone; its map is alive, or was freed by
-// gomap_mapfree since; shared.
+// it was begun by gomap_mapiterinit and not ended by gomap_mapiterdone; its map is alive or, in an owned heap, was
+// freed by gomap_mapfree since; shared.
 void gomap_mapiternext(struct gomap_hiter *it);
 
 // Ends an iteration, so that the map need not keep for it what it discards. Nothing happens if it has ended.
 //
 // Safety:
-// it was begun by gomap_mapiterinit, or is zeroed; no copy of it is used; its map is alive, or was freed by
-// gomap_mapfree since; shared.
+// it was begun by gomap_mapiterinit, or is zeroed; no copy of it is used; its map is alive or, in an owned heap, was
+// freed by gomap_mapfree since; shared.
 void gomap_mapiterdone(struct gomap_hiter *it);
 
 // The entry after that of key, in the manner of Lua's next: the first one for NULL, NULLs at the end. Nothing is kept
@@ -1056,12 +1073,14 @@ struct gomap_entry gomap_mapnext(const struct gomap_maptype *t,
                                  const void *key);
 
 // Ends a map that gomap_makemap allocated: runs the glue of its entries and, in an owned heap, frees all its memory.
-// While iterators are alive this is put off until the last one ends; they go on as if nothing had happened.
+// While iterators are alive this is put off until the last one ends; they go on as if nothing had happened. In a traced
+// heap nothing can be put off: its iterators are not to be used again.
 //
 // Safety:
 // t is valid; h is NULL, or of t and was allocated by gomap_makemap; exclusive. The map must not be used
 // again, but by its iterators.
-void gomap_mapfree(const struct gomap_maptype *t, struct gomap_hmap *h);
+void gomap_mapfree(const struct gomap_maptype *t,
+                   struct gomap_hmap *h);
 
 // gomap_mapfree for a map that was made in the caller's own gomap_hmap, which then holds no map.
 //
@@ -1183,6 +1202,30 @@ void gomap_mapscan(const struct gomap_maptype *t,
                    struct gomap_traced_iter *const *iterators,
                    size_t n,
                    const struct gomap_visitor *visitor);
+
+// Begins a scan, which has shown nothing yet.
+//
+// Safety:
+// t is valid; h is of t; scan may be written.
+void gomap_scan_begin(const struct gomap_maptype *t, struct gomap_hmap *h, struct gomap_scan *scan);
+
+// Shows what there is in about budget buckets (at least one chain) to the visitor, and says whether that was the last
+// of it. Between steps the map may be used, under the rules of docs/embedding.md.
+//
+// Safety:
+// scan was begun by gomap_scan_begin; its map is alive; exclusive; no other map operation is under way.
+bool gomap_scan_step(struct gomap_scan *scan,
+                     const struct gomap_visitor *visitor,
+                     size_t budget);
+
+// Adds what an iterator may read to a scan of which the last step returned true. Go on with gomap_scan_step until it
+// does so again. Until the next step of the iterator, its it.key and it.elem must not be read.
+//
+// Safety:
+// As gomap_scan_step; it is an iterator of the map, which is in a traced heap.
+void gomap_scan_add_iterator(struct gomap_scan *scan,
+                             struct gomap_traced_iter *it,
+                             const struct gomap_visitor *visitor);
 
 // gomap_try_mapiterinit for an iterator that collectors see.
 //
@@ -1347,6 +1390,8 @@ GOMAP_ASSERT(sizeof(gomap_memory) == 3 * sizeof(void *));
 GOMAP_ASSERT(offsetof(gomap_memory, size) == 0);
 GOMAP_ASSERT(offsetof(gomap_memory, align) == 1 * sizeof(void *));
 GOMAP_ASSERT(offsetof(gomap_memory, ty) == 2 * sizeof(void *));
+
+GOMAP_ASSERT(sizeof(gomap_scan) == 32 * sizeof(void *));
 
 GOMAP_ASSERT(sizeof(gomap_visitor) == 3 * sizeof(void *));
 GOMAP_ASSERT(offsetof(gomap_visitor, context) == 0);

@@ -14,11 +14,12 @@ fuzz_target!(|data: &[u8]| {
     let mut bytes = data.iter().copied();
     let mut subject = Settings::read(&mut bytes).subject();
     while let Some(calls) = bytes.next() {
-        let fault = faults::ALL[calls as usize % faults::ALL.len()];
+        let calls = calls as usize;
+        let fault = faults::ALL[calls % faults::ALL.len()];
         let Some(op) = Op::read(&mut bytes) else {
             break;
         };
-        faults::arm(fault, (calls / 8).into());
+        faults::arm(fault, (calls / faults::ALL.len()) as u64);
         let done = subject.apply(op);
         faults::disarm();
         subject.verify();

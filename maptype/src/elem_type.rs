@@ -14,10 +14,14 @@ pub type HashFn =
 pub type EqualFn = unsafe extern "C-unwind" fn(a: *const u8, b: *const u8, ty: *const Type) -> bool;
 
 /// Ends the life of the value at `value`; its bytes are garbage afterwards. `ty` as in [`HashFn`].
+///
+/// If it unwinds, the value has ended all the same.
 pub type DropFn = unsafe extern "C-unwind" fn(value: *mut u8, ty: *const Type);
 
 /// Turns the bytewise copy at `value` into a value of its own (raises a reference count, duplicates a buffer).
 /// `ty` as in [`HashFn`].
+///
+/// If it unwinds, the bytes are nobody's value, and are forgotten.
 pub type CopyFn = unsafe extern "C-unwind" fn(value: *mut u8, ty: *const Type);
 
 /// Hash and equality of a type: the document's `typeAlg`.

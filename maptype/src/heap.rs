@@ -41,6 +41,12 @@ pub enum Era {
 /// 2. It may unwind only where its type is `extern "C-unwind"`. The operation then ends early, and the map is whole.
 /// 3. It may be called by every thread that uses a map of this heap, at the same time.
 /// 4. The table stays where it is, and unchanged, for as long as a map that was made with it lives.
+///
+/// # Duties of the host of a traced heap
+/// The map does not know which of its iterators are alive.
+/// 1. Before a map is freed (`mapfree`, which runs its drop glue), its iterators have ended, or are never used again.
+/// 2. Drop glue leaves what hash and equality read of a value until the collector takes it: an iterator may come upon a
+///    value after it was deleted, replaced or cleared.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct Heap {

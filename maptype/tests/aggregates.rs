@@ -3,13 +3,16 @@
 mod common;
 
 use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use common::{address, equal, hash, same};
 use maptype::alg::{
     Aggregate, FLOAT32, FLOAT64, GoString, INT8, INT16, INT32, INT64, INTERFACE, POINTER, STRING,
     UINT8, UINT32, UINT128,
 };
-use maptype::{HASH_MIGHT_PANIC, Kind, NEED_KEY_UPDATE, Problem, REFLEXIVE_KEY, Type, TypeError};
+use maptype::{
+    DropFn, HASH_MIGHT_PANIC, Kind, NEED_KEY_UPDATE, Problem, REFLEXIVE_KEY, Type, TypeError,
+};
 
 const WORD: usize = size_of::<usize>();
 
@@ -220,6 +223,57 @@ fn glue_runs_for_each_component() {
     assert_eq!(value, [2, 3, 3, 5]);
     assert_eq!(DROPPED.get(), 235);
     assert!(structure(&[&INT64, &STRING]).drop.is_none());
+}
+
+thread_local! {
+    /// The value from whose glue to unwind.
+    static FAULT: Cell<u64> = const { Cell::new(0) };
+}
+
+fn unwind_at(value: u64) {
+    if FAULT.get() == value {
+        resume_unwind(Box::new("the fault"));
+    }
+}
+
+unsafe extern "C-unwind" fn unwinding_drop(value: *mut u8, ty: *const Type) {
+    // SAFETY: an eight-byte value.
+    unsafe {
+        note_drop(value, ty);
+        unwind_at(value.cast::<u64>().read());
+    }
+}
+
+unsafe extern "C-unwind" fn unwinding_copy(value: *mut u8, ty: *const Type) {
+    // SAFETY: an eight-byte value.
+    unsafe {
+        unwind_at(value.cast::<u64>().read());
+        increment(value, ty);
+    }
+}
+
+/// Whichever component's drop glue unwinds, each has ended once; whichever one's copy glue does, those that were copied
+/// have ended.
+#[test]
+fn no_component_leaks_when_glue_unwinds() {
+    let owned = INT64.with_drop(unwinding_drop).with_copy(unwinding_copy);
+    let pair = array(&owned, 2);
+    let ty = structure(&[&owned, &INT64, &pair, &owned]);
+    let dropped = |glue: DropFn, fault| {
+        let mut value = [1u64, 0, 3, 5, 7];
+        FAULT.set(fault);
+        DROPPED.set(0);
+        // SAFETY: a value of the type.
+        let unwound = catch_unwind(AssertUnwindSafe(|| unsafe {
+            glue((&raw mut value).cast(), &*ty)
+        }));
+        assert!(unwound.is_err(), "{fault}");
+        DROPPED.get()
+    };
+    for (fault, copied) in [(1, 0), (3, 2), (5, 42), (7, 246)] {
+        assert_eq!(dropped(ty.drop.unwrap(), fault), 1357);
+        assert_eq!(dropped(ty.copy.unwrap(), fault), copied);
+    }
 }
 
 fn refused(result: Result<Aggregate<'_>, TypeError>) -> (&'static str, Problem) {

@@ -9,7 +9,7 @@ use super::fallible::Fallible;
 use super::iter::Iter;
 use super::map::Map;
 use super::runtime::{Assigned, Entry, Lookup};
-use super::scan::Visitor;
+use super::scan::{Scan, Visitor};
 use crate::layout::{Bmap, BmapSlice, Hiter, Hmap, MapExtra};
 use crate::position::Position;
 use crate::scan::{Memory, TracedIter};
@@ -79,5 +79,6 @@ layouts! {
     Position as "gomap_position", 1 + 8: {}
     TracedIter as "gomap_traced_iter", 14 + 0: { it 0 + 0 }
     Memory as "gomap_memory", 3 + 0: { size 0 + 0, align 1 + 0, ty 2 + 0 }
+    Scan as "gomap_scan", 32 + 0: {}
     Visitor as "gomap_visitor", 3 + 0: { context 0 + 0, memory 1 + 0, pointer 2 + 0 }
 }

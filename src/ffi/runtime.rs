@@ -240,8 +240,9 @@ pub unsafe extern "C-unwind" fn gomap_try_mapassign(
 }
 
 /// Inserts or updates `n` keys that lie one behind another at `keys`, with elems copied from those at `elems`, and returns
-/// how many were stored: less than `n` where there is no more memory. The elem type must have no drop glue. If it
-/// unwinds, the entries before the one at fault are stored.
+/// how many were stored: less than `n` where there is no more memory. The elem type must have no drop glue; of a key
+/// type with drop glue, the caller must know which keys the map takes over, as with `gomap_try_mapassign`. If it unwinds,
+/// the first so many are stored, of those before the one at fault.
 ///
 /// # Safety
 /// As `gomap_mapassign`, for each of the `n` *keys* in a row at `keys`; `elems` points to as many elems.
@@ -366,8 +367,8 @@ pub unsafe extern "C-unwind" fn gomap_try_mapiterinit(
 /// Goes to the next entry; `it->key` is NULL at the end, and stays so.
 ///
 /// # Safety
-/// `it` was begun by `gomap_mapiterinit` and not ended by `gomap_mapiterdone`; its map is alive, or was freed by
-/// `gomap_mapfree` since; *shared*.
+/// `it` was begun by `gomap_mapiterinit` and not ended by `gomap_mapiterdone`; its map is alive or, in an owned heap, was
+/// freed by `gomap_mapfree` since; *shared*.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn gomap_mapiternext(it: *mut Hiter) {
     // SAFETY: the caller's promise.
@@ -377,8 +378,8 @@ pub unsafe extern "C-unwind" fn gomap_mapiternext(it: *mut Hiter) {
 /// Ends an iteration, so that the map need not keep for it what it discards. Nothing happens if it has ended.
 ///
 /// # Safety
-/// `it` was begun by `gomap_mapiterinit`, or is zeroed; no copy of it is used; its map is alive, or was freed by
-/// `gomap_mapfree` since; *shared*.
+/// `it` was begun by `gomap_mapiterinit`, or is zeroed; no copy of it is used; its map is alive or, in an owned heap, was
+/// freed by `gomap_mapfree` since; *shared*.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn gomap_mapiterdone(it: *mut Hiter) {
     // SAFETY: the caller's promise.
@@ -403,7 +404,8 @@ pub unsafe extern "C-unwind" fn gomap_mapnext(
 }
 
 /// Ends a map that `gomap_makemap` allocated: runs the glue of its entries and, in an owned heap, frees all its memory.
-/// While iterators are alive this is put off until the last one ends; they go on as if nothing had happened.
+/// While iterators are alive this is put off until the last one ends; they go on as if nothing had happened. In a traced
+/// heap nothing can be put off: its iterators are not to be used again.
 ///
 /// # Safety
 /// `t` is *valid*; `h` is NULL, or *of `t`* and was allocated by `gomap_makemap`; *exclusive*. The map must not be used

@@ -6,7 +6,7 @@ use maptype::MapType;
 
 use super::status::Status;
 use crate::layout::Hmap;
-use crate::scan::{self, Memory, Scan, TracedIter};
+use crate::scan::{self, Memory, TracedIter};
 
 /// What a collector does with what a scan finds. Slots never hold NULL.
 #[repr(C)]
@@ -60,11 +60,68 @@ pub unsafe extern "C-unwind" fn gomap_mapscan(
     // SAFETY: the caller's promise.
     unsafe {
         let mut visitor = *visitor;
-        let mut scan = Scan::new(t, h);
+        let mut scan = scan::Scan::new(t, h);
         scan.step(&mut visitor, usize::MAX);
         for i in 0..n {
             scan.add_iterator(&mut **iterators.add(i), &mut visitor);
+            scan.step(&mut visitor, usize::MAX);
         }
+    }
+}
+
+/// A scan of one map, which can stop after any step and go on later. It is plain data: it may be dropped at any time, and
+/// begun anew.
+#[repr(C)]
+pub struct Scan {
+    state: [*mut c_void; 32],
+}
+
+const _: () = assert!(size_of::<scan::Scan>() <= size_of::<Scan>());
+const _: () = assert!(align_of::<scan::Scan>() <= align_of::<Scan>());
+
+/// Begins a scan, which has shown nothing yet.
+///
+/// # Safety
+/// `t` is *valid*; `h` is *of `t`*; `scan` may be written.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gomap_scan_begin(t: *const MapType, h: *mut Hmap, scan: *mut Scan) {
+    // SAFETY: the caller's promise; there is room for it.
+    unsafe { scan.cast::<scan::Scan>().write(scan::Scan::new(t, h)) }
+}
+
+/// Shows what there is in about `budget` buckets (at least one chain) to the visitor, and says whether that was the last
+/// of it. Between steps the map may be used, under the rules of docs/embedding.md.
+///
+/// # Safety
+/// `scan` was begun by `gomap_scan_begin`; its map is alive; *exclusive*; no other map operation is under way.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn gomap_scan_step(
+    scan: *mut Scan,
+    visitor: *const Visitor,
+    budget: usize,
+) -> bool {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let mut visitor = *visitor;
+        (*scan.cast::<scan::Scan>()).step(&mut visitor, budget)
+    }
+}
+
+/// Adds what an iterator may read to a scan of which the last step returned true. Go on with `gomap_scan_step` until it
+/// does so again. Until the next step of the iterator, its `it.key` and `it.elem` must not be read.
+///
+/// # Safety
+/// As `gomap_scan_step`; `it` is an iterator of the map, which is in a traced heap.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn gomap_scan_add_iterator(
+    scan: *mut Scan,
+    it: *mut TracedIter,
+    visitor: *const Visitor,
+) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let mut visitor = *visitor;
+        (*scan.cast::<scan::Scan>()).add_iterator(&mut *it, &mut visitor);
     }
 }
 

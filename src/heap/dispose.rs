@@ -1,7 +1,8 @@
 //! The end of a key or an elem: glue is run, a box is freed, and both wait while an iterator may read them.
 
+use core::iter::successors;
 use core::mem::{MaybeUninit, size_of};
-use core::ptr;
+use core::ptr::{self, NonNull};
 
 use maptype::{AllocError, MapType, Type};
 
@@ -329,18 +330,22 @@ pub(super) unsafe fn append(list: *mut Record, rest: *mut Record) -> *mut Record
     list
 }
 
-/// Calls `visit` with the slots that records hold.
+/// The slots that records hold.
 ///
 /// # Safety
 /// `records` is null or a list of live records that does not change.
-pub(super) unsafe fn each_slot(mut records: *mut Record, visit: &mut impl FnMut(Part, *mut u8)) {
-    while !records.is_null() {
-        // SAFETY: the slot's bytes follow the record (caller).
+pub(super) unsafe fn slots(records: *mut Record) -> impl Iterator<Item = (Part, *mut u8)> {
+    // SAFETY: the caller's promise.
+    let records = successors(NonNull::new(records), |record| unsafe {
+        NonNull::new(record.as_ref().next)
+    });
+    records.map(|record| {
+        // SAFETY: as above; the slot's bytes follow the record.
         unsafe {
-            visit((*records).part, records.cast::<u8>().add(SLOT_OFFSET));
-            records = (*records).next;
+            let slot = record.as_ptr().cast::<u8>().add(SLOT_OFFSET);
+            (record.as_ref().part, slot)
         }
-    }
+    })
 }
 
 /// Disposes of the slots in records, and frees the records.

@@ -35,7 +35,7 @@ pub(crate) unsafe fn evacuate<S: Shape>(
                     evacuation.move_cell(Cell { bucket: b, i }, *hash)?;
                 }
             }
-            core::mem::forget(evacuation);
+            evacuation.finish();
             wipe_unless_iterated(s, h, old);
         }
         if oldbucket == (*h).nevacuate {
@@ -114,6 +114,31 @@ impl Destination {
     }
 }
 
+/// Which half an entry goes to, its tophash there, and the mark that its old cell gets.
+struct Course {
+    half: usize,
+    top: u8,
+    /// `evacuatedX` or `evacuatedY`, as the copy has the tophash; else the old tophash, until all have moved.
+    mark: u8,
+}
+
+impl Course {
+    #[inline(always)]
+    fn to(half: usize, top: u8) -> Course {
+        Course {
+            half,
+            top,
+            mark: evacuatedX + half as u8,
+        }
+    }
+}
+
+/// The half of an entry that follows the NaN rule.
+#[inline(always)]
+fn half_by_tophash(top: u8) -> usize {
+    (top & 1) as usize
+}
+
 impl<S: Shape> Evacuation<S> {
     #[inline(always)]
     unsafe fn start(s: S, h: *mut Hmap, oldbucket: usize, newbit: usize) -> Self {
@@ -164,26 +189,26 @@ impl<S: Shape> Evacuation<S> {
             if top < minTopHash {
                 heap::throw(self.s.t(), "bad map state");
             }
-            let (half, top) = self.choose_half(cell, top, hash);
+            let Course { half, top, mark } = self.choose_half(cell, top, hash);
             let to = self.room_in(half)?;
             self.copy(cell, to);
             to.bucket.set_tophash(to.i, top);
-            cell.bucket.set_tophash(cell.i, evacuatedX + half as u8);
+            cell.bucket.set_tophash(cell.i, mark);
             self.halves[half].next.i += 1;
             Ok(())
         }
     }
 
-    /// The half that an entry goes to, and its tophash there.
+    /// Where an entry goes.
     #[inline(always)]
-    unsafe fn choose_half(&self, cell: Cell, top: u8, hash: usize) -> (usize, u8) {
+    unsafe fn choose_half(&self, cell: Cell, top: u8, hash: usize) -> Course {
         if self.newbit == 0 {
-            return (0, top);
+            return Course::to(0, top);
         }
         // SAFETY: a cell with an entry (caller).
         unsafe {
             if self.s.reflexivekey() {
-                return ((hash & self.newbit != 0) as usize, top);
+                return Course::to((hash & self.newbit != 0) as usize, top);
             }
             let key = cell.key(self.s);
             let hash = self.s.hash(key, (*self.h).hash0);
@@ -191,9 +216,13 @@ impl<S: Shape> Evacuation<S> {
                 // A key that is not equal to itself has a new hash each time. Any half would do; but an iterator must
                 // be able to tell which one, and goes by the old tophash. The new one comes from the new hash, so that
                 // such keys spread evenly over the growths to come.
-                return ((top & 1) as usize, tophash(hash));
+                return Course {
+                    half: half_by_tophash(top),
+                    top: tophash(hash),
+                    mark: top,
+                };
             }
-            ((hash & self.newbit != 0) as usize, top)
+            Course::to((hash & self.newbit != 0) as usize, top)
         }
     }
 
@@ -239,52 +268,61 @@ impl<S: Shape> Evacuation<S> {
         }
     }
 
+    /// Ends the evacuation: nothing can fail any more, and the cells that kept their tophash get their marks.
+    #[inline(always)]
+    unsafe fn finish(self) {
+        if !self.s.reflexivekey() {
+            // SAFETY: the whole chain was moved (caller).
+            unsafe {
+                for b in self.old.chain(self.s) {
+                    for i in b.row().live() {
+                        let half = half_by_tophash(b.tophash(i));
+                        b.set_tophash(i, evacuatedX + half as u8);
+                    }
+                }
+            }
+        }
+        core::mem::forget(self);
+    }
+
     /// Puts the tophash bytes of the old chain back, from those of the copies. Only a cell with an entry can fail to be
-    /// moved, so each empty cell before it is `emptyOne`.
+    /// moved, so each empty cell before it is `emptyOne`. No key is looked at: its callbacks may be what failed.
     unsafe fn restore_old(&self) {
-        let s = self.s;
+        let mut copies = self.halves.map(|half| Cell {
+            bucket: half.home,
+            i: 0,
+        });
         // SAFETY: the marks of the old chain lead through the copies in the order in which they were made.
         unsafe {
-            let mut copies = self.halves.map(|half| Cell {
-                bucket: half.home,
-                i: 0,
-            });
-            for b in self.old.chain(s) {
+            for b in self.old.chain(self.s) {
                 for i in 0..BUCKET_CNT {
                     let mark = b.tophash(i);
                     if mark == evacuatedEmpty {
                         b.set_tophash(i, emptyOne);
-                        continue;
+                    } else if mark >= minTopHash {
+                        // Followed the NaN rule, or was not moved: then nothing behind it was.
+                        copies[half_by_tophash(mark)].i += 1;
+                    } else if mark >= evacuatedX {
+                        let copy = &mut copies[(mark - evacuatedX) as usize];
+                        b.set_tophash(i, self.tophash_of_copy(copy));
+                        copy.i += 1;
                     }
-                    if !(evacuatedX..minTopHash).contains(&mark) {
-                        return;
-                    }
-                    let half = (mark - evacuatedX) as usize;
-                    let copy = &mut copies[half];
-                    if copy.i == BUCKET_CNT {
-                        *copy = Cell {
-                            bucket: copy.bucket.overflow(s),
-                            i: 0,
-                        };
-                    }
-                    b.set_tophash(i, self.old_tophash(*copy, half));
-                    copy.i += 1;
                 }
             }
         }
     }
 
-    /// The tophash that an entry had before it was copied. Of one that followed the NaN rule, only the lowest bit
-    /// mattered, which chose the half.
-    unsafe fn old_tophash(&self, copy: Cell, half: usize) -> u8 {
-        // SAFETY: a cell with a copied entry (caller).
+    /// The tophash of a copy, whose cell is counted from the start of a bucket, and may lie behind its end.
+    unsafe fn tophash_of_copy(&self, copy: &mut Cell) -> u8 {
+        // SAFETY: the chain has so many cells (caller).
         unsafe {
-            let top = copy.bucket.tophash(copy.i);
-            if self.newbit != 0 && self.follows_nan_rule(copy.key(self.s)) {
-                let top = top & !1 | half as u8;
-                return if top < minTopHash { top + 2 } else { top };
+            while copy.i >= BUCKET_CNT {
+                *copy = Cell {
+                    bucket: copy.bucket.overflow(self.s),
+                    i: copy.i - BUCKET_CNT,
+                };
             }
-            top
+            copy.bucket.tophash(copy.i)
         }
     }
 

@@ -10,6 +10,7 @@ use crate::shape::Erased;
 
 /// Ends a map that [`makemap`](super::makemap) allocated: runs the glue of its entries and, in an owned heap, frees all
 /// its memory. While iterators are alive this is put off until the last one ends; they go on as if nothing had happened.
+/// In a traced heap nothing can be put off: its iterators are not to be used again.
 ///
 /// # Safety
 /// `t` is *valid*; `h` is null, or *of `t`* and was allocated by [`makemap`](super::makemap); *exclusive*. The map must

@@ -60,13 +60,14 @@ pub unsafe fn mapaccess_many(
 }
 
 /// Inserts or updates `n` keys that lie one behind another at `keys`, with elems copied from those at `elems`. The elem
-/// type must have no drop glue.
+/// type must have no drop glue; of a key type with drop glue, the caller must know which keys the map takes over (see
+/// [`Assigned::key_taken`]).
 ///
 /// # Errors
 /// There is no memory: how many entries were stored before.
 ///
 /// # Panics
-/// As [`mapassign`]; the entries before the one at fault are stored.
+/// As [`mapassign`]; the first so many entries are stored, of those before the one at fault.
 ///
 /// # Safety
 /// As [`mapassign`], for each of the `n` *keys* in a row at `keys`; `elems` points to as many elems.

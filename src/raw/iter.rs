@@ -122,8 +122,8 @@ unsafe fn random_start(t: &MapType, B: u8) -> usize {
 /// Goes to the next entry; `it.key` is null at the end, and stays so.
 ///
 /// # Safety
-/// `it` was begun by [`mapiterinit`] and not ended by [`mapiterdone`]; its map is alive, or was freed by
-/// [`mapfree`](super::mapfree) since; *shared*.
+/// `it` was begun by [`mapiterinit`] and not ended by [`mapiterdone`]; its map is alive or, in an owned heap, was
+/// freed by [`mapfree`](super::mapfree) since; *shared*.
 pub unsafe fn mapiternext(it: *mut Hiter) {
     // SAFETY: the caller's promise. An iterator with a key has a map.
     unsafe {
@@ -183,8 +183,8 @@ unsafe fn next_or_end(it: *mut Hiter) {
 /// Ends an iteration, so that the map need not keep for it what it discards. Nothing happens if it has ended.
 ///
 /// # Safety
-/// `it` was begun by [`mapiterinit`], or is zeroed; no copy of it is used; its map is alive, or was freed by
-/// [`mapfree`](super::mapfree) since; *shared*.
+/// `it` was begun by [`mapiterinit`], or is zeroed; no copy of it is used; its map is alive or, in an owned heap, was
+/// freed by [`mapfree`](super::mapfree) since; *shared*.
 pub unsafe fn mapiterdone(it: *mut Hiter) {
     // SAFETY: the caller's promise. An iterator that reached its end was counted out there.
     unsafe {
@@ -297,6 +297,9 @@ unsafe fn enter_chain(s: Erased<'_>, it: *mut Hiter, place: &mut Place) -> bool 
     // SAFETY: the iterator's array is alive; indices are below 2^B.
     unsafe {
         let h = (*it).h;
+        if (*h).buckets.is_null() {
+            heap::throw(s.t(), "iteration of a map that was freed");
+        }
         let index = place.bucket;
         if index == (*it).startBucket && (*it).wrapped {
             return false;

@@ -4,7 +4,7 @@ use core::ptr;
 
 use maptype::{AllocError, MapType};
 
-use super::state::Region;
+use super::region::Region;
 use crate::layout::{Bmap, Hiter, Hmap, noCheck, sameSizeGrow};
 use crate::raw::grow::growing;
 use crate::raw::{flags, mapiternext, try_mapiterinit};

@@ -18,13 +18,14 @@
 //!    collector marks survives that cycle, and either barriers mark the pointers that are written
 //!    ([`Barriers`](maptype::Barriers), duty 3; in a traced heap only), or a map that was written to is scanned again
 //!    before marking ends. Memory of which a visitor was told is not freed before the scan is over.
-//! 4. Iterators ([`TracedIter`]) of the map that are still to be used are scanned with it.
+//! 4. Iterators ([`TracedIter`]) of the map that are still to be used are scanned with it, after it.
 //!
 //! Under these rules, every pointer that was in the map when a scan began and still is when it ends has been shown to
 //! the visitor, or has passed through a barrier meanwhile.
 #![allow(non_snake_case, reason = "fields keep the document's names")]
 
 mod iter;
+mod region;
 mod state;
 mod words;
 

@@ -4,14 +4,13 @@ use core::{ptr, slice};
 
 use maptype::MapType;
 
-use super::words::{pointer_parts, visit_bucket, visit_kept};
+use super::region::{Region, bucket_memory};
+use super::words::{kept_parts, pointer_parts, visit_bucket, visit_kept_bucket, visit_slot};
 use super::{Memory, TracedIter, Visitor};
 use crate::bucket::Bucket;
-use crate::heap::{self, ALIGN};
-use crate::heap::{MAP_EXTRA, OVERFLOW_LIST, OVERFLOW_POINTERS};
+use crate::heap::{self, ALIGN, MAP_EXTRA, OVERFLOW_LIST, OVERFLOW_POINTERS, generation};
 use crate::layout::{Bmap, BmapSlice, Hmap, MapExtra, sameSizeGrow};
 use crate::raw::flags;
-use crate::raw::sizes::array_len;
 use crate::shape::{Erased, Shape};
 
 /// A scan of one map, which can stop after any step and go on later.
@@ -30,69 +29,22 @@ pub struct Scan {
     extra: *mut MapExtra,
     /// The pointers of the list that is being shown.
     list: BmapSlice,
+    /// The arrays of the iterator that was added last.
+    iterated: [Region; 2],
 }
 
 /// What a scan shows next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
     Array(usize),
-    Kept,
+    /// Of an owned map.
+    KeptBuckets,
+    KeptSlots,
+    /// Of a map in a traced heap.
     Extra,
     List(usize),
+    Iterated(usize),
     Done,
-}
-
-/// A bucket array, before and after the collection.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Region {
-    /// Where it was, and pointers into it still lead.
-    from: *mut Bmap,
-    /// Where pointers into it shall lead.
-    to: *mut Bmap,
-    /// Where its contents are now; null until the visitor was told of it, or where they were visited before.
-    here: *mut Bmap,
-    /// Buckets, the preallocated ones included.
-    len: usize,
-    /// Whether the visitor was told of all of it.
-    shown: bool,
-}
-
-impl Region {
-    pub(super) fn new(t: &MapType, buckets: *mut Bmap, B: u8) -> Region {
-        Region {
-            from: buckets,
-            to: buckets,
-            here: ptr::null_mut(),
-            len: if buckets.is_null() {
-                0
-            } else {
-                array_len(t, B).unwrap_or(0)
-            },
-            shown: false,
-        }
-    }
-
-    fn size(&self, t: &MapType) -> usize {
-        self.len * t.bucketsize as usize
-    }
-
-    fn contains(&self, t: &MapType, p: *mut Bmap) -> bool {
-        (self.from.addr()..self.from.addr() + self.size(t)).contains(&p.addr())
-    }
-
-    /// Lets a pointer into the array lead to where the array will be.
-    ///
-    /// # Safety
-    /// `slot` can be written, and holds a pointer into the array.
-    unsafe fn redirect(&self, slot: *mut *mut Bmap) {
-        if self.from != self.to {
-            // SAFETY: the caller's promise.
-            unsafe {
-                let offset = (*slot).addr() - self.from.addr();
-                *slot = self.to.wrapping_byte_add(offset);
-            }
-        }
-    }
 }
 
 impl Scan {
@@ -103,14 +55,16 @@ impl Scan {
     pub unsafe fn new(t: *const MapType, h: *mut Hmap) -> Scan {
         // SAFETY: the caller's promise.
         unsafe {
+            let none = [Region::new(&*t, ptr::null_mut(), 0); 2];
             let mut scan = Scan {
                 t,
                 h,
                 stage: Stage::Done,
                 index: 0,
-                regions: [Region::new(&*t, ptr::null_mut(), 0); 2],
+                regions: none,
                 extra: ptr::null_mut(),
                 list: BmapSlice::EMPTY,
+                iterated: none,
             };
             let traced = !heap::owned(&*t);
             if !h.is_null() && (traced || pointer_parts(&*t).next().is_some()) {
@@ -137,7 +91,8 @@ impl Scan {
     }
 
     /// Shows what there is in about `budget` buckets (at least one chain) to the visitor, and says whether that was the
-    /// last of it. What an owned map keeps for iterators is shown at once.
+    /// last of it. A discarded key or elem that an owned map keeps for iterators counts as a bucket; a step passes by
+    /// those that were shown before, at the cost of a load each.
     ///
     /// # Safety
     /// The map is alive; *exclusive* for the time of the call (see [`raw`](crate::raw#safety)); between calls, what
@@ -149,9 +104,11 @@ impl Scan {
             unsafe {
                 match self.stage {
                     Stage::Array(which) => spent += self.step_array(visitor, which),
-                    Stage::Kept => self.step_kept(visitor),
+                    Stage::KeptBuckets => spent += self.step_kept_buckets(visitor, budget - spent),
+                    Stage::KeptSlots => spent += self.step_kept_slots(visitor, budget - spent),
                     Stage::Extra => self.step_extra(visitor),
                     Stage::List(which) => self.step_list(visitor, which),
+                    Stage::Iterated(which) => spent += self.step_iterated(visitor, which),
                     Stage::Done => {}
                 }
             }
@@ -176,10 +133,10 @@ impl Scan {
             let region = self.regions[which];
             if slot.is_null() || region.here.is_null() || self.index == region.len {
                 self.regions[which].shown = !slot.is_null();
-                let after_arrays = if heap::owned(self.s().t()) {
-                    Stage::Kept
-                } else {
-                    Stage::Extra
+                let after_arrays = match heap::owned(self.s().t()) {
+                    true if (*self.h).buckets.is_null() => Stage::Done,
+                    true => Stage::KeptBuckets,
+                    false => Stage::Extra,
                 };
                 self.go_on_to([Stage::Array(1), after_arrays][which]);
                 return 0;
@@ -278,14 +235,41 @@ impl Scan {
         }
     }
 
-    unsafe fn step_kept(&mut self, visitor: &mut impl Visitor) {
+    /// Shows at most so many of the buckets that an owned map keeps; returns how many.
+    unsafe fn step_kept_buckets(&mut self, visitor: &mut impl Visitor, most: usize) -> usize {
+        let s = self.s();
         // SAFETY: an owned map with buckets, which nobody uses (`step`).
         unsafe {
-            if !(*self.h).buckets.is_null() {
-                visit_kept(self.s(), self.h, visitor);
+            let wanted = kept_parts(s.t()).next().is_some();
+            let row = wanted.then(|| generation::kept_buckets(s.t(), self.h, self.index));
+            let Some((first, len)) = row.flatten() else {
+                self.go_on_to(Stage::KeptSlots);
+                return 0;
+            };
+            let len = len.min(most);
+            for index in 0..len {
+                visit_kept_bucket(s, Bucket::at(s, first, index), visitor);
+            }
+            self.index += len;
+            len
+        }
+    }
+
+    /// Shows at most so many of the slots that an owned map keeps; returns how many.
+    unsafe fn step_kept_slots(&mut self, visitor: &mut impl Visitor, most: usize) -> usize {
+        let mut shown = 0;
+        // SAFETY: an owned map with buckets, which nobody uses (`step`).
+        unsafe {
+            for (part, slot) in generation::kept_slots(self.h).skip(self.index).take(most) {
+                visit_slot(self.s().t(), part, slot, visitor);
+                shown += 1;
             }
         }
-        self.go_on_to(Stage::Done);
+        self.index += shown;
+        if shown < most {
+            self.go_on_to(Stage::Done);
+        }
+        shown
     }
 
     unsafe fn step_extra(&mut self, visitor: &mut impl Visitor) {
@@ -341,41 +325,30 @@ impl Scan {
         arrays != self.regions.map(|region| region.to)
     }
 
-    /// Shows what an iterator of the map may read, and brings its pointers up to date. One that has ended is left
-    /// alone.
+    /// Adds what an iterator of the map may read, and brings its pointers up to date: steps go on, and show it, until
+    /// the last of them returns true again. An iterator that has ended is left alone.
     ///
     /// Its `key` and `elem` must not be read any more until the next step of the iterator.
     ///
     /// # Panics
-    /// If the last [`Scan::step`] did not return true: the map comes before its iterators.
+    /// If the last [`Scan::step`] did not return true: the map comes before its iterators, and they come one by one.
     ///
     /// # Safety
     /// The heap is a traced one; `it` is an iterator of this map; otherwise as [`Scan::step`].
-    pub unsafe fn add_iterator(&self, it: &mut TracedIter, visitor: &mut impl Visitor) {
+    pub unsafe fn add_iterator(&mut self, it: &mut TracedIter, visitor: &mut impl Visitor) {
         assert!(
             self.stage == Stage::Done,
-            "the map comes before its iterators"
+            "the map comes before its iterators, and they come one by one"
         );
         if it.has_ended() {
             return;
         }
-        let t = self.s().0;
         // SAFETY: the iterator's arrays are alive (`TracedIter`).
         unsafe {
-            let [first, second] = it.arrays(t).map(|(slot, region)| {
-                let known = self
-                    .regions
-                    .iter()
-                    .find(|known| known.shown && known.from == region.from);
-                let region = match known {
-                    Some(known) => *known,
-                    None => self.show_own_array(slot, region, visitor),
-                };
-                *slot = region.to;
-                region
-            });
+            let arrays = it.arrays(self.s().0);
+            self.iterated = arrays.map(|(slot, array)| self.find_or_show(slot, array, visitor));
             let hiter = &mut it.it;
-            self.show_links(&[first, second], &raw mut hiter.bptr, visitor);
+            self.show_links(&self.iterated, &raw mut hiter.bptr, visitor);
             hiter.h = self.h;
             // These only keep memory alive for Go's collector.
             hiter.overflow = ptr::null_mut();
@@ -384,54 +357,40 @@ impl Scan {
             hiter.key = hiter.bptr.cast();
             hiter.elem = hiter.bptr.cast();
         }
+        self.go_on_to(Stage::Iterated(0));
     }
 
-    /// Shows an array that the map has let go of.
-    unsafe fn show_own_array(
+    /// Brings an iterator's pointer to an array up to date. One that the map has let go of is shown.
+    unsafe fn find_or_show(
         &self,
         slot: *mut *mut Bmap,
-        mut region: Region,
+        mut array: Region,
         visitor: &mut impl Visitor,
     ) -> Region {
+        let mut known = self.regions.iter().filter(|region| region.shown);
         // SAFETY: null, or an array that is alive (caller).
         unsafe {
-            if !region.from.is_null() {
-                region.show(self.s().t(), slot, visitor);
+            if let Some(known) = known.find(|region| region.from == array.from) {
+                *slot = known.to;
+                return *known;
             }
-            if !region.here.is_null() {
-                for index in 0..region.len {
-                    self.show_chain(&region, index, visitor);
-                }
+            if !array.from.is_null() {
+                array.show(self.s().t(), slot, visitor);
             }
         }
-        region
+        array
     }
-}
 
-impl Region {
-    /// Tells the visitor of the array that `slot` holds.
-    ///
-    /// # Safety
-    /// It is this array.
-    unsafe fn show(&mut self, t: &MapType, slot: *mut *mut Bmap, visitor: &mut impl Visitor) {
-        // SAFETY: the caller's promise.
-        unsafe {
-            self.here = if heap::owned(t) {
-                self.from
-            } else {
-                let here = visitor.memory(slot.cast(), bucket_memory(t, self.len));
-                here.map_or(ptr::null_mut(), <*mut u8>::cast)
-            };
-            self.to = *slot;
+    /// Shows one chain of an iterator's array, unless it is one of the map's; returns how many buckets follow the first.
+    unsafe fn step_iterated(&mut self, visitor: &mut impl Visitor, which: usize) -> usize {
+        let array = self.iterated[which];
+        if array.shown || array.here.is_null() || self.index == array.len {
+            self.go_on_to([Stage::Iterated(1), Stage::Done][which]);
+            return 0;
         }
-    }
-}
-
-fn bucket_memory(t: &MapType, n: usize) -> Memory {
-    Memory {
-        size: n * t.bucketsize as usize,
-        align: ALIGN,
-        ty: &t.bucket,
+        self.index += 1;
+        // SAFETY: the visitor was told of the array, which therefore is alive.
+        unsafe { self.show_chain(&array, self.index - 1, visitor) }
     }
 }
 

@@ -4,9 +4,9 @@ use maptype::{MapType, Type};
 
 use super::{Memory, Visitor};
 use crate::bucket::Bucket;
+use crate::heap;
 use crate::heap::dispose::{Part, part_needs_disposal, part_type};
-use crate::heap::{self, generation};
-use crate::layout::{Hmap, minTopHash};
+use crate::layout::minTopHash;
 use crate::shape::Shape;
 
 const WORD: usize = size_of::<usize>();
@@ -57,24 +57,24 @@ pub(super) unsafe fn visit_bucket<S: Shape>(s: S, b: Bucket, visitor: &mut impl 
     }
 }
 
-/// Shows what an owned map keeps for iterators to the visitor.
+/// The parts that an iterator of an owned map may read in the buckets that are kept for it. Those that the map disposes
+/// of it keeps elsewhere.
+pub(super) fn kept_parts(t: &MapType) -> impl Iterator<Item = Part> {
+    pointer_parts(t).filter(|&part| !part_needs_disposal(t, part))
+}
+
+/// Shows a bucket that an owned map keeps for iterators to the visitor.
 ///
 /// # Safety
-/// `s` *fits* `h`, which has buckets, in an owned heap; *exclusive*.
-pub(super) unsafe fn visit_kept<S: Shape>(s: S, h: *const Hmap, visitor: &mut impl Visitor) {
-    let t: &MapType = s.t();
-    // SAFETY: kept buckets hold entries that were moved or forgotten, of parts that need no disposal; kept slots hold
-    // values.
-    unsafe {
-        for part in pointer_parts(t).filter(|&part| !part_needs_disposal(t, part)) {
-            generation::each_kept_bucket(t, h, |b| {
-                let b = Bucket(b);
-                for i in b.row().full() {
-                    visit_slot(t, part, slot(s, b, part, i), visitor);
-                }
-            });
+/// `b` is a *bucket* that `s` *fits*, or was one before the map was cleared.
+pub(super) unsafe fn visit_kept_bucket<S: Shape>(s: S, b: Bucket, visitor: &mut impl Visitor) {
+    for part in kept_parts(s.t()) {
+        // SAFETY: full cells hold entries, or the bytes of entries that were moved or forgotten, or zeroes.
+        unsafe {
+            for i in b.row().full() {
+                visit_slot(s.t(), part, slot(s, b, part, i), visitor);
+            }
         }
-        generation::each_kept_slot(h, |part, slot| visit_slot(t, part, slot, visitor));
     }
 }
 

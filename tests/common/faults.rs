@@ -23,9 +23,11 @@ pub enum Fault {
     Copy,
     /// A write barrier unwinds, before it has written.
     Barrier,
+    /// A visitor unwinds.
+    Visit,
 }
 
-pub const ALL: [Fault; 8] = [
+pub const ALL: [Fault; 9] = [
     Fault::NoMemory,
     Fault::Allocate,
     Fault::Random,
@@ -34,11 +36,14 @@ pub const ALL: [Fault; 8] = [
     Fault::Drop,
     Fault::Copy,
     Fault::Barrier,
+    Fault::Visit,
 ];
 
 thread_local! {
     /// The fault to come, and how many calls pass before it.
     static ARMED: Cell<Option<(Fault, u64)>> = const { Cell::new(None) };
+    /// Whether some keys cannot be hashed.
+    static UNHASHABLE: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Lets the hook fail once, after `calls` calls that do not.
@@ -62,11 +67,38 @@ pub fn due(fault: Fault) -> bool {
     }
 }
 
+/// Lets the hash of every eighth key unwind, or of none any more.
+pub fn make_unhashable(unhashable: bool) {
+    UNHASHABLE.set(unhashable);
+}
+
+/// Unwinds from the hash of a key that cannot be hashed now.
+pub fn unwind_if_unhashable(id: u32) {
+    if UNHASHABLE.get() && id % 8 == 3 {
+        resume_unwind(Box::new(Fault::Hash));
+    }
+}
+
+/// Runs `f` while no hook fails and none is counted.
+pub fn spared<R>(f: impl FnOnce() -> R) -> R {
+    let (armed, unhashable) = (ARMED.take(), UNHASHABLE.take());
+    let result = f();
+    ARMED.set(armed);
+    UNHASHABLE.set(unhashable);
+    result
+}
+
 /// Counts a call of a hook that fails by unwinding.
 pub fn unwind_if_due(fault: Fault) {
     if due(fault) {
         resume_unwind(Box::new(fault));
     }
+}
+
+/// Counts a call of a hash or an equality. What failed is put back without them: they may be what failed.
+pub fn unwind_callback_if_due(fault: Fault) {
+    assert!(!std::thread::panicking(), "{fault:?} while unwinding");
+    unwind_if_due(fault);
 }
 
 /// What the heap's `throw` or `panic` hook was told.

@@ -70,6 +70,13 @@ impl TestHeap {
         self.state.bytes.get()
     }
 
+    /// Whether this is an allocation, with this layout.
+    pub fn holds(&self, memory: *mut u8, layout: Layout) -> bool {
+        let live = self.state.live.borrow();
+        live.get(&memory.addr())
+            .is_some_and(|found| found.1 == layout)
+    }
+
     /// Allocations so far.
     pub fn allocations(&self) -> usize {
         self.state.allocations.get()

@@ -2,6 +2,8 @@
 
 use std::cell::Cell;
 
+use super::faults::unwind_if_unhashable;
+
 /// How ids are hashed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Hash {
@@ -66,6 +68,7 @@ pub fn draw() -> usize {
 
 /// The hash of an id.
 pub fn hash(id: u32, seed: usize) -> usize {
+    unwind_if_unhashable(id);
     let good = mix(id as u64 ^ ((seed as u64) << 32)) as usize;
     const TOP: usize = 0xff << (usize::BITS - 8);
     match HASH.get() {

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use maptype::alg::{self, Aggregate, GoString, Interface};
 use maptype::{Alg, Kind as TypeKind, NEED_KEY_UPDATE, REFLEXIVE_KEY, Type};
 
-use super::faults::{Fault, unwind_if_due};
+use super::faults::{Fault, unwind_callback_if_due, unwind_if_due};
 use super::{keys, tokens};
 
 /// A type, and how to make and to know its values. A value is an id (what equality sees) and a variant (what it does
@@ -119,7 +119,7 @@ const WATCHED_ALG: Alg = Alg {
 };
 
 unsafe extern "C-unwind" fn watched_hash(key: *const u8, seed: usize, ty: *const Type) -> usize {
-    unwind_if_due(Fault::Hash);
+    unwind_callback_if_due(Fault::Hash);
     // SAFETY: the type is a watched one.
     let watched = unsafe { &*(*ty).context.cast::<Watched>() };
     let (id, _) = (watched.read)(key);
@@ -131,7 +131,7 @@ unsafe extern "C-unwind" fn watched_hash(key: *const u8, seed: usize, ty: *const
 }
 
 unsafe extern "C-unwind" fn watched_equal(a: *const u8, b: *const u8, ty: *const Type) -> bool {
-    unwind_if_due(Fault::Equal);
+    unwind_callback_if_due(Fault::Equal);
     // SAFETY: the type is a watched one; both are values of it.
     unsafe {
         let watched = &*(*ty).context.cast::<Watched>();
@@ -337,12 +337,12 @@ fn token_value(at: *const u8) -> u32 {
 }
 
 unsafe extern "C-unwind" fn counted_hash(key: *const u8, seed: usize, _: *const Type) -> usize {
-    unwind_if_due(Fault::Hash);
+    unwind_callback_if_due(Fault::Hash);
     keys::hash(token_value(key), seed)
 }
 
 unsafe extern "C-unwind" fn counted_equal(a: *const u8, b: *const u8, _: *const Type) -> bool {
-    unwind_if_due(Fault::Equal);
+    unwind_callback_if_due(Fault::Equal);
     let equal = token_value(a) == token_value(b);
     equal != keys::lies()
 }

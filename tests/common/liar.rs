@@ -11,6 +11,7 @@ use super::heap::{Memory, TestHeap};
 use super::keys::{self, Hash};
 use super::kinds::{Buf, Kind, key};
 use super::ops::Op;
+use super::scan::scan;
 use super::tokens;
 
 /// The most iterators at once.
@@ -23,6 +24,8 @@ pub struct Liar {
     iters: Vec<Box<Hiter>>,
     t: Box<MapType>,
     h: *mut Hmap,
+    /// How many there must be.
+    entries: isize,
     tokens: usize,
     heap: TestHeap,
 }
@@ -51,6 +54,7 @@ impl Liar {
             iters: Vec::new(),
             t,
             h,
+            entries: 0,
             tokens: tokens::live(),
             heap,
         }
@@ -62,24 +66,47 @@ impl Liar {
         unsafe {
             match op {
                 Op::Insert(id, elem) => self.insert(id.into(), elem.into()),
-                Op::InsertRun(id, n) => (0..n as u32).for_each(|i| self.insert(id as u32 + i, i)),
+                // A batch does not say which keys it took over.
+                Op::InsertRun(id, n) | Op::InsertMany(id, n) => {
+                    (0..n as u32).for_each(|i| self.insert(id as u32 + i, i));
+                }
                 Op::Get(id) => self.get(id.into()),
+                Op::GetMany(id, n) => (0..n as u32).for_each(|i| self.get(id as u32 + i)),
                 Op::Delete(id) => self.delete(id.into()),
                 Op::DeleteRun(id, n) => (0..n as u32).for_each(|i| self.delete(id as u32 + i)),
-                Op::Clear => mapclear(&*self.t, self.h),
+                Op::Clear => {
+                    mapclear(&*self.t, self.h);
+                    self.entries = 0;
+                }
                 Op::Clone => mapfree(&*self.t, mapclone(&*self.t, self.h)),
                 Op::Succeed => {
                     let clone = mapclone(&*self.t, self.h);
+                    // Entries that are said to be equal become one.
+                    self.entries = self.entries.min((*clone).count);
                     mapfree(&*self.t, std::mem::replace(&mut self.h, clone));
                 }
                 Op::Remake(hint) => {
                     mapfree(&*self.t, self.h);
                     self.h = makemap(&*self.t, hint as isize % 3000, ptr::null_mut());
+                    self.entries = 0;
                 }
                 Op::Start => self.start(),
                 Op::Step(which, n) => self.step(which, n),
                 Op::Done(which) => self.done(which),
+                Op::Scan(budget) => scan(&self.heap, &self.t, self.h, budget.into()),
             }
+        }
+        self.verify();
+    }
+
+    /// Every entry is there, and nothing that is not part of one.
+    fn verify(&self) {
+        // SAFETY: the map is alive.
+        assert_eq!(unsafe { (*self.h).count }, self.entries);
+        if self.iters.is_empty() {
+            let tokens = 1 + self.elem.counted() as usize;
+            let entries = self.entries as usize;
+            assert_eq!(tokens::live() - self.tokens, tokens * entries);
         }
     }
 
@@ -105,6 +132,7 @@ impl Liar {
             end(assigned.elem);
         }
         (self.elem.write)(assigned.elem, elem % self.elem.ids, 0);
+        self.entries += !assigned.existed as isize;
         if !assigned.key_taken {
             self.end_key(key);
         }
@@ -123,7 +151,8 @@ impl Liar {
     unsafe fn delete(&mut self, id: u32) {
         let key = self.key(id);
         // SAFETY: a key of the map's type.
-        unsafe { try_mapdelete(&*self.t, self.h, key.ptr()) }.expect("memory");
+        let deleted = unsafe { try_mapdelete(&*self.t, self.h, key.ptr()) }.expect("memory");
+        self.entries -= deleted as isize;
         self.end_key(key);
     }
 

@@ -2,6 +2,7 @@
 //! map that is compared with a model after every step.
 #![allow(dead_code, reason = "no test needs everything")]
 
+pub mod batch;
 pub mod faults;
 pub mod fuzz;
 pub mod heap;
@@ -11,5 +12,6 @@ pub mod kinds;
 pub mod liar;
 pub mod model;
 pub mod ops;
+pub mod scan;
 pub mod subject;
 pub mod tokens;

@@ -6,7 +6,11 @@ pub enum Op {
     Insert(u16, u16),
     /// Inserts this many keys in a row.
     InsertRun(u16, u8),
+    /// The same, all at once.
+    InsertMany(u16, u8),
     Get(u16),
+    /// Looks up this many keys in a row, all at once.
+    GetMany(u16, u8),
     Delete(u16),
     /// Deletes this many keys in a row.
     DeleteRun(u16, u8),
@@ -22,6 +26,8 @@ pub enum Op {
     Step(u8, u8),
     /// Ends one of the iterators.
     Done(u8),
+    /// Shows all that a collector must see, in steps of so many buckets.
+    Scan(u8),
 }
 
 impl Op {
@@ -32,9 +38,12 @@ impl Op {
         let mut word = || u16::from_le_bytes([byte(), byte()]);
         Some(match code % 32 {
             0..=8 => Op::Insert(word(), code as u16),
-            9..=11 => Op::InsertRun(word(), byte()),
-            12..=13 => Op::Get(word()),
-            14..=18 => Op::Delete(word()),
+            9..=10 => Op::InsertRun(word(), byte()),
+            11 => Op::InsertMany(word(), byte()),
+            12 => Op::Get(word()),
+            13 => Op::GetMany(word(), byte()),
+            14..=17 => Op::Delete(word()),
+            18 => Op::Scan(byte()),
             19..=20 => Op::DeleteRun(word(), byte()),
             21 => Op::Clear,
             22 => Op::Clone,

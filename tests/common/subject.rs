@@ -17,6 +17,7 @@ use super::keys;
 use super::kinds::{Buf, Fast, Kind};
 use super::model::Model;
 use super::ops::Op;
+use super::scan::scan;
 use super::tokens;
 
 /// The most iterators at once.
@@ -35,18 +36,18 @@ pub struct Passed {
 }
 
 pub struct Subject {
-    key: &'static Kind,
-    elem: &'static Kind,
+    pub(super) key: &'static Kind,
+    pub(super) elem: &'static Kind,
     iters: Vec<Iter>,
-    t: Box<MapType>,
-    h: *mut Hmap,
-    model: Rc<RefCell<Model>>,
+    pub(super) t: Box<MapType>,
+    pub(super) h: *mut Hmap,
+    pub(super) model: Rc<RefCell<Model>>,
     serial: u32,
     era: Era,
-    memory: Memory,
+    pub(super) memory: Memory,
     pub passed: Passed,
     tokens: usize,
-    heap: TestHeap,
+    pub(super) heap: TestHeap,
 }
 
 /// How an operation failed, and what that may have changed.
@@ -98,7 +99,9 @@ impl Subject {
                         self.insert(id as u32 + i, i)?;
                     }
                 }
+                Op::InsertMany(id, n) => self.insert_many(id.into(), n.into())?,
                 Op::Get(id) => self.get(id.into()),
+                Op::GetMany(id, n) => self.get_many(id.into(), n.into()),
                 Op::Delete(id) => self.delete(id.into())?,
                 Op::DeleteRun(id, n) => {
                     for i in 0..n as u32 {
@@ -112,17 +115,18 @@ impl Subject {
                 Op::Start => self.start()?,
                 Op::Step(which, n) => self.step(which, n),
                 Op::Done(which) => self.done(which),
+                Op::Scan(budget) => scan(&self.heap, &self.t, self.h, budget.into()),
             }
         }
         Ok(())
     }
 
-    fn id(&self, id: u32) -> u32 {
+    pub(super) fn id(&self, id: u32) -> u32 {
         id % self.key.ids.min(keys::universe())
     }
 
     /// A variant for a key: one that was not used before, if it equals nothing.
-    fn variant(&mut self, id: u32) -> u32 {
+    pub(super) fn variant(&mut self, id: u32) -> u32 {
         self.serial += 1;
         if (self.key.unequal)(id) {
             self.serial
@@ -131,7 +135,7 @@ impl Subject {
         }
     }
 
-    unsafe fn insert(&mut self, id: u32, elem: u32) -> Result<(), Failed> {
+    pub(super) unsafe fn insert(&mut self, id: u32, elem: u32) -> Result<(), Failed> {
         self.note_state();
         let (id, elem) = (self.id(id), elem % self.elem.ids);
         let variant = self.variant(id);
@@ -174,8 +178,13 @@ impl Subject {
     }
 
     fn end_key(&self, buf: &mut Buf) {
+        self.end_key_at(buf.mut_ptr());
+    }
+
+    /// Ends a key that the map did not take over.
+    pub(super) fn end_key_at(&self, key: *mut u8) {
         if let Some(end) = self.key.end {
-            end(buf.mut_ptr());
+            end(key);
         }
     }
 
@@ -405,7 +414,7 @@ impl Subject {
         }
     }
 
-    fn note_state(&mut self) {
+    pub(super) fn note_state(&mut self) {
         // SAFETY: the map is alive.
         unsafe {
             let h = &*self.h;

@@ -370,6 +370,11 @@ static void runtime_style(void) {
 	gomap_visitor visitor = {NULL, no_memory_expected, no_pointer_expected};
 	gomap_mapscan(&type, NULL, NULL, 0, &visitor);
 	gomap_mapscan(&type, map.hmap, iterators, 1, &visitor); // Neither owned memory nor pointers: nothing to show.
+	gomap_scan scan;
+	gomap_scan_begin(&type, NULL, &scan);
+	EXPECT(gomap_scan_step(&scan, &visitor, 1));
+	gomap_scan_add_iterator(&scan, &traced, &visitor);
+	EXPECT(gomap_scan_step(&scan, &visitor, 0));
 
 	// But nothing can be stored in it.
 	EXPECT(aborts(assign_to_nil) && aborts(try_assign_to_nil) && aborts(assign_many_to_nil));

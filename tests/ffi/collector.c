@@ -46,9 +46,29 @@ static void mark_pointer(void *context, void **slot) {
 static gomap_maptype type;
 static gomap_hmap map;
 
+static int holds(uint64_t key) {
+	uint64_t **elem = gomap_mapaccess1(&type, &map, &key);
+	return *elem != NULL && **elem == key;
+}
+
+// Marks a few buckets at a time, and reads the map in between.
+static void mark_in_steps(gomap_traced_iter *iterator, const gomap_visitor *visitor) {
+	gomap_scan scan;
+	gomap_scan_begin(&type, &map, &scan);
+	uint64_t key = 0;
+	while (!gomap_scan_step(&scan, visitor, 5)) holds(key++);
+	if (iterator == NULL) return;
+	gomap_scan_add_iterator(&scan, iterator, visitor);
+	while (!gomap_scan_step(&scan, visitor, 5)) holds(key++);
+}
+
 static void collect(gomap_traced_iter *iterator) {
+	static int collections;
 	gomap_visitor visitor = {NULL, mark_memory, mark_pointer};
-	gomap_mapscan(&type, &map, &iterator, iterator != NULL, &visitor);
+	if (collections++ % 2)
+		mark_in_steps(iterator, &visitor);
+	else
+		gomap_mapscan(&type, &map, &iterator, iterator != NULL, &visitor);
 	for (struct object **link = &objects; *link != NULL;) {
 		struct object *object = *link;
 		if (object->marked) {
@@ -68,10 +88,6 @@ static int put(uint64_t key) {
 	*elem = new_object(sizeof key);
 	**elem = key;
 	return **elem == key;
-}
-static int holds(uint64_t key) {
-	uint64_t **elem = gomap_mapaccess1(&type, &map, &key);
-	return *elem != NULL && **elem == key;
 }
 
 int main(void) {

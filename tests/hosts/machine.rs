@@ -11,6 +11,7 @@ use gomap::raw::{makemap, mapaccess2, mapassign, mapclear, mapdelete, mapiterdon
 use gomap::scan::TracedIter;
 
 use crate::kinds::{KINDS, Kind, Rng};
+use crate::schedule::Schedule;
 
 /// A heap with a collector.
 pub trait World: Host {
@@ -29,8 +30,8 @@ pub trait World: Host {
     /// The machine has come to its end.
     fn end(&self) {}
 
-    /// Has the next safepoint collect.
-    fn request_collection(&self);
+    /// When it collects.
+    fn schedule(&self) -> &Schedule;
 
     /// Collects, or a part of it, if that is due; says whether a collection was completed.
     fn safepoint(&self, roots: &mut [*mut u8], iterations: &mut [Iteration], rng: &mut Rng)
@@ -67,6 +68,8 @@ pub struct Iteration {
     seen: BTreeSet<u64>,
     /// Under the rules of Go 1.19, an iterator may go on to see what was cleared.
     cleared: bool,
+    /// Whether the scan of its map has come to it.
+    pub added: bool,
 }
 
 pub struct Machine<'a, W> {
@@ -270,6 +273,7 @@ impl<'a, W: World> Machine<'a, W> {
                 missing: self.models[model].keys().copied().collect(),
                 seen: BTreeSet::new(),
                 cleared: false,
+                added: false,
             };
             iteration.it.init((*vm).t, &raw mut (*vm).h).unwrap();
             self.observe(&mut iteration);
@@ -396,7 +400,7 @@ impl<'a, W: World> Machine<'a, W> {
 
     /// Fills chains one after the other and nearly empties them again, until the map is packed anew; with iterators
     /// that begin just then.
-    pub fn crowd(&mut self, kind: usize, chains: u64) {
+    fn crowd(&mut self, kind: usize, chains: u64) {
         let vm = |machine: &Self| machine.roots[kind].cast::<VmMap>();
         for id in 0..32 * chains {
             // SAFETY: the root is alive.
@@ -430,7 +434,7 @@ impl<'a, W: World> Machine<'a, W> {
     }
 
     /// Clears a map under iterators that are in its overflow buckets.
-    pub fn clear_under_iterators(&mut self, kind: usize) {
+    fn clear_under_iterators(&mut self, kind: usize) {
         let vm = |machine: &Self| machine.roots[kind].cast::<VmMap>();
         for id in 10_000..10_300 {
             // SAFETY: the root is alive.
@@ -442,7 +446,7 @@ impl<'a, W: World> Machine<'a, W> {
         }
         self.clear_map(vm(self));
         for _ in 0..300 {
-            self.world.request_collection();
+            self.world.schedule().request();
             self.safepoint();
             self.step_iteration();
         }
@@ -488,6 +492,19 @@ pub fn run<W: World>(world: &W, era: Era, seed: u64, work: impl Fn(&mut Machine<
     }
     world.end();
     machine.seen
+}
+
+/// Runs machines whose maps are packed anew, and cleared, under iterators.
+pub fn pack_anew<W: World>(run: impl Fn(Era, u64, &dyn Fn(&mut Machine<W>))) {
+    let chains = if cfg!(miri) { 6 } else { 60 };
+    for kind in [1, 3, 4] {
+        for era in [Era::Go119, Era::Go123] {
+            run(era, kind as u64, &|machine| {
+                machine.crowd(kind, chains);
+                machine.clear_under_iterators(kind);
+            });
+        }
+    }
 }
 
 /// How long a machine runs.

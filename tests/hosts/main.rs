@@ -9,4 +9,6 @@ mod machine;
 mod marking;
 mod moving;
 mod position;
+mod schedule;
+mod steps;
 mod table;

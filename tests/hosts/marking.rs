@@ -13,6 +13,7 @@ use gomap::scan::{Memory, Scan, Visitor};
 
 use crate::kinds::Rng;
 use crate::machine::{self, Iteration, Machine, OPERATIONS, VmMap, World};
+use crate::schedule::Schedule;
 
 #[derive(Clone, Copy)]
 enum Kind {
@@ -37,7 +38,6 @@ impl Object {
     }
 }
 
-#[derive(Default)]
 struct Marking<const OWNED: bool> {
     objects: RefCell<BTreeMap<usize, Object>>,
     /// Whether a collection is under way. What is allocated meanwhile survives it.
@@ -45,13 +45,9 @@ struct Marking<const OWNED: bool> {
     /// Map objects that were marked and not scanned.
     grey: RefCell<Vec<*mut VmMap>>,
     scan: RefCell<Option<Scan>>,
-    allocations: Cell<usize>,
-    due: Cell<bool>,
+    schedule: Schedule,
     freed: Cell<usize>,
 }
-
-/// A collection begins after so many allocations.
-const EVERY: usize = 40;
 
 // SAFETY: memory is zeroed, and is freed between operations, when no map refers to it.
 unsafe impl<const OWNED: bool> Host for Marking<OWNED> {
@@ -77,7 +73,7 @@ unsafe impl<const OWNED: bool> Host for Marking<OWNED> {
     }
 
     fn random(&self) -> u64 {
-        (self.allocations.get() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        self.schedule.random()
     }
 
     unsafe fn typedmemmove(&self, ty: &Type, dst: *mut u8, src: *const u8) {
@@ -96,11 +92,19 @@ unsafe impl<const OWNED: bool> Host for Marking<OWNED> {
 }
 
 impl<const OWNED: bool> Marking<OWNED> {
-    fn object(&self, layout: Layout, kind: Kind) -> *mut u8 {
-        self.allocations.update(|n| n + 1);
-        if self.allocations.get().is_multiple_of(EVERY) {
-            self.due.set(true);
+    fn new() -> Self {
+        Marking {
+            objects: RefCell::default(),
+            active: Cell::new(false),
+            grey: RefCell::default(),
+            scan: RefCell::default(),
+            schedule: Schedule::every(40),
+            freed: Cell::new(0),
         }
+    }
+
+    fn object(&self, layout: Layout, kind: Kind) -> *mut u8 {
+        self.schedule.count();
         // SAFETY: the layout is not empty.
         let start = unsafe { alloc_zeroed(layout) };
         let object = Object {
@@ -164,10 +168,13 @@ impl<const OWNED: bool> Marking<OWNED> {
             unsafe {
                 if current.step(&mut Marker(self), 1 + rng.below(3)) {
                     let of_map = |it: &&mut Iteration| !OWNED && ptr::eq(it.it.it.h, current.map());
-                    for iteration in iterations.iter_mut().filter(of_map) {
-                        current.add_iterator(&mut iteration.it, &mut Marker(self));
+                    if let Some(next) = iterations.iter_mut().filter(of_map).find(|it| !it.added) {
+                        next.added = true;
+                        current.add_iterator(&mut next.it, &mut Marker(self));
+                    } else {
+                        iterations.iter_mut().for_each(|it| it.added = false);
+                        *scan = None;
                     }
-                    *scan = None;
                 }
             }
             return false;
@@ -275,8 +282,8 @@ impl<const OWNED: bool> World for Marking<OWNED> {
         }
     }
 
-    fn request_collection(&self) {
-        self.due.set(true);
+    fn schedule(&self) -> &Schedule {
+        &self.schedule
     }
 
     fn safepoint(
@@ -288,7 +295,7 @@ impl<const OWNED: bool> World for Marking<OWNED> {
         if self.active.get() {
             return self.step(roots, iterations, rng);
         }
-        if self.due.replace(false) {
+        if self.schedule.take_due() {
             self.active.set(true);
             self.mark_roots(roots, iterations);
             if OWNED {
@@ -300,8 +307,8 @@ impl<const OWNED: bool> World for Marking<OWNED> {
     }
 }
 
-fn run<const OWNED: bool>(era: Era, seed: u64, work: impl Fn(&mut Machine<Marking<OWNED>>)) {
-    let world = Marking::<OWNED>::default();
+fn run<const OWNED: bool>(era: Era, seed: u64, work: &dyn Fn(&mut Machine<Marking<OWNED>>)) {
+    let world = Marking::<OWNED>::new();
     machine::run(&world, era, seed, work);
     assert_ne!(world.freed.get(), 0);
 }
@@ -309,27 +316,19 @@ fn run<const OWNED: bool>(era: Era, seed: u64, work: impl Fn(&mut Machine<Markin
 fn run_at_random<const OWNED: bool>() {
     for seed in 1..=4 {
         for era in [Era::Go119, Era::Go123] {
-            run::<OWNED>(era, seed, |machine| machine.run(5 * OPERATIONS));
+            run::<OWNED>(era, seed, &|machine| machine.run(5 * OPERATIONS));
         }
     }
 }
 
 fn run_packed_anew<const OWNED: bool>() {
-    for kind in [1, 3, 4] {
-        let chains = if cfg!(miri) { 6 } else { 60 };
-        for era in [Era::Go119, Era::Go123] {
-            run::<OWNED>(era, kind as u64, |machine| {
-                machine.crowd(kind, chains);
-                machine.clear_under_iterators(kind);
-            });
-        }
-    }
+    machine::pack_anew(run::<OWNED>);
 }
 
 fn run_through_growth<const OWNED: bool>() {
     for kind in 0..5 {
         let maps = if cfg!(miri) { 1 } else { 20 };
-        run::<OWNED>(Era::Go119, kind as u64, |machine| machine.fill(kind, maps));
+        run::<OWNED>(Era::Go119, kind as u64, &|machine| machine.fill(kind, maps));
     }
 }
 

@@ -1,7 +1,7 @@
 //! A host with a moving collector: two spaces, everything copied at each collection, what was left behind poisoned.
 
 use std::alloc::{Layout, alloc_zeroed, dealloc};
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::ptr;
 
 use gomap::heap::Host;
@@ -10,6 +10,7 @@ use gomap::scan::{Memory, Scan, Visitor};
 
 use crate::kinds::Rng;
 use crate::machine::{self, Iteration, Machine, OPERATIONS, Seen, VmMap, World};
+use crate::schedule::Schedule;
 
 // ---- the heap -------------------------------------------------------------------------------------------------------
 
@@ -78,10 +79,7 @@ struct Arena {
     space: RefCell<Space>,
     /// What the last collection left behind: poisoned, and not reused before the next.
     grave: RefCell<Space>,
-    allocations: Cell<usize>,
-    /// A collection is due after so many allocations.
-    every: usize,
-    due: Cell<bool>,
+    schedule: Schedule,
 }
 
 // SAFETY: memory is zeroed, and stays until a collection, which runs between operations.
@@ -93,7 +91,7 @@ unsafe impl Host for Arena {
     }
 
     fn random(&self) -> u64 {
-        (self.allocations.get() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        self.schedule.random()
     }
 }
 
@@ -102,17 +100,12 @@ impl Arena {
         Arena {
             space: RefCell::default(),
             grave: RefCell::default(),
-            allocations: Cell::new(0),
-            every,
-            due: Cell::new(false),
+            schedule: Schedule::every(every),
         }
     }
 
     fn object(&self, layout: Layout, kind: Kind) -> *mut u8 {
-        self.allocations.update(|n| n + 1);
-        if self.allocations.get().is_multiple_of(self.every) {
-            self.due.set(true);
-        }
+        self.schedule.count();
         self.space.borrow_mut().allocate(layout, kind)
     }
 }
@@ -201,8 +194,8 @@ impl World for Arena {
         self.space.borrow().0.iter().any(holds)
     }
 
-    fn request_collection(&self) {
-        self.due.set(true);
+    fn schedule(&self) -> &Schedule {
+        &self.schedule
     }
 
     fn safepoint(
@@ -211,7 +204,7 @@ impl World for Arena {
         iterations: &mut [Iteration],
         rng: &mut Rng,
     ) -> bool {
-        let due = self.due.replace(false);
+        let due = self.schedule.take_due();
         if due {
             self.collect(roots, iterations, rng);
         }
@@ -235,6 +228,7 @@ impl Arena {
                 while !scan.step(&mut copier, 1 + rng.below(20)) {}
                 for iteration in iterations.iter_mut().filter(|it| it.map == vm.cast()) {
                     scan.add_iterator(&mut iteration.it, &mut copier);
+                    while !scan.step(&mut copier, 1 + rng.below(20)) {}
                 }
             }
             for &(head, _) in &copier.to.0 {
@@ -274,14 +268,8 @@ fn maps_survive_a_moving_collection_at_every_nth_allocation() {
 
 #[test]
 fn maps_survive_a_moving_collection_while_they_are_packed_anew() {
-    for kind in [1, 3, 4] {
-        let chains = if cfg!(miri) { 6 } else { 60 };
-        for era in [Era::Go119, Era::Go123] {
-            let seen = run(1, era, kind as u64, |machine| {
-                machine.crowd(kind, chains);
-                machine.clear_under_iterators(kind);
-            });
-            assert!(seen.in_same_size_growth > 20 || cfg!(miri), "{seen:?}");
-        }
-    }
+    machine::pack_anew(|era, seed, work| {
+        let seen = run(1, era, seed, work);
+        assert!(seen.in_same_size_growth > 20 || cfg!(miri), "{seen:?}");
+    });
 }

@@ -34,9 +34,12 @@ fn small_map() -> Vec<Op> {
         Op::InsertRun(7, 3),
         Op::Get(7),
         Op::Get(400),
+        Op::InsertMany(20, 90),
+        Op::GetMany(0, 70),
+        Op::Scan(3),
         Op::Step(1, 50),
         Op::Done(0),
-        Op::DeleteRun(0, 30),
+        Op::DeleteRun(0, 110),
         Op::Succeed,
     ]
 }
@@ -55,6 +58,7 @@ fn same_size_growth() -> Vec<Op> {
         Op::Insert(300, 1),
         Op::Start,
         Op::Step(1, 3),
+        Op::Scan(2),
         Op::Clone,
         Op::Delete(0),
         Op::Get(33),
@@ -78,8 +82,10 @@ fn doubling() -> Vec<Op> {
         Op::InsertRun(90, 15),
         Op::Start,
         Op::Step(2, 5),
+        Op::Scan(1),
         Op::Clone,
-        Op::Insert(5, 5),
+        Op::InsertMany(1, 8),
+        Op::GetMany(0, 40),
         Op::Delete(40),
         Op::Step(1, 7),
         Op::Succeed,
@@ -235,6 +241,7 @@ everywhere! {
     unwinding_from_any_drop: Drop,
     unwinding_from_any_copy: Copy,
     unwinding_from_any_barrier: Barrier,
+    unwinding_from_any_visitor: Visit,
 }
 
 /// What the faults are worth depends on where the workload leads.

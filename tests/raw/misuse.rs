@@ -74,11 +74,15 @@ thread_local! {
     /// The map that callbacks use, and whether they are to.
     static MAP: Cell<(*const MapType, *mut Hmap)> = const { Cell::new((ptr::null(), ptr::null_mut())) };
     static FROM_EQUAL: Cell<bool> = const { Cell::new(false) };
-    static FROM_HASH: Cell<bool> = const { Cell::new(false) };
+    /// The key whose hash function uses the map.
+    static FROM_HASH: Cell<Option<u64>> = const { Cell::new(None) };
 }
 
 unsafe extern "C-unwind" fn hash(key: *const u8, seed: usize, _: *const Type) -> usize {
-    if FROM_HASH.replace(false) {
+    // SAFETY: a key of eight bytes.
+    let id = unsafe { key.cast::<u64>().read() };
+    if FROM_HASH.get() == Some(id) {
+        FROM_HASH.set(None);
         let (t, h) = MAP.get();
         // SAFETY: a hash function may use the map.
         unsafe {
@@ -90,10 +94,7 @@ unsafe extern "C-unwind" fn hash(key: *const u8, seed: usize, _: *const Type) ->
             mapdelete(t, h, ptr::from_ref(&7u64).cast());
         }
     }
-    // SAFETY: a key of eight bytes.
-    unsafe {
-        (key.cast::<u64>().read() ^ (seed as u64) << 8).wrapping_mul(0x9e37_79b9_7f4a_7c15) as usize
-    }
+    (id ^ (seed as u64) << 8).wrapping_mul(0x9e37_79b9_7f4a_7c15) as usize
 }
 
 unsafe extern "C-unwind" fn equal(a: *const u8, b: *const u8, _: *const Type) -> bool {
@@ -145,19 +146,50 @@ fn a_hash_function_may_use_the_map() {
             let h = makemap_small(&t);
             MAP.set((&raw const t, h));
             for round in 0..20 {
-                FROM_HASH.set(true);
                 let id = 1000 + round;
+                FROM_HASH.set(Some(id));
                 mapassign(&t, h, key(&id)).cast::<u64>().write(round);
                 assert_eq!(check(&t, h), Ok(()));
                 assert_eq!(mapaccess1(&t, h, key(&id)).cast::<u64>().read(), round);
                 mapassign(&t, h, key(&5));
-                FROM_HASH.set(true);
+                FROM_HASH.set(Some(5));
                 mapdelete(&t, h, key(&5));
                 assert_eq!(check(&t, h), Ok(()));
             }
             mapfree(&t, h);
         }
         assert_eq!(heap.bytes(), 0);
+    }
+}
+
+/// The same within a batch: the hashes of the block that were made under the old seed are made anew.
+#[test]
+fn a_hash_function_may_use_the_map_within_a_batch() {
+    let types = Type::opaque("key", 8, 8, hash, equal);
+    let keys: Vec<u64> = (1000..1150).collect();
+    for era in ERAS {
+        for from in [1000, 1030, 1063, 1064, 1149] {
+            let heap = TestHeap::new(Memory::Owned, era);
+            let t = MapType::new(&types, &alg::UINT64, heap.heap()).unwrap();
+            // SAFETY: the map is this test's own; keys serve as elems.
+            unsafe {
+                let h = makemap_small(&t);
+                MAP.set((&raw const t, h));
+                mapassign(&t, h, key(&5));
+                FROM_HASH.set(Some(from));
+                let at = keys.as_ptr().cast();
+                assert_eq!(mapassign_many(&t, h, at, keys.len(), at), Ok(()));
+                assert_eq!(check(&t, h), Ok(()));
+                // What was there, and blocks before that of the key, was cleared by its hash function.
+                let block = (from - 1000) / 64 * 64;
+                assert_eq!((*h).count as u64, 150 - block);
+                for id in &keys[block as usize..] {
+                    assert_eq!(mapaccess1(&t, h, key(id)).cast::<u64>().read(), *id);
+                }
+                mapfree(&t, h);
+            }
+            assert_eq!(heap.bytes(), 0);
+        }
     }
 }
 
@@ -189,6 +221,23 @@ fn a_nil_map_is_empty_and_takes_nothing() {
         );
     }
     assert_eq!(heap.bytes(), 0);
+}
+
+/// A traced heap cannot keep for iterators what is freed.
+#[test]
+fn an_iteration_of_a_freed_map_is_thrown() {
+    let heap = TestHeap::new(Memory::Traced, Era::Go119);
+    let t = words(&heap);
+    // SAFETY: the header stays, as this heap frees nothing; that the map is gone is what this is about.
+    unsafe {
+        let h = makemap_small(&t);
+        (0..100).for_each(|id: u64| _ = mapassign(&t, h, key(&id)));
+        let mut it = Hiter::zeroed();
+        mapiterinit(&t, h, &mut it);
+        mapfree(&t, h);
+        let message = throws(|| (0..100).for_each(|_| mapiternext(&mut it)));
+        assert_eq!(message, "iteration of a map that was freed");
+    }
 }
 
 #[test]

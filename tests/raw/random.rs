@@ -18,7 +18,9 @@ fn op() -> impl Strategy<Value = Op> {
     prop_oneof![
         8 => (id.clone(), any::<u16>()).prop_map(|(id, elem)| Op::Insert(id, elem)),
         4 => (prop_oneof![id.clone(), group.clone()], run.clone()).prop_map(|(id, n)| Op::InsertRun(id, n)),
+        2 => (prop_oneof![id.clone(), group.clone()], run.clone()).prop_map(|(id, n)| Op::InsertMany(id, n)),
         2 => id.clone().prop_map(Op::Get),
+        1 => (id.clone(), run.clone()).prop_map(|(id, n)| Op::GetMany(id, n)),
         6 => id.clone().prop_map(Op::Delete),
         3 => (prop_oneof![id, group], run).prop_map(|(id, n)| Op::DeleteRun(id, n)),
         1 => Just(Op::Clear),
@@ -28,6 +30,7 @@ fn op() -> impl Strategy<Value = Op> {
         3 => Just(Op::Start),
         6 => (any::<u8>(), 0u8..20).prop_map(|(which, n)| Op::Step(which, n)),
         2 => any::<u8>().prop_map(Op::Done),
+        1 => (1u8..40).prop_map(Op::Scan),
     ]
 }
 

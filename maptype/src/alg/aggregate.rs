@@ -55,7 +55,7 @@ pub(super) type Part<'a> = (&'a Type, usize);
 ///
 /// # Safety
 /// The context of `ty` is an [`ArrayOf`]; it and its element type live for `'a`.
-pub(super) unsafe fn elements<'a>(ty: *const Type) -> impl Iterator<Item = Part<'a>> {
+pub(super) unsafe fn elements<'a>(ty: *const Type) -> impl Iterator<Item = Part<'a>> + Clone {
     // SAFETY: the caller's promise.
     let (elem, len) = unsafe {
         let array = &*(*ty).context.cast::<ArrayOf>();
@@ -68,7 +68,7 @@ pub(super) unsafe fn elements<'a>(ty: *const Type) -> impl Iterator<Item = Part<
 ///
 /// # Safety
 /// The context of `ty` is a [`StructOf`]; it, its fields and their types live for `'a`.
-pub(super) unsafe fn fields<'a>(ty: *const Type) -> impl Iterator<Item = Part<'a>> {
+pub(super) unsafe fn fields<'a>(ty: *const Type) -> impl Iterator<Item = Part<'a>> + Clone {
     // SAFETY: the caller's promise; a struct without fields may have no table.
     let fields = unsafe {
         let table = &*(*ty).context.cast::<StructOf>();

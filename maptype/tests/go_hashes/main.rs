@@ -3,6 +3,7 @@
 #![cfg(target_pointer_width = "64")]
 
 mod built;
+#[path = "../common/random.rs"]
 mod random;
 mod shapes;
 

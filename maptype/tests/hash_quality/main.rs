@@ -3,6 +3,7 @@
 
 mod judge;
 mod keys;
+#[path = "../common/random.rs"]
 mod random;
 
 use judge::{Hash, judge_avalanche, judge_keys, judge_seeds};

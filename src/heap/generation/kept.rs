@@ -1,51 +1,58 @@
 //! What an owned map keeps beside the chains of its two arrays, for a host that traces the values in it.
+//!
+//! It is numbered from the newest to the oldest, as what comes and goes while the map is read does so at these ends: who
+//! goes on at a number may see things twice, but passes nothing over.
 
 use maptype::MapType;
 
 use super::{HEADER, generations, large, slabs};
-use crate::heap::dispose;
+use crate::heap::dispose::{self, Part};
 use crate::layout::{Bmap, Hmap};
 
-/// Calls `visit` with the buckets that no chain of the map's two arrays need lead to: those of retired arrays, and all
-/// overflow buckets, of which some may have been unlinked.
+/// The buckets that no chain of the map's two arrays need lead to, from this number on: those of retired arrays, and all
+/// overflow buckets, of which some may have been unlinked. Those that lie in a row, and how many; `None` behind the last.
 ///
 /// # Safety
 /// `h` is a map of `t` with buckets, in an owned heap; *shared*.
-pub(crate) unsafe fn each_kept_bucket(
+pub(crate) unsafe fn kept_buckets(
     t: &MapType,
     h: *const Hmap,
-    mut visit: impl FnMut(*mut Bmap),
-) {
+    mut index: usize,
+) -> Option<(*mut Bmap, usize)> {
     let bucketsize = t.bucketsize as usize;
     // SAFETY: arrays, slabs and rooms hold whole buckets, from the first to the last byte in use.
     unsafe {
-        let mut each_of = |start: *mut u8, size: usize| {
-            for offset in (0..size).step_by(bucketsize) {
-                visit(start.add(offset).cast());
+        for (start, size) in pieces(t, h) {
+            let len = size / bucketsize;
+            if index < len {
+                return Some((start.add(index * bucketsize).cast(), len - index));
             }
-        };
-        for generation in generations(h) {
-            let array: *mut Bmap = generation.byte_add(HEADER).cast();
-            if array != (*h).buckets && array != (*h).oldbuckets {
-                each_of(array.cast(), (*generation).size);
-            }
-            if let Some((room, used)) = large::used_room(t, generation) {
-                each_of(room, used);
-            }
-            slabs::each((*generation).slabs, &mut each_of);
+            index -= len;
         }
+        None
     }
 }
 
-/// Calls `visit` with the slots of discarded entries that the map keeps for iterators.
+/// Where kept buckets lie, and in how many bytes.
+unsafe fn pieces(t: &MapType, h: *const Hmap) -> impl Iterator<Item = (*mut u8, usize)> {
+    // SAFETY: each header is followed by its array, and leads to live slabs (caller).
+    unsafe {
+        generations(h).flat_map(move |generation| {
+            let array: *mut Bmap = generation.byte_add(HEADER).cast();
+            let retired = array != (*h).buckets && array != (*h).oldbuckets;
+            let array = retired.then(|| (array.cast(), (*generation).size));
+            let room = large::used_room(t, generation);
+            let slabs = slabs::in_use((*generation).slabs);
+            array.into_iter().chain(room).chain(slabs)
+        })
+    }
+}
+
+/// The slots of discarded entries that the map keeps for iterators.
 ///
 /// # Safety
-/// As [`each_kept_bucket`].
-pub(crate) unsafe fn each_kept_slot(h: *const Hmap, mut visit: impl FnMut(dispose::Part, *mut u8)) {
+/// As [`kept_buckets`].
+pub(crate) unsafe fn kept_slots(h: *const Hmap) -> impl Iterator<Item = (Part, *mut u8)> {
     // SAFETY: the lists are of live records.
-    unsafe {
-        for generation in generations(h) {
-            dispose::each_slot((*generation).garbage, &mut visit);
-        }
-    }
+    unsafe { generations(h).flat_map(|generation| dispose::slots((*generation).garbage)) }
 }

@@ -1,7 +1,8 @@
 //! Overflow buckets of an owned array, allocated together and freed with it.
 
+use core::iter::successors;
 use core::mem::{replace, size_of};
-use core::ptr;
+use core::ptr::{self, NonNull};
 use core::sync::atomic::Ordering;
 
 use maptype::{AllocError, MapType};
@@ -80,21 +81,22 @@ pub(super) unsafe fn free_slabs(t: &MapType, mut slab: *mut Slab) {
     }
 }
 
-/// Calls `visit` with the buckets in use of each slab: where they start, and their bytes.
+/// The buckets in use of each slab: where they start, and their bytes.
 ///
 /// # Safety
 /// `slab` is null or the first of a list of live slabs.
-pub(super) unsafe fn each(mut slab: *mut Slab, mut visit: impl FnMut(*mut u8, usize)) {
-    while !slab.is_null() {
-        // SAFETY: the caller's promise.
+pub(super) unsafe fn in_use(slab: *mut Slab) -> impl Iterator<Item = (*mut u8, usize)> {
+    // SAFETY: the caller's promise.
+    let slabs = successors(NonNull::new(slab), |slab| unsafe {
+        NonNull::new(slab.as_ref().next)
+    });
+    slabs.map(|slab| {
+        // SAFETY: as above; the buckets follow the header.
         unsafe {
-            visit(
-                slab.cast::<u8>().add(SLAB_HEADER),
-                (*slab).used - SLAB_HEADER,
-            );
-            slab = (*slab).next;
+            let start = slab.as_ptr().cast::<u8>().add(SLAB_HEADER);
+            (start, slab.as_ref().used - SLAB_HEADER)
         }
-    }
+    })
 }
 
 /// Takes back all overflow buckets and lists of the map's array, unless an iterator may read them.

@@ -1,0 +1,94 @@
+//! A bucket array that a scan comes upon.
+
+use core::ptr;
+
+use maptype::MapType;
+
+use super::{Memory, Visitor};
+use crate::heap::{self, ALIGN};
+use crate::layout::Bmap;
+use crate::raw::sizes::array_len;
+
+/// A bucket array, before and after the collection.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Region {
+    /// Where it was, and pointers into it still lead.
+    pub(super) from: *mut Bmap,
+    /// Where pointers into it shall lead.
+    pub(super) to: *mut Bmap,
+    /// Where its contents are now; null until the visitor was told of it, or where they were visited before.
+    pub(super) here: *mut Bmap,
+    /// Buckets, the preallocated ones included.
+    pub(super) len: usize,
+    /// Whether the visitor was told of all of it.
+    pub(super) shown: bool,
+}
+
+impl Region {
+    pub(super) fn new(t: &MapType, buckets: *mut Bmap, B: u8) -> Region {
+        Region {
+            from: buckets,
+            to: buckets,
+            here: ptr::null_mut(),
+            len: if buckets.is_null() {
+                0
+            } else {
+                array_len(t, B).unwrap_or(0)
+            },
+            shown: false,
+        }
+    }
+
+    fn size(&self, t: &MapType) -> usize {
+        self.len * t.bucketsize as usize
+    }
+
+    pub(super) fn contains(&self, t: &MapType, p: *mut Bmap) -> bool {
+        (self.from.addr()..self.from.addr() + self.size(t)).contains(&p.addr())
+    }
+
+    /// Lets a pointer into the array lead to where the array will be.
+    ///
+    /// # Safety
+    /// `slot` can be written, and holds a pointer into the array.
+    pub(super) unsafe fn redirect(&self, slot: *mut *mut Bmap) {
+        if self.from != self.to {
+            // SAFETY: the caller's promise.
+            unsafe {
+                let offset = (*slot).addr() - self.from.addr();
+                *slot = self.to.wrapping_byte_add(offset);
+            }
+        }
+    }
+
+    /// Tells the visitor of the array that `slot` holds.
+    ///
+    /// # Safety
+    /// It is this array.
+    pub(super) unsafe fn show(
+        &mut self,
+        t: &MapType,
+        slot: *mut *mut Bmap,
+        visitor: &mut impl Visitor,
+    ) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            self.here = if heap::owned(t) {
+                self.from
+            } else {
+                let here = visitor.memory(slot.cast(), bucket_memory(t, self.len));
+                here.map_or(ptr::null_mut(), <*mut u8>::cast)
+            };
+            self.to = *slot;
+        }
+    }
+}
+
+/// A piece of memory that `n` buckets lie in.
+pub(super) fn bucket_memory(t: &MapType, n: usize) -> Memory {
+    Memory {
+        size: n * t.bucketsize as usize,
+        align: ALIGN,
+        ty: &t.bucket,
+    }
+}

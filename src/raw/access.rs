@@ -6,7 +6,7 @@ use maptype::{Era, MapType};
 
 use super::sizes::bucketMask;
 use super::{flags, observe, tophash};
-use crate::bucket::{Bucket, Cell, prefetch};
+use crate::bucket::{Bucket, Cell, Cells, prefetch};
 use crate::heap::heap;
 use crate::layout::{Hmap, sameSizeGrow};
 use crate::shape::Shape;
@@ -112,10 +112,8 @@ pub(crate) unsafe fn find_in_chain<S: Shape>(
     unsafe {
         loop {
             let row = b.row();
-            for i in row.equal_to(top) {
-                if equal(b.key(s, i)) {
-                    return Some(Cell { bucket: b, i });
-                }
+            if let Some(cell) = find_in_bucket(s, b, row.equal_to(top), &mut equal) {
+                return Some(cell);
             }
             b = b.overflow(s);
             if b.is_null() {
@@ -126,6 +124,30 @@ pub(crate) unsafe fn find_in_chain<S: Shape>(
                 return None;
             }
         }
+    }
+}
+
+/// The first of these cells of `b` with a key that `equal` accepts. There is seldom more than one cell to ask.
+///
+/// # Safety
+/// As [`find_in_chain`]; the cells hold keys.
+#[inline(always)]
+pub(crate) unsafe fn find_in_bucket<S: Shape>(
+    s: S,
+    b: Bucket,
+    cells: Cells,
+    equal: &mut impl FnMut(*const u8) -> bool,
+) -> Option<Cell> {
+    let i = cells.first()?;
+    // SAFETY: the caller's promise.
+    unsafe {
+        if equal(b.key(s, i)) {
+            return Some(Cell { bucket: b, i });
+        }
+        unlikely();
+        let mut others = cells.not_below(i + 1);
+        let i = others.find(|&i| equal(b.key(s, i)))?;
+        Some(Cell { bucket: b, i })
     }
 }
 

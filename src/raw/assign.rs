@@ -5,7 +5,7 @@ use core::ptr;
 
 use maptype::{AllocError, MapType};
 
-use super::access::{find_in_chain, hash_for_write, prefetch_home, unlikely};
+use super::access::{find_in_bucket, find_in_chain, hash_for_write, prefetch_home, unlikely};
 use super::flags::Writing;
 use super::grow::{growWork, growing, hashGrow};
 use super::make::make_first_bucket;
@@ -258,10 +258,8 @@ unsafe fn search<S: Shape>(
     unsafe {
         loop {
             let row = bucket.row();
-            for i in row.equal_to(top) {
-                if equal(bucket.key(s, i)) {
-                    return Found::Key(Cell { bucket, i });
-                }
+            if let Some(cell) = find_in_bucket(s, bucket, row.equal_to(top), equal) {
+                return Found::Key(cell);
             }
             if let Some(i) = row.empty().first() {
                 let vacancy = Found::Vacancy(Vacancy::Cell(Cell { bucket, i }));

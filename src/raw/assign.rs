@@ -119,8 +119,11 @@ pub(crate) unsafe fn find_or_insert<S: Shape>(
 
 /// The common case: the map does not grow, and has the key, or an empty cell for it. Where it is not met, nothing has
 /// happened.
+///
+/// # Safety
+/// As [`find_or_insert`].
 #[inline(always)]
-unsafe fn find_or_fill<S: Shape>(
+pub(crate) unsafe fn find_or_fill<S: Shape>(
     s: S,
     h: *mut Hmap,
     key: *const u8,
@@ -146,8 +149,11 @@ unsafe fn find_or_fill<S: Shape>(
 }
 
 /// [`find_or_insert`] in all its cases.
+///
+/// # Safety
+/// As [`find_or_insert`].
 #[inline(never)]
-unsafe fn find_or_insert_slowly<S: Shape>(
+pub(crate) unsafe fn find_or_insert_slowly<S: Shape>(
     s: S,
     h: *mut Hmap,
     key: *const u8,

@@ -11,8 +11,9 @@ use super::hasher::DefaultHashBuilder;
 use super::shape::{HashedBy, Typed, hash_of, unhashed};
 use super::table::Table;
 use super::{Entry, EntryRef, OccupiedEntry, VacantEntry, VacantEntryRef};
+use crate::bucket::Cell;
 use crate::heap;
-use crate::raw::assign::{find_or_insert, make_room};
+use crate::raw::assign::{find_or_fill, find_or_insert_slowly, make_room};
 use crate::raw::delete::{Found, find_to_delete};
 use crate::raw::grow::{growWork, growing};
 use crate::raw::sizes;
@@ -140,23 +141,51 @@ impl<K: Eq + Hash, V, S: BuildHasher> Map<K, V, S> {
         let hash = hash_of(&self.hash_builder, &key);
         let h = self.table.h_mut();
         let s = Typed::<K, V, _>::new(HashedBy(&self.hash_builder));
-        // SAFETY: the map is borrowed mutably; the key is forgotten where its bytes were stored.
-        unsafe {
-            let place = find_or_insert(s, h, (&raw const key).cast(), hash, |slot| {
+        // SAFETY: the map is borrowed mutably, and has initialised keys.
+        let place = unsafe {
+            find_or_fill(s, h, (&raw const key).cast(), hash, &mut |slot| {
                 key == *slot.cast::<K>()
-            });
-            match place {
-                Ok((cell, true)) => {
-                    // If this unwinds, nothing has happened yet, and no result is lost.
-                    drop(key);
-                    Some(mem::replace(&mut *s.value_of(cell), value))
-                }
-                Ok((cell, false)) => {
-                    mem::forget(key);
-                    s.value_of(cell).write(value);
-                    None
-                }
-                Err(_) => heap::out_of_memory(s.t()),
+            })
+        };
+        match place {
+            Some(place) => Self::put(place, key, value),
+            None => self.insert_slowly(hash, key, value),
+        }
+    }
+
+    /// [`Map::insert`] where it takes more than to find a cell. A call at the end of the other, which then needs no
+    /// frame.
+    #[cold]
+    #[inline(never)]
+    fn insert_slowly(&mut self, hash: usize, key: K, value: V) -> Option<V> {
+        let h = self.table.h_mut();
+        let s = Typed::<K, V, _>::new(HashedBy(&self.hash_builder));
+        // SAFETY: the map is borrowed mutably, and has initialised keys.
+        let place = unsafe {
+            find_or_insert_slowly(s, h, (&raw const key).cast(), hash, &mut |slot| {
+                key == *slot.cast::<K>()
+            })
+        };
+        match place {
+            Ok(place) => Self::put(place, key, value),
+            Err(_) => heap::out_of_memory(s.t()),
+        }
+    }
+
+    /// Stores the value of a key, whose bytes were stored where its entry is new.
+    #[inline(always)]
+    fn put((cell, existed): (Cell, bool), key: K, value: V) -> Option<V> {
+        // SAFETY: the cell that an insertion of the key led to.
+        unsafe {
+            let slot = unhashed::<K, V>().value_of(cell);
+            if existed {
+                // If this unwinds, nothing has happened yet, and no result is lost.
+                drop(key);
+                Some(mem::replace(&mut *slot, value))
+            } else {
+                mem::forget(key);
+                slot.write(value);
+                None
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use maptype::BUCKET_CNT;
 
-use crate::layout::{emptyOne, minTopHash};
+use crate::layout::minTopHash;
 
 /// Every byte 1.
 const ONES: u64 = 0x0101_0101_0101_0101;
@@ -68,10 +68,22 @@ impl Row {
         self.0 >> (8 * i) == 0
     }
 
-    /// The row with cell `i` `emptyOne`.
+    /// The row with eight cells of the same byte.
     #[inline(always)]
-    pub(crate) fn with_empty(self, i: usize) -> Row {
-        Row(self.0 & !(0xff << (8 * i)) | (emptyOne as u64) << (8 * i))
+    pub(crate) fn of(byte: u8) -> Row {
+        Row(ONES * byte as u64)
+    }
+
+    /// The row with another byte in cell `i`.
+    #[inline(always)]
+    pub(crate) fn with(self, i: usize, byte: u8) -> Row {
+        Row(self.0 & !(0xff << (8 * i)) | (byte as u64) << (8 * i))
+    }
+
+    /// Whether nothing was moved from here.
+    #[inline(always)]
+    pub(crate) fn only_live_and_empty(self) -> bool {
+        self.live().union(self.empty()).0 == imp::ALL
     }
 
     /// The row with the `emptyOne` after its last entry turned to `emptyRest`.

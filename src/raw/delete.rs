@@ -10,7 +10,7 @@ use super::{observe, tophash};
 use crate::bucket::{Bucket, Cell};
 use crate::heap::dispose::{Discarded, Part};
 use crate::heap::{self, heap};
-use crate::layout::{Hmap, emptyRest};
+use crate::layout::{Hmap, emptyOne, emptyRest};
 use crate::shape::Shape;
 
 /// Removes the entry of `key`, and says whether there was one; the document's `mapdelete`.
@@ -125,7 +125,7 @@ unsafe fn mark_empty<S: Shape>(s: S, cell: Cell, home: Bucket) {
     let Cell { bucket: mut b, i } = cell;
     // SAFETY: cells of a chain that `s` fits and that starts at `home` (caller).
     unsafe {
-        let mut row = b.row().with_empty(i);
+        let mut row = b.row().with(i, emptyOne);
         let ends = if i < BUCKET_CNT - 1 {
             row.is_rest(i + 1)
         } else {

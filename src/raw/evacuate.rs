@@ -6,7 +6,7 @@ use super::flags;
 use super::grow::{advanceEvacuationMark, bucketEvacuated, noldbuckets};
 use super::overflow::newoverflow;
 use super::tophash;
-use crate::bucket::{Bucket, Cell};
+use crate::bucket::{Bucket, Cell, Row};
 use crate::heap::{self, generation};
 use crate::layout::{
     DATA_OFFSET, Hmap, emptyOne, emptyRest, evacuatedEmpty, evacuatedX, iterator, minTopHash,
@@ -29,11 +29,10 @@ pub(crate) unsafe fn evacuate<S: Shape>(
         if !bucketEvacuated(s, h, oldbucket) {
             let old = Bucket::at(s, (*h).oldbuckets, oldbucket);
             let mut evacuation = Evacuation::start(s, h, oldbucket, newbit);
-            for b in old.chain(s) {
-                let hashes = evacuation.hashes(b);
-                for (i, hash) in hashes.iter().enumerate() {
-                    evacuation.move_cell(Cell { bucket: b, i }, *hash)?;
-                }
+            if s.reflexivekey() && old.overflow(s).is_null() {
+                evacuation.move_lone_bucket();
+            } else {
+                evacuation.move_chain()?;
             }
             evacuation.finish();
             wipe_unless_iterated(s, h, old);
@@ -159,26 +158,69 @@ impl<S: Shape> Evacuation<S> {
         }
     }
 
-    /// The hashes of the keys in a bucket, where they decide which half an entry goes to. They come before the first
-    /// entry is moved, so that the machine fetches what several keys point to at once; but for keys that may have a new
-    /// hash each time, whose random numbers are drawn when Go draws them.
+    /// Moves the entries of a bucket that has no other behind it, as most have. Both halves have room for all of them;
+    /// which half an entry goes to, nobody can foretell, so nothing branches on it.
     #[inline(always)]
-    unsafe fn hashes(&self, b: Bucket) -> [usize; BUCKET_CNT] {
+    unsafe fn move_lone_bucket(&mut self) {
+        let (s, from) = (self.s, self.old);
+        // SAFETY: cells of the old bucket, and as many at most in each of two empty ones.
+        unsafe {
+            let row = from.row();
+            if !row.only_live_and_empty() {
+                heap::throw(s.t(), "bad map state");
+            }
+            let [low, high] = self.halves.map(|half| half.home.0);
+            let mut marks = Row::of(evacuatedEmpty);
+            let mut used = [0; 2];
+            let hashes = self.hashes(row);
+            for i in row.live() {
+                let half = (hashes[i] & self.newbit != 0) as usize;
+                let to = Cell {
+                    bucket: Bucket(if half == 0 { low } else { high }),
+                    i: used[half],
+                };
+                used[half] += 1;
+                self.copy(Cell { bucket: from, i }, to);
+                to.bucket.set_tophash(to.i, from.tophash(i));
+                marks = marks.with(i, evacuatedX + half as u8);
+            }
+            from.set_row(marks);
+        }
+    }
+
+    /// The hashes of the keys in the old bucket, where they decide which half an entry goes to. They come before the first
+    /// entry is moved, so that the machine fetches what several keys point to at once.
+    #[inline(always)]
+    unsafe fn hashes(&self, row: Row) -> [usize; BUCKET_CNT] {
         let mut hashes = [0; BUCKET_CNT];
-        if self.newbit != 0 && self.s.reflexivekey() {
-            // SAFETY: live cells of the old chain (caller).
+        if self.newbit != 0 {
+            // SAFETY: live cells (caller).
             unsafe {
-                for i in b.row().live() {
-                    hashes[i] = self.s.hash(b.key(self.s, i), (*self.h).hash0);
+                for i in row.live() {
+                    hashes[i] = self.s.hash(self.old.key(self.s, i), (*self.h).hash0);
                 }
             }
         }
         hashes
     }
 
+    /// Moves the entries of a chain cell by cell.
+    #[inline(never)]
+    unsafe fn move_chain(&mut self) -> Result<(), AllocError> {
+        // SAFETY: cells of the old chain.
+        unsafe {
+            for bucket in self.old.chain(self.s) {
+                for i in 0..BUCKET_CNT {
+                    self.move_cell(Cell { bucket, i })?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Copies an entry to its half of the new array, and marks its cell as moved.
     #[inline(always)]
-    unsafe fn move_cell(&mut self, cell: Cell, hash: usize) -> Result<(), AllocError> {
+    unsafe fn move_cell(&mut self, cell: Cell) -> Result<(), AllocError> {
         // SAFETY: a cell of the old chain (caller).
         unsafe {
             let top = cell.bucket.tophash(cell.i);
@@ -189,7 +231,7 @@ impl<S: Shape> Evacuation<S> {
             if top < minTopHash {
                 heap::throw(self.s.t(), "bad map state");
             }
-            let Course { half, top, mark } = self.choose_half(cell, top, hash);
+            let Course { half, top, mark } = self.choose_half(cell, top);
             let to = self.room_in(half)?;
             self.copy(cell, to);
             to.bucket.set_tophash(to.i, top);
@@ -201,18 +243,15 @@ impl<S: Shape> Evacuation<S> {
 
     /// Where an entry goes.
     #[inline(always)]
-    unsafe fn choose_half(&self, cell: Cell, top: u8, hash: usize) -> Course {
+    unsafe fn choose_half(&self, cell: Cell, top: u8) -> Course {
         if self.newbit == 0 {
             return Course::to(0, top);
         }
         // SAFETY: a cell with an entry (caller).
         unsafe {
-            if self.s.reflexivekey() {
-                return Course::to((hash & self.newbit != 0) as usize, top);
-            }
             let key = cell.key(self.s);
             let hash = self.s.hash(key, (*self.h).hash0);
-            if self.follows_nan_rule(key) {
+            if !self.s.reflexivekey() && self.follows_nan_rule(key) {
                 // A key that is not equal to itself has a new hash each time. Any half would do; but an iterator must
                 // be able to tell which one, and goes by the old tophash. The new one comes from the new hash, so that
                 // such keys spread evenly over the growths to come.

@@ -9,12 +9,15 @@
 //! - [`Map::into_raw`] and [`Map::as_raw`] give the map to code that knows it only by its descriptor, such as C.
 //! - [`Map::reserve`] on a map with entries, and shrinking, rebuild it at once: Go has no such operations.
 
+#[cfg(feature = "allocator-api2")]
+mod allocator;
 mod bridge;
 mod build;
 mod cells;
 mod clone;
 mod disjoint;
 mod drain;
+mod entries;
 mod entry;
 mod entry_ref;
 mod error;
@@ -22,6 +25,7 @@ mod hasher;
 mod iter;
 mod lookup;
 mod map;
+mod memory;
 mod position;
 #[cfg(feature = "rayon")]
 pub mod rayon;
@@ -44,6 +48,7 @@ pub use error::{OccupiedError, TryReserveError};
 pub use hasher::{DefaultHashBuilder, DefaultHasher};
 pub use iter::{Iter, IterMut, Keys, Values, ValuesMut};
 pub use map::Map;
+pub use memory::{Memory, SystemHeap};
 pub use remove_if::ExtractIf;
 pub use set::Set;
 pub use walk::Cursor;

@@ -24,14 +24,14 @@ use crate::shape::Shape;
 /// It is laid out alike for all types: see [`Cells::typed`].
 #[repr(C)]
 pub(super) struct Cells<K, V> {
+    current: Span,
+    old: Span,
     /// Entries to come.
     left: usize,
     /// The buckets of `cells`, which lie side by side.
     block: Bucket,
     /// Their cells to come: eight bits for each bucket, the first lowest.
     cells: u64,
-    current: Span,
-    old: Span,
     types: PhantomData<fn() -> (K, V)>,
 }
 

@@ -52,7 +52,7 @@ impl<'a, A: Memory> Away<'a, A> {
     /// This is a table of `K` and `V`. The entries are somebody else's from now on, and have ended when this is dropped.
     pub(super) unsafe fn new<K, V>(home: &'a mut Table<A>) -> Self {
         Away {
-            h: home.replace(Hmap::zeroed()),
+            h: mem::replace(home.header_mut(), Hmap::zeroed()),
             // SAFETY: the caller's promise.
             t: unsafe { home.unhashed::<K, V>().t() },
             home,
@@ -66,7 +66,7 @@ impl<A: Memory> Drop for Away<'_, A> {
             // SAFETY: the descriptor of the home; the entries have ended.
             unsafe { forget_entries(Erased(&*self.t), &mut self.h) }
         }
-        self.home.replace(mem::replace(&mut self.h, Hmap::zeroed()));
+        mem::swap(self.home.header_mut(), &mut self.h);
     }
 }
 

@@ -7,6 +7,7 @@
 //! - No insert moves more than two old buckets. There is no rehash that stops the world.
 //! - [`Map::walk`] gives a cursor that tolerates every change of the map between its steps.
 //! - [`Map::into_raw`] and [`Map::as_raw`] give the map to code that knows it only by its descriptor, such as C.
+//! - [`Map::new_in`] puts a map into the memory of an allocator (feature `allocator-api2`).
 //! - [`Map::reserve`] on a map with entries, and shrinking, rebuild it at once: Go has no such operations.
 
 #[cfg(feature = "allocator-api2")]

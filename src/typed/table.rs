@@ -106,9 +106,9 @@ impl<A: Memory> Table<A> {
         self.header().count.cast_unsigned()
     }
 
-    /// Puts another header in the place of this one. All that a header leads to is in the same memory.
-    pub(super) fn replace(&mut self, h: Hmap) -> Hmap {
-        mem::replace(self.h.get_mut(), h)
+    /// The header, to be replaced by another whose memory is of the same origin.
+    pub(super) fn header_mut(&mut self) -> &mut Hmap {
+        self.h.get_mut()
     }
 
     /// Stores an entry whose key is not there.

@@ -16,7 +16,7 @@ pub(super) struct Entries<K, V, A: Memory> {
 /// The entries that are to come. They are dropped by way of a pointer for the sake of the drop check: see [`Table`].
 struct Rest<A: Memory> {
     cells: Cells<(), ()>,
-    memory: A::Handle,
+    handle: A::Handle,
     end: unsafe fn(&mut Rest<A>),
 }
 
@@ -35,7 +35,7 @@ impl<K, V, A: Memory> Entries<K, V, A> {
             Entries {
                 rest: Rest {
                     cells: Cells::untyped(Cells::<K, V>::new(table.h())),
-                    memory: table.handle(),
+                    handle: table.handle(),
                     end: end::<K, V, A>,
                 },
                 types: PhantomData,
@@ -66,7 +66,7 @@ impl<K, V, A: Memory> Iterator for Entries<K, V, A> {
     fn next(&mut self) -> Option<(K, V)> {
         // SAFETY: the types of the table, in which each cell comes up once.
         unsafe {
-            let s = Typed::<K, V, _, A>::new(Unhashed, self.rest.memory);
+            let s = Typed::<K, V, _, A>::new(Unhashed, self.rest.handle);
             let cell = self.rest.cells.typed::<K, V>().next()?;
             Some(s.take(cell))
         }
@@ -90,7 +90,7 @@ impl<A: Memory> Drop for Rest<A> {
 unsafe fn end<K, V, A: Memory>(rest: &mut Rest<A>) {
     // SAFETY: nobody else uses the entries (`Entries::new`).
     unsafe {
-        let s = Typed::new(Unhashed, rest.memory);
+        let s = Typed::new(Unhashed, rest.handle);
         rest.cells.typed::<K, V>().drop_entries::<A>(s);
     }
 }

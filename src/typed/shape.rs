@@ -95,7 +95,7 @@ impl<K> Keyed<K> for Unhashed {
 /// A map from `K` to `V`.
 pub(crate) struct Typed<K, V, H, A: Memory = SystemHeap> {
     keyed: H,
-    memory: A::Handle,
+    handle: A::Handle,
     types: PhantomData<fn() -> (K, V)>,
 }
 
@@ -109,12 +109,12 @@ impl<K, V, H: Copy, A: Memory> Copy for Typed<K, V, H, A> {}
 
 impl<K, V, H: Keyed<K>, A: Memory> Typed<K, V, H, A> {
     /// # Safety
-    /// The memory was taken over for these types, and is not released while the shape is used.
+    /// The handle was made for these types, and is not released while the shape is used.
     #[inline(always)]
-    pub(super) unsafe fn new(keyed: H, memory: A::Handle) -> Self {
+    pub(super) unsafe fn new(keyed: H, handle: A::Handle) -> Self {
         Typed {
             keyed,
-            memory,
+            handle,
             types: PhantomData,
         }
     }
@@ -125,7 +125,7 @@ impl<K, V, H: Keyed<K>, A: Memory> Typed<K, V, H, A> {
 pub(super) fn unhashed<K, V>() -> Typed<K, V, Unhashed> {
     Typed {
         keyed: Unhashed,
-        memory: SystemHeap,
+        handle: SystemHeap,
         types: PhantomData,
     }
 }
@@ -137,8 +137,8 @@ unsafe impl<K, V, H: Keyed<K>, A: Memory> Shape for Typed<K, V, H, A> {
 
     #[inline(always)]
     fn t(&self) -> &MapType {
-        // SAFETY: the memory is that of a table of these types (`new`).
-        unsafe { A::map_type::<K, V>(&self.memory) }
+        // SAFETY: the handle is that of a table of these types (`new`).
+        unsafe { A::map_type::<K, V>(&self.handle) }
     }
 
     #[inline(always)]

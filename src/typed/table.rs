@@ -25,7 +25,7 @@ pub(super) struct Table<A: Memory> {
     /// In a cell, since the flags are read as atomics are, and what is read so must be open to writes.
     h: UnsafeCell<Hmap>,
     free: unsafe fn(*mut Hmap, A::Handle),
-    memory: A::Handle,
+    handle: A::Handle,
 }
 
 // SAFETY: a table is the sole owner of its memory. What it holds for its entries is said by the types that contain it.
@@ -36,19 +36,19 @@ unsafe impl<A: Memory + Sync> Sync for Table<A> {}
 impl<A: Memory + RefUnwindSafe> RefUnwindSafe for Table<A> {}
 
 impl<A: Memory> Table<A> {
-    /// A table without entries and without memory for them.
-    pub(super) const fn new<K, V>(memory: A::Handle) -> Self {
+    /// A table without entries and without memory for them. It takes the handle over, which was made for these types.
+    pub(super) const fn new<K, V>(handle: A::Handle) -> Self {
         Table {
             h: UnsafeCell::new(Hmap::zeroed()),
             free: free::<K, V, A>,
-            memory,
+            handle,
         }
     }
 
     /// [`Table::new`], in memory that it takes over.
     pub(super) fn new_in<K, V>(memory: A) -> Self {
         match memory.hold::<K, V>() {
-            Ok(memory) => Table::new::<K, V>(memory),
+            Ok(handle) => Table::new::<K, V>(handle),
             Err(_) => heap::out_of_memory(Described::<K, V>::MAP),
         }
     }
@@ -60,7 +60,7 @@ impl<A: Memory> Table<A> {
     #[inline(always)]
     pub(super) unsafe fn shape<K, V, H: Keyed<K>>(&self, keyed: H) -> Typed<K, V, H, A> {
         // SAFETY: the caller's promise.
-        unsafe { Typed::new(keyed, self.memory) }
+        unsafe { Typed::new(keyed, self.handle) }
     }
 
     /// Its shape for what does not hash.
@@ -77,12 +77,12 @@ impl<A: Memory> Table<A> {
     #[inline]
     pub(super) fn memory(&self) -> &A {
         // SAFETY: it is released when this table is dropped.
-        unsafe { A::memory(&self.memory) }
+        unsafe { A::memory(&self.handle) }
     }
 
     #[inline(always)]
     pub(super) fn handle(&self) -> A::Handle {
-        self.memory
+        self.handle
     }
 
     #[inline(always)]
@@ -176,12 +176,12 @@ impl<A: Memory> Table<A> {
 impl<A: Memory> Drop for Table<A> {
     #[inline]
     fn drop(&mut self) {
-        let memory = self.memory;
+        let handle = self.handle;
         // SAFETY: nobody will use the memory again, also when the drop of an entry unwinds.
-        let released = Deferred(|| unsafe { A::release(memory) });
+        let released = Deferred(|| unsafe { A::release(handle) });
         if !self.header().buckets.is_null() {
             // SAFETY: the function is for the types of this table (`new`).
-            unsafe { (self.free)(self.h.get(), memory) }
+            unsafe { (self.free)(self.h.get(), handle) }
         }
         drop(released);
     }
@@ -191,11 +191,11 @@ impl<A: Memory> Drop for Table<A> {
 ///
 /// # Safety
 /// `h` heads a map of these types in this memory that nobody will use again.
-unsafe fn free<K, V, A: Memory>(h: *mut Hmap, memory: A::Handle) {
+unsafe fn free<K, V, A: Memory>(h: *mut Hmap, handle: A::Handle) {
     // SAFETY: the caller's promise; the memory is freed also when the drop of a value unwinds.
     unsafe {
-        let s = Typed::<K, V, _, A>::new(Unhashed, memory);
-        let freed = Deferred(|| free_memory::<K, V, A>(h, memory));
+        let s = Typed::<K, V, _, A>::new(Unhashed, handle);
+        let freed = Deferred(|| free_memory::<K, V, A>(h, handle));
         Cells::<K, V>::new(h).drop_entries(s);
         drop(freed);
     }
@@ -205,9 +205,9 @@ unsafe fn free<K, V, A: Memory>(h: *mut Hmap, memory: A::Handle) {
 ///
 /// # Safety
 /// As [`free`].
-unsafe fn free_memory<K, V, A: Memory>(h: *mut Hmap, memory: A::Handle) {
+unsafe fn free_memory<K, V, A: Memory>(h: *mut Hmap, handle: A::Handle) {
     // SAFETY: the caller's promise.
-    unsafe { raw::free_memory(A::map_type::<K, V>(&memory), h) }
+    unsafe { raw::free_memory(A::map_type::<K, V>(&handle), h) }
 }
 
 const _: () = assert!(

@@ -55,8 +55,8 @@ struct Part {
 /// An array that is kept alive, and the memory to give it back to, since the map may be gone by then.
 struct Pinned<A: Memory> {
     array: *mut Bmap,
-    /// A copy of the map's, taken over for maps of nothing.
-    memory: A::Handle,
+    /// Of a copy of the map's memory, for maps of nothing.
+    handle: A::Handle,
 }
 
 // SAFETY: a cursor reads the memory of a map only while it has that map borrowed mutably; the pin is counted
@@ -69,12 +69,12 @@ impl<A: Memory> Pinned<A> {
     /// # Safety
     /// An array of a map in this memory.
     unsafe fn new(array: *mut Bmap, memory: A) -> Self {
-        let Ok(memory) = memory.hold::<(), ()>() else {
+        let Ok(handle) = memory.hold::<(), ()>() else {
             heap::out_of_memory(Described::<(), ()>::MAP)
         };
         // SAFETY: the caller's promise.
         unsafe { generation::pin(array) };
-        Pinned { array, memory }
+        Pinned { array, handle }
     }
 }
 
@@ -82,8 +82,8 @@ impl<A: Memory> Drop for Pinned<A> {
     fn drop(&mut self) {
         // SAFETY: the array was pinned, and is given back to a copy of the memory that it came from.
         unsafe {
-            generation::unpin(A::map_type::<(), ()>(&self.memory), self.array);
-            A::release(self.memory);
+            generation::unpin(A::map_type::<(), ()>(&self.handle), self.array);
+            A::release(self.handle);
         }
     }
 }

@@ -71,6 +71,17 @@ impl<K, V, A: Memory> Map<K, V, DefaultHashBuilder, A> {
     /// An empty map in the memory of `allocator`, with a random key for its hashes.
     ///
     /// An allocator is asked for room for itself and the map's descriptor right here; the [`SystemHeap`] for nothing.
+    ///
+    /// ```
+    /// # #[cfg(feature = "allocator-api2")] {
+    /// use gomap::Map;
+    ///
+    /// let arena = bumpalo::Bump::new();
+    /// let mut stock = Map::new_in(&arena);
+    /// stock.insert("apples", 3);
+    /// assert_eq!(stock["apples"], 3);
+    /// # }
+    /// ```
     #[must_use]
     pub fn new_in(allocator: A) -> Self {
         Map::with_hasher_in(DefaultHashBuilder::default(), allocator)

@@ -179,6 +179,11 @@ fn a_map_in_an_arena() {
 }
 
 #[test]
+fn an_allocator_takes_one_word_of_the_map() {
+    assert_eq!(size_of::<MapIn<u64, u64, &Bump>>(), 72);
+}
+
+#[test]
 fn an_allocator_that_fails() {
     for n in 0.. {
         let ledger = Ledger::default();

@@ -9,9 +9,9 @@ use core::ptr;
 
 use maptype::{Alg, MapType, Type};
 
-use super::Map;
 use super::shape::{Described, hash_of, plain};
 use super::table::Table;
+use super::{Map, SystemHeap};
 use crate::heap::types::HMAP;
 use crate::heap::{self, ALIGN, SYSTEM, generation};
 use crate::layout::Hmap;
@@ -147,7 +147,7 @@ impl<K, V, S> Map<K, V, S> {
                 && same((*t).elem, Described::<K, V>::ELEM)
                 && ptr::eq((*t).heap, &SYSTEM);
             assert!(fits, "the descriptor is of another type of map");
-            let mut table = Table::new::<K, V>();
+            let mut table = Table::new::<K, V>(SystemHeap);
             ptr::copy_nonoverlapping(h, table.h_mut(), 1);
             heap::free(&*t, h.cast(), size_of::<Hmap>(), ALIGN);
             let descriptor = Box::from_raw(t.cast_mut().cast::<Descriptor<S>>());

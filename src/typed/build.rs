@@ -2,17 +2,22 @@
 
 use core::hash::{BuildHasher, Hash};
 
-use super::{DefaultHashBuilder, Map};
+use super::{DefaultHashBuilder, Map, Memory};
 
-impl<K, V, S: Default> Default for Map<K, V, S> {
-    /// An empty map with the default of its hash builder.
+impl<K, V, S: Default, A: Memory + Default> Default for Map<K, V, S, A> {
+    /// An empty map with the default of its hash builder, in the default of its memory.
     #[inline]
     fn default() -> Self {
-        Map::with_hasher(S::default())
+        Map::with_hasher_in(S::default(), A::default())
     }
 }
 
-impl<K: Eq + Hash, V, S: BuildHasher + Default> FromIterator<(K, V)> for Map<K, V, S> {
+impl<K, V, S, A> FromIterator<(K, V)> for Map<K, V, S, A>
+where
+    K: Eq + Hash,
+    S: BuildHasher + Default,
+    A: Memory + Default,
+{
     fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
         let mut map = Map::default();
         map.extend(entries);
@@ -27,7 +32,7 @@ impl<K: Eq + Hash, V, const N: usize> From<[(K, V); N]> for Map<K, V, DefaultHas
     }
 }
 
-impl<K: Eq + Hash, V, S: BuildHasher> Extend<(K, V)> for Map<K, V, S> {
+impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Extend<(K, V)> for Map<K, V, S, A> {
     /// Inserts every entry, as [`Map::insert`] does.
     fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, entries: I) {
         let entries = entries.into_iter();
@@ -42,13 +47,25 @@ impl<K: Eq + Hash, V, S: BuildHasher> Extend<(K, V)> for Map<K, V, S> {
     }
 }
 
-impl<'a, K: Eq + Hash + Copy, V: Copy, S: BuildHasher> Extend<(&'a K, &'a V)> for Map<K, V, S> {
+impl<'a, K, V, S, A> Extend<(&'a K, &'a V)> for Map<K, V, S, A>
+where
+    K: Eq + Hash + Copy,
+    V: Copy,
+    S: BuildHasher,
+    A: Memory,
+{
     fn extend<I: IntoIterator<Item = (&'a K, &'a V)>>(&mut self, entries: I) {
         self.extend(entries.into_iter().map(|(&key, &value)| (key, value)));
     }
 }
 
-impl<'a, K: Eq + Hash + Copy, V: Copy, S: BuildHasher> Extend<&'a (K, V)> for Map<K, V, S> {
+impl<'a, K, V, S, A> Extend<&'a (K, V)> for Map<K, V, S, A>
+where
+    K: Eq + Hash + Copy,
+    V: Copy,
+    S: BuildHasher,
+    A: Memory,
+{
     fn extend<I: IntoIterator<Item = &'a (K, V)>>(&mut self, entries: I) {
         self.extend(entries.into_iter().copied());
     }

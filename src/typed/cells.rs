@@ -6,6 +6,7 @@ use core::ptr;
 
 use maptype::BUCKET_CNT;
 
+use super::Memory;
 use super::shape::{Typed, Unhashed, unhashed};
 use super::table::NO_BUCKETS;
 use crate::bucket::{Bucket, Cell};
@@ -19,15 +20,18 @@ use crate::shape::Shape;
 /// It goes through the bucket array, the rows of several buckets at once, and then through the overflow buckets in the
 /// order in which they were made: to follow the links of each chain would wait for memory at each. Where buckets hold
 /// boxes no list of overflow buckets is kept, and links are followed after all.
+///
+/// It is laid out alike for all types: see [`Cells::typed`].
+#[repr(C)]
 pub(super) struct Cells<K, V> {
+    current: Span,
+    old: Span,
     /// Entries to come.
     left: usize,
     /// The buckets of `cells`, which lie side by side.
     block: Bucket,
     /// Their cells to come: eight bits for each bucket, the first lowest.
     cells: u64,
-    current: Span,
-    old: Span,
     types: PhantomData<fn() -> (K, V)>,
 }
 
@@ -200,15 +204,32 @@ impl<K, V> Cells<K, V> {
     /// Takes and drops all entries to come. If the drop of one unwinds, the others are dropped all the same.
     ///
     /// # Safety
-    /// Nobody will use the entries again.
-    pub(super) unsafe fn drop_entries(&mut self) {
-        let s = unhashed::<K, V>();
+    /// `s` is the shape of the map. Nobody will use the entries again.
+    pub(super) unsafe fn drop_entries<A: Memory>(&mut self, s: Typed<K, V, Unhashed, A>) {
         if !needs_drop::<K>() && !needs_drop::<V>() && !s.indirectkey() && !s.indirectelem() {
             self.left = 0;
             return;
         }
-        let mut rest = Rest(self);
+        let mut rest = Rest(self, s);
         rest.drop_all();
+    }
+}
+
+/// A walk whose owner may not name the types of the map.
+impl Cells<(), ()> {
+    pub(super) fn untyped<K, V>(cells: Cells<K, V>) -> Self {
+        // SAFETY: the layout is the same.
+        unsafe { ptr::from_ref(&cells).cast::<Self>().read() }
+    }
+
+    /// The walk, for what depends on the types.
+    ///
+    /// # Safety
+    /// They are the types of the map.
+    #[inline(always)]
+    pub(super) unsafe fn typed<K, V>(&mut self) -> &mut Cells<K, V> {
+        // SAFETY: the layout is the same.
+        unsafe { &mut *ptr::from_mut(self).cast() }
     }
 }
 
@@ -258,18 +279,18 @@ impl<K, V> Iterator for Cells<K, V> {
 }
 
 /// Entries that will be dropped, even if the drop of one of them unwinds.
-struct Rest<'c, K, V>(&'c mut Cells<K, V>);
+struct Rest<'c, K, V, A: Memory>(&'c mut Cells<K, V>, Typed<K, V, Unhashed, A>);
 
-impl<K, V> Rest<'_, K, V> {
+impl<K, V, A: Memory> Rest<'_, K, V, A> {
     fn drop_all(&mut self) {
         for cell in self.0.by_ref() {
             // SAFETY: each entry comes up once (`drop_entries`).
-            drop(unsafe { unhashed::<K, V>().take(cell) });
+            drop(unsafe { self.1.take(cell) });
         }
     }
 }
 
-impl<K, V> Drop for Rest<'_, K, V> {
+impl<K, V, A: Memory> Drop for Rest<'_, K, V, A> {
     fn drop(&mut self) {
         self.drop_all();
     }
@@ -308,8 +329,8 @@ impl<K, V> Parts<K, V> {
         }
     }
 
-    /// Two walks over half of the buckets each, or one where there is but one bucket.
-    pub(super) fn split(mut self) -> (Self, Option<Self>) {
+    /// Splits half of the buckets off, unless there is but one.
+    pub(super) fn split(&mut self) -> Option<Self> {
         let mut other = Parts {
             spans: [Span::NONE; 2],
             linked: Bucket(NO_BUCKETS),
@@ -319,31 +340,29 @@ impl<K, V> Parts<K, V> {
             *theirs = mine.split_off(unhashed::<K, V>());
         }
         let found = other.spans.iter().any(|span| !span.is_empty());
-        (self, found.then_some(other))
+        found.then_some(other)
     }
 
-    /// The entries of the next bucket.
-    pub(super) fn next_bucket(&mut self) -> Option<impl Iterator<Item = Cell> + use<K, V>> {
+    /// The next bucket.
+    pub(super) fn next_bucket(&mut self) -> Option<Bucket> {
         let s = unhashed::<K, V>();
         let [current, old] = &mut self.spans;
-        // SAFETY: links and spans lead to buckets of the map.
-        unsafe {
-            let bucket = if self.linked.is_null() {
-                match (current.next(s, 1), old) {
-                    ((bucket, 1), _) => bucket,
-                    (_, old) => old.next(s, 1).0,
-                }
-            } else {
-                self.linked
-            };
-            if bucket.is_null() {
-                return None;
+        let bucket = if self.linked.is_null() {
+            match current.next(s, 1) {
+                (bucket, 1) => bucket,
+                _ => old.next(s, 1).0,
             }
-            if s.pointers() {
-                self.linked = bucket.overflow(s);
-            }
-            Some(bucket.row().live().map(move |i| Cell { bucket, i }))
+        } else {
+            self.linked
+        };
+        if bucket.is_null() {
+            return None;
         }
+        if s.pointers() {
+            // SAFETY: links and spans lead to buckets of the map.
+            self.linked = unsafe { bucket.overflow(s) };
+        }
+        Some(bucket)
     }
 }
 

@@ -5,9 +5,9 @@
 
 use maptype::{AllocError, BUCKET_CNT};
 
-use super::Map;
-use super::shape::{Described, Typed, Unhashed, unhashed};
+use super::shape::{Typed, Unhashed};
 use super::table::Table;
+use super::{Map, Memory};
 use crate::bucket::{Bucket, Cell};
 use crate::heap;
 use crate::layout::{Hmap, evacuatedEmpty, sameSizeGrow};
@@ -18,15 +18,16 @@ use crate::raw::make::make_array;
 use crate::raw::overflow::newoverflow;
 use crate::shape::Shape;
 
-impl<K: Clone, V: Clone, S: Clone> Clone for Map<K, V, S> {
+impl<K: Clone, V: Clone, S: Clone, A: Memory + Clone> Clone for Map<K, V, S, A> {
     fn clone(&self) -> Self {
         let hash_builder = self.hash_builder.clone();
-        let mut table = Table::new::<K, V>();
+        let mut table = Table::new_in::<K, V>(self.table.memory().clone());
         // SAFETY: both tables are of these types; the new one has no memory yet. A copy of the hash builder finds the
         // keys where the original does.
         unsafe {
-            if Copying::<K, V>::new(&self.table, &mut table).run().is_err() {
-                heap::out_of_memory(Described::<K, V>::MAP);
+            let copying = Copying::<K, V, A>::new(&self.table, &mut table);
+            if copying.run().is_err() {
+                heap::out_of_memory(copying.s.t());
             }
             Map::from_table(table, hash_builder)
         }
@@ -34,18 +35,22 @@ impl<K: Clone, V: Clone, S: Clone> Clone for Map<K, V, S> {
 }
 
 /// A table on its way from one map to its copy. At every step the copy is a table that can be dropped.
-struct Copying<K, V> {
+struct Copying<K, V, A: Memory> {
     src: *const Hmap,
     dst: *mut Hmap,
-    s: Typed<K, V, Unhashed>,
+    /// The shape of the copy.
+    s: Typed<K, V, Unhashed, A>,
 }
 
-impl<K: Clone, V: Clone> Copying<K, V> {
-    fn new(src: &Table, dst: &mut Table) -> Self {
+impl<K: Clone, V: Clone, A: Memory> Copying<K, V, A> {
+    /// # Safety
+    /// Both tables are of these types.
+    unsafe fn new(src: &Table<A>, dst: &mut Table<A>) -> Self {
         Copying {
             src: src.h(),
             dst: dst.h_mut(),
-            s: unhashed(),
+            // SAFETY: the caller's promise.
+            s: unsafe { dst.unhashed() },
         }
     }
 

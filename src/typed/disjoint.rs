@@ -5,9 +5,9 @@ use core::hash::{BuildHasher, Hash};
 
 use equivalent::Equivalent;
 
-use super::Map;
+use super::{Map, Memory};
 
-impl<K: Eq + Hash, V, S: BuildHasher> Map<K, V, S> {
+impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     /// The values of several keys, to change; `None` for a key that is not there.
     ///
     /// # Panics

@@ -2,178 +2,141 @@
 
 use core::fmt;
 use core::iter::FusedIterator;
-use core::marker::PhantomData;
-use core::mem::ManuallyDrop;
+use core::mem;
 
-use super::cells::Cells;
+use maptype::MapType;
+
+use super::entries::Entries;
 use super::iter::iterator;
-use super::shape::unhashed;
 use super::table::Table;
-use super::{Iter, Map};
+use super::{Iter, Map, Memory, SystemHeap};
+use crate::layout::Hmap;
+use crate::raw::forget_entries;
+use crate::shape::{Erased, Shape};
 
 /// The entries of a map that is no more: see `Map::into_iter`.
-pub struct IntoIter<K, V> {
-    cells: Cells<K, V>,
-    /// Its entries are those that are still to come, so it must not end them itself.
-    table: ManuallyDrop<Table>,
-    entries: PhantomData<(K, V)>,
+pub struct IntoIter<K, V, A: Memory = SystemHeap> {
+    entries: Entries<K, V, A>,
+    /// Dropped after the entries, of which it knows nothing any more.
+    _table: Table<A>,
 }
 
 /// All keys of a map that is no more: see [`Map::into_keys`].
-pub struct IntoKeys<K, V>(IntoIter<K, V>);
+pub struct IntoKeys<K, V, A: Memory = SystemHeap>(IntoIter<K, V, A>);
 
 /// All values of a map that is no more: see [`Map::into_values`].
-pub struct IntoValues<K, V>(IntoIter<K, V>);
+pub struct IntoValues<K, V, A: Memory = SystemHeap>(IntoIter<K, V, A>);
 
 /// The entries of a map that will be empty: see [`Map::drain`].
-pub struct Drain<'a, K, V> {
-    cells: Cells<K, V>,
-    /// All of the map's memory: if this iterator is leaked, so is that, and the map is empty.
-    table: ManuallyDrop<Table>,
-    home: &'a mut Table,
-    entries: PhantomData<(K, V)>,
+pub struct Drain<'a, K, V, A: Memory = SystemHeap> {
+    entries: Entries<K, V, A>,
+    /// Dropped after the entries.
+    _away: Away<'a, A>,
 }
 
-// SAFETY: it owns the entries and the memory.
-unsafe impl<K: Send, V: Send> Send for IntoIter<K, V> {}
-// SAFETY: a shared one only shows keys and values.
-unsafe impl<K: Sync, V: Sync> Sync for IntoIter<K, V> {}
-// SAFETY: it owns the entries and the memory.
-unsafe impl<K: Send, V: Send> Send for Drain<'_, K, V> {}
-// SAFETY: a shared one only shows keys and values.
-unsafe impl<K: Sync, V: Sync> Sync for Drain<'_, K, V> {}
+/// A header away from its table, to which it goes back without entries. If this is leaked, so is all that the header
+/// leads to, and the map is empty.
+pub(super) struct Away<'a, A: Memory> {
+    h: Hmap,
+    home: &'a mut Table<A>,
+    t: *const MapType,
+}
 
-impl<K, V, S> Map<K, V, S> {
+// SAFETY: it is a part of the table that it borrows.
+unsafe impl<A: Memory + Send> Send for Away<'_, A> {}
+// SAFETY: a shared one shows nothing.
+unsafe impl<A: Memory + Sync> Sync for Away<'_, A> {}
+
+impl<'a, A: Memory> Away<'a, A> {
+    /// # Safety
+    /// This is a table of `K` and `V`. The entries are somebody else's from now on, and have ended when this is dropped.
+    pub(super) unsafe fn new<K, V>(home: &'a mut Table<A>) -> Self {
+        Away {
+            h: mem::replace(home.header_mut(), Hmap::zeroed()),
+            // SAFETY: the caller's promise.
+            t: unsafe { home.unhashed::<K, V>().t() },
+            home,
+        }
+    }
+}
+
+impl<A: Memory> Drop for Away<'_, A> {
+    fn drop(&mut self) {
+        if self.h.count != 0 {
+            // SAFETY: the descriptor of the home; the entries have ended.
+            unsafe { forget_entries(Erased(&*self.t), &mut self.h) }
+        }
+        mem::swap(self.home.header_mut(), &mut self.h);
+    }
+}
+
+impl<K, V, S, A: Memory> Map<K, V, S, A> {
     /// All keys, in no particular order. The values are dropped.
     #[inline]
-    pub fn into_keys(self) -> IntoKeys<K, V> {
+    pub fn into_keys(self) -> IntoKeys<K, V, A> {
         IntoKeys(self.into_iter())
     }
 
     /// All values, in no particular order. The keys are dropped.
     #[inline]
-    pub fn into_values(self) -> IntoValues<K, V> {
+    pub fn into_values(self) -> IntoValues<K, V, A> {
         IntoValues(self.into_iter())
     }
 
     /// Takes all entries out, in no particular order; the memory stays, for reuse.
     ///
     /// Entries that the iterator does not come to are dropped with it.
-    pub fn drain(&mut self) -> Drain<'_, K, V> {
-        let table = self.table.take();
-        Drain {
-            // SAFETY: nobody else knows of the entries now.
-            cells: unsafe { Cells::new(table.h()) },
-            table: ManuallyDrop::new(table),
-            home: &mut self.table,
-            entries: PhantomData,
+    pub fn drain(&mut self) -> Drain<'_, K, V, A> {
+        // SAFETY: the map's types. Nobody else knows of the entries once the header is away.
+        unsafe {
+            let entries = Entries::new(&self.table);
+            Drain {
+                entries,
+                _away: Away::new::<K, V>(&mut self.table),
+            }
         }
     }
 }
 
-impl<K, V, S> IntoIterator for Map<K, V, S> {
+impl<K, V, S, A: Memory> IntoIterator for Map<K, V, S, A> {
     type Item = (K, V);
-    type IntoIter = IntoIter<K, V>;
+    type IntoIter = IntoIter<K, V, A>;
 
     #[inline]
-    fn into_iter(self) -> IntoIter<K, V> {
-        let table = ManuallyDrop::new(self.table);
-        IntoIter {
-            // SAFETY: nobody else knows of the entries now.
-            cells: unsafe { Cells::new(table.h()) },
-            table,
-            entries: PhantomData,
+    fn into_iter(self) -> IntoIter<K, V, A> {
+        // SAFETY: the map's types. The table will not touch the entries.
+        unsafe {
+            let entries = Entries::new(&self.table);
+            IntoIter {
+                entries,
+                _table: self.table.without_entries::<K, V>(),
+            }
         }
     }
 }
 
-// The cells hold entries that nobody else will use, each of which comes up once.
-iterator!(IntoIter<>, (K, V), self => self.cells, self.cells.by_ref(), cell => {
-    // SAFETY: see above.
-    unsafe { unhashed::<K, V>().take(cell) }
-});
-iterator!(Drain<'a>, (K, V), self => self.cells, self.cells.by_ref(), cell => {
-    // SAFETY: see above.
-    unsafe { unhashed::<K, V>().take(cell) }
-});
-iterator!(IntoKeys<>, K, self => self.0, (key, value) => {
+iterator!(IntoIter<; A>, (K, V), self => self.entries, entry => entry);
+iterator!(Drain<'a; A>, (K, V), self => self.entries, entry => entry);
+iterator!(IntoKeys<; A>, K, self => self.0, (key, value) => {
     drop(value);
     key
 });
-iterator!(IntoValues<>, V, self => self.0, (key, value) => {
+iterator!(IntoValues<; A>, V, self => self.0, (key, value) => {
     drop(key);
     value
 });
 
-impl<K, V> Drop for IntoIter<K, V> {
-    fn drop(&mut self) {
-        /// Frees the memory also when the drop of an entry unwinds.
-        struct Memory<'i, K, V>(&'i mut ManuallyDrop<Table>, PhantomData<(K, V)>);
-
-        impl<K, V> Drop for Memory<'_, K, V> {
-            fn drop(&mut self) {
-                // SAFETY: the table is dropped here, once, and its entries have ended.
-                unsafe { ManuallyDrop::take(self.0).free_memory::<K, V>() }
-            }
-        }
-
-        let memory = Memory::<K, V>(&mut self.table, PhantomData);
-        // SAFETY: nobody else knows of the entries.
-        unsafe { self.cells.drop_entries() };
-        drop(memory);
-    }
-}
-
-impl<K, V> Drop for Drain<'_, K, V> {
-    fn drop(&mut self) {
-        /// Gives the memory back also when the drop of an entry unwinds.
-        struct Memory<'d, K, V> {
-            table: &'d mut ManuallyDrop<Table>,
-            home: &'d mut Table,
-            entries: PhantomData<(K, V)>,
-        }
-
-        impl<K, V> Drop for Memory<'_, K, V> {
-            fn drop(&mut self) {
-                // SAFETY: the table is taken here, once, and its entries have ended.
-                unsafe {
-                    let mut table = ManuallyDrop::take(self.table);
-                    if table.len() != 0 {
-                        table.forget_entries::<K, V>();
-                    }
-                    *self.home = table;
-                }
-            }
-        }
-
-        let memory = Memory::<K, V> {
-            table: &mut self.table,
-            home: self.home,
-            entries: PhantomData,
-        };
-        // SAFETY: nobody else knows of the entries.
-        unsafe { self.cells.drop_entries() };
-        drop(memory);
-    }
-}
-
-impl<K, V> IntoIter<K, V> {
+impl<K, V, A: Memory> IntoIter<K, V, A> {
     /// The entries to come.
     pub(super) fn to_come(&self) -> Iter<'_, K, V> {
-        Iter {
-            cells: self.cells.clone(),
-            map: PhantomData,
-        }
+        self.entries.to_come()
     }
 }
 
-impl<K, V> Drain<'_, K, V> {
+impl<K, V, A: Memory> Drain<'_, K, V, A> {
     /// The entries to come.
     pub(super) fn to_come(&self) -> Iter<'_, K, V> {
-        Iter {
-            cells: self.cells.clone(),
-            map: PhantomData,
-        }
+        self.entries.to_come()
     }
 }
 
@@ -195,32 +158,32 @@ impl<K, V> Default for IntoValues<K, V> {
     }
 }
 
-impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for IntoIter<K, V> {
+impl<K: fmt::Debug, V: fmt::Debug, A: Memory> fmt::Debug for IntoIter<K, V, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.to_come()).finish()
     }
 }
 
-impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for Drain<'_, K, V> {
+impl<K: fmt::Debug, V: fmt::Debug, A: Memory> fmt::Debug for Drain<'_, K, V, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.to_come()).finish()
     }
 }
 
-impl<K, V> IntoKeys<K, V> {
+impl<K, V, A: Memory> IntoKeys<K, V, A> {
     /// The keys to come.
     pub(super) fn to_come(&self) -> impl Iterator<Item = &K> {
         self.0.to_come().map(|(key, _)| key)
     }
 }
 
-impl<K: fmt::Debug, V> fmt::Debug for IntoKeys<K, V> {
+impl<K: fmt::Debug, V, A: Memory> fmt::Debug for IntoKeys<K, V, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.to_come()).finish()
     }
 }
 
-impl<K, V: fmt::Debug> fmt::Debug for IntoValues<K, V> {
+impl<K, V: fmt::Debug, A: Memory> fmt::Debug for IntoValues<K, V, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let values = self.0.to_come().map(|(_, value)| value);
         f.debug_list().entries(values).finish()

@@ -6,89 +6,123 @@ use core::mem;
 
 use super::shape::unhashed;
 use super::table::Table;
+use super::{Memory, SystemHeap};
 use crate::raw::delete::Found;
 
 /// What [`Map::entry`](super::Map::entry) found: the entry of a key, or room for it.
-pub enum Entry<'a, K, V> {
+pub enum Entry<'a, K, V, A: Memory = SystemHeap> {
     /// The key is in the map.
-    Occupied(OccupiedEntry<'a, K, V>),
+    Occupied(OccupiedEntry<'a, K, V, A>),
     /// The key is not in the map.
-    Vacant(VacantEntry<'a, K, V>),
+    Vacant(VacantEntry<'a, K, V, A>),
 }
 
 /// An entry that is in the map.
-pub struct OccupiedEntry<'a, K, V> {
-    table: &'a mut Table,
-    hash: usize,
+pub struct OccupiedEntry<'a, K, V, A: Memory = SystemHeap> {
+    place: Place<'a, K, V, A>,
     found: Found,
-    entries: PhantomData<&'a mut (K, V)>,
 }
 
 /// Room for a key that is not in the map.
-pub struct VacantEntry<'a, K, V> {
-    /// The growth work for the hash has been done.
-    table: &'a mut Table,
-    hash: usize,
+pub struct VacantEntry<'a, K, V, A: Memory = SystemHeap> {
+    place: Place<'a, K, V, A>,
     key: K,
+}
+
+/// Where a key is, or would be.
+pub(super) struct Place<'a, K, V, A: Memory> {
+    /// The growth work for the hash has been done.
+    table: &'a mut Table<A>,
+    hash: usize,
     entries: PhantomData<&'a mut (K, V)>,
 }
 
+impl<'a, K, V, A: Memory> Place<'a, K, V, A> {
+    #[inline]
+    pub(super) fn new(table: &'a mut Table<A>, hash: usize) -> Self {
+        Place {
+            table,
+            hash,
+            entries: PhantomData,
+        }
+    }
+
+    /// Stores an entry.
+    ///
+    /// # Safety
+    /// `key` has the hash of this place, and is not in the map.
+    #[inline]
+    pub(super) unsafe fn fill(self, key: K, value: V) -> OccupiedEntry<'a, K, V, A> {
+        // SAFETY: the caller's promise; the growth work has been done.
+        let found = unsafe { self.table.insert_new(self.hash, key, value) };
+        OccupiedEntry::new(self, found)
+    }
+}
+
 // SAFETY: it is a mutable borrow of the map, and a place in the map's own memory.
-unsafe impl<K: Send, V: Send> Send for OccupiedEntry<'_, K, V> {}
+unsafe impl<K: Send, V: Send, A: Memory + Send> Send for OccupiedEntry<'_, K, V, A> {}
 // SAFETY: as above; a shared entry only shows its key and value.
-unsafe impl<K: Sync, V: Sync> Sync for OccupiedEntry<'_, K, V> {}
+unsafe impl<K: Sync, V: Sync, A: Memory + Sync> Sync for OccupiedEntry<'_, K, V, A> {}
 
-impl<'a, K, V> Entry<'a, K, V> {
-    /// The value, `default` if there was none.
-    #[inline]
-    pub fn or_insert(self, default: V) -> &'a mut V {
-        match self {
-            Entry::Occupied(entry) => entry.into_mut(),
-            Entry::Vacant(entry) => entry.insert(default),
-        }
-    }
-
-    /// The value, what `default` returns if there was none.
-    #[inline]
-    pub fn or_insert_with<F: FnOnce() -> V>(self, default: F) -> &'a mut V {
-        match self {
-            Entry::Occupied(entry) => entry.into_mut(),
-            Entry::Vacant(entry) => entry.insert(default()),
-        }
-    }
-
-    /// The value, what `default` makes of the key if there was none.
-    #[inline]
-    pub fn or_insert_with_key<F: FnOnce(&K) -> V>(self, default: F) -> &'a mut V {
-        match self {
-            Entry::Occupied(entry) => entry.into_mut(),
-            Entry::Vacant(entry) => {
-                let value = default(entry.key());
-                entry.insert(value)
+/// The methods that [`Entry`] and [`EntryRef`](super::EntryRef) share. `$key` is what was asked for.
+macro_rules! shared_methods {
+    ($name:ident, $key:ty) => {
+        /// The value, `default` if there was none.
+        #[inline]
+        pub fn or_insert(self, default: V) -> &'a mut V {
+            match self {
+                $name::Occupied(entry) => entry.into_mut(),
+                $name::Vacant(entry) => entry.insert(default),
             }
         }
-    }
 
-    /// The value, the type's default if there was none.
-    #[inline]
-    pub fn or_default(self) -> &'a mut V
-    where
-        V: Default,
-    {
-        self.or_insert_with(V::default)
-    }
-
-    /// Stores a value, whatever was there, and returns the entry.
-    #[inline]
-    pub fn insert_entry(self, value: V) -> OccupiedEntry<'a, K, V> {
-        match self {
-            Entry::Occupied(mut entry) => {
-                entry.insert(value);
-                entry
+        /// The value, what `default` returns if there was none.
+        #[inline]
+        pub fn or_insert_with<F: FnOnce() -> V>(self, default: F) -> &'a mut V {
+            match self {
+                $name::Occupied(entry) => entry.into_mut(),
+                $name::Vacant(entry) => entry.insert(default()),
             }
-            Entry::Vacant(entry) => entry.insert_entry(value),
         }
-    }
+
+        /// The value, what `default` makes of the key if there was none.
+        #[inline]
+        pub fn or_insert_with_key<F: FnOnce(&$key) -> V>(self, default: F) -> &'a mut V {
+            match self {
+                $name::Occupied(entry) => entry.into_mut(),
+                $name::Vacant(entry) => {
+                    let value = default(entry.key());
+                    entry.insert(value)
+                }
+            }
+        }
+
+        /// The value, the type's default if there was none.
+        #[inline]
+        pub fn or_default(self) -> &'a mut V
+        where
+            V: Default,
+        {
+            self.or_insert_with(V::default)
+        }
+
+        /// Stores a value, whatever was there, and returns the entry.
+        #[inline]
+        pub fn insert_entry(self, value: V) -> OccupiedEntry<'a, K, V, A> {
+            match self {
+                $name::Occupied(mut entry) => {
+                    entry.insert(value);
+                    entry
+                }
+                $name::Vacant(entry) => entry.insert_entry(value),
+            }
+        }
+    };
+}
+pub(super) use shared_methods;
+
+impl<'a, K, V, A: Memory> Entry<'a, K, V, A> {
+    shared_methods!(Entry, K);
 
     /// Replaces or removes the entry, if there is one: see [`OccupiedEntry::replace_entry_with`].
     #[inline]
@@ -103,7 +137,7 @@ impl<'a, K, V> Entry<'a, K, V> {
     }
 }
 
-impl<K, V> Entry<'_, K, V> {
+impl<K, V, A: Memory> Entry<'_, K, V, A> {
     /// The key: the stored one if there is one, else the one that was asked for.
     #[inline]
     pub fn key(&self) -> &K {
@@ -123,15 +157,10 @@ impl<K, V> Entry<'_, K, V> {
     }
 }
 
-impl<'a, K, V> OccupiedEntry<'a, K, V> {
+impl<'a, K, V, A: Memory> OccupiedEntry<'a, K, V, A> {
     #[inline]
-    pub(super) fn new(table: &'a mut Table, hash: usize, found: Found) -> Self {
-        OccupiedEntry {
-            table,
-            hash,
-            found,
-            entries: PhantomData,
-        }
+    pub(super) fn new(place: Place<'a, K, V, A>, found: Found) -> Self {
+        OccupiedEntry { place, found }
     }
 
     /// The stored key.
@@ -187,23 +216,19 @@ impl<'a, K, V> OccupiedEntry<'a, K, V> {
     #[inline]
     pub fn remove_entry(self) -> (K, V) {
         // SAFETY: the map was borrowed by this entry, and has not changed.
-        unsafe { self.table.take_entry(self.found) }
+        unsafe { self.place.table.take_entry(self.found) }
     }
-}
 
-impl<'a, K, V> OccupiedEntry<'a, K, V> {
     /// Replaces the value by what `f` makes of it; removes the entry where that is `None`, or if `f` panics.
-    pub fn replace_entry_with<F>(self, f: F) -> Entry<'a, K, V>
+    pub fn replace_entry_with<F>(self, f: F) -> Entry<'a, K, V, A>
     where
         F: FnOnce(&K, V) -> Option<V>,
     {
-        let OccupiedEntry {
-            table, hash, found, ..
-        } = self;
+        let OccupiedEntry { place, found } = self;
         // SAFETY: the map has not changed since the entry was found.
-        let (key, value): (K, V) = unsafe { table.take_entry(found) };
+        let (key, value): (K, V) = unsafe { place.table.take_entry(found) };
         let value = f(&key, value);
-        let vacant = VacantEntry::new(table, hash, key);
+        let vacant = VacantEntry { place, key };
         match value {
             Some(value) => Entry::Occupied(vacant.insert_entry(value)),
             None => Entry::Vacant(vacant),
@@ -211,15 +236,10 @@ impl<'a, K, V> OccupiedEntry<'a, K, V> {
     }
 }
 
-impl<'a, K, V> VacantEntry<'a, K, V> {
+impl<'a, K, V, A: Memory> VacantEntry<'a, K, V, A> {
     #[inline]
-    pub(super) fn new(table: &'a mut Table, hash: usize, key: K) -> Self {
-        VacantEntry {
-            table,
-            hash,
-            key,
-            entries: PhantomData,
-        }
+    pub(super) fn new(place: Place<'a, K, V, A>, key: K) -> Self {
+        VacantEntry { place, key }
     }
 
     /// The key that was asked for.
@@ -233,9 +253,7 @@ impl<'a, K, V> VacantEntry<'a, K, V> {
     pub fn into_key(self) -> K {
         self.key
     }
-}
 
-impl<'a, K, V> VacantEntry<'a, K, V> {
     /// Stores the key with this value.
     #[inline]
     pub fn insert(self, value: V) -> &'a mut V {
@@ -244,17 +262,13 @@ impl<'a, K, V> VacantEntry<'a, K, V> {
 
     /// Stores the key with this value, and returns the entry.
     #[inline]
-    pub fn insert_entry(self, value: V) -> OccupiedEntry<'a, K, V> {
-        let VacantEntry {
-            table, hash, key, ..
-        } = self;
-        // SAFETY: the hash of the key, which is not in the map and for which the growth work has been done.
-        let found = unsafe { table.insert_new(hash, key, value) };
-        OccupiedEntry::new(table, hash, found)
+    pub fn insert_entry(self, value: V) -> OccupiedEntry<'a, K, V, A> {
+        // SAFETY: the place of the key, which is not in the map.
+        unsafe { self.place.fill(self.key, value) }
     }
 }
 
-impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for Entry<'_, K, V> {
+impl<K: fmt::Debug, V: fmt::Debug, A: Memory> fmt::Debug for Entry<'_, K, V, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Entry::Occupied(entry) => f.debug_tuple("Entry").field(entry).finish(),
@@ -263,7 +277,7 @@ impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for Entry<'_, K, V> {
     }
 }
 
-impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for OccupiedEntry<'_, K, V> {
+impl<K: fmt::Debug, V: fmt::Debug, A: Memory> fmt::Debug for OccupiedEntry<'_, K, V, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OccupiedEntry")
             .field("key", self.key())
@@ -272,7 +286,7 @@ impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for OccupiedEntry<'_, K, V> {
     }
 }
 
-impl<K: fmt::Debug, V> fmt::Debug for VacantEntry<'_, K, V> {
+impl<K: fmt::Debug, V, A: Memory> fmt::Debug for VacantEntry<'_, K, V, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("VacantEntry").field(self.key()).finish()
     }

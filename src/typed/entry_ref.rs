@@ -1,83 +1,33 @@
 //! The place of a key that is made only if it must be stored.
 
 use core::fmt;
-use core::marker::PhantomData;
 
-use super::table::Table;
-use super::{OccupiedEntry, VacantEntry};
+use super::entry::{Place, shared_methods};
+use super::{Memory, OccupiedEntry, SystemHeap, VacantEntry};
 
 /// What [`Map::entry_ref`](super::Map::entry_ref) found: the entry of a key, or room for it.
-pub enum EntryRef<'a, 'q, K, Q: ?Sized, V> {
+pub enum EntryRef<'a, 'q, K, Q: ?Sized, V, A: Memory = SystemHeap> {
     /// The key is in the map.
-    Occupied(OccupiedEntry<'a, K, V>),
+    Occupied(OccupiedEntry<'a, K, V, A>),
     /// The key is not in the map.
-    Vacant(VacantEntryRef<'a, 'q, K, Q, V>),
+    Vacant(VacantEntryRef<'a, 'q, K, Q, V, A>),
 }
 
 /// Room for a key that is not in the map, and what to make it of.
-pub struct VacantEntryRef<'a, 'q, K, Q: ?Sized, V> {
-    /// The growth work for the hash has been done.
-    table: &'a mut Table,
-    hash: usize,
+pub struct VacantEntryRef<'a, 'q, K, Q: ?Sized, V, A: Memory = SystemHeap> {
+    place: Place<'a, K, V, A>,
     key: &'q Q,
-    entries: PhantomData<&'a mut (K, V)>,
 }
 
-impl<'a, 'q, K, Q, V> EntryRef<'a, 'q, K, Q, V>
+impl<'a, 'q, K, Q, V, A: Memory> EntryRef<'a, 'q, K, Q, V, A>
 where
     K: From<&'q Q>,
     Q: ?Sized,
 {
-    /// The value, `default` if there was none.
-    #[inline]
-    pub fn or_insert(self, default: V) -> &'a mut V {
-        self.or_insert_with(|| default)
-    }
-
-    /// The value, what `default` returns if there was none.
-    #[inline]
-    pub fn or_insert_with<F: FnOnce() -> V>(self, default: F) -> &'a mut V {
-        match self {
-            EntryRef::Occupied(entry) => entry.into_mut(),
-            EntryRef::Vacant(entry) => entry.insert(default()),
-        }
-    }
-
-    /// The value, what `default` makes of the key if there was none.
-    #[inline]
-    pub fn or_insert_with_key<F: FnOnce(&Q) -> V>(self, default: F) -> &'a mut V {
-        match self {
-            EntryRef::Occupied(entry) => entry.into_mut(),
-            EntryRef::Vacant(entry) => {
-                let value = default(entry.key());
-                entry.insert(value)
-            }
-        }
-    }
-
-    /// The value, the type's default if there was none.
-    #[inline]
-    pub fn or_default(self) -> &'a mut V
-    where
-        V: Default,
-    {
-        self.or_insert_with(V::default)
-    }
-
-    /// Stores a value, whatever was there, and returns the entry.
-    #[inline]
-    pub fn insert_entry(self, value: V) -> OccupiedEntry<'a, K, V> {
-        match self {
-            EntryRef::Occupied(mut entry) => {
-                entry.insert(value);
-                entry
-            }
-            EntryRef::Vacant(entry) => entry.insert_entry(value),
-        }
-    }
+    shared_methods!(EntryRef, Q);
 }
 
-impl<K, Q: ?Sized, V> EntryRef<'_, '_, K, Q, V> {
+impl<K, Q: ?Sized, V, A: Memory> EntryRef<'_, '_, K, Q, V, A> {
     /// The key: the stored one if there is one, else what was asked for.
     #[inline]
     pub fn key(&self) -> &Q
@@ -100,15 +50,10 @@ impl<K, Q: ?Sized, V> EntryRef<'_, '_, K, Q, V> {
     }
 }
 
-impl<'a, 'q, K, Q: ?Sized, V> VacantEntryRef<'a, 'q, K, Q, V> {
+impl<'a, 'q, K, Q: ?Sized, V, A: Memory> VacantEntryRef<'a, 'q, K, Q, V, A> {
     #[inline]
-    pub(super) fn new(table: &'a mut Table, hash: usize, key: &'q Q) -> Self {
-        VacantEntryRef {
-            table,
-            hash,
-            key,
-            entries: PhantomData,
-        }
+    pub(super) fn new(place: Place<'a, K, V, A>, key: &'q Q) -> Self {
+        VacantEntryRef { place, key }
     }
 
     /// What was asked for.
@@ -118,7 +63,7 @@ impl<'a, 'q, K, Q: ?Sized, V> VacantEntryRef<'a, 'q, K, Q, V> {
     }
 }
 
-impl<'a, 'q, K, Q, V> VacantEntryRef<'a, 'q, K, Q, V>
+impl<'a, 'q, K, Q, V, A: Memory> VacantEntryRef<'a, 'q, K, Q, V, A>
 where
     K: From<&'q Q>,
     Q: ?Sized,
@@ -133,13 +78,13 @@ where
 
     /// Makes the key, stores it with this value, and returns the entry.
     #[inline]
-    pub fn insert_entry(self, value: V) -> OccupiedEntry<'a, K, V> {
+    pub fn insert_entry(self, value: V) -> OccupiedEntry<'a, K, V, A> {
         let key = K::from(self.key);
-        VacantEntry::new(self.table, self.hash, key).insert_entry(value)
+        VacantEntry::new(self.place, key).insert_entry(value)
     }
 }
 
-impl<K, Q, V> fmt::Debug for EntryRef<'_, '_, K, Q, V>
+impl<K, Q, V, A: Memory> fmt::Debug for EntryRef<'_, '_, K, Q, V, A>
 where
     K: fmt::Debug,
     Q: fmt::Debug + ?Sized,
@@ -153,7 +98,7 @@ where
     }
 }
 
-impl<K, Q: fmt::Debug + ?Sized, V> fmt::Debug for VacantEntryRef<'_, '_, K, Q, V> {
+impl<K, Q: fmt::Debug + ?Sized, V, A: Memory> fmt::Debug for VacantEntryRef<'_, '_, K, Q, V, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("VacantEntryRef").field(&self.key).finish()
     }

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::OccupiedEntry;
+use super::{Memory, OccupiedEntry, SystemHeap};
 
 /// Room for more entries could not be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,14 +26,14 @@ impl fmt::Display for TryReserveError {
 impl core::error::Error for TryReserveError {}
 
 /// The key of a [`Map::try_insert`](super::Map::try_insert) is there already.
-pub struct OccupiedError<'a, K, V> {
+pub struct OccupiedError<'a, K, V, A: Memory = SystemHeap> {
     /// The entry of the key.
-    pub entry: OccupiedEntry<'a, K, V>,
+    pub entry: OccupiedEntry<'a, K, V, A>,
     /// The value that was not inserted.
     pub value: V,
 }
 
-impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for OccupiedError<'_, K, V> {
+impl<K: fmt::Debug, V: fmt::Debug, A: Memory> fmt::Debug for OccupiedError<'_, K, V, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OccupiedError")
             .field("key", self.entry.key())
@@ -43,7 +43,7 @@ impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for OccupiedError<'_, K, V> {
     }
 }
 
-impl<K: fmt::Debug, V: fmt::Debug> fmt::Display for OccupiedError<'_, K, V> {
+impl<K: fmt::Debug, V: fmt::Debug, A: Memory> fmt::Display for OccupiedError<'_, K, V, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
@@ -55,4 +55,4 @@ impl<K: fmt::Debug, V: fmt::Debug> fmt::Display for OccupiedError<'_, K, V> {
     }
 }
 
-impl<K: fmt::Debug, V: fmt::Debug> core::error::Error for OccupiedError<'_, K, V> {}
+impl<K: fmt::Debug, V: fmt::Debug, A: Memory> core::error::Error for OccupiedError<'_, K, V, A> {}

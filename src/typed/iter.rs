@@ -4,9 +4,9 @@ use core::fmt;
 use core::iter::FusedIterator;
 use core::marker::PhantomData;
 
-use super::Map;
 use super::cells::Cells;
 use super::shape::unhashed;
+use super::{Map, Memory};
 
 /// The entries of a [`Map`], in the order in which they lie: see [`Map::iter`].
 pub struct Iter<'a, K, V> {
@@ -38,7 +38,7 @@ unsafe impl<K: Sync, V: Send> Send for IterMut<'_, K, V> {}
 // SAFETY: a shared one only shows keys and values.
 unsafe impl<K: Sync, V: Sync> Sync for IterMut<'_, K, V> {}
 
-impl<K, V, S> Map<K, V, S> {
+impl<K, V, S, A: Memory> Map<K, V, S, A> {
     /// All entries, in no particular order.
     #[inline]
     pub fn iter(&self) -> Iter<'_, K, V> {
@@ -78,16 +78,15 @@ impl<K, V, S> Map<K, V, S> {
     }
 }
 
-/// Implements what every iterator over a map has, by way of the iterator inside; `$rest` is what is left to fold.
+/// Implements what every iterator over a map has, by way of the iterator inside.
 macro_rules! iterator {
-    ($name:ident <$($lifetime:lifetime)?>, $item:ty, $self:ident => $inner:expr, $entry:pat => $result:expr) => {
-        iterator!($name<$($lifetime)?>, $item, $self => $inner, $inner, $entry => $result);
-    };
     (
-        $name:ident <$($lifetime:lifetime)?>, $item:ty,
-        $self:ident => $inner:expr, $rest:expr, $entry:pat => $result:expr
+        $name:ident <$($lifetime:lifetime)? $(; $memory:ident)?>, $item:ty,
+        $self:ident => $inner:expr, $entry:pat => $result:expr
     ) => {
-        impl<$($lifetime,)? K, V> Iterator for $name<$($lifetime,)? K, V> {
+        impl<$($lifetime,)? K, V $(, $memory: Memory)?> Iterator
+            for $name<$($lifetime,)? K, V $(, $memory)?>
+        {
             type Item = $item;
 
             #[inline]
@@ -106,20 +105,24 @@ macro_rules! iterator {
             }
 
             #[inline]
-            #[allow(unused_mut, reason = "some borrow the iterator inside")]
-            fn fold<B, F: FnMut(B, $item) -> B>(mut $self, init: B, mut f: F) -> B {
-                $rest.fold(init, |b, $entry| f(b, $result))
+            fn fold<B, F: FnMut(B, $item) -> B>($self, init: B, mut f: F) -> B {
+                $inner.fold(init, |b, $entry| f(b, $result))
             }
         }
 
-        impl<$($lifetime,)? K, V> ExactSizeIterator for $name<$($lifetime,)? K, V> {
+        impl<$($lifetime,)? K, V $(, $memory: Memory)?> ExactSizeIterator
+            for $name<$($lifetime,)? K, V $(, $memory)?>
+        {
             #[inline]
             fn len(&$self) -> usize {
                 $inner.len()
             }
         }
 
-        impl<$($lifetime,)? K, V> FusedIterator for $name<$($lifetime,)? K, V> {}
+        impl<$($lifetime,)? K, V $(, $memory: Memory)?> FusedIterator
+            for $name<$($lifetime,)? K, V $(, $memory)?>
+        {
+        }
     };
 }
 pub(super) use iterator;

@@ -4,12 +4,12 @@ use core::hash::{BuildHasher, Hash};
 
 use equivalent::Equivalent;
 
-use super::Map;
 use super::shape::hash_of;
+use super::{Map, Memory};
 use crate::bucket::Cell;
 use crate::raw::access::find;
 
-impl<K: Eq + Hash, V, S: BuildHasher> Map<K, V, S> {
+impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     #[inline(always)]
     pub(super) fn find<Q>(&self, key: &Q) -> Option<Cell>
     where

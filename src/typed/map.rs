@@ -6,11 +6,12 @@ use core::mem;
 
 use equivalent::Equivalent;
 
+use super::entry::Place;
 use super::error::OccupiedError;
 use super::hasher::DefaultHashBuilder;
 use super::shape::{HashedBy, Typed, hash_of, unhashed};
 use super::table::Table;
-use super::{Entry, EntryRef, OccupiedEntry, VacantEntry, VacantEntryRef};
+use super::{Entry, EntryRef, Memory, OccupiedEntry, SystemHeap, VacantEntry, VacantEntryRef};
 use crate::bucket::Cell;
 use crate::heap;
 use crate::raw::assign::{find_or_fill, find_or_insert_slowly, make_room};
@@ -37,8 +38,8 @@ use crate::shape::Shape;
 ///
 /// An empty map owns no memory. A change of a key that changes its hash or equality, while it is in a map, leads to
 /// unspecified results (entries that are not found, panics), but never to undefined behaviour.
-pub struct Map<K, V, S = DefaultHashBuilder> {
-    pub(super) table: Table,
+pub struct Map<K, V, S = DefaultHashBuilder, A: Memory = SystemHeap> {
+    pub(super) table: Table<A>,
     pub(super) hash_builder: S,
     types: PhantomData<(K, V)>,
 }
@@ -67,7 +68,7 @@ impl<K, V, S> Map<K, V, S> {
     #[inline]
     pub const fn with_hasher(hash_builder: S) -> Self {
         Map {
-            table: Table::new::<K, V>(),
+            table: Table::new::<K, V>(SystemHeap),
             hash_builder,
             types: PhantomData,
         }
@@ -78,16 +79,16 @@ impl<K, V, S> Map<K, V, S> {
     /// # Panics
     /// If that many entries do not fit the address space.
     pub fn with_capacity_and_hasher(capacity: usize, hash_builder: S) -> Self {
-        let mut map = Map::with_hasher(hash_builder);
-        map.allocate(capacity);
-        map
+        Map::with_capacity_and_hasher_in(capacity, hash_builder, SystemHeap)
     }
+}
 
+impl<K, V, S, A: Memory> Map<K, V, S, A> {
     /// Takes over a table.
     ///
     /// # Safety
     /// This is a table of `K` and `V` in which `hash_builder` finds the keys.
-    pub(super) unsafe fn from_table(table: Table, hash_builder: S) -> Self {
+    pub(super) unsafe fn from_table(table: Table<A>, hash_builder: S) -> Self {
         Map {
             table,
             hash_builder,
@@ -129,10 +130,11 @@ impl<K, V, S> Map<K, V, S> {
     }
 }
 
-impl<K: Eq + Hash, V, S: BuildHasher> Map<K, V, S> {
+impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     #[inline(always)]
-    pub(super) fn shape(&self) -> Typed<K, V, HashedBy<'_, S>> {
-        Typed::new(HashedBy(&self.hash_builder))
+    pub(super) fn shape(&self) -> Typed<K, V, HashedBy<'_, S>, A> {
+        // SAFETY: the map's types.
+        unsafe { self.table.shape(HashedBy(&self.hash_builder)) }
     }
 
     /// Gives `key` the value `value`, and returns the value that it had. A key that is present stays; `key` is dropped.
@@ -140,7 +142,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> Map<K, V, S> {
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
         let hash = hash_of(&self.hash_builder, &key);
         let h = self.table.h_mut();
-        let s = Typed::<K, V, _>::new(HashedBy(&self.hash_builder));
+        let s = self.shape();
         // SAFETY: the map is borrowed mutably, and has initialised keys.
         let place = unsafe {
             find_or_fill(s, h, (&raw const key).cast(), hash, &mut |slot| {
@@ -159,7 +161,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> Map<K, V, S> {
     #[inline(never)]
     fn insert_slowly(&mut self, hash: usize, key: K, value: V) -> Option<V> {
         let h = self.table.h_mut();
-        let s = Typed::<K, V, _>::new(HashedBy(&self.hash_builder));
+        let s = self.shape();
         // SAFETY: the map is borrowed mutably, and has initialised keys.
         let place = unsafe {
             find_or_insert_slowly(s, h, (&raw const key).cast(), hash, &mut |slot| {
@@ -194,7 +196,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> Map<K, V, S> {
     ///
     /// # Errors
     /// The key is there already; the error has its entry, and `value`.
-    pub fn try_insert(&mut self, key: K, value: V) -> Result<&mut V, OccupiedError<'_, K, V>> {
+    pub fn try_insert(&mut self, key: K, value: V) -> Result<&mut V, OccupiedError<'_, K, V, A>> {
         match self.entry(key) {
             Entry::Occupied(entry) => Err(OccupiedError { entry, value }),
             Entry::Vacant(entry) => Ok(entry.insert(value)),
@@ -208,7 +210,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> Map<K, V, S> {
     pub unsafe fn insert_unique_unchecked(&mut self, key: K, value: V) -> (&K, &mut V) {
         let hash = hash_of(&self.hash_builder, &key);
         let h = self.table.h_mut();
-        let s = Typed::<K, V, _>::new(HashedBy(&self.hash_builder));
+        let s = self.shape();
         // SAFETY: the map is borrowed mutably; the entry lives as long as that.
         unsafe {
             let room = if growing(h) {
@@ -235,7 +237,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> Map<K, V, S> {
             return None;
         }
         let h = self.table.h_mut();
-        let s = Typed::<K, V, _>::new(HashedBy(&self.hash_builder));
+        let s = self.shape();
         // SAFETY: the map is borrowed mutably, and has buckets, whose keys are initialised.
         unsafe {
             match find_to_delete(s, h, hash, |slot| key.equivalent(&*slot.cast())) {
@@ -273,25 +275,30 @@ impl<K: Eq + Hash, V, S: BuildHasher> Map<K, V, S> {
 
     /// The place of `key` in the map, to look at or to fill.
     #[inline]
-    pub fn entry(&mut self, key: K) -> Entry<'_, K, V> {
+    pub fn entry(&mut self, key: K) -> Entry<'_, K, V, A> {
         let hash = hash_of(&self.hash_builder, &key);
         match self.find_or_make_room(hash, &key) {
-            Some(found) => Entry::Occupied(OccupiedEntry::new(&mut self.table, hash, found)),
-            None => Entry::Vacant(VacantEntry::new(&mut self.table, hash, key)),
+            Some(found) => Entry::Occupied(OccupiedEntry::new(self.place(hash), found)),
+            None => Entry::Vacant(VacantEntry::new(self.place(hash), key)),
         }
     }
 
     /// The place of `key` in the map, with a key made of it only if it must be inserted.
     #[inline]
-    pub fn entry_ref<'q, Q>(&mut self, key: &'q Q) -> EntryRef<'_, 'q, K, Q, V>
+    pub fn entry_ref<'q, Q>(&mut self, key: &'q Q) -> EntryRef<'_, 'q, K, Q, V, A>
     where
         Q: Hash + Equivalent<K> + ?Sized,
     {
         let hash = hash_of(&self.hash_builder, key);
         match self.find_or_make_room(hash, key) {
-            Some(found) => EntryRef::Occupied(OccupiedEntry::new(&mut self.table, hash, found)),
-            None => EntryRef::Vacant(VacantEntryRef::new(&mut self.table, hash, key)),
+            Some(found) => EntryRef::Occupied(OccupiedEntry::new(self.place(hash), found)),
+            None => EntryRef::Vacant(VacantEntryRef::new(self.place(hash), key)),
         }
+    }
+
+    #[inline(always)]
+    fn place(&mut self, hash: usize) -> Place<'_, K, V, A> {
+        Place::new(&mut self.table, hash)
     }
 
     /// Finds an entry, or begins the growth that its insertion would call for: entries know no hash builder.
@@ -303,7 +310,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> Map<K, V, S> {
         let found = self.find_to_change(hash, key);
         if found.is_none() {
             let h = self.table.h_mut();
-            let s = Typed::<K, V, _>::new(HashedBy(&self.hash_builder));
+            let s = self.shape();
             // SAFETY: the map is borrowed mutably, and the growth work was done to find the key.
             if unsafe { make_room(s, h, hash) }.is_err() {
                 heap::out_of_memory(s.t());

@@ -7,14 +7,18 @@
 //! - No insert moves more than two old buckets. There is no rehash that stops the world.
 //! - [`Map::walk`] gives a cursor that tolerates every change of the map between its steps.
 //! - [`Map::into_raw`] and [`Map::as_raw`] give the map to code that knows it only by its descriptor, such as C.
+//! - [`Map::new_in`] puts a map into the memory of an allocator (feature `allocator-api2`).
 //! - [`Map::reserve`] on a map with entries, and shrinking, rebuild it at once: Go has no such operations.
 
+#[cfg(feature = "allocator-api2")]
+mod allocator;
 mod bridge;
 mod build;
 mod cells;
 mod clone;
 mod disjoint;
 mod drain;
+mod entries;
 mod entry;
 mod entry_ref;
 mod error;
@@ -22,6 +26,7 @@ mod hasher;
 mod iter;
 mod lookup;
 mod map;
+mod memory;
 mod position;
 #[cfg(feature = "rayon")]
 pub mod rayon;
@@ -44,6 +49,7 @@ pub use error::{OccupiedError, TryReserveError};
 pub use hasher::{DefaultHashBuilder, DefaultHasher};
 pub use iter::{Iter, IterMut, Keys, Values, ValuesMut};
 pub use map::Map;
+pub use memory::{Memory, SystemHeap};
 pub use remove_if::ExtractIf;
 pub use set::Set;
 pub use walk::Cursor;

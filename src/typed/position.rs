@@ -4,12 +4,12 @@ use core::hash::{BuildHasher, Hash};
 
 use equivalent::Equivalent;
 
-use super::Map;
 use super::shape::{hash_of, unhashed};
+use super::{Map, Memory};
 use crate::bucket::Cell;
 use crate::position::Position;
 
-impl<K: Eq + Hash, V, S: BuildHasher> Map<K, V, S> {
+impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     /// Goes to the next entry from a position, and returns it; `None` at the end.
     ///
     /// A [`Position`] is two words of data that borrow nothing: it may be kept anywhere while the map changes. An entry

@@ -1,37 +1,40 @@
 //! Changing the room for entries at once, which Go's map cannot do.
 
 use core::hash::{BuildHasher, Hash};
-use core::marker::PhantomData;
-use core::mem::{self, ManuallyDrop};
+use core::ptr;
 
-use maptype::AllocError;
+use maptype::{AllocError, MapType};
 
 use super::cells::Cells;
-use super::shape::{Described, HashedBy, Typed};
-use super::table::Table;
-use super::{Map, TryReserveError};
+use super::{Map, Memory, TryReserveError};
 use crate::heap::{self, generation};
+use crate::layout::Hmap;
 use crate::raw::assign::adopt;
+use crate::raw::free_memory;
 use crate::raw::make::{make_first_bucket, try_makemap};
 use crate::raw::sizes::{array_len, hint_to_B};
 use crate::shape::Shape;
 
-impl<K, V, S> Map<K, V, S> {
+impl<K, V, S, A: Memory> Map<K, V, S, A> {
     /// Gives an empty map without memory room for this many entries.
     pub(super) fn allocate(&mut self, capacity: usize) {
-        match new_table::<K, V>(capacity) {
-            Ok(table) => self.table = table,
-            Err(error) => fail::<K, V>(error),
+        // SAFETY: the map's types, and its own header, which leads to nothing.
+        unsafe {
+            let s = self.table.unhashed::<K, V>();
+            if let Err(error) = make_room(s.t(), self.table.h_mut(), capacity) {
+                fail(s.t(), error);
+            }
         }
     }
 }
 
-/// A table without entries and with room for `capacity` of them.
-fn new_table<K, V>(capacity: usize) -> Result<Table, TryReserveError> {
-    let t = Described::<K, V>::MAP;
-    let mut table = Table::new::<K, V>();
+/// Gives a header room for `capacity` entries.
+///
+/// # Safety
+/// `h` is all zeroes; maps of `t` are those of a typed map.
+unsafe fn make_room(t: &MapType, h: *mut Hmap, capacity: usize) -> Result<(), TryReserveError> {
     if capacity == 0 {
-        return Ok(table);
+        return Ok(());
     }
     let hint = isize::try_from(capacity).map_err(|_| TryReserveError::CapacityOverflow)?;
     // Go takes a hint beyond the address space for none.
@@ -39,14 +42,14 @@ fn new_table<K, V>(capacity: usize) -> Result<Table, TryReserveError> {
     if !fits {
         return Err(TryReserveError::CapacityOverflow);
     }
-    // SAFETY: the table holds no map yet.
+    // SAFETY: the header leads to no map yet (caller).
     unsafe {
-        try_makemap(t, hint, table.h_mut())?;
-        if table.header().buckets.is_null() {
-            make_first_bucket(t, table.h_mut())?;
+        try_makemap(t, hint, h)?;
+        if (*h).buckets.is_null() {
+            make_first_bucket(t, h)?;
         }
     }
-    Ok(table)
+    Ok(())
 }
 
 impl From<AllocError> for TryReserveError {
@@ -57,14 +60,14 @@ impl From<AllocError> for TryReserveError {
 
 #[cold]
 #[inline(never)]
-fn fail<K, V>(error: TryReserveError) -> ! {
+fn fail(t: &MapType, error: TryReserveError) -> ! {
     match error {
         TryReserveError::CapacityOverflow => panic!("capacity overflow"),
-        TryReserveError::AllocError => heap::out_of_memory(Described::<K, V>::MAP),
+        TryReserveError::AllocError => heap::out_of_memory(t),
     }
 }
 
-impl<K: Eq + Hash, V, S: BuildHasher> Map<K, V, S> {
+impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     /// Makes room for `additional` more entries at once. In a map with entries all of them move.
     ///
     /// While a [`Cursor`](super::Cursor) is on its way through the map, nothing moves and nothing happens.
@@ -73,7 +76,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> Map<K, V, S> {
     /// If that many entries do not fit the address space.
     pub fn reserve(&mut self, additional: usize) {
         if let Err(error) = self.try_reserve(additional) {
-            fail::<K, V>(error);
+            fail(self.shape().t(), error);
         }
     }
 
@@ -103,8 +106,8 @@ impl<K: Eq + Hash, V, S: BuildHasher> Map<K, V, S> {
         if wanted >= self.capacity() {
             return;
         }
-        let t = Described::<K, V>::MAP;
-        let smaller = wanted == 0 || hint_to_B(t, wanted.cast_signed()) < self.table.header().B;
+        let s = self.shape();
+        let smaller = wanted == 0 || hint_to_B(s.t(), wanted.cast_signed()) < self.table.header().B;
         // A smaller map is a favour, not a duty: if there is no memory to build it in, the map stays.
         if smaller {
             let _ = self.rebuild(wanted);
@@ -113,40 +116,38 @@ impl<K: Eq + Hash, V, S: BuildHasher> Map<K, V, S> {
 
     /// Moves all entries to a new table with room for `capacity` of them.
     fn rebuild(&mut self, capacity: usize) -> Result<(), TryReserveError> {
-        // SAFETY: the map's own table.
-        if unsafe { generation::watched(Described::<K, V>::MAP, self.table.h()) } {
+        let old = self.table.h_mut();
+        let s = self.shape();
+        // SAFETY: the map's own header.
+        if unsafe { generation::watched(s.t(), old) } {
             return Ok(());
         }
-        let mut copies =
-            Copies::<K, V>(ManuallyDrop::new(new_table::<K, V>(capacity)?), PhantomData);
-        let s = Typed::<K, V, _>::new(HashedBy(&self.hash_builder));
-        // SAFETY: the entries belong to the old table until all of them are copied, then to the new one.
+        let mut other = Other {
+            t: s.t(),
+            h: Hmap::zeroed(),
+        };
+        // SAFETY: the entries belong to the map's header until all of them are copied, then to the new one.
         unsafe {
-            for cell in Cells::<K, V>::new(self.table.h()) {
+            make_room(s.t(), &mut other.h, capacity)?;
+            for cell in Cells::<K, V>::new(old) {
                 let hash = s.hash(cell.key(s), 0);
-                adopt(s, copies.0.h_mut(), cell, hash)?;
+                adopt(s, &mut other.h, cell, hash)?;
             }
-            let old = mem::replace(&mut self.table, copies.complete());
-            old.free_memory::<K, V>();
+            ptr::swap(old, &mut other.h);
         }
         Ok(())
     }
 }
 
-/// A table with copies of entries that another table owns.
-struct Copies<K, V>(ManuallyDrop<Table>, PhantomData<(K, V)>);
-
-impl<K, V> Copies<K, V> {
-    fn complete(self) -> Table {
-        let mut copies = ManuallyDrop::new(self);
-        // SAFETY: the table is taken once.
-        unsafe { ManuallyDrop::take(&mut copies.0) }
-    }
+/// A header that is not the map's, or no longer: its entries belong to another.
+struct Other<'t> {
+    t: &'t MapType,
+    h: Hmap,
 }
 
-impl<K, V> Drop for Copies<K, V> {
+impl Drop for Other<'_> {
     fn drop(&mut self) {
-        // SAFETY: the table is taken once; its entries are not its own.
-        unsafe { ManuallyDrop::take(&mut self.0).free_memory::<K, V>() }
+        // SAFETY: nobody else knows of the header.
+        unsafe { free_memory(self.t, &mut self.h) }
     }
 }

@@ -4,9 +4,9 @@ use core::fmt;
 use core::iter::FusedIterator;
 use core::marker::PhantomData;
 
-use super::Map;
-use super::shape::unhashed;
+use super::shape::{Typed, Unhashed, unhashed};
 use super::table::{NO_BUCKETS, Table};
+use super::{Map, Memory, SystemHeap};
 use crate::bucket::{Bucket, Cell, Cells as RowCells};
 use crate::layout::{Bmap, Hmap};
 use crate::raw::access::oldbucketmask;
@@ -103,26 +103,27 @@ impl<K, V> Iterator for Chains<K, V> {
 
 /// Takes the entries out of a map that a closure picks: see [`Map::extract_if`].
 #[must_use = "iterators do nothing unless they are used; to drop what is picked, use `retain`"]
-pub struct ExtractIf<'a, K, V, F> {
+pub struct ExtractIf<'a, K, V, F, A: Memory = SystemHeap> {
     pick: F,
-    picked: Picked<'a, K, V>,
+    picked: Picked<'a, K, V, A>,
 }
 
 /// The part of [`ExtractIf`] that maps and sets share: the closure comes with each step.
-pub(super) struct Picked<'a, K, V> {
+pub(super) struct Picked<'a, K, V, A: Memory> {
     chains: Chains<K, V>,
-    table: PhantomData<(&'a mut Table, &'a mut (K, V))>,
+    s: Typed<K, V, Unhashed, A>,
+    table: PhantomData<(&'a mut Table<A>, &'a mut (K, V))>,
 }
 
 // SAFETY: it is a mutable borrow of the map.
-unsafe impl<K: Send, V: Send> Send for Picked<'_, K, V> {}
+unsafe impl<K: Send, V: Send, A: Memory + Send> Send for Picked<'_, K, V, A> {}
 // SAFETY: a shared one shows nothing of the map.
-unsafe impl<K: Sync, V: Sync> Sync for Picked<'_, K, V> {}
+unsafe impl<K: Sync, V: Sync, A: Memory + Sync> Sync for Picked<'_, K, V, A> {}
 
-impl<K, V, S> Map<K, V, S> {
+impl<K, V, S, A: Memory> Map<K, V, S, A> {
     /// Takes out the entries for which `pick` says so, in no particular order. Those that the iterator does not come to
     /// stay in the map.
-    pub fn extract_if<F>(&mut self, pick: F) -> ExtractIf<'_, K, V, F>
+    pub fn extract_if<F>(&mut self, pick: F) -> ExtractIf<'_, K, V, F, A>
     where
         F: FnMut(&K, &mut V) -> bool,
     {
@@ -132,11 +133,14 @@ impl<K, V, S> Map<K, V, S> {
         }
     }
 
-    pub(super) fn picked(&mut self) -> Picked<'_, K, V> {
-        Picked {
-            // SAFETY: the map is borrowed mutably, and each entry that is erased was passed.
-            chains: unsafe { Chains::new(self.table.h_mut()) },
-            table: PhantomData,
+    pub(super) fn picked(&mut self) -> Picked<'_, K, V, A> {
+        // SAFETY: the map is borrowed mutably, and each entry that is erased was passed.
+        unsafe {
+            Picked {
+                chains: Chains::new(self.table.h_mut()),
+                s: self.table.unhashed(),
+                table: PhantomData,
+            }
         }
     }
 
@@ -150,10 +154,10 @@ impl<K, V, S> Map<K, V, S> {
     }
 }
 
-impl<K, V> Picked<'_, K, V> {
+impl<K, V, A: Memory> Picked<'_, K, V, A> {
     /// Takes the next entry out that `pick` picks.
     pub(super) fn next(&mut self, mut pick: impl FnMut(&K, &mut V) -> bool) -> Option<(K, V)> {
-        let s = unhashed::<K, V>();
+        let s = self.s;
         while let Some(found) = self.chains.next() {
             // SAFETY: an entry of the map, which is borrowed mutably. It is moved out before its cell is emptied.
             unsafe {
@@ -173,7 +177,7 @@ impl<K, V> Picked<'_, K, V> {
     }
 }
 
-impl<K, V, F: FnMut(&K, &mut V) -> bool> Iterator for ExtractIf<'_, K, V, F> {
+impl<K, V, F: FnMut(&K, &mut V) -> bool, A: Memory> Iterator for ExtractIf<'_, K, V, F, A> {
     type Item = (K, V);
 
     #[inline]
@@ -187,9 +191,9 @@ impl<K, V, F: FnMut(&K, &mut V) -> bool> Iterator for ExtractIf<'_, K, V, F> {
     }
 }
 
-impl<K, V, F: FnMut(&K, &mut V) -> bool> FusedIterator for ExtractIf<'_, K, V, F> {}
+impl<K, V, F: FnMut(&K, &mut V) -> bool, A: Memory> FusedIterator for ExtractIf<'_, K, V, F, A> {}
 
-impl<K, V, F> fmt::Debug for ExtractIf<'_, K, V, F> {
+impl<K, V, F, A: Memory> fmt::Debug for ExtractIf<'_, K, V, F, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ExtractIf").finish_non_exhaustive()
     }

@@ -7,7 +7,7 @@ use core::marker::PhantomData;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-use super::{Map, Set};
+use super::{Map, Memory, Set};
 
 /// The most entries to make room for because the input says that so many will come.
 const MOST_TRUSTED: usize = 4096;
@@ -16,46 +16,48 @@ fn trusted(size_hint: Option<usize>) -> usize {
     size_hint.unwrap_or(0).min(MOST_TRUSTED)
 }
 
-impl<K: Serialize, V: Serialize, S> Serialize for Map<K, V, S> {
+impl<K: Serialize, V: Serialize, S, A: Memory> Serialize for Map<K, V, S, A> {
     fn serialize<W: Serializer>(&self, serializer: W) -> Result<W::Ok, W::Error> {
         serializer.collect_map(self)
     }
 }
 
-impl<T: Serialize, S> Serialize for Set<T, S> {
+impl<T: Serialize, S, A: Memory> Serialize for Set<T, S, A> {
     fn serialize<W: Serializer>(&self, serializer: W) -> Result<W::Ok, W::Error> {
         serializer.collect_seq(self)
     }
 }
 
-impl<'de, K, V, S> Deserialize<'de> for Map<K, V, S>
+impl<'de, K, V, S, A> Deserialize<'de> for Map<K, V, S, A>
 where
     K: Deserialize<'de> + Eq + Hash,
     V: Deserialize<'de>,
     S: BuildHasher + Default,
+    A: Memory + Default,
 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(MapVisitor(PhantomData))
     }
 }
 
-struct MapVisitor<K, V, S>(PhantomData<Map<K, V, S>>);
+struct MapVisitor<K, V, S, A: Memory>(PhantomData<Map<K, V, S, A>>);
 
-impl<'de, K, V, S> Visitor<'de> for MapVisitor<K, V, S>
+impl<'de, K, V, S, A> Visitor<'de> for MapVisitor<K, V, S, A>
 where
     K: Deserialize<'de> + Eq + Hash,
     V: Deserialize<'de>,
     S: BuildHasher + Default,
+    A: Memory + Default,
 {
-    type Value = Map<K, V, S>;
+    type Value = Map<K, V, S, A>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a map")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+    fn visit_map<M: MapAccess<'de>>(self, mut entries: M) -> Result<Self::Value, M::Error> {
         let capacity = trusted(entries.size_hint());
-        let mut map = Map::with_capacity_and_hasher(capacity, S::default());
+        let mut map = Map::with_capacity_and_hasher_in(capacity, S::default(), A::default());
         while let Some((key, value)) = entries.next_entry()? {
             map.insert(key, value);
         }
@@ -63,32 +65,34 @@ where
     }
 }
 
-impl<'de, T, S> Deserialize<'de> for Set<T, S>
+impl<'de, T, S, A> Deserialize<'de> for Set<T, S, A>
 where
     T: Deserialize<'de> + Eq + Hash,
     S: BuildHasher + Default,
+    A: Memory + Default,
 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_seq(SetVisitor(PhantomData))
     }
 }
 
-struct SetVisitor<T, S>(PhantomData<Set<T, S>>);
+struct SetVisitor<T, S, A: Memory>(PhantomData<Set<T, S, A>>);
 
-impl<'de, T, S> Visitor<'de> for SetVisitor<T, S>
+impl<'de, T, S, A> Visitor<'de> for SetVisitor<T, S, A>
 where
     T: Deserialize<'de> + Eq + Hash,
     S: BuildHasher + Default,
+    A: Memory + Default,
 {
-    type Value = Set<T, S>;
+    type Value = Set<T, S, A>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a sequence")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Value, A::Error> {
+    fn visit_seq<M: SeqAccess<'de>>(self, mut elements: M) -> Result<Self::Value, M::Error> {
         let capacity = trusted(elements.size_hint());
-        let mut set = Set::with_capacity_and_hasher(capacity, S::default());
+        let mut set = Set::with_capacity_and_hasher_in(capacity, S::default(), A::default());
         while let Some(element) = elements.next_element()? {
             set.insert(element);
         }

@@ -7,11 +7,12 @@ use core::ptr;
 
 use maptype::{MapType, Type};
 
+use super::{Memory, SystemHeap};
 use crate::bucket::Cell;
 use crate::heap::{self, SYSTEM};
 use crate::shape::Shape;
 
-/// The descriptor of maps from `K` to `V`, but for hash and equality, which only the shape knows.
+/// The descriptor of maps from `K` to `V` in the system heap, but for hash and equality, which only the shape knows.
 pub(super) struct Described<K, V>(PhantomData<(K, V)>);
 
 impl<K, V> Described<K, V> {
@@ -92,43 +93,53 @@ impl<K> Keyed<K> for Unhashed {
 }
 
 /// A map from `K` to `V`.
-pub(crate) struct Typed<K, V, H> {
+pub(crate) struct Typed<K, V, H, A: Memory = SystemHeap> {
     keyed: H,
+    handle: A::Handle,
     types: PhantomData<fn() -> (K, V)>,
 }
 
-impl<K, V, H: Copy> Clone for Typed<K, V, H> {
+impl<K, V, H: Copy, A: Memory> Clone for Typed<K, V, H, A> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<K, V, H: Copy> Copy for Typed<K, V, H> {}
+impl<K, V, H: Copy, A: Memory> Copy for Typed<K, V, H, A> {}
 
-impl<K, V, H: Keyed<K>> Typed<K, V, H> {
+impl<K, V, H: Keyed<K>, A: Memory> Typed<K, V, H, A> {
+    /// # Safety
+    /// The handle was made for these types, and is not released while the shape is used.
     #[inline(always)]
-    pub(super) fn new(keyed: H) -> Self {
+    pub(super) unsafe fn new(keyed: H, handle: A::Handle) -> Self {
         Typed {
             keyed,
+            handle,
             types: PhantomData,
         }
     }
 }
 
-/// The shape for what does not hash.
+/// The shape for what neither hashes nor asks for memory, nor gives any back. It serves maps in any memory.
 #[inline(always)]
 pub(super) fn unhashed<K, V>() -> Typed<K, V, Unhashed> {
-    Typed::new(Unhashed)
+    Typed {
+        keyed: Unhashed,
+        handle: SystemHeap,
+        types: PhantomData,
+    }
 }
 
-// SAFETY: the answers are those of `Described::MAP`; hash and equality are the same for the life of a map, as far as
+// SAFETY: the answers are those of `Described::MAP`, but for the heap; hash and equality are the same for the life of a
+// map, as far as
 // `K` and `S` are what they claim to be: if they are not, entries are lost from sight, no more.
-unsafe impl<K, V, H: Keyed<K>> Shape for Typed<K, V, H> {
+unsafe impl<K, V, H: Keyed<K>, A: Memory> Shape for Typed<K, V, H, A> {
     const EXCLUSIVE: bool = true;
 
     #[inline(always)]
     fn t(&self) -> &MapType {
-        Described::<K, V>::MAP
+        // SAFETY: the handle is that of a table of these types (`new`).
+        unsafe { A::map_type::<K, V>(&self.handle) }
     }
 
     #[inline(always)]
@@ -211,7 +222,7 @@ unsafe impl<K, V, H: Keyed<K>> Shape for Typed<K, V, H> {
     }
 }
 
-impl<K, V, H: Keyed<K>> Typed<K, V, H> {
+impl<K, V, H: Keyed<K>, A: Memory> Typed<K, V, H, A> {
     /// The key of an entry.
     ///
     /// # Safety

@@ -5,9 +5,10 @@ use core::panic::RefUnwindSafe;
 use core::{mem, ptr};
 
 use super::cells::Cells;
-use super::shape::{Described, unhashed};
+use super::shape::{Described, Keyed, Typed, Unhashed};
+use super::{Memory, SystemHeap};
 use crate::bucket::Bucket;
-use crate::heap;
+use crate::heap::{self, Deferred};
 use crate::layout::Hmap;
 use crate::raw::assign::insert_new;
 use crate::raw::delete::{Found, erase};
@@ -15,31 +16,73 @@ use crate::raw::sizes::bucketMask;
 use crate::raw::{self, forget_entries};
 use crate::shape::Shape;
 
-/// A map's header, and the function that frees all that it leads to.
+/// A map's header, where its memory comes from, and the function that frees all that the header leads to.
 ///
-/// That is a pointer, so that this type, which has the `Drop`, has no type parameters. The drop check then asks of the
-/// types that contain a table only what it asks of their keys and values: a map may hold references to what is dropped
-/// at the same time as it.
-pub(super) struct Table {
+/// That is a pointer, so that this type, which has the `Drop`, does not have the types of keys and values as parameters.
+/// The drop check then asks of the types that contain a table only what it asks of their keys and values: a map may hold
+/// references to what is dropped at the same time as it.
+pub(super) struct Table<A: Memory> {
     /// In a cell, since the flags are read as atomics are, and what is read so must be open to writes.
     h: UnsafeCell<Hmap>,
-    free: unsafe fn(*mut Hmap),
+    free: unsafe fn(*mut Hmap, A::Handle),
+    handle: A::Handle,
 }
 
 // SAFETY: a table is the sole owner of its memory. What it holds for its entries is said by the types that contain it.
-unsafe impl Send for Table {}
-// SAFETY: nothing is written through a shared table.
-unsafe impl Sync for Table {}
+unsafe impl<A: Memory + Send> Send for Table<A> {}
+// SAFETY: nothing is written through a shared table, and nothing shown but where its memory comes from.
+unsafe impl<A: Memory + Sync> Sync for Table<A> {}
 // For the same reason.
-impl RefUnwindSafe for Table {}
+impl<A: Memory + RefUnwindSafe> RefUnwindSafe for Table<A> {}
 
-impl Table {
-    /// A table without entries and without memory.
-    pub(super) const fn new<K, V>() -> Table {
+impl<A: Memory> Table<A> {
+    /// A table without entries and without memory for them. It takes the handle over, which was made for these types.
+    pub(super) const fn new<K, V>(handle: A::Handle) -> Self {
         Table {
             h: UnsafeCell::new(Hmap::zeroed()),
-            free: free::<K, V>,
+            free: free::<K, V, A>,
+            handle,
         }
+    }
+
+    /// [`Table::new`], in memory that it takes over.
+    pub(super) fn new_in<K, V>(memory: A) -> Self {
+        match memory.hold::<K, V>() {
+            Ok(handle) => Table::new::<K, V>(handle),
+            Err(_) => heap::out_of_memory(Described::<K, V>::MAP),
+        }
+    }
+
+    /// The shape of this table.
+    ///
+    /// # Safety
+    /// This is a table of `K` and `V`, which outlives the shape.
+    #[inline(always)]
+    pub(super) unsafe fn shape<K, V, H: Keyed<K>>(&self, keyed: H) -> Typed<K, V, H, A> {
+        // SAFETY: the caller's promise.
+        unsafe { Typed::new(keyed, self.handle) }
+    }
+
+    /// Its shape for what does not hash.
+    ///
+    /// # Safety
+    /// As [`Table::shape`].
+    #[inline(always)]
+    pub(super) unsafe fn unhashed<K, V>(&self) -> Typed<K, V, Unhashed, A> {
+        // SAFETY: the caller's promise.
+        unsafe { self.shape(Unhashed) }
+    }
+
+    /// Where the memory comes from.
+    #[inline]
+    pub(super) fn memory(&self) -> &A {
+        // SAFETY: it is released when this table is dropped.
+        unsafe { A::memory(&self.handle) }
+    }
+
+    #[inline(always)]
+    pub(super) fn handle(&self) -> A::Handle {
+        self.handle
     }
 
     #[inline(always)]
@@ -63,10 +106,9 @@ impl Table {
         self.header().count.cast_unsigned()
     }
 
-    /// Moves everything to a table of its own.
-    pub(super) fn take(&mut self) -> Table {
-        let h = mem::replace(&mut self.h, UnsafeCell::new(Hmap::zeroed()));
-        Table { h, free: self.free }
+    /// The header, to be replaced by another whose memory is of the same origin.
+    pub(super) fn header_mut(&mut self) -> &mut Hmap {
+        self.h.get_mut()
     }
 
     /// Stores an entry whose key is not there.
@@ -76,9 +118,9 @@ impl Table {
     #[inline]
     pub(super) unsafe fn insert_new<K, V>(&mut self, hash: usize, key: K, value: V) -> Found {
         let h = self.h_mut();
-        let s = unhashed::<K, V>();
         // SAFETY: the caller's promise; the key is forgotten, since its bytes were stored.
         unsafe {
+            let s = self.unhashed::<K, V>();
             let Ok(cell) = insert_new(s, h, (&raw const key).cast(), hash) else {
                 heap::out_of_memory(s.t())
             };
@@ -95,9 +137,9 @@ impl Table {
     /// This is a table of `K` and `V`; `found` was found in it, and it has not changed since.
     #[inline(always)]
     pub(super) unsafe fn take_entry<K, V>(&mut self, found: Found) -> (K, V) {
-        let s = unhashed::<K, V>();
         // SAFETY: the entry is moved out before its cell is emptied.
         unsafe {
+            let s = self.unhashed::<K, V>();
             let entry = s.take(found.cell);
             erase(s, self.h_mut(), found);
             entry
@@ -110,75 +152,66 @@ impl Table {
     /// This is a table of `K` and `V`.
     pub(super) unsafe fn clear<K, V>(&mut self) {
         if self.header().count != 0 {
-            let emptied = Emptied::<K, V>(self.h_mut(), core::marker::PhantomData);
-            // SAFETY: the entries are all there (`h.count`), and none will be used again.
-            unsafe { Cells::<K, V>::new(self.h_mut()).drop_entries() };
-            drop(emptied);
+            let h = self.h_mut();
+            // SAFETY: the entries are all there (`h.count`), and none will be used again, also when a drop unwinds.
+            unsafe {
+                let s = self.unhashed::<K, V>();
+                let emptied = Deferred(|| forget_entries(s, h));
+                Cells::<K, V>::new(h).drop_entries(s);
+                drop(emptied);
+            }
         }
     }
 
-    /// Forgets all entries, whose values were taken or dropped; the memory stays.
-    ///
-    /// # Safety
-    /// This is a table of `K` and `V` that has buckets.
-    pub(super) unsafe fn forget_entries<K, V>(&mut self) {
-        // SAFETY: the caller's promise.
-        unsafe { forget_entries(unhashed::<K, V>(), self.h_mut()) }
-    }
-
-    /// Frees the memory; the values of the entries, if there are any, were moved elsewhere.
+    /// The table, which will free its memory and leave the entries alone.
     ///
     /// # Safety
     /// This is a table of `K` and `V`.
-    pub(super) unsafe fn free_memory<K, V>(mut self) {
-        // SAFETY: nobody will use the memory again; the header is left without any.
-        unsafe { raw::free_memory(Described::<K, V>::MAP, self.h_mut()) }
+    pub(super) unsafe fn without_entries<K, V>(mut self) -> Self {
+        self.free = free_memory::<K, V, A>;
+        self
     }
 }
 
-impl Drop for Table {
+impl<A: Memory> Drop for Table<A> {
     #[inline]
     fn drop(&mut self) {
+        let handle = self.handle;
+        // SAFETY: nobody will use the memory again, also when the drop of an entry unwinds.
+        let released = Deferred(|| unsafe { A::release(handle) });
         if !self.header().buckets.is_null() {
             // SAFETY: the function is for the types of this table (`new`).
-            unsafe { (self.free)(self.h.get()) }
+            unsafe { (self.free)(self.h.get(), handle) }
         }
+        drop(released);
     }
 }
 
-/// Ends all entries and frees all memory.
+/// Ends all entries and frees the memory that they lie in.
 ///
 /// # Safety
-/// `h` heads a map of this shape that nobody will use again.
-unsafe fn free<K, V>(h: *mut Hmap) {
-    /// Frees the memory also when the drop of a value unwinds.
-    struct Memory<K, V>(*mut Hmap, core::marker::PhantomData<(K, V)>);
-
-    impl<K, V> Drop for Memory<K, V> {
-        fn drop(&mut self) {
-            // SAFETY: the entries have ended (below).
-            unsafe { raw::free_memory(Described::<K, V>::MAP, self.0) }
-        }
+/// `h` heads a map of these types in this memory that nobody will use again.
+unsafe fn free<K, V, A: Memory>(h: *mut Hmap, handle: A::Handle) {
+    // SAFETY: the caller's promise; the memory is freed also when the drop of a value unwinds.
+    unsafe {
+        let s = Typed::<K, V, _, A>::new(Unhashed, handle);
+        let freed = Deferred(|| free_memory::<K, V, A>(h, handle));
+        Cells::<K, V>::new(h).drop_entries(s);
+        drop(freed);
     }
-
-    let memory = Memory::<K, V>(h, core::marker::PhantomData);
-    // SAFETY: the caller's promise.
-    unsafe { Cells::<K, V>::new(h).drop_entries() };
-    drop(memory);
 }
 
-/// Empties a map whose entries are being dropped, also when that unwinds.
-struct Emptied<K, V>(*mut Hmap, core::marker::PhantomData<(K, V)>);
-
-impl<K, V> Drop for Emptied<K, V> {
-    fn drop(&mut self) {
-        // SAFETY: the map has buckets, and its entries were dropped (`Table::clear`).
-        unsafe { forget_entries(unhashed::<K, V>(), self.0) }
-    }
+/// Frees the memory of a map whose entries have ended, or were moved elsewhere.
+///
+/// # Safety
+/// As [`free`].
+unsafe fn free_memory<K, V, A: Memory>(h: *mut Hmap, handle: A::Handle) {
+    // SAFETY: the caller's promise.
+    unsafe { raw::free_memory(A::map_type::<K, V>(&handle), h) }
 }
 
 const _: () = assert!(
-    size_of::<Table>() == size_of::<Hmap>() + size_of::<usize>(),
+    size_of::<Table<SystemHeap>>() == size_of::<Hmap>() + size_of::<usize>(),
     "one word beside the header"
 );
 

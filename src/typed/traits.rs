@@ -6,9 +6,9 @@ use core::ops::Index;
 
 use equivalent::Equivalent;
 
-use super::{Iter, IterMut, Map};
+use super::{Iter, IterMut, Map, Memory};
 
-impl<K: Eq + Hash, V: PartialEq, S: BuildHasher> PartialEq for Map<K, V, S> {
+impl<K: Eq + Hash, V: PartialEq, S: BuildHasher, A: Memory> PartialEq for Map<K, V, S, A> {
     /// Whether both have the same keys with equal values.
     fn eq(&self, other: &Self) -> bool {
         self.len() == other.len()
@@ -18,9 +18,9 @@ impl<K: Eq + Hash, V: PartialEq, S: BuildHasher> PartialEq for Map<K, V, S> {
     }
 }
 
-impl<K: Eq + Hash, V: Eq, S: BuildHasher> Eq for Map<K, V, S> {}
+impl<K: Eq + Hash, V: Eq, S: BuildHasher, A: Memory> Eq for Map<K, V, S, A> {}
 
-impl<K: Eq + Hash, V, S: BuildHasher, Q> Index<&Q> for Map<K, V, S>
+impl<K: Eq + Hash, V, S: BuildHasher, Q, A: Memory> Index<&Q> for Map<K, V, S, A>
 where
     Q: Hash + Equivalent<K> + ?Sized,
 {
@@ -36,13 +36,13 @@ where
     }
 }
 
-impl<K: fmt::Debug, V: fmt::Debug, S> fmt::Debug for Map<K, V, S> {
+impl<K: fmt::Debug, V: fmt::Debug, S, A: Memory> fmt::Debug for Map<K, V, S, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.iter()).finish()
     }
 }
 
-impl<'a, K, V, S> IntoIterator for &'a Map<K, V, S> {
+impl<'a, K, V, S, A: Memory> IntoIterator for &'a Map<K, V, S, A> {
     type Item = (&'a K, &'a V);
     type IntoIter = Iter<'a, K, V>;
 
@@ -52,7 +52,7 @@ impl<'a, K, V, S> IntoIterator for &'a Map<K, V, S> {
     }
 }
 
-impl<'a, K, V, S> IntoIterator for &'a mut Map<K, V, S> {
+impl<'a, K, V, S, A: Memory> IntoIterator for &'a mut Map<K, V, S, A> {
     type Item = (&'a K, &'a mut V);
     type IntoIter = IterMut<'a, K, V>;
 

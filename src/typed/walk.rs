@@ -13,25 +13,25 @@ use core::marker::PhantomData;
 
 use maptype::BUCKET_CNT;
 
-use super::Map;
 use super::shape::{Described, Typed, Unhashed, unhashed};
+use super::{Map, Memory, SystemHeap};
 use crate::bucket::{Bucket, Cell};
-use crate::heap::{generation, next_random};
+use crate::heap::{self, generation, next_random};
 use crate::layout::{Bmap, Hmap, evacuatedX, evacuatedY};
 use crate::raw::grow::bucketEvacuated;
 use crate::raw::sizes::{bucketMask, bucketShift};
 use crate::shape::Shape;
 
 /// A walk through a [`Map`], which may change in every way between the steps: see [`Map::walk`].
-pub struct Cursor<K, V> {
-    walk: Option<Walk>,
+pub struct Cursor<K, V, A: Memory = SystemHeap> {
+    walk: Option<Walk<A>>,
     types: PhantomData<fn() -> (K, V)>,
 }
 
 /// A walk that has not ended.
-struct Walk {
+struct Walk<A: Memory> {
     /// The array that the walk began on, and the binary logarithm of its buckets.
-    began: Pinned,
+    began: Pinned<A>,
     b: u8,
     /// Its chains below this were evacuated before the walk began. Their memory may have been given back since.
     evacuated: usize,
@@ -52,23 +52,43 @@ struct Part {
     passed: usize,
 }
 
-/// An array that is kept alive.
-struct Pinned(*mut Bmap);
+/// An array that is kept alive, and the memory to give it back to, since the map may be gone by then.
+struct Pinned<A: Memory> {
+    array: *mut Bmap,
+    /// Of a copy of the map's memory, for maps of nothing.
+    handle: A::Handle,
+}
 
 // SAFETY: a cursor reads the memory of a map only while it has that map borrowed mutably; the pin is counted
 // atomically.
-unsafe impl Send for Walk {}
+unsafe impl<A: Memory + Send> Send for Walk<A> {}
 // SAFETY: a shared cursor does nothing.
-unsafe impl Sync for Walk {}
+unsafe impl<A: Memory> Sync for Walk<A> {}
 
-impl Drop for Pinned {
-    fn drop(&mut self) {
-        // SAFETY: it was pinned; every typed map lives in the system heap, that of this descriptor.
-        unsafe { generation::unpin(Described::<(), ()>::MAP, self.0) }
+impl<A: Memory> Pinned<A> {
+    /// # Safety
+    /// An array of a map in this memory.
+    unsafe fn new(array: *mut Bmap, memory: A) -> Self {
+        let Ok(handle) = memory.hold::<(), ()>() else {
+            heap::out_of_memory(Described::<(), ()>::MAP)
+        };
+        // SAFETY: the caller's promise.
+        unsafe { generation::pin(array) };
+        Pinned { array, handle }
     }
 }
 
-impl<K, V, S> Map<K, V, S> {
+impl<A: Memory> Drop for Pinned<A> {
+    fn drop(&mut self) {
+        // SAFETY: the array was pinned, and is given back to a copy of the memory that it came from.
+        unsafe {
+            generation::unpin(A::map_type::<(), ()>(&self.handle), self.array);
+            A::release(self.handle);
+        }
+    }
+}
+
+impl<K, V, S, A: Memory> Map<K, V, S, A> {
     /// Begins a walk through the entries, from a random place, that tolerates changes of the map between its steps:
     /// insertions, removals, growth, [`Map::clear`].
     ///
@@ -92,7 +112,10 @@ impl<K, V, S> Map<K, V, S> {
     /// assert!((0..10).all(|i| map[&i] == 1));
     /// ```
     #[must_use = "a cursor does nothing until `next` is called"]
-    pub fn walk(&mut self) -> Cursor<K, V> {
+    pub fn walk(&mut self) -> Cursor<K, V, A>
+    where
+        A: Clone,
+    {
         let h = self.table.header();
         let walk = (h.count != 0).then(|| {
             // What a growth has not moved yet lies in the old array, and the rest can be found from there.
@@ -102,10 +125,10 @@ impl<K, V, S> Map<K, V, S> {
                 (h.oldbuckets, old_b(h), h.nevacuate)
             };
             // SAFETY: an array of this map.
-            unsafe { generation::pin(array) };
+            let began = unsafe { Pinned::new(array, self.table.memory().clone()) };
             let start = next_random() as usize & bucketMask(b);
             Walk {
-                began: Pinned(array),
+                began,
                 b,
                 evacuated,
                 start,
@@ -128,22 +151,23 @@ fn old_b(h: &Hmap) -> u8 {
     h.B - !same_size as u8
 }
 
-impl<K, V> Cursor<K, V> {
+impl<K, V, A: Memory> Cursor<K, V, A> {
     /// Goes to the next entry; `None` at the end, and ever after.
     ///
     /// # Panics
     /// If `map` is not the map that the walk began on. (A map that was moved is still the same.)
-    pub fn next<'m, S>(&mut self, map: &'m mut Map<K, V, S>) -> Option<(&'m K, &'m mut V)> {
-        let s = unhashed::<K, V>();
+    pub fn next<'m, S>(&mut self, map: &'m mut Map<K, V, S, A>) -> Option<(&'m K, &'m mut V)> {
         let h = map.table.h_mut();
         let walk = self.walk.as_mut()?;
         // SAFETY: the map is borrowed mutably; the cell that is found holds an entry of it.
         unsafe {
+            let s = map.table.unhashed::<K, V>();
             assert!(
-                !(*h).buckets.is_null() && generation::arrays(h).any(|array| array == walk.began.0),
+                !(*h).buckets.is_null()
+                    && generation::arrays(h).any(|array| array == walk.began.array),
                 "a cursor was given another map than it began on"
             );
-            match walk.next_cell(s, h) {
+            match walk.next_cell(unhashed::<K, V>(), h) {
                 Some(cell) => Some((&*s.key_of(cell), &mut *s.value_of(cell))),
                 None => {
                     self.walk = None;
@@ -155,7 +179,7 @@ impl<K, V> Cursor<K, V> {
     }
 }
 
-impl Walk {
+impl<A: Memory> Walk<A> {
     /// # Safety
     /// `h` heads a map of this shape that has the array that the walk began on.
     unsafe fn next_cell<K, V>(&mut self, s: Typed<K, V, Unhashed>, h: *mut Hmap) -> Option<Cell> {
@@ -187,7 +211,7 @@ impl Walk {
             return None;
         }
         self.parts.push(Part {
-            array: self.began.0,
+            array: self.began.array,
             b: self.b,
             index: self.next,
             passed: 0,
@@ -212,7 +236,7 @@ impl Walk {
             else {
                 return;
             };
-            let before = part.array == self.began.0 && part.index < self.evacuated;
+            let before = part.array == self.began.array && part.index < self.evacuated;
             let [low, high] = if before {
                 [0; 2]
             } else if head.evacuated() {
@@ -287,7 +311,7 @@ unsafe fn moved<K, V>(s: Typed<K, V, Unhashed>, head: Bucket, cells: usize) -> [
     halves
 }
 
-impl<K, V> fmt::Debug for Cursor<K, V> {
+impl<K, V, A: Memory> fmt::Debug for Cursor<K, V, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cursor").finish_non_exhaustive()
     }

@@ -53,6 +53,18 @@ fn a_map_may_hold_references_to_what_ends_with_it() {
 }
 
 #[test]
+fn iterators_may_hold_references_to_what_ends_with_them() {
+    let (mut entries, mut elements);
+    let key = String::from("a");
+    entries = Map::from([(&key, &key)]).into_iter();
+    elements = Set::from([&key, &key]).into_iter();
+    assert_eq!(
+        (entries.next(), elements.next()),
+        (Some((&key, &key)), Some(&key))
+    );
+}
+
+#[test]
 fn a_map_has_the_size_of_a_cache_line() {
     assert_eq!(size_of::<Map<u64, u64>>(), 64);
 }

@@ -3,6 +3,8 @@
 use std::sync::Mutex;
 use std::sync::atomic::AtomicPtr;
 
+#[cfg(feature = "allocator-api2")]
+mod allocators;
 mod auto_traits;
 mod bridge;
 mod map;

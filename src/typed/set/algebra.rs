@@ -5,31 +5,37 @@ use core::hash::{BuildHasher, Hash};
 use core::iter::{Chain, FusedIterator};
 use core::ops::{BitAnd, BitAndAssign, BitOr, BitOrAssign, BitXor, BitXorAssign, Sub, SubAssign};
 
-use super::{DefaultHashBuilder, Iter, Set};
+use super::{DefaultHashBuilder, Iter, Memory, Set, SystemHeap};
 
 /// The elements of one set that are, or are not, in another.
-struct Sifted<'a, T, S, const IN_OTHER: bool> {
+struct Sifted<'a, T, S, A: Memory, const IN_OTHER: bool> {
     iter: Iter<'a, T>,
-    other: &'a Set<T, S>,
+    other: &'a Set<T, S, A>,
 }
 
 /// The elements that are in both sets: see [`Set::intersection`].
-pub struct Intersection<'a, T, S = DefaultHashBuilder>(Sifted<'a, T, S, true>);
+pub struct Intersection<'a, T, S = DefaultHashBuilder, A: Memory = SystemHeap>(
+    Sifted<'a, T, S, A, true>,
+);
 
 /// The elements that are in the first set alone: see [`Set::difference`].
-pub struct Difference<'a, T, S = DefaultHashBuilder>(Sifted<'a, T, S, false>);
+pub struct Difference<'a, T, S = DefaultHashBuilder, A: Memory = SystemHeap>(
+    Sifted<'a, T, S, A, false>,
+);
 
 /// The elements that are in one of the sets alone: see [`Set::symmetric_difference`].
-pub struct SymmetricDifference<'a, T, S = DefaultHashBuilder>(
-    Chain<Difference<'a, T, S>, Difference<'a, T, S>>,
+pub struct SymmetricDifference<'a, T, S = DefaultHashBuilder, A: Memory = SystemHeap>(
+    Chain<Difference<'a, T, S, A>, Difference<'a, T, S, A>>,
 );
 
 /// The elements that are in either set: see [`Set::union`].
-pub struct Union<'a, T, S = DefaultHashBuilder>(Chain<Iter<'a, T>, Difference<'a, T, S>>);
+pub struct Union<'a, T, S = DefaultHashBuilder, A: Memory = SystemHeap>(
+    Chain<Iter<'a, T>, Difference<'a, T, S, A>>,
+);
 
-impl<T: Eq + Hash, S: BuildHasher> Set<T, S> {
+impl<T: Eq + Hash, S: BuildHasher, A: Memory> Set<T, S, A> {
     /// The elements that are in both sets, each once, in no particular order.
-    pub fn intersection<'a>(&'a self, other: &'a Self) -> Intersection<'a, T, S> {
+    pub fn intersection<'a>(&'a self, other: &'a Self) -> Intersection<'a, T, S, A> {
         let (small, large) = self.by_size(other);
         Intersection(Sifted {
             iter: small.iter(),
@@ -38,7 +44,7 @@ impl<T: Eq + Hash, S: BuildHasher> Set<T, S> {
     }
 
     /// The elements that are in this set and not in `other`, in no particular order.
-    pub fn difference<'a>(&'a self, other: &'a Self) -> Difference<'a, T, S> {
+    pub fn difference<'a>(&'a self, other: &'a Self) -> Difference<'a, T, S, A> {
         Difference(Sifted {
             iter: self.iter(),
             other,
@@ -46,19 +52,19 @@ impl<T: Eq + Hash, S: BuildHasher> Set<T, S> {
     }
 
     /// The elements that are in this set or in `other` but not in both, in no particular order.
-    pub fn symmetric_difference<'a>(&'a self, other: &'a Self) -> SymmetricDifference<'a, T, S> {
+    pub fn symmetric_difference<'a>(&'a self, other: &'a Self) -> SymmetricDifference<'a, T, S, A> {
         SymmetricDifference(self.difference(other).chain(other.difference(self)))
     }
 
     /// The elements that are in this set or in `other`, each once, in no particular order.
-    pub fn union<'a>(&'a self, other: &'a Self) -> Union<'a, T, S> {
+    pub fn union<'a>(&'a self, other: &'a Self) -> Union<'a, T, S, A> {
         let (small, large) = self.by_size(other);
         Union(large.iter().chain(small.difference(large)))
     }
 }
 
-impl<'a, T: Eq + Hash, S: BuildHasher, const IN_OTHER: bool> Iterator
-    for Sifted<'a, T, S, IN_OTHER>
+impl<'a, T: Eq + Hash, S: BuildHasher, A: Memory, const IN_OTHER: bool> Iterator
+    for Sifted<'a, T, S, A, IN_OTHER>
 {
     type Item = &'a T;
 
@@ -75,7 +81,7 @@ impl<'a, T: Eq + Hash, S: BuildHasher, const IN_OTHER: bool> Iterator
     }
 }
 
-impl<T, S, const IN_OTHER: bool> Clone for Sifted<'_, T, S, IN_OTHER> {
+impl<T, S, A: Memory, const IN_OTHER: bool> Clone for Sifted<'_, T, S, A, IN_OTHER> {
     fn clone(&self) -> Self {
         Sifted {
             iter: self.iter.clone(),
@@ -87,7 +93,7 @@ impl<T, S, const IN_OTHER: bool> Clone for Sifted<'_, T, S, IN_OTHER> {
 macro_rules! iterators {
     ($($name:ident)*) => {
         $(
-            impl<'a, T: Eq + Hash, S: BuildHasher> Iterator for $name<'a, T, S> {
+            impl<'a, T: Eq + Hash, S: BuildHasher, A: Memory> Iterator for $name<'a, T, S, A> {
                 type Item = &'a T;
 
                 #[inline]
@@ -106,15 +112,20 @@ macro_rules! iterators {
                 }
             }
 
-            impl<T: Eq + Hash, S: BuildHasher> FusedIterator for $name<'_, T, S> {}
+            impl<T: Eq + Hash, S: BuildHasher, A: Memory> FusedIterator for $name<'_, T, S, A> {}
 
-            impl<T, S> Clone for $name<'_, T, S> {
+            impl<T, S, A: Memory> Clone for $name<'_, T, S, A> {
                 fn clone(&self) -> Self {
                     $name(self.0.clone())
                 }
             }
 
-            impl<T: fmt::Debug + Eq + Hash, S: BuildHasher> fmt::Debug for $name<'_, T, S> {
+            impl<T, S, A> fmt::Debug for $name<'_, T, S, A>
+            where
+                T: fmt::Debug + Eq + Hash,
+                S: BuildHasher,
+                A: Memory,
+            {
                 fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                     f.debug_list().entries(self.clone()).finish()
                 }
@@ -131,18 +142,28 @@ macro_rules! operator {
         $op:ident::$call:ident $assign:ident::$call_assign:ident $iterator:ident, $doc:literal,
         $self:ident $other:ident => $change:expr
     ) => {
-        impl<T: Eq + Hash + Clone, S: BuildHasher + Default> $op<&Set<T, S>> for &Set<T, S> {
-            type Output = Set<T, S>;
+        impl<T, S, A> $op<&Set<T, S, A>> for &Set<T, S, A>
+        where
+            T: Eq + Hash + Clone,
+            S: BuildHasher + Default,
+            A: Memory + Default,
+        {
+            type Output = Set<T, S, A>;
 
             #[doc = $doc]
-            fn $call(self, other: &Set<T, S>) -> Set<T, S> {
+            fn $call(self, other: &Set<T, S, A>) -> Set<T, S, A> {
                 self.$iterator(other).cloned().collect()
             }
         }
 
-        impl<T: Eq + Hash + Clone, S: BuildHasher> $assign<&Set<T, S>> for Set<T, S> {
+        impl<T, S, A> $assign<&Set<T, S, A>> for Set<T, S, A>
+        where
+            T: Eq + Hash + Clone,
+            S: BuildHasher,
+            A: Memory,
+        {
             #[doc = $doc]
-            fn $call_assign(&mut $self, $other: &Set<T, S>) {
+            fn $call_assign(&mut $self, $other: &Set<T, S, A>) {
                 $change
             }
         }

@@ -2,25 +2,25 @@
 
 use core::fmt;
 
-use crate::typed;
+use crate::typed::{self, Memory, SystemHeap};
 
 /// What [`Set::entry`](super::Set::entry) found: an element, or room for it.
-pub enum Entry<'a, T> {
+pub enum Entry<'a, T, A: Memory = SystemHeap> {
     /// The element is in the set.
-    Occupied(OccupiedEntry<'a, T>),
+    Occupied(OccupiedEntry<'a, T, A>),
     /// The element is not in the set.
-    Vacant(VacantEntry<'a, T>),
+    Vacant(VacantEntry<'a, T, A>),
 }
 
 /// An element that is in the set.
-pub struct OccupiedEntry<'a, T>(typed::OccupiedEntry<'a, T, ()>);
+pub struct OccupiedEntry<'a, T, A: Memory = SystemHeap>(typed::OccupiedEntry<'a, T, (), A>);
 
 /// Room for an element that is not in the set.
-pub struct VacantEntry<'a, T>(typed::VacantEntry<'a, T, ()>);
+pub struct VacantEntry<'a, T, A: Memory = SystemHeap>(typed::VacantEntry<'a, T, (), A>);
 
-impl<'a, T> Entry<'a, T> {
+impl<'a, T, A: Memory> Entry<'a, T, A> {
     #[inline]
-    pub(super) fn of(entry: typed::Entry<'a, T, ()>) -> Self {
+    pub(super) fn of(entry: typed::Entry<'a, T, (), A>) -> Self {
         match entry {
             typed::Entry::Occupied(entry) => Entry::Occupied(OccupiedEntry(entry)),
             typed::Entry::Vacant(entry) => Entry::Vacant(VacantEntry(entry)),
@@ -37,10 +37,10 @@ impl<'a, T> Entry<'a, T> {
     }
 }
 
-impl<'a, T> Entry<'a, T> {
+impl<'a, T, A: Memory> Entry<'a, T, A> {
     /// Stores the element if there is none, and returns its entry.
     #[inline]
-    pub fn insert(self) -> OccupiedEntry<'a, T> {
+    pub fn insert(self) -> OccupiedEntry<'a, T, A> {
         match self {
             Entry::Occupied(entry) => entry,
             Entry::Vacant(entry) => entry.insert(),
@@ -54,7 +54,7 @@ impl<'a, T> Entry<'a, T> {
     }
 }
 
-impl<T> OccupiedEntry<'_, T> {
+impl<T, A: Memory> OccupiedEntry<'_, T, A> {
     /// The stored element.
     #[inline]
     pub fn get(&self) -> &T {
@@ -68,7 +68,7 @@ impl<T> OccupiedEntry<'_, T> {
     }
 }
 
-impl<'a, T> VacantEntry<'a, T> {
+impl<'a, T, A: Memory> VacantEntry<'a, T, A> {
     /// The element that was asked for.
     #[inline]
     pub fn get(&self) -> &T {
@@ -83,12 +83,12 @@ impl<'a, T> VacantEntry<'a, T> {
 
     /// Stores the element, and returns its entry.
     #[inline]
-    pub fn insert(self) -> OccupiedEntry<'a, T> {
+    pub fn insert(self) -> OccupiedEntry<'a, T, A> {
         OccupiedEntry(self.0.insert_entry(()))
     }
 }
 
-impl<T: fmt::Debug> fmt::Debug for Entry<'_, T> {
+impl<T: fmt::Debug, A: Memory> fmt::Debug for Entry<'_, T, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Entry::Occupied(entry) => f.debug_tuple("Entry").field(entry).finish(),
@@ -97,7 +97,7 @@ impl<T: fmt::Debug> fmt::Debug for Entry<'_, T> {
     }
 }
 
-impl<T: fmt::Debug> fmt::Debug for OccupiedEntry<'_, T> {
+impl<T: fmt::Debug, A: Memory> fmt::Debug for OccupiedEntry<'_, T, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OccupiedEntry")
             .field("value", self.get())
@@ -105,7 +105,7 @@ impl<T: fmt::Debug> fmt::Debug for OccupiedEntry<'_, T> {
     }
 }
 
-impl<T: fmt::Debug> fmt::Debug for VacantEntry<'_, T> {
+impl<T: fmt::Debug, A: Memory> fmt::Debug for VacantEntry<'_, T, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("VacantEntry").field(self.get()).finish()
     }

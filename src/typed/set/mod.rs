@@ -8,7 +8,7 @@ mod traits;
 use core::hash::{BuildHasher, Hash};
 use core::mem;
 
-use super::{DefaultHashBuilder, Equivalent, Map, TryReserveError};
+use super::{DefaultHashBuilder, Equivalent, Map, Memory, SystemHeap, TryReserveError};
 
 pub use algebra::{Difference, Intersection, SymmetricDifference, Union};
 pub use entry::{Entry, OccupiedEntry, VacantEntry};
@@ -25,8 +25,8 @@ pub use iter::{Cursor, Drain, ExtractIf, IntoIter, Iter};
 /// let odd: Set<_> = (0..10).filter(|n| n % 2 == 1).collect();
 /// assert_eq!(&primes & &odd, Set::from([3, 5, 7]));
 /// ```
-pub struct Set<T, S = DefaultHashBuilder> {
-    pub(super) map: Map<T, (), S>,
+pub struct Set<T, S = DefaultHashBuilder, A: Memory = SystemHeap> {
+    pub(super) map: Map<T, (), S, A>,
 }
 
 impl<T> Set<T> {
@@ -69,6 +69,52 @@ impl<T, S> Set<T, S> {
             map: Map::with_capacity_and_hasher(capacity, hash_builder),
         }
     }
+}
+
+impl<T, A: Memory> Set<T, DefaultHashBuilder, A> {
+    /// An empty set in the memory of `allocator`: see [`Map::new_in`].
+    #[inline]
+    #[must_use]
+    pub fn new_in(allocator: A) -> Self {
+        Set::from(Map::new_in(allocator))
+    }
+
+    /// [`Set::new_in`], with room for `capacity` elements.
+    ///
+    /// # Panics
+    /// If that many elements do not fit the address space.
+    #[inline]
+    #[must_use]
+    pub fn with_capacity_in(capacity: usize, allocator: A) -> Self {
+        Set::from(Map::with_capacity_in(capacity, allocator))
+    }
+}
+
+impl<T, S, A: Memory> Set<T, S, A> {
+    /// [`Set::new_in`], with a hash builder of its own.
+    #[inline]
+    pub fn with_hasher_in(hash_builder: S, allocator: A) -> Self {
+        Set::from(Map::with_hasher_in(hash_builder, allocator))
+    }
+
+    /// [`Set::with_capacity_in`] and [`Set::with_hasher_in`] together.
+    ///
+    /// # Panics
+    /// If that many elements do not fit the address space.
+    #[inline]
+    pub fn with_capacity_and_hasher_in(capacity: usize, hash_builder: S, allocator: A) -> Self {
+        Set::from(Map::with_capacity_and_hasher_in(
+            capacity,
+            hash_builder,
+            allocator,
+        ))
+    }
+
+    /// Where the set's memory comes from.
+    #[inline]
+    pub fn allocator(&self) -> &A {
+        self.map.allocator()
+    }
 
     /// Elements.
     #[inline]
@@ -107,7 +153,7 @@ impl<T, S> Set<T, S> {
     }
 }
 
-impl<T: Eq + Hash, S: BuildHasher> Set<T, S> {
+impl<T: Eq + Hash, S: BuildHasher, A: Memory> Set<T, S, A> {
     /// Makes room for `additional` more elements at once: see [`Map::reserve`].
     ///
     /// # Panics
@@ -224,7 +270,7 @@ impl<T: Eq + Hash, S: BuildHasher> Set<T, S> {
 
     /// The place of an element in the set, to look at or to fill.
     #[inline]
-    pub fn entry(&mut self, value: T) -> Entry<'_, T> {
+    pub fn entry(&mut self, value: T) -> Entry<'_, T, A> {
         Entry::of(self.map.entry(value))
     }
 
@@ -255,7 +301,7 @@ impl<T: Eq + Hash, S: BuildHasher> Set<T, S> {
     }
 
     /// Both sets, the smaller first.
-    fn by_size<'a>(&'a self, other: &'a Self) -> (&'a Self, &'a Self) {
+    pub(super) fn by_size<'a>(&'a self, other: &'a Self) -> (&'a Self, &'a Self) {
         if self.len() <= other.len() {
             (self, other)
         } else {

@@ -3,10 +3,10 @@
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
 
-use super::{DefaultHashBuilder, Map, Set};
+use super::{DefaultHashBuilder, Map, Memory, Set};
 
-impl<T, S: Default> Default for Set<T, S> {
-    /// An empty set with the default of its hash builder.
+impl<T, S: Default, A: Memory + Default> Default for Set<T, S, A> {
+    /// An empty set with the default of its hash builder, in the default of its memory.
     #[inline]
     fn default() -> Self {
         Set {
@@ -15,7 +15,7 @@ impl<T, S: Default> Default for Set<T, S> {
     }
 }
 
-impl<T: Clone, S: Clone> Clone for Set<T, S> {
+impl<T: Clone, S: Clone, A: Memory + Clone> Clone for Set<T, S, A> {
     fn clone(&self) -> Self {
         Set {
             map: self.map.clone(),
@@ -23,22 +23,27 @@ impl<T: Clone, S: Clone> Clone for Set<T, S> {
     }
 }
 
-impl<T: Eq + Hash, S: BuildHasher> PartialEq for Set<T, S> {
+impl<T: Eq + Hash, S: BuildHasher, A: Memory> PartialEq for Set<T, S, A> {
     /// Whether both have the same elements.
     fn eq(&self, other: &Self) -> bool {
         self.len() == other.len() && self.is_subset(other)
     }
 }
 
-impl<T: Eq + Hash, S: BuildHasher> Eq for Set<T, S> {}
+impl<T: Eq + Hash, S: BuildHasher, A: Memory> Eq for Set<T, S, A> {}
 
-impl<T: fmt::Debug, S> fmt::Debug for Set<T, S> {
+impl<T: fmt::Debug, S, A: Memory> fmt::Debug for Set<T, S, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self).finish()
     }
 }
 
-impl<T: Eq + Hash, S: BuildHasher + Default> FromIterator<T> for Set<T, S> {
+impl<T, S, A> FromIterator<T> for Set<T, S, A>
+where
+    T: Eq + Hash,
+    S: BuildHasher + Default,
+    A: Memory + Default,
+{
     fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> Self {
         let mut set = Set::default();
         set.extend(elements);
@@ -53,14 +58,14 @@ impl<T: Eq + Hash, const N: usize> From<[T; N]> for Set<T, DefaultHashBuilder> {
     }
 }
 
-impl<T, S> From<Map<T, (), S>> for Set<T, S> {
+impl<T, S, A: Memory> From<Map<T, (), S, A>> for Set<T, S, A> {
     /// The keys of a map without values.
-    fn from(map: Map<T, (), S>) -> Self {
+    fn from(map: Map<T, (), S, A>) -> Self {
         Set { map }
     }
 }
 
-impl<T: Eq + Hash, S: BuildHasher> Extend<T> for Set<T, S> {
+impl<T: Eq + Hash, S: BuildHasher, A: Memory> Extend<T> for Set<T, S, A> {
     /// Inserts every element, as [`Set::insert`] does.
     fn extend<I: IntoIterator<Item = T>>(&mut self, elements: I) {
         self.map
@@ -68,7 +73,7 @@ impl<T: Eq + Hash, S: BuildHasher> Extend<T> for Set<T, S> {
     }
 }
 
-impl<'a, T: Eq + Hash + Copy, S: BuildHasher> Extend<&'a T> for Set<T, S> {
+impl<'a, T: Eq + Hash + Copy, S: BuildHasher, A: Memory> Extend<&'a T> for Set<T, S, A> {
     fn extend<I: IntoIterator<Item = &'a T>>(&mut self, elements: I) {
         self.extend(elements.into_iter().copied());
     }

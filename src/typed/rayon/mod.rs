@@ -1,6 +1,9 @@
 //! Parallel iterators over maps and sets.
 //!
-//! Borrowing iterators split the bucket array. Consuming ones move the entries to a vector first, and split that.
+//! They split the bucket array. Consuming ones leave the memory to its owner until all parts have ended.
+
+mod owned;
+mod set;
 
 use alloc::collections::LinkedList;
 use alloc::vec::Vec;
@@ -12,8 +15,11 @@ use rayon::iter::{FromParallelIterator, IntoParallelIterator, ParallelExtend, Pa
 
 use super::cells::Parts;
 use super::shape::unhashed;
-use super::{Map, Set};
+use super::{Map, Memory};
 use crate::bucket::Cell;
+
+pub use owned::{IntoParIter, ParDrain};
+pub use set::{IntoParElements, ParElements};
 
 /// The entries of a [`Map`], in parallel.
 pub struct ParIter<'a, K, V> {
@@ -27,15 +33,12 @@ pub struct ParIterMut<'a, K, V> {
     map: PhantomData<(&'a K, &'a mut V)>,
 }
 
-/// The elements of a [`Set`], in parallel.
-pub struct ParElements<'a, T>(ParIter<'a, T, ()>);
-
 // SAFETY: it is a shared borrow of the entries.
 unsafe impl<K: Sync, V: Sync> Send for ParIter<'_, K, V> {}
 // SAFETY: it is a shared borrow of the keys and a mutable one of the values.
 unsafe impl<K: Sync, V: Send> Send for ParIterMut<'_, K, V> {}
 
-impl<K: Sync, V: Sync, S> Map<K, V, S> {
+impl<K: Sync, V: Sync, S, A: Memory> Map<K, V, S, A> {
     /// All keys, in parallel.
     pub fn par_keys(&self) -> impl ParallelIterator<Item = &K> {
         self.into_par_iter().map(|(key, _)| key)
@@ -47,28 +50,14 @@ impl<K: Sync, V: Sync, S> Map<K, V, S> {
     }
 }
 
-impl<K: Sync, V: Send, S> Map<K, V, S> {
+impl<K: Sync, V: Send, S, A: Memory> Map<K, V, S, A> {
     /// All values, in parallel, to change.
     pub fn par_values_mut(&mut self) -> impl ParallelIterator<Item = &mut V> {
         self.into_par_iter().map(|(_, value)| value)
     }
 }
 
-impl<K: Send, V: Send, S> Map<K, V, S> {
-    /// Takes all entries out, in parallel; the memory stays, for reuse.
-    pub fn par_drain(&mut self) -> impl ParallelIterator<Item = (K, V)> + use<K, V, S> {
-        self.drain().collect::<Vec<_>>().into_par_iter()
-    }
-}
-
-impl<T: Send, S> Set<T, S> {
-    /// Takes all elements out, in parallel; the memory stays, for reuse.
-    pub fn par_drain(&mut self) -> impl ParallelIterator<Item = T> + use<T, S> {
-        self.drain().collect::<Vec<_>>().into_par_iter()
-    }
-}
-
-impl<'a, K: Sync, V: Sync, S> IntoParallelIterator for &'a Map<K, V, S> {
+impl<'a, K: Sync, V: Sync, S, A: Memory> IntoParallelIterator for &'a Map<K, V, S, A> {
     type Item = (&'a K, &'a V);
     type Iter = ParIter<'a, K, V>;
 
@@ -81,7 +70,7 @@ impl<'a, K: Sync, V: Sync, S> IntoParallelIterator for &'a Map<K, V, S> {
     }
 }
 
-impl<'a, K: Sync, V: Send, S> IntoParallelIterator for &'a mut Map<K, V, S> {
+impl<'a, K: Sync, V: Send, S, A: Memory> IntoParallelIterator for &'a mut Map<K, V, S, A> {
     type Item = (&'a K, &'a mut V);
     type Iter = ParIterMut<'a, K, V>;
 
@@ -94,30 +83,19 @@ impl<'a, K: Sync, V: Send, S> IntoParallelIterator for &'a mut Map<K, V, S> {
     }
 }
 
-impl<K: Send, V: Send, S> IntoParallelIterator for Map<K, V, S> {
-    type Item = (K, V);
-    type Iter = rayon::vec::IntoIter<(K, V)>;
-
-    fn into_par_iter(self) -> Self::Iter {
-        self.into_iter().collect::<Vec<_>>().into_par_iter()
-    }
-}
-
-impl<'a, T: Sync, S> IntoParallelIterator for &'a Set<T, S> {
-    type Item = &'a T;
-    type Iter = ParElements<'a, T>;
-
-    fn into_par_iter(self) -> ParElements<'a, T> {
-        ParElements((&self.map).into_par_iter())
-    }
-}
-
-impl<T: Send, S> IntoParallelIterator for Set<T, S> {
-    type Item = T;
-    type Iter = rayon::vec::IntoIter<T>;
-
-    fn into_par_iter(self) -> Self::Iter {
-        self.into_iter().collect::<Vec<_>>().into_par_iter()
+impl<K, V, S, A> Map<K, V, S, A>
+where
+    K: Eq + Hash + Sync,
+    V: PartialEq + Sync,
+    S: BuildHasher + Sync,
+    A: Memory + Sync,
+{
+    /// Whether both have the same keys with equal values, compared in parallel.
+    pub fn par_eq(&self, other: &Self) -> bool {
+        self.len() == other.len()
+            && self
+                .into_par_iter()
+                .all(|(key, value)| other.get(key).is_some_and(|theirs| value == theirs))
     }
 }
 
@@ -134,17 +112,18 @@ where
 {
     type Item = T;
 
-    fn split(self) -> (Self, Option<Self>) {
+    fn split(mut self) -> (Self, Option<Self>) {
         let entry = self.entry;
-        let (left, right) = self.parts.split();
-        let producer = |parts| Producer { parts, entry };
-        (producer(left), right.map(producer))
+        let other = self.parts.split().map(|parts| Producer { parts, entry });
+        (self, other)
     }
 
     fn fold_with<G: Folder<T>>(mut self, mut folder: G) -> G {
         while !folder.full()
-            && let Some(cells) = self.parts.next_bucket()
+            && let Some(bucket) = self.parts.next_bucket()
         {
+            // SAFETY: a bucket of the map.
+            let cells = unsafe { bucket.row() }.live().map(|i| Cell { bucket, i });
             folder = folder.consume_iter(cells.map(self.entry));
         }
         folder
@@ -179,22 +158,18 @@ impl<'a, K: Sync, V: Send> ParallelIterator for ParIterMut<'a, K, V> {
     }
 }
 
-impl<'a, T: Sync> ParallelIterator for ParElements<'a, T> {
-    type Item = &'a T;
-
-    fn drive_unindexed<C: UnindexedConsumer<Self::Item>>(self, consumer: C) -> C::Result {
-        self.0
-            .map(|(element, ())| element)
-            .drive_unindexed(consumer)
-    }
-}
-
 /// Collects in parallel, in pieces.
 fn collect<T: Send>(items: impl IntoParallelIterator<Item = T>) -> LinkedList<Vec<T>> {
     items.into_par_iter().collect_vec_list()
 }
 
-impl<K: Eq + Hash + Send, V: Send, S: BuildHasher> ParallelExtend<(K, V)> for Map<K, V, S> {
+impl<K, V, S, A> ParallelExtend<(K, V)> for Map<K, V, S, A>
+where
+    K: Eq + Hash + Send,
+    V: Send,
+    S: BuildHasher,
+    A: Memory,
+{
     fn par_extend<I: IntoParallelIterator<Item = (K, V)>>(&mut self, entries: I) {
         for piece in collect(entries) {
             self.extend(piece);
@@ -202,31 +177,16 @@ impl<K: Eq + Hash + Send, V: Send, S: BuildHasher> ParallelExtend<(K, V)> for Ma
     }
 }
 
-impl<T: Eq + Hash + Send, S: BuildHasher> ParallelExtend<T> for Set<T, S> {
-    fn par_extend<I: IntoParallelIterator<Item = T>>(&mut self, elements: I) {
-        for piece in collect(elements) {
-            self.extend(piece);
-        }
-    }
-}
-
-impl<K, V, S> FromParallelIterator<(K, V)> for Map<K, V, S>
+impl<K, V, S, A> FromParallelIterator<(K, V)> for Map<K, V, S, A>
 where
     K: Eq + Hash + Send,
     V: Send,
     S: BuildHasher + Default,
+    A: Memory + Default,
 {
     fn from_par_iter<I: IntoParallelIterator<Item = (K, V)>>(entries: I) -> Self {
         let mut map = Map::default();
         map.par_extend(entries);
         map
-    }
-}
-
-impl<T: Eq + Hash + Send, S: BuildHasher + Default> FromParallelIterator<T> for Set<T, S> {
-    fn from_par_iter<I: IntoParallelIterator<Item = T>>(elements: I) -> Self {
-        let mut set = Set::default();
-        set.par_extend(elements);
-        set
     }
 }

@@ -1,0 +1,96 @@
+//! Entries on their way out of a map.
+
+use core::marker::PhantomData;
+
+use super::cells::Cells;
+use super::shape::{Typed, Unhashed};
+use super::table::Table;
+use super::{Iter, Memory};
+
+/// The entries of a table, each of which comes out once. The rest is dropped with this.
+pub(super) struct Entries<K, V, A: Memory> {
+    rest: Rest<A>,
+    types: PhantomData<(K, V)>,
+}
+
+/// The entries that are to come. They are dropped by way of a pointer for the sake of the drop check: see [`Table`].
+struct Rest<A: Memory> {
+    cells: Cells<(), ()>,
+    handle: A::Handle,
+    end: unsafe fn(&mut Rest<A>),
+}
+
+// SAFETY: it owns the entries, and gives their boxes back to the memory.
+unsafe impl<K: Send, V: Send, A: Memory + Send> Send for Entries<K, V, A> {}
+// SAFETY: a shared one only shows keys and values.
+unsafe impl<K: Sync, V: Sync, A: Memory + Sync> Sync for Entries<K, V, A> {}
+
+impl<K, V, A: Memory> Entries<K, V, A> {
+    /// # Safety
+    /// This is a table of `K` and `V`. It, or what its header leads to, outlives the entries, and nobody else uses them.
+    #[inline]
+    pub(super) unsafe fn new(table: &Table<A>) -> Self {
+        // SAFETY: the caller's promise.
+        unsafe {
+            Entries {
+                rest: Rest {
+                    cells: Cells::untyped(Cells::<K, V>::new(table.h())),
+                    handle: table.handle(),
+                    end: end::<K, V, A>,
+                },
+                types: PhantomData,
+            }
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn len(&self) -> usize {
+        self.rest.cells.len()
+    }
+
+    /// A look at the entries to come.
+    pub(super) fn to_come(&self) -> Iter<'_, K, V> {
+        let mut cells = self.rest.cells.clone();
+        Iter {
+            // SAFETY: the types of the table.
+            cells: unsafe { cells.typed::<K, V>() }.clone(),
+            map: PhantomData,
+        }
+    }
+}
+
+impl<K, V, A: Memory> Iterator for Entries<K, V, A> {
+    type Item = (K, V);
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<(K, V)> {
+        // SAFETY: the types of the table, in which each cell comes up once.
+        unsafe {
+            let s = Typed::<K, V, _, A>::new(Unhashed, self.rest.handle);
+            let cell = self.rest.cells.typed::<K, V>().next()?;
+            Some(s.take(cell))
+        }
+    }
+}
+
+impl<A: Memory> Drop for Rest<A> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.cells.len() != 0 {
+            // SAFETY: the function is for the types of the table (`Entries::new`).
+            unsafe { (self.end)(self) }
+        }
+    }
+}
+
+/// Drops the entries that are to come.
+///
+/// # Safety
+/// They are of these types.
+unsafe fn end<K, V, A: Memory>(rest: &mut Rest<A>) {
+    // SAFETY: nobody else uses the entries (`Entries::new`).
+    unsafe {
+        let s = Typed::new(Unhashed, rest.handle);
+        rest.cells.typed::<K, V>().drop_entries::<A>(s);
+    }
+}

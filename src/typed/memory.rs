@@ -1,0 +1,122 @@
+//! Where the memory of typed maps comes from.
+
+use maptype::{AllocError, MapType};
+
+use super::shape::Described;
+use super::table::Table;
+use super::{DefaultHashBuilder, Map};
+
+/// Where the memory of a [`Map`] comes from: the [`SystemHeap`], or with feature `allocator-api2` any `Allocator` of
+/// that crate. Nothing else implements it.
+pub trait Memory: Held {}
+
+impl<A: Held> Memory for A {}
+
+/// The default [`Memory`]: Rust's global allocator, and the system itself for large arrays.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemHeap;
+
+/// How a table holds its memory, and finds the descriptor of its maps.
+///
+/// # Safety
+/// The descriptor of a handle is that of `Described`, but for the heap, until the handle is released.
+pub unsafe trait Held: Sized {
+    /// What a table keeps.
+    type Handle: Copy;
+
+    /// Takes the memory over, for maps from `K` to `V`.
+    fn hold<K, V>(self) -> Result<Self::Handle, AllocError>;
+
+    /// The descriptor of the maps.
+    ///
+    /// # Safety
+    /// The handle was made for these types, and is not released while the descriptor is used.
+    unsafe fn map_type<K, V>(handle: &Self::Handle) -> &MapType;
+
+    /// What was taken over.
+    ///
+    /// # Safety
+    /// The handle is not released while the answer is used.
+    unsafe fn memory(handle: &Self::Handle) -> &Self;
+
+    /// Drops what was taken over.
+    ///
+    /// # Safety
+    /// Nobody will use the handle again.
+    unsafe fn release(handle: Self::Handle);
+}
+
+// SAFETY: the descriptor is that of `Described`.
+unsafe impl Held for SystemHeap {
+    type Handle = SystemHeap;
+
+    fn hold<K, V>(self) -> Result<SystemHeap, AllocError> {
+        Ok(self)
+    }
+
+    #[inline(always)]
+    unsafe fn map_type<K, V>(_: &SystemHeap) -> &MapType {
+        Described::<K, V>::MAP
+    }
+
+    unsafe fn memory(handle: &SystemHeap) -> &SystemHeap {
+        handle
+    }
+
+    #[inline(always)]
+    unsafe fn release(_: SystemHeap) {}
+}
+
+impl<K, V, A: Memory> Map<K, V, DefaultHashBuilder, A> {
+    /// An empty map in the memory of `allocator`, with a random key for its hashes.
+    ///
+    /// An allocator is asked for room for itself and the map's descriptor right here; the [`SystemHeap`] for nothing.
+    ///
+    /// ```
+    /// # #[cfg(feature = "allocator-api2")] {
+    /// use gomap::Map;
+    ///
+    /// let arena = bumpalo::Bump::new();
+    /// let mut stock = Map::new_in(&arena);
+    /// stock.insert("apples", 3);
+    /// assert_eq!(stock["apples"], 3);
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn new_in(allocator: A) -> Self {
+        Map::with_hasher_in(DefaultHashBuilder::default(), allocator)
+    }
+
+    /// [`Map::new_in`], with room for `capacity` entries.
+    ///
+    /// # Panics
+    /// If that many entries do not fit the address space.
+    #[must_use]
+    pub fn with_capacity_in(capacity: usize, allocator: A) -> Self {
+        Map::with_capacity_and_hasher_in(capacity, DefaultHashBuilder::default(), allocator)
+    }
+}
+
+impl<K, V, S, A: Memory> Map<K, V, S, A> {
+    /// [`Map::new_in`], with a hash builder of its own.
+    pub fn with_hasher_in(hash_builder: S, allocator: A) -> Self {
+        // SAFETY: the table is made for these types, and has no keys.
+        unsafe { Map::from_table(Table::new_in::<K, V>(allocator), hash_builder) }
+    }
+
+    /// [`Map::with_capacity_in`] and [`Map::with_hasher_in`] together.
+    ///
+    /// # Panics
+    /// If that many entries do not fit the address space.
+    pub fn with_capacity_and_hasher_in(capacity: usize, hash_builder: S, allocator: A) -> Self {
+        let mut map = Map::with_hasher_in(hash_builder, allocator);
+        map.allocate(capacity);
+        map
+    }
+
+    /// Where the map's memory comes from.
+    #[inline]
+    pub fn allocator(&self) -> &A {
+        self.table.memory()
+    }
+}

@@ -1,0 +1,146 @@
+//! Parallel iterators that take the entries out.
+
+use rayon::iter::plumbing::{Folder, UnindexedConsumer, UnindexedProducer, bridge_unindexed};
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
+use crate::bucket::{Bucket, Cell, Cells as RowCells};
+use crate::heap::Deferred;
+use crate::typed::cells::Parts;
+use crate::typed::drain::Away;
+use crate::typed::shape::{Typed, Unhashed};
+use crate::typed::table::{NO_BUCKETS, Table};
+use crate::typed::{Map, Memory, SystemHeap};
+
+/// The entries of a map that is no more, in parallel.
+pub struct IntoParIter<K, V, A: Memory = SystemHeap> {
+    entries: Entries<K, V, A>,
+    /// Dropped after the entries, of which it knows nothing any more.
+    table: Table<A>,
+}
+
+/// The entries of a map that will be empty, in parallel: see [`Map::par_drain`].
+pub struct ParDrain<'a, K, V, A: Memory = SystemHeap> {
+    entries: Entries<K, V, A>,
+    /// Dropped after the entries.
+    away: Away<'a, A>,
+}
+
+impl<K: Send, V: Send, S, A: Memory + Send + Sync> Map<K, V, S, A> {
+    /// Takes all entries out, in parallel; the memory stays, for reuse.
+    pub fn par_drain(&mut self) -> ParDrain<'_, K, V, A> {
+        // SAFETY: the map's types. Nobody else knows of the entries once the header is away.
+        unsafe {
+            let entries = Entries::new(&self.table);
+            let away = Away::new::<K, V>(&mut self.table);
+            ParDrain { entries, away }
+        }
+    }
+}
+
+impl<K: Send, V: Send, S, A: Memory + Send + Sync> IntoParallelIterator for Map<K, V, S, A> {
+    type Item = (K, V);
+    type Iter = IntoParIter<K, V, A>;
+
+    fn into_par_iter(self) -> IntoParIter<K, V, A> {
+        // SAFETY: the map's types. The table will not touch the entries.
+        unsafe {
+            let entries = Entries::new(&self.table);
+            let table = self.table.without_entries::<K, V>();
+            IntoParIter { entries, table }
+        }
+    }
+}
+
+impl<K: Send, V: Send, A: Memory + Send + Sync> ParallelIterator for IntoParIter<K, V, A> {
+    type Item = (K, V);
+
+    fn drive_unindexed<C: UnindexedConsumer<(K, V)>>(self, consumer: C) -> C::Result {
+        let result = bridge_unindexed(self.entries, consumer);
+        drop(self.table);
+        result
+    }
+}
+
+impl<K: Send, V: Send, A: Memory + Send + Sync> ParallelIterator for ParDrain<'_, K, V, A> {
+    type Item = (K, V);
+
+    fn drive_unindexed<C: UnindexedConsumer<(K, V)>>(self, consumer: C) -> C::Result {
+        let result = bridge_unindexed(self.entries, consumer);
+        drop(self.away);
+        result
+    }
+}
+
+/// Entries in a part of the buckets, each of which comes out once. The rest is dropped with this.
+struct Entries<K, V, A: Memory> {
+    parts: Parts<K, V>,
+    bucket: Bucket,
+    /// What is to come of the bucket.
+    row: RowCells,
+    s: Typed<K, V, Unhashed, A>,
+}
+
+// SAFETY: it owns the entries, and gives their boxes back to a memory that it shares.
+unsafe impl<K: Send, V: Send, A: Memory + Sync> Send for Entries<K, V, A> {}
+
+impl<K, V, A: Memory> Entries<K, V, A> {
+    /// # Safety
+    /// This is a table of `K` and `V`. It, or what its header leads to, outlives the entries, and nobody else uses them.
+    unsafe fn new(table: &Table<A>) -> Self {
+        // SAFETY: the caller's promise.
+        unsafe { Entries::of(Parts::new(table.h()), table.unhashed()) }
+    }
+
+    fn of(parts: Parts<K, V>, s: Typed<K, V, Unhashed, A>) -> Self {
+        Entries {
+            parts,
+            bucket: Bucket(NO_BUCKETS),
+            row: RowCells::NONE,
+            s,
+        }
+    }
+}
+
+impl<K, V, A: Memory> Iterator for Entries<K, V, A> {
+    type Item = (K, V);
+
+    fn next(&mut self) -> Option<(K, V)> {
+        loop {
+            if let Some(i) = self.row.next() {
+                let bucket = self.bucket;
+                // SAFETY: an entry that comes up once.
+                return Some(unsafe { self.s.take(Cell { bucket, i }) });
+            }
+            self.bucket = self.parts.next_bucket()?;
+            // SAFETY: a bucket of the map.
+            self.row = unsafe { self.bucket.row() }.live();
+        }
+    }
+}
+
+impl<K, V, A: Memory> Drop for Entries<K, V, A> {
+    fn drop(&mut self) {
+        // Once more if the drop of an entry unwinds.
+        let mut rest = Deferred(|| self.for_each(drop));
+        (rest.0)();
+    }
+}
+
+impl<K: Send, V: Send, A: Memory + Sync> UnindexedProducer for Entries<K, V, A> {
+    type Item = (K, V);
+
+    fn split(mut self) -> (Self, Option<Self>) {
+        let s = self.s;
+        let other = self.parts.split().map(|parts| Entries::of(parts, s));
+        (self, other)
+    }
+
+    fn fold_with<F: Folder<(K, V)>>(mut self, mut folder: F) -> F {
+        while !folder.full()
+            && let Some(entry) = self.next()
+        {
+            folder = folder.consume(entry);
+        }
+        folder
+    }
+}

@@ -172,7 +172,7 @@ impl<S: Shape> Evacuation<S> {
             let [low, high] = self.halves.map(|half| half.home.0);
             let mut marks = Row::of(evacuatedEmpty);
             let mut used = [0; 2];
-            let hashes = self.hashes(row);
+            let hashes = self.hashes(from);
             for i in row.live() {
                 let half = (hashes[i] & self.newbit != 0) as usize;
                 let to = Cell {
@@ -188,39 +188,41 @@ impl<S: Shape> Evacuation<S> {
         }
     }
 
-    /// The hashes of the keys in the old bucket, where they decide which half an entry goes to. They come before the first
-    /// entry is moved, so that the machine fetches what several keys point to at once.
-    #[inline(always)]
-    unsafe fn hashes(&self, row: Row) -> [usize; BUCKET_CNT] {
-        let mut hashes = [0; BUCKET_CNT];
-        if self.newbit != 0 {
-            // SAFETY: live cells (caller).
-            unsafe {
-                for i in row.live() {
-                    hashes[i] = self.s.hash(self.old.key(self.s, i), (*self.h).hash0);
-                }
-            }
-        }
-        hashes
-    }
-
     /// Moves the entries of a chain cell by cell.
     #[inline(never)]
     unsafe fn move_chain(&mut self) -> Result<(), AllocError> {
         // SAFETY: cells of the old chain.
         unsafe {
             for bucket in self.old.chain(self.s) {
-                for i in 0..BUCKET_CNT {
-                    self.move_cell(Cell { bucket, i })?;
+                let hashes = self.hashes(bucket);
+                for (i, hash) in hashes.iter().enumerate() {
+                    self.move_cell(Cell { bucket, i }, *hash)?;
                 }
             }
         }
         Ok(())
     }
 
+    /// The hashes of the keys in a bucket, where they decide which half an entry goes to. They come before the first
+    /// entry is moved, so that the machine fetches what several keys point to at once; but for keys that may have a new
+    /// hash each time, whose random numbers are drawn when Go draws them.
+    #[inline(always)]
+    unsafe fn hashes(&self, b: Bucket) -> [usize; BUCKET_CNT] {
+        let mut hashes = [0; BUCKET_CNT];
+        if self.newbit != 0 && self.s.reflexivekey() {
+            // SAFETY: live cells of the old chain (caller).
+            unsafe {
+                for i in b.row().live() {
+                    hashes[i] = self.s.hash(b.key(self.s, i), (*self.h).hash0);
+                }
+            }
+        }
+        hashes
+    }
+
     /// Copies an entry to its half of the new array, and marks its cell as moved.
     #[inline(always)]
-    unsafe fn move_cell(&mut self, cell: Cell) -> Result<(), AllocError> {
+    unsafe fn move_cell(&mut self, cell: Cell, hash: usize) -> Result<(), AllocError> {
         // SAFETY: a cell of the old chain (caller).
         unsafe {
             let top = cell.bucket.tophash(cell.i);
@@ -231,7 +233,7 @@ impl<S: Shape> Evacuation<S> {
             if top < minTopHash {
                 heap::throw(self.s.t(), "bad map state");
             }
-            let Course { half, top, mark } = self.choose_half(cell, top);
+            let Course { half, top, mark } = self.choose_half(cell, top, hash);
             let to = self.room_in(half)?;
             self.copy(cell, to);
             to.bucket.set_tophash(to.i, top);
@@ -243,15 +245,18 @@ impl<S: Shape> Evacuation<S> {
 
     /// Where an entry goes.
     #[inline(always)]
-    unsafe fn choose_half(&self, cell: Cell, top: u8) -> Course {
+    unsafe fn choose_half(&self, cell: Cell, top: u8, hash: usize) -> Course {
         if self.newbit == 0 {
             return Course::to(0, top);
         }
         // SAFETY: a cell with an entry (caller).
         unsafe {
+            if self.s.reflexivekey() {
+                return Course::to((hash & self.newbit != 0) as usize, top);
+            }
             let key = cell.key(self.s);
             let hash = self.s.hash(key, (*self.h).hash0);
-            if !self.s.reflexivekey() && self.follows_nan_rule(key) {
+            if self.follows_nan_rule(key) {
                 // A key that is not equal to itself has a new hash each time. Any half would do; but an iterator must
                 // be able to tell which one, and goes by the old tophash. The new one comes from the new hash, so that
                 // such keys spread evenly over the growths to come.

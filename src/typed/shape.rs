@@ -131,8 +131,7 @@ pub(super) fn unhashed<K, V>() -> Typed<K, V, Unhashed> {
 }
 
 // SAFETY: the answers are those of `Described::MAP`, but for the heap; hash and equality are the same for the life of a
-// map, as far as
-// `K` and `S` are what they claim to be: if they are not, entries are lost from sight, no more.
+// map, as far as `K` and `S` are what they claim to be: if they are not, entries are lost from sight, no more.
 unsafe impl<K, V, H: Keyed<K>, A: Memory> Shape for Typed<K, V, H, A> {
     const EXCLUSIVE: bool = true;
 

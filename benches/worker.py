@@ -16,7 +16,7 @@ FACES = RUST + CPP + GO
 # What a face has no function for.
 CANNOT = {"glib": ["hint"], "glib-mix": ["hint"]}
 # The faces that have a way to look up many keys at once.
-BATCHED = ["gomap-erased", "gomap-erased-small"]
+BATCHED = ["gomap-typed", "gomap-erased", "gomap-erased-small"]
 
 
 def build_worker():

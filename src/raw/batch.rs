@@ -12,7 +12,7 @@ use crate::layout::Hmap;
 use crate::shape::Shape;
 
 /// Keys that are in flight together.
-const BLOCK: usize = 64;
+pub(crate) const BLOCK: usize = 64;
 
 /// Looks up the keys `0..n`, and hands each its cell.
 ///

@@ -12,6 +12,7 @@
 
 #[cfg(feature = "allocator-api2")]
 mod allocator;
+mod batch;
 mod bridge;
 mod build;
 mod cells;
@@ -40,6 +41,7 @@ mod table;
 mod traits;
 mod walk;
 
+pub use batch::GetMany;
 pub use bridge::AsRaw;
 pub use drain::{Drain, IntoIter, IntoKeys, IntoValues};
 pub use entry::{Entry, OccupiedEntry, VacantEntry};

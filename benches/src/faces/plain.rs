@@ -4,7 +4,7 @@ use super::Face;
 use crate::keys::Key;
 
 macro_rules! face {
-    ($name:ident, $map:ident, $what:literal) => {
+    ($name:ident, $map:ident, $what:literal $(, $get_many:item)?) => {
         #[doc = $what]
         pub struct $name<K>($map::HashMap<K, u64>);
 
@@ -34,6 +34,8 @@ macro_rules! face {
                 self.0.get(key).copied()
             }
 
+            $($get_many)?
+
             #[inline(always)]
             fn remove(&mut self, key: &K) -> bool {
                 self.0.remove(key).is_some()
@@ -62,7 +64,15 @@ mod gomap_maps {
     pub use gomap::Map as HashMap;
 }
 
-face!(Typed, gomap_maps, "gomap's `Map`.");
+face!(
+    Typed,
+    gomap_maps,
+    "gomap's `Map`.",
+    fn get_many(&self, keys: &[K]) -> u64 {
+        let values = self.0.get_many(keys).flatten();
+        values.fold(0, |sum, value| sum.wrapping_add(*value))
+    }
+);
 face!(Hashbrown, hashbrown, "hashbrown's map, with foldhash.");
 face!(
     Griddle,

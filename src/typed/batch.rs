@@ -13,7 +13,9 @@ use super::{Map, Memory};
 use crate::bucket::Bucket;
 use crate::raw::access::{find_in_chain, home_bucket};
 use crate::raw::batch::BLOCK;
+use crate::raw::sizes::bucketShift;
 use crate::raw::tophash;
+use crate::shape::Shape;
 
 /// The values of many keys, in the order of the keys: see [`Map::get_many`].
 pub struct GetMany<'m, 'q, K, V, S, A: Memory, Q: ?Sized, I> {
@@ -46,10 +48,7 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     /// let found: Vec<_> = squares.get_many(&[3, 5000, 30]).collect();
     /// assert_eq!(found, [Some(&9), None, Some(&900)]);
     /// ```
-    pub fn get_many<'m, 'q, Q, I>(
-        &'m self,
-        keys: I,
-    ) -> GetMany<'m, 'q, K, V, S, A, Q, I::IntoIter>
+    pub fn get_many<'m, 'q, Q, I>(&'m self, keys: I) -> GetMany<'m, 'q, K, V, S, A, Q, I::IntoIter>
     where
         Q: Hash + Equivalent<K> + ?Sized,
         I: IntoIterator<Item = &'q Q>,
@@ -60,6 +59,39 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
             block: [const { MaybeUninit::uninit() }; BLOCK],
             next: 0,
             len: 0,
+        }
+    }
+}
+
+/// Bytes of buckets that a core's own caches have room for, on most machines.
+const CACHES: usize = 1 << 20;
+
+impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
+    /// Whether memory is worth asking for ahead.
+    pub(super) fn outgrew_caches(&self) -> bool {
+        let header = self.table.header();
+        !header.buckets.is_null() && bucketShift(header.B) * self.shape().bucketsize() > CACHES
+    }
+
+    /// Inserts entries block by block. The map has buckets.
+    pub(super) fn extend_by_blocks(&mut self, mut entries: impl Iterator<Item = (K, V)>) {
+        let mut block = [const { None }; BLOCK];
+        loop {
+            let mut len = 0;
+            for (room, (key, value)) in block.iter_mut().zip(&mut entries) {
+                let hash = hash_of(&self.hash_builder, &key);
+                // SAFETY: the map is borrowed, and has buckets.
+                let home = unsafe { home_bucket(self.shape(), self.table.h(), hash) };
+                home.prefetch_all(self.shape());
+                *room = Some((hash, key, value));
+                len += 1;
+            }
+            for (hash, key, value) in block[..len].iter_mut().filter_map(Option::take) {
+                self.insert_hashed(hash, key, value);
+            }
+            if len < BLOCK {
+                return;
+            }
         }
     }
 }

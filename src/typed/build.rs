@@ -3,6 +3,7 @@
 use core::hash::{BuildHasher, Hash};
 
 use super::{DefaultHashBuilder, Map, Memory};
+use crate::raw::batch::BLOCK;
 
 impl<K, V, S: Default, A: Memory + Default> Default for Map<K, V, S, A> {
     /// An empty map with the default of its hash builder, in the default of its memory.
@@ -33,17 +34,26 @@ impl<K: Eq + Hash, V, const N: usize> From<[(K, V); N]> for Map<K, V, DefaultHas
 }
 
 impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Extend<(K, V)> for Map<K, V, S, A> {
-    /// Inserts every entry, as [`Map::insert`] does.
+    /// Inserts every entry, as [`Map::insert`] does. Once the map is larger than the caches, entries are taken by the block,
+    /// which is faster; a panic of a key's `Hash` or `Eq` then drops the rest of a block.
     fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, entries: I) {
-        let entries = entries.into_iter();
+        let mut entries = entries.into_iter();
         // Where there are entries already, some of the new ones may be of the same keys.
         let expected = entries.size_hint().0;
         if self.is_empty() {
             self.reserve(expected);
         }
-        for (key, value) in entries {
-            self.insert(key, value);
+        while !self.outgrew_caches() {
+            let mut taken = 0;
+            for (key, value) in entries.by_ref().take(BLOCK) {
+                self.insert(key, value);
+                taken += 1;
+            }
+            if taken < BLOCK {
+                return;
+            }
         }
+        self.extend_by_blocks(entries);
     }
 }
 

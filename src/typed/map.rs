@@ -141,6 +141,12 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     #[inline]
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
         let hash = hash_of(&self.hash_builder, &key);
+        self.insert_hashed(hash, key, value)
+    }
+
+    /// [`Map::insert`] of a key with this hash.
+    #[inline(always)]
+    pub(super) fn insert_hashed(&mut self, hash: usize, key: K, value: V) -> Option<V> {
         let h = self.table.h_mut();
         let s = self.shape();
         // SAFETY: the map is borrowed mutably, and has initialised keys.

@@ -1,5 +1,8 @@
 //! Every method of `Map`, as its documentation says it behaves.
 
+use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 use gomap::Map;
@@ -213,4 +216,64 @@ fn disjoint_values() {
 fn overlapping_disjoint_values_panic() {
     let mut map = Map::from([("a", 1)]);
     map.get_disjoint_mut(["a", "a"]);
+}
+
+#[test]
+fn many_keys_are_looked_up_in_their_order() {
+    let none: Map<u32, u32> = Map::new();
+    assert_eq!(none.get_many(&[1, 2]).collect::<Vec<_>>(), [None, None]);
+    for entries in [1, 8, 9, 1000, 100_000] {
+        let map: Map<u32, u32> = (0..entries).map(|i| (2 * i, i)).collect();
+        for asked in [0, 1, 63, 64, 65, 1000] {
+            let keys: Vec<u32> = (0..asked).map(|i| i * 7919 % (2 * entries + 3)).collect();
+            let mut values = map.get_many(&keys);
+            assert_eq!(values.len(), asked as usize);
+            assert!(values.by_ref().eq(keys.iter().map(|key| map.get(key))));
+            assert_eq!(values.next(), None);
+        }
+    }
+    let words = Map::from([(String::from("one"), 1), (String::from("two"), 2)]);
+    let found: Vec<_> = words.get_many(["two", "three"]).collect();
+    assert_eq!(found, [Some(&2), None]);
+}
+
+#[test]
+fn a_map_that_outgrows_the_caches_is_extended_as_a_small_one() {
+    let entry = |i: u64| (i * 0x9e37_79b9 % 50_000, i);
+    let mut map: Map<u64, u64> = Map::new();
+    let mut model = HashMap::new();
+    for (start, n) in [
+        (0, 10),
+        (10, 90_000),
+        (90_010, 63),
+        (90_073, 64),
+        (90_137, 1),
+    ] {
+        map.extend((start..start + n).map(entry));
+        model.extend((start..start + n).map(entry));
+        assert_eq!(map.len(), model.len());
+    }
+    assert!(model.iter().all(|(key, value)| map.get(key) == Some(value)));
+}
+
+/// What a panic in the middle of a block leaves behind: the entries before the block, and no leak.
+#[test]
+fn an_extension_whose_hash_panics_keeps_what_it_inserted() {
+    #[derive(PartialEq, Eq)]
+    struct Key(Rc<u64>);
+    impl Hash for Key {
+        fn hash<H: Hasher>(&self, state: &mut H) {
+            assert!(*self.0 != 30_000, "this one has no hash");
+            self.0.hash(state);
+        }
+    }
+    let counted = Rc::new(7);
+    let mut map: Map<Key, Rc<u64>> = Map::new();
+    let extension = AssertUnwindSafe(|| {
+        map.extend((0..40_000).map(|i| (Key(i.into()), Rc::clone(&counted))));
+    });
+    assert!(catch_unwind(extension).is_err());
+    assert_eq!(Rc::strong_count(&counted), 1 + map.len());
+    assert!((30_000 - 64..30_000).contains(&map.len()));
+    assert!(map.iter().all(|(key, _)| *key.0 < 30_000));
 }

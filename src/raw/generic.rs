@@ -5,10 +5,11 @@ use core::ptr;
 use maptype::{AllocError, MapType};
 
 use super::assign::Assigned;
-use super::{access, assign, batch, clear, clone, delete};
+use super::{access, assign, batch, clear, clone, delete, flags, observe};
+use crate::bucket::Entries;
 use crate::heap;
 use crate::layout::Hmap;
-use crate::shape::{Erased, with_shape};
+use crate::shape::{Erased, Shape, with_shape};
 
 /// The elem of `key`, or the zero value. Never null; not to be written to.
 ///
@@ -190,6 +191,27 @@ pub unsafe fn mapclear(t: *const MapType, h: *mut Hmap) {
 pub unsafe fn try_mapclear(t: *const MapType, h: *mut Hmap) -> Result<(), AllocError> {
     // SAFETY: the caller's promise.
     unsafe { clear::mapclear(Erased(&*t), h) }
+}
+
+/// Calls `f` with the key and the elem of each entry, in the order in which they lie: faster than an iteration, in an
+/// order that says something about hashes. Elems may be changed. What unwinds out of `f` ends the walk.
+///
+/// # Safety
+/// `t` is *valid*; `h` is *of `t`*, not used otherwise before this returns; *shared*, or *exclusive* where `f` changes
+/// elems.
+pub unsafe fn for_each(t: *const MapType, h: *const Hmap, mut f: impl FnMut(*mut u8, *mut u8)) {
+    // SAFETY: the caller's promise; each cell holds an entry.
+    unsafe {
+        let s = Erased(&*t);
+        observe::reads_map(s, h);
+        if h.is_null() || (*h).count == 0 {
+            return;
+        }
+        flags::check_not_writing(s.t(), h, "concurrent map iteration and map write");
+        for cell in Entries::new(s, h) {
+            f(cell.key(s), cell.elem(s));
+        }
+    }
 }
 
 /// A new map with the same entries and the same seed. Throws when there is no memory.

@@ -8,3 +8,4 @@ mod lies;
 mod memory;
 mod misuse;
 mod random;
+mod walk;

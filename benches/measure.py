@@ -1,5 +1,7 @@
 """Running the workers in turn, and what is kept of their samples."""
 
+import mmap
+import os
 import sys
 from collections import defaultdict
 
@@ -9,6 +11,20 @@ from worker import ask, can_do
 # The faces whose single inserts are those of another.
 UNTIMED = ["gomap-erased", "gomap-erased-small", "gomap-called"]
 QUANTILES = {"p50": 0.5, "p99": 0.99, "p999": 0.999}
+
+
+# What a map of ten million entries takes while it grows, in any face, and more.
+WARM = 3 << 30
+
+
+def warm():
+    """Touches memory and gives it back. On a virtual machine the host is slow to bring memory that the guest has not touched
+    yet: up to a thousand times as slow as the guest itself; the worst insert would be the host's."""
+    free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    with mmap.mmap(-1, min(WARM, free // 2), flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS) as memory:
+        memory.madvise(mmap.MADV_HUGEPAGE)
+        for page in range(0, len(memory), mmap.PAGESIZE):
+            memory[page] = 1
 
 
 class Plan:
@@ -54,6 +70,7 @@ def measure_latency(faces, size, runs, failures):
         for face, program in faces:
             if face not in latency:
                 continue
+            warm()
             lines = ask(program, face, "u64", size, ["latency"], 1, failures)
             lines += ask(program, face, "u64", size, ["running"], 1, failures)
             if len(lines) < 2:
@@ -65,6 +82,12 @@ def measure_latency(faces, size, runs, failures):
             for index, inserts in bins:
                 latency[face]["bins"][index] += inserts
     return {face: figures for face, figures in latency.items() if figures["runs"]}
+
+
+def measure_floor(rust, size, samples, failures):
+    """ns for a look at random memory as large as a map's buckets, by the lines that it touches: minima."""
+    lines = ask(rust, "floor", "u64", size, ["floor"], samples, failures)
+    return {n: round(min(int(ns) / int(looks) for of, looks, ns, _ in lines if of == n), 2) for n in ("1", "2", "3")}
 
 
 def measure_memory(faces, size, runs, failures):

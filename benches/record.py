@@ -15,9 +15,9 @@ class Record:
 
     def __init__(self, path, update):
         self.path = path
-        self.results = {"cells": [], "latency": {}, "memory": {}}
+        self.results = {"cells": [], "latency": {}, "memory": {}, "floor": {}}
         if update and path and path.exists():
-            self.results = json.loads(path.read_text())
+            self.results |= json.loads(path.read_text())
         facts, before = machine(), self.results.pop("machine", {})
         revisions = [*before.get("revision", "").split(), facts["revision"]]
         facts["revision"] = " ".join(filter(None, dict.fromkeys(revisions)))

@@ -758,7 +758,12 @@ void gomap_maptype_free(struct gomap_maptype *t);
 
 // The system heap (malloc, randomness of the operating system, abort) in one of the eras; NULL if there is no such
 // era. Copy it to replace some of its functions; whoever replaces allocate replaces free, release and populate too.
+//
+// For bucket arrays of four megabytes and more it asks the system for huge pages.
 const struct gomap_heap *gomap_system_heap(uint8_t era);
+
+// gomap_system_heap without huge pages.
+const struct gomap_heap *gomap_system_heap_with_small_pages(uint8_t era);
 
 // The default hash of n bytes. Hash several parts of a key by passing the hash of one as the seed of the next.
 //

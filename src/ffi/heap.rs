@@ -6,17 +6,33 @@ use maptype::{Era, Heap};
 
 use crate::heap::{Pages, system_heap};
 
-static SYSTEM_HEAPS: [Heap; 3] = [
-    system_heap(Era::Go112, Pages::Small),
-    system_heap(Era::Go119, Pages::Small),
-    system_heap(Era::Go123, Pages::Small),
-];
+/// The system heap of each era.
+const fn system_heaps(pages: Pages) -> [Heap; 3] {
+    [
+        system_heap(Era::Go112, pages),
+        system_heap(Era::Go119, pages),
+        system_heap(Era::Go123, pages),
+    ]
+}
+
+static SYSTEM_HEAPS: [Heap; 3] = system_heaps(Pages::Huge);
+static SYSTEM_HEAPS_WITH_SMALL_PAGES: [Heap; 3] = system_heaps(Pages::Small);
 
 /// The system heap (`malloc`, randomness of the operating system, `abort`) in one of the eras; NULL if there is no such
 /// era. Copy it to replace some of its functions; whoever replaces `allocate` replaces `free`, `release` and `populate` too.
+///
+/// For bucket arrays of four megabytes and more it asks the system for huge pages.
 #[unsafe(no_mangle)]
 pub extern "C" fn gomap_system_heap(era: u8) -> *const Heap {
-    SYSTEM_HEAPS
-        .get(era as usize)
-        .map_or(ptr::null(), |heap| heap)
+    of_era(&SYSTEM_HEAPS, era)
+}
+
+/// `gomap_system_heap` without huge pages.
+#[unsafe(no_mangle)]
+pub extern "C" fn gomap_system_heap_with_small_pages(era: u8) -> *const Heap {
+    of_era(&SYSTEM_HEAPS_WITH_SMALL_PAGES, era)
+}
+
+fn of_era(heaps: &'static [Heap; 3], era: u8) -> *const Heap {
+    heaps.get(era as usize).map_or(ptr::null(), |heap| heap)
 }

@@ -10,8 +10,10 @@
 //!   same by the time that the thread ran, which is dearer to ask for, but knows nothing of other programs;
 //! - `memory live peak checksum` for the resident bytes of a grown map.
 //!
-//! The last three are for `u64` only. `-small` after a raw face's name does not ask for huge pages. Where the variable `FIXED` is set,
-//! nothing of a raw face is random, so that instructions can be counted.
+//! The last three are for `u64` only. `-small` after a raw face's name does not ask for huge pages. Where the variable
+//! `FIXED` is set, nothing of a raw face is random, so that instructions can be counted.
+//!
+//! The face `floor` is no map: `lines looks ns checksum` is what looks at random memory take, see [`gomap_bench::floor`].
 
 use std::env;
 use std::process::ExitCode;
@@ -22,10 +24,11 @@ use gomap::maptype::{Era, Heap};
 use gomap_bench::faces::{
     Called, Default, Face, Fast, Griddle, Hashbrown, Raw, Std, Typed, use_heap,
 };
+use gomap_bench::floor::floor;
 use gomap_bench::keys::{Key, Keys, Wide};
 use gomap_bench::latency::latency;
 use gomap_bench::memory::memory;
-use gomap_bench::timing::ClockId;
+use gomap_bench::timing::{ClockId, Sample};
 use gomap_bench::workload::{Op, Workload};
 
 struct Request<'a> {
@@ -65,6 +68,10 @@ fn run(args: &[&str]) -> Option<()> {
         heap.random = fixed;
     }
     use_heap(heap);
+    if face == "floor" {
+        print_floor(&request);
+        return Some(());
+    }
     match (ty, ops) {
         ("u64", "latency") => select!(face, u64, F => print_latency::<F>(&request)),
         ("u64", "running") => select!(face, u64, F => print_latency::<F>(&request)),
@@ -137,6 +144,16 @@ fn print_latency<F: Face<u64>>(request: &Request<'_>) -> Option<()> {
     }
     println!();
     Some(())
+}
+
+fn print_floor(request: &Request) {
+    const LOOKS: usize = 2_000_000;
+    for lines in 1..=3 {
+        for _ in 0..request.samples {
+            let Sample { ops, ns, sum } = floor(request.size, lines, LOOKS);
+            println!("{lines} {ops} {ns} {sum}");
+        }
+    }
 }
 
 fn print_memory<F: Face<u64>>(request: &Request<'_>) -> Option<()> {

@@ -89,6 +89,30 @@ pub(crate) unsafe fn find<S: Shape>(
     hash: usize,
     equal: impl FnMut(*const u8) -> bool,
 ) -> Option<Cell> {
+    // SAFETY: the caller's promise. What is read of the header is read before the first branch.
+    unsafe {
+        let (buckets, oldbuckets, mask) = ((*h).buckets, (*h).oldbuckets, bucketMask((*h).B));
+        if !oldbuckets.is_null() {
+            return find_while_growing(s, h, hash, equal);
+        }
+        let home = Bucket::at(s, buckets, hash & mask);
+        home.prefetch(s);
+        find_in_chain(s, home, tophash(hash), equal)
+    }
+}
+
+/// [`find`] in a map that is growing. A function of its own, for which nothing need be kept in registers.
+///
+/// # Safety
+/// As [`find`].
+#[cold]
+#[inline(never)]
+unsafe fn find_while_growing<S: Shape>(
+    s: S,
+    h: *const Hmap,
+    hash: usize,
+    equal: impl FnMut(*const u8) -> bool,
+) -> Option<Cell> {
     // SAFETY: the caller's promise.
     unsafe {
         let home = home_bucket(s, h, hash);

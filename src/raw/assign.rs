@@ -69,16 +69,52 @@ pub(crate) unsafe fn assign_hashed<S: Shape>(
     unsafe {
         prefetch_home(s, h, hash);
         let writing = Writing::start(s, h);
-        let (cell, existed) = find_or_insert(s, h, key, hash, |slot| s.equal(key, slot))?;
+        let place = find_or_fill(s, h, key, hash, &mut |slot| s.equal(key, slot));
+        if let Some((cell, existed)) = place
+            && !(existed && s.needkeyupdate() && s.key_type().drop.is_some())
+        {
+            if existed && s.needkeyupdate() {
+                s.move_key(cell.key(s), key);
+            }
+            writing.finish();
+            return Ok(assigned(s, cell, existed));
+        }
+        writing.finish();
+        assign_slowly(s, h, key, hash)
+    }
+}
+
+/// [`assign_hashed`] in all its cases.
+///
+/// # Safety
+/// As [`assign_hashed`].
+#[inline(never)]
+unsafe fn assign_slowly<S: Shape>(
+    s: S,
+    h: *mut Hmap,
+    key: *const u8,
+    hash: usize,
+) -> Result<Assigned, AllocError> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let writing = Writing::start(s, h);
+        let mut equal = |slot: *const u8| s.equal(key, slot);
+        let (cell, existed) = find_or_insert(s, h, key, hash, &mut equal)?;
         if existed && s.needkeyupdate() {
             update_key(s, h, cell, key)?;
         }
         writing.finish();
-        Ok(Assigned {
-            elem: cell.elem(s),
-            existed,
-            key_taken: !existed || s.needkeyupdate(),
-        })
+        Ok(assigned(s, cell, existed))
+    }
+}
+
+#[inline(always)]
+unsafe fn assigned<S: Shape>(s: S, cell: Cell, existed: bool) -> Assigned {
+    Assigned {
+        // SAFETY: the cell of an entry (caller).
+        elem: unsafe { cell.elem(s) },
+        existed,
+        key_taken: !existed || s.needkeyupdate(),
     }
 }
 
@@ -95,30 +131,8 @@ pub(crate) unsafe fn or_throw<S: Shape>(s: S, h: *mut Hmap, key: *const u8) -> *
     }
 }
 
-/// The cell of the key with this hash that `equal` accepts, and whether there was one; otherwise `key` is stored anew,
-/// with a zeroed elem.
-///
-/// # Safety
-/// `s` *fits* `h`; `key` is a *key* that `equal` accepts, with this hash; *exclusive*.
-#[inline(always)]
-pub(crate) unsafe fn find_or_insert<S: Shape>(
-    s: S,
-    h: *mut Hmap,
-    key: *const u8,
-    hash: usize,
-    mut equal: impl FnMut(*const u8) -> bool,
-) -> Result<(Cell, bool), AllocError> {
-    // SAFETY: the caller's promise.
-    unsafe {
-        match find_or_fill(s, h, key, hash, &mut equal) {
-            Some(done) => Ok(done),
-            None => find_or_insert_slowly(s, h, key, hash, &mut equal),
-        }
-    }
-}
-
-/// The common case: the map does not grow, and has the key, or an empty cell for it. Where it is not met, nothing has
-/// happened.
+/// The common case of [`find_or_insert`]: the map does not grow, and has the key, or an empty cell for it. Where it is not
+/// met, nothing has happened.
 ///
 /// # Safety
 /// As [`find_or_insert`].
@@ -148,12 +162,13 @@ pub(crate) unsafe fn find_or_fill<S: Shape>(
     }
 }
 
-/// [`find_or_insert`] in all its cases.
+/// The cell of the key with this hash that `equal` accepts, and whether there was one; otherwise `key` is stored anew,
+/// with a zeroed elem.
 ///
 /// # Safety
-/// As [`find_or_insert`].
+/// `s` *fits* `h`; `key` is a *key* that `equal` accepts, with this hash; *exclusive*.
 #[inline(never)]
-pub(crate) unsafe fn find_or_insert_slowly<S: Shape>(
+pub(crate) unsafe fn find_or_insert<S: Shape>(
     s: S,
     h: *mut Hmap,
     key: *const u8,

@@ -218,7 +218,8 @@ unsafe fn assign_chain<S: Shape>(s: S, dst: *mut Hmap, chain: Bucket) -> Result<
                 let from = Cell { bucket, i };
                 let key = from.key(s);
                 let hash = s.hash(key, (*dst).hash0);
-                let (cell, existed) = find_or_insert(s, dst, key, hash, |slot| s.equal(key, slot))?;
+                let mut equal = |slot: *const u8| s.equal(key, slot);
+                let (cell, existed) = find_or_insert(s, dst, key, hash, &mut equal)?;
                 if existed {
                     // Keys of one map are unequal, unless their equality lies.
                     continue;

@@ -8,19 +8,24 @@
 use maptype::alg::GoString;
 use maptype::{MapType, Path};
 
-use super::generic::outlined;
 use super::{access, assign, delete};
 use crate::layout::Hmap;
 use crate::shape::{Fast32, Fast64, FastStr};
 
-/// Calls a verb with the shape for the default hash where the descriptor has it, and else, out of line, with the other.
+/// Calls a verb with the shape for the default hash where the descriptor has it, and else, in a function of its own, with
+/// the other.
 macro_rules! by_hash {
-    ($t:ident, $path:ident, $default:expr, $other:expr, $verb:path, $outlined:path, $h:ident, $key:ident) => {{
-        let (t, key) = (&*$t, (&raw const $key).cast());
-        if matches!(t.path, Path::$path) {
-            $verb($default(t), $h, key)
+    ($path:ident, $default:expr, $other:expr, $verb:path,
+        $t:ident, $h:ident: $map:ty, $key:ident: $key_type:ty $(, $result:ty)?) => {{
+        #[inline(never)]
+        unsafe fn hash_called($t: *const MapType, $h: $map, $key: $key_type) $(-> $result)? {
+            // SAFETY: the caller's promise.
+            unsafe { $verb($other(&*$t), $h, (&raw const $key).cast()) }
+        }
+        if matches!((*$t).path, Path::$path) {
+            $verb($default(&*$t), $h, (&raw const $key).cast())
         } else {
-            $outlined($other(t), $h, key)
+            hash_called($t, $h, $key)
         }
     }};
 }
@@ -38,7 +43,8 @@ macro_rules! fast_functions {
         pub unsafe fn $access1(t: *const MapType, h: *const Hmap, key: $key) -> *mut u8 {
             // SAFETY: the caller's promise.
             unsafe {
-                by_hash!(t, $path, $default, $other, access::mapaccess1, outlined::mapaccess1, h, key)
+                by_hash!($path, $default, $other, access::mapaccess1,
+                    t, h: *const Hmap, key: $key, *mut u8)
             }
         }
 
@@ -49,7 +55,8 @@ macro_rules! fast_functions {
         pub unsafe fn $access2(t: *const MapType, h: *const Hmap, key: $key) -> (*mut u8, bool) {
             // SAFETY: the caller's promise.
             unsafe {
-                by_hash!(t, $path, $default, $other, access::mapaccess2, outlined::mapaccess2, h, key)
+                by_hash!($path, $default, $other, access::mapaccess2,
+                    t, h: *const Hmap, key: $key, (*mut u8, bool))
             }
         }
 
@@ -60,7 +67,7 @@ macro_rules! fast_functions {
         pub unsafe fn $delete(t: *const MapType, h: *mut Hmap, key: $key) {
             // SAFETY: the caller's promise.
             unsafe {
-                by_hash!(t, $path, $default, $other, delete::or_throw, outlined::mapdelete, h, key)
+                by_hash!($path, $default, $other, delete::or_throw, t, h: *mut Hmap, key: $key)
             }
         }
     };
@@ -72,7 +79,7 @@ macro_rules! fast_functions {
         pub unsafe fn $assign(t: *const MapType, h: *mut Hmap, key: $key) -> *mut u8 {
             // SAFETY: the caller's promise.
             unsafe {
-                by_hash!(t, $path, $default, $other, assign::or_throw, outlined::mapassign, h, key)
+                by_hash!($path, $default, $other, assign::or_throw, t, h: *mut Hmap, key: $key, *mut u8)
             }
         }
     };

@@ -243,7 +243,7 @@ pub unsafe fn try_mapclone(
 }
 
 /// The verbs as functions of their own, one for each shape.
-pub(super) mod outlined {
+mod outlined {
     use maptype::AllocError;
 
     use super::{Assigned, Hmap, access, assign, batch, delete, ptr};
@@ -301,7 +301,7 @@ pub(super) mod outlined {
                 /// # Safety
                 /// As the verb.
                 #[inline(never)]
-                pub(in crate::raw) unsafe fn $name<S: Shape>(s: S, h: $h, key: *const u8) -> $result {
+                pub(super) unsafe fn $name<S: Shape>(s: S, h: $h, key: *const u8) -> $result {
                     // SAFETY: the caller's promise.
                     unsafe { $verb(s, h, key) }
                 }

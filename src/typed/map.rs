@@ -14,7 +14,7 @@ use super::table::Table;
 use super::{Entry, EntryRef, Memory, OccupiedEntry, SystemHeap, VacantEntry, VacantEntryRef};
 use crate::bucket::Cell;
 use crate::heap;
-use crate::raw::assign::{find_or_fill, find_or_insert_slowly, make_room};
+use crate::raw::assign::{find_or_fill, find_or_insert, make_room};
 use crate::raw::delete::{Found, find_to_delete};
 use crate::raw::grow::{growWork, growing};
 use crate::raw::sizes;
@@ -170,7 +170,7 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         let s = self.shape();
         // SAFETY: the map is borrowed mutably, and has initialised keys.
         let place = unsafe {
-            find_or_insert_slowly(s, h, (&raw const key).cast(), hash, &mut |slot| {
+            find_or_insert(s, h, (&raw const key).cast(), hash, &mut |slot| {
                 key == *slot.cast::<K>()
             })
         };

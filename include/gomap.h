@@ -202,6 +202,8 @@ enum gomap_path
   GOMAP_PATH_MEMORY64 = 2,
   // Strings.
   GOMAP_PATH_STRING = 3,
+  // Plain memory of more than eight bytes, but not sixteen.
+  GOMAP_PATH_MEMORY = 4,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L

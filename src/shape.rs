@@ -173,18 +173,13 @@ unsafe impl Shape for Erased<'_> {
     }
 }
 
-/// The answers of a shape for keys that Go's compiler has functions of their own for: stored inline, as are the elems,
-/// equal to themselves, never a reason to panic; with a default hash to inline.
-macro_rules! fast_answers {
-    ($key:ty, needkeyupdate: $needkeyupdate:literal, inlined: $inlined:ident, $default_hash:path) => {
+/// The answers of a shape for keys that are stored inline, as are the elems, equal to themselves, and never a reason to
+/// panic.
+macro_rules! inline_answers {
+    (needkeyupdate: $needkeyupdate:literal) => {
         #[inline(always)]
         fn t(&self) -> &MapType {
             self.0
-        }
-
-        #[inline(always)]
-        fn keysize(&self) -> usize {
-            size_of::<$key>()
         }
 
         #[inline(always)]
@@ -210,6 +205,18 @@ macro_rules! fast_answers {
         #[inline(always)]
         fn hash_might_panic(&self) -> bool {
             false
+        }
+    };
+}
+
+/// Such answers for keys that Go's compiler has functions of their own for, with a default hash to inline.
+macro_rules! fast_answers {
+    ($key:ty, needkeyupdate: $needkeyupdate:literal, inlined: $inlined:ident, $default_hash:path) => {
+        inline_answers!(needkeyupdate: $needkeyupdate);
+
+        #[inline(always)]
+        fn keysize(&self) -> usize {
+            size_of::<$key>()
         }
 
         #[inline(always)]
@@ -307,6 +314,40 @@ unsafe impl<const GENERIC: bool, const DEFAULT_HASH: bool> Shape
     }
 }
 
+/// Keys of plain memory, of a size from nine bytes on that is known at run time, whose default hash is inlined.
+#[derive(Clone, Copy)]
+pub(crate) struct FastMemory<'t>(pub(crate) &'t MapType);
+
+// SAFETY: the descriptor is of keys of such a size, compared bytewise, stored inline, as are the elems.
+unsafe impl Shape for FastMemory<'_> {
+    inline_answers!(needkeyupdate: false);
+
+    #[inline(always)]
+    unsafe fn hash(self, key: *const u8, seed: u32) -> usize {
+        // SAFETY: as many bytes as the key has (caller).
+        unsafe { alg::memhash(key, seed as usize, self.keysize()) }
+    }
+
+    /// Word by word; the last word overlaps with the one before.
+    #[inline(always)]
+    unsafe fn equal(self, a: *const u8, b: *const u8) -> bool {
+        const WORD: usize = size_of::<u64>();
+        let last = self.keysize() - WORD;
+        let mut at = 0;
+        // SAFETY: keys have at least a word (the shape's promise); the reads ask no alignment.
+        unsafe {
+            let word = |p: *const u8, at: usize| p.add(at).cast::<u64>().read_unaligned();
+            while at < last {
+                if word(a, at) != word(b, at) {
+                    return false;
+                }
+                at += WORD;
+            }
+            word(a, last) == word(b, last)
+        }
+    }
+}
+
 /// Calls a generic function with the shape that knows most about the descriptor, as its first argument. The function
 /// should not be inlined here: a shape that needs few registers would pay for the others' frame.
 macro_rules! with_shape {
@@ -316,6 +357,7 @@ macro_rules! with_shape {
             maptype::Path::Generic => $function($crate::shape::Erased(t), $($argument),*),
             maptype::Path::Memory32 => $function($crate::shape::Fast32::<true>(t), $($argument),*),
             maptype::Path::Memory64 => $function($crate::shape::Fast64::<true>(t), $($argument),*),
+            maptype::Path::Memory => $function($crate::shape::FastMemory(t), $($argument),*),
             maptype::Path::String => $function($crate::shape::FastStr::<true, true>(t), $($argument),*),
         }
     }};

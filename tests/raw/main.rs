@@ -8,4 +8,5 @@ mod lies;
 mod memory;
 mod misuse;
 mod random;
+mod sizes;
 mod walk;

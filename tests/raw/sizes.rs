@@ -13,7 +13,7 @@ fn every_byte_of_a_key_tells_it_apart() {
         let key_type = memory("key", size, 1);
         let t = MapType::new(&key_type, &INT64, &SYSTEM).unwrap();
         let key = |changed: usize| {
-            let mut key: Vec<u8> = (0..size).map(|i| i as u8 * 37).collect();
+            let mut key: Vec<u8> = (0..size).map(|i| (i as u8).wrapping_mul(37)).collect();
             if changed < size {
                 key[changed] ^= 0x80;
             }

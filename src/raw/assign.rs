@@ -42,6 +42,32 @@ pub(crate) unsafe fn mapassign<S: Shape>(
     h: *mut Hmap,
     key: *const u8,
 ) -> Result<Assigned, AllocError> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let hash = hash_to_assign(s, h, key);
+        assign_hashed(s, h, key, hash)
+    }
+}
+
+/// [`mapassign`] for callers that want no more than the slot, and cannot be told of errors.
+///
+/// # Safety
+/// As [`mapassign`].
+#[inline(always)]
+pub(crate) unsafe fn or_throw<S: Shape>(s: S, h: *mut Hmap, key: *const u8) -> *mut u8 {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let hash = hash_to_assign(s, h, key);
+        match assign_in_place(s, h, key, hash) {
+            Some(assigned) => assigned.elem,
+            None => assign_or_throw(s, h, key, hash),
+        }
+    }
+}
+
+/// The hash of a key that is to be assigned to.
+#[inline(always)]
+unsafe fn hash_to_assign<S: Shape>(s: S, h: *mut Hmap, key: *const u8) -> usize {
     if h.is_null() {
         heap::panic(s.t(), NIL_MAP);
     }
@@ -49,8 +75,7 @@ pub(crate) unsafe fn mapassign<S: Shape>(
     // SAFETY: the caller's promise. The hash may unwind, before the write has begun.
     unsafe {
         Writing::check(s, h);
-        let hash = hash_for_write(s, h, key);
-        assign_hashed(s, h, key, hash)
+        hash_for_write(s, h, key)
     }
 }
 
@@ -67,29 +92,43 @@ pub(crate) unsafe fn assign_hashed<S: Shape>(
 ) -> Result<Assigned, AllocError> {
     // SAFETY: the caller's promise.
     unsafe {
+        match assign_in_place(s, h, key, hash) {
+            Some(assigned) => Ok(assigned),
+            None => assign_anywhere(s, h, key, hash),
+        }
+    }
+}
+
+/// The common case of [`assign_hashed`]: nothing need be allocated, moved or dropped. Where it is not met, nothing has
+/// happened.
+#[inline(always)]
+unsafe fn assign_in_place<S: Shape>(
+    s: S,
+    h: *mut Hmap,
+    key: *const u8,
+    hash: usize,
+) -> Option<Assigned> {
+    // SAFETY: the caller's promise.
+    unsafe {
         prefetch_home(s, h, hash);
         let writing = Writing::start(s, h);
         let place = find_or_fill(s, h, key, hash, &mut |slot| s.equal(key, slot));
-        if let Some((cell, existed)) = place
-            && !(existed && s.needkeyupdate() && s.key_type().drop.is_some())
+        let in_place = place
+            .filter(|&(_, existed)| !(existed && s.needkeyupdate() && s.key_type().drop.is_some()));
+        if let Some((cell, existed)) = in_place
+            && existed
+            && s.needkeyupdate()
         {
-            if existed && s.needkeyupdate() {
-                s.move_key(cell.key(s), key);
-            }
-            writing.finish();
-            return Ok(assigned(s, cell, existed));
+            s.move_key(cell.key(s), key);
         }
         writing.finish();
-        assign_slowly(s, h, key, hash)
+        in_place.map(|(cell, existed)| assigned(s, cell, existed))
     }
 }
 
 /// [`assign_hashed`] in all its cases.
-///
-/// # Safety
-/// As [`assign_hashed`].
 #[inline(never)]
-unsafe fn assign_slowly<S: Shape>(
+unsafe fn assign_anywhere<S: Shape>(
     s: S,
     h: *mut Hmap,
     key: *const u8,
@@ -108,6 +147,16 @@ unsafe fn assign_slowly<S: Shape>(
     }
 }
 
+/// [`assign_anywhere`] at the end of [`or_throw`], which then needs no frame.
+#[inline(never)]
+unsafe fn assign_or_throw<S: Shape>(s: S, h: *mut Hmap, key: *const u8, hash: usize) -> *mut u8 {
+    // SAFETY: the caller's promise.
+    match unsafe { assign_anywhere(s, h, key, hash) } {
+        Ok(assigned) => assigned.elem,
+        Err(AllocError) => heap::out_of_memory(s.t()),
+    }
+}
+
 #[inline(always)]
 unsafe fn assigned<S: Shape>(s: S, cell: Cell, existed: bool) -> Assigned {
     Assigned {
@@ -115,19 +164,6 @@ unsafe fn assigned<S: Shape>(s: S, cell: Cell, existed: bool) -> Assigned {
         elem: unsafe { cell.elem(s) },
         existed,
         key_taken: !existed || s.needkeyupdate(),
-    }
-}
-
-/// [`mapassign`] for callers that want no more than the slot, and cannot be told of errors.
-///
-/// # Safety
-/// As [`mapassign`].
-#[inline(always)]
-pub(crate) unsafe fn or_throw<S: Shape>(s: S, h: *mut Hmap, key: *const u8) -> *mut u8 {
-    // SAFETY: the caller's promise.
-    match unsafe { mapassign(s, h, key) } {
-        Ok(assigned) => assigned.elem,
-        Err(AllocError) => heap::out_of_memory(s.t()),
     }
 }
 

@@ -131,40 +131,55 @@ pub unsafe fn mapiternext(it: *mut Hiter) {
             return;
         }
         observe::reads_map(Erased(&*(*it).t), (*it).h);
-        if !next_in_bucket(it) {
+        if !next_in_order(it) {
             next_or_end(it);
         }
     }
 }
 
-/// The common case of a step: the next entry lies in the same bucket, the map does not grow, and no hook is to be called.
-/// Where it is not met, nothing has happened.
+/// The common case of a step: the map does not grow, the next entry lies where it was when the iteration began, before the
+/// end of the array, and no hook is to be called. Where it is not met, nothing has happened.
 #[inline(always)]
-unsafe fn next_in_bucket(it: *mut Hiter) -> bool {
+unsafe fn next_in_order(it: *mut Hiter) -> bool {
     // SAFETY: an iterator on an entry, so in a bucket of a map (caller).
     unsafe {
-        let s = Erased(&*(*it).t);
-        let bucket = Bucket((*it).bptr);
-        let writing = flags::load((*it).h) & hashWriting != 0;
+        let (s, h) = (Erased(&*(*it).t), (*it).h);
+        let writing = flags::load(h) & hashWriting != 0;
         if writing || (*it).checkBucket != noCheck || heap::has_barriers(s.t()) {
             return false;
         }
         let offset = (*it).offset as usize;
-        let cells = bucket.row().full().rotated(offset);
-        let Some(i) = cells.not_below((*it).i as usize).first() else {
-            return false;
-        };
-        let cell = Cell {
-            bucket,
-            i: (i + offset) % BUCKET_CNT,
-        };
-        if bucket.tophash(cell.i) < minTopHash {
-            return false;
+        let mut bucket = Bucket((*it).bptr);
+        let mut from = (*it).i as usize;
+        let mut index = (*it).bucket;
+        loop {
+            let cells = bucket.row().full().rotated(offset).not_below(from);
+            if let Some(i) = cells.first() {
+                let cell = Cell {
+                    bucket,
+                    i: (i + offset) % BUCKET_CNT,
+                };
+                if bucket.tophash(cell.i) < minTopHash {
+                    return false;
+                }
+                (*it).bptr = bucket.0;
+                (*it).bucket = index;
+                (*it).i = i as u8 + 1;
+                (*it).key = cell.key(s);
+                (*it).elem = cell.elem(s);
+                return true;
+            }
+            bucket = bucket.overflow(s);
+            if bucket.is_null() {
+                let last = index == bucketMask((*it).B) || index == (*it).startBucket;
+                if last || growing(h) || (*h).buckets.is_null() {
+                    return false;
+                }
+                bucket = Bucket::at(s, (*it).buckets, index);
+                index += 1;
+            }
+            from = 0;
         }
-        (*it).i = i as u8 + 1;
-        (*it).key = cell.key(s);
-        (*it).elem = cell.elem(s);
-        true
     }
 }
 

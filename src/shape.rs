@@ -297,7 +297,8 @@ unsafe impl<const GENERIC: bool, const DEFAULT_HASH: bool> Shape
         unsafe {
             let (a, b) = (a.cast::<GoString>().read(), b.cast::<GoString>().read());
             // The same string is often at hand, and its bytes need not be fetched then.
-            a.len == b.len && (a.data.addr() == b.data.addr() || a.as_bytes() == b.as_bytes())
+            a.len == b.len
+                && (a.data.addr() == b.data.addr() || alg::same_bytes(a.data, b.data, a.len))
         }
     }
 
@@ -328,23 +329,10 @@ unsafe impl Shape for FastMemory<'_> {
         unsafe { alg::memhash(key, seed as usize, self.keysize()) }
     }
 
-    /// Word by word; the last word overlaps with the one before.
     #[inline(always)]
     unsafe fn equal(self, a: *const u8, b: *const u8) -> bool {
-        const WORD: usize = size_of::<u64>();
-        let last = self.keysize() - WORD;
-        let mut at = 0;
-        // SAFETY: keys have at least a word (the shape's promise); the reads ask no alignment.
-        unsafe {
-            let word = |p: *const u8, at: usize| p.add(at).cast::<u64>().read_unaligned();
-            while at < last {
-                if word(a, at) != word(b, at) {
-                    return false;
-                }
-                at += WORD;
-            }
-            word(a, last) == word(b, last)
-        }
+        // SAFETY: as many bytes as keys have (caller).
+        unsafe { alg::same_bytes(a, b, self.keysize()) }
     }
 }
 

@@ -1,10 +1,10 @@
-//! Keys of plain memory of every size that is stored inline, and of one that is not.
+//! Keys of every size: plain memory that is stored inline and behind a pointer, and strings.
 
 use gomap::heap::SYSTEM;
 use gomap::inspect::check;
 use gomap::raw::*;
 use maptype::MapType;
-use maptype::alg::{INT64, memory};
+use maptype::alg::{GoString, INT64, STRING, memory};
 
 /// Keys that differ in one byte, wherever it is, are different keys; equal ones are found at any address.
 #[test]
@@ -40,6 +40,37 @@ fn every_byte_of_a_key_tells_it_apart() {
             for changed in 0..=size {
                 let found = mapaccess2(&t, h, key(changed).as_ptr()).1;
                 assert_eq!(found, changed % 2 == 1, "{size} {changed}");
+            }
+            mapfree(&t, h);
+        }
+    }
+}
+
+#[test]
+fn every_byte_of_a_string_tells_it_apart() {
+    let t = MapType::new(&STRING, &INT64, &SYSTEM).unwrap();
+    let text = |len: usize, changed: usize| {
+        let mut text = vec![b'a'; len];
+        if changed < len {
+            text[changed] = b'b';
+        }
+        text
+    };
+    for len in 1..=70 {
+        let stored: Vec<_> = (0..=len).map(|changed| text(len, changed)).collect();
+        // SAFETY: a map of this descriptor; the bytes of its keys outlive it.
+        unsafe {
+            let h = makemap_small(&t);
+            for (i, text) in stored.iter().enumerate() {
+                *mapassign_faststr(&t, h, GoString::new(text)).cast::<i64>() = i as i64;
+            }
+            assert_eq!((*h).count, len as isize + 1);
+            for i in 0..=len {
+                let other = text(len, i);
+                let (elem, found) = mapaccess2_faststr(&t, h, GoString::new(&other));
+                assert!(found && *elem.cast::<i64>() == i as i64, "{len} {i}");
+                let longer = text(len + 1, i);
+                assert!(!mapaccess2_faststr(&t, h, GoString::new(&longer)).1);
             }
             mapfree(&t, h);
         }

@@ -205,27 +205,33 @@ mod imp {
     }
 }
 
+/// Sets of cells as masks with a byte for each cell, its highest bit set where the cell is in the set.
+#[cfg(not(all(target_arch = "x86_64", target_feature = "sse2", not(miri))))]
+mod bytes {
+    pub(in crate::bucket) type Mask = u64;
+    pub(in crate::bucket) const BITS_PER_CELL: usize = 8;
+    pub(in crate::bucket) const ALL: Mask = super::HIGHS;
+
+    #[inline(always)]
+    pub(in crate::bucket) fn rotate(mask: Mask, bits: u32) -> Mask {
+        mask.rotate_right(bits)
+    }
+
+    #[inline(always)]
+    pub(in crate::bucket) fn below(cell: usize) -> Mask {
+        Mask::MAX
+            .checked_shr(Mask::BITS - 8 * cell as u32)
+            .unwrap_or(0)
+    }
+}
+
 #[cfg(all(target_arch = "aarch64", target_feature = "neon", not(miri)))]
 mod imp {
     use core::arch::aarch64::{
         vceq_u8, vcge_u8, vcreate_u8, vdup_n_u8, vget_lane_u64, vreinterpret_u64_u8,
     };
 
-    pub(super) type Mask = u64;
-    pub(super) const BITS_PER_CELL: usize = 8;
-    pub(super) const ALL: Mask = super::HIGHS;
-
-    #[inline(always)]
-    pub(super) fn rotate(mask: Mask, bits: u32) -> Mask {
-        mask.rotate_right(bits)
-    }
-
-    #[inline(always)]
-    pub(super) fn below(cell: usize) -> Mask {
-        Mask::MAX
-            .checked_shr(Mask::BITS - 8 * cell as u32)
-            .unwrap_or(0)
-    }
+    pub(super) use super::bytes::{ALL, BITS_PER_CELL, Mask, below, rotate};
 
     #[inline(always)]
     pub(super) fn equal_to(row: u64, byte: u8) -> super::Cells {
@@ -253,21 +259,7 @@ mod imp {
     all(target_arch = "aarch64", target_feature = "neon", not(miri)),
 )))]
 mod imp {
-    pub(super) type Mask = u64;
-    pub(super) const BITS_PER_CELL: usize = 8;
-    pub(super) const ALL: Mask = super::HIGHS;
-
-    #[inline(always)]
-    pub(super) fn rotate(mask: Mask, bits: u32) -> Mask {
-        mask.rotate_right(bits)
-    }
-
-    #[inline(always)]
-    pub(super) fn below(cell: usize) -> Mask {
-        Mask::MAX
-            .checked_shr(Mask::BITS - 8 * cell as u32)
-            .unwrap_or(0)
-    }
+    pub(super) use super::bytes::{ALL, BITS_PER_CELL, Mask, below, rotate};
 
     #[inline(always)]
     pub(super) fn equal_to(row: u64, byte: u8) -> super::Cells {

@@ -60,6 +60,8 @@ static void constants(void) {
 	EXPECT(gomap_system_heap(GOMAP_ERA_GO112)->era == GOMAP_ERA_GO112);
 	EXPECT(gomap_system_heap(GOMAP_ERA_GO123)->era == GOMAP_ERA_GO123);
 	EXPECT(gomap_system_heap(3) == NULL && gomap_system_heap(255) == NULL);
+	EXPECT(gomap_system_heap_with_small_pages(GOMAP_ERA_GO119)->era == GOMAP_ERA_GO119);
+	EXPECT(gomap_system_heap_with_small_pages(3) == NULL);
 	EXPECT(gomap_memhash(NULL, 1, 0) == gomap_memhash("", 1, 0));
 	EXPECT(gomap_memhash(OFF("abcdefghij"), 1, 9) == gomap_memhash(OFF("abcdefghij"), 1, 9));
 	EXPECT(gomap_hash_word(0, SIZE_MAX) == gomap_hash_word(0, SIZE_MAX));

@@ -1,4 +1,4 @@
-//! What the machine asks for a look at random memory, whoever looks: the floor under every lookup.
+//! What the machine asks for a look at random memory, whoever looks: what lookups are to be compared with.
 
 use crate::keys::splitmix;
 use crate::timing::Sample;

@@ -52,7 +52,7 @@ def as_json(results):
 def output(command):
     """The lines that a command prints; none where there is no such command."""
     try:
-        return subprocess.run(command, capture_output=True, text=True, cwd=HERE).stdout.splitlines()
+        return subprocess.run(command, check=False, capture_output=True, text=True, cwd=HERE).stdout.splitlines()
     except OSError:
         return []
 
@@ -64,7 +64,8 @@ def revision():
 
 def machine():
     """What the figures depend on."""
-    cpu = [line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")]
+    processors = Path("/proc/cpuinfo").read_text().splitlines()
+    cpu = [line.split(":")[1].strip() for line in processors if line.startswith("model name")]
     pages = Path("/sys/kernel/mm/transparent_hugepage/enabled")
     crates = output(["cargo", "tree", "--depth", "1", "--prefix", "none", "--edges", "normal"])
     packages = output(

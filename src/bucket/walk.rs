@@ -54,19 +54,28 @@ impl Span {
     }
 }
 
+/// The lists of the overflow buckets of the current array and of the old one; null where none is kept.
+///
+/// # Safety
+/// `s` *fits* `h`.
+pub(crate) unsafe fn overflow_lists<S: Shape>(s: S, h: *const Hmap) -> [*const BmapSlice; 2] {
+    // SAFETY: a map (caller).
+    unsafe {
+        let extra = (*h).extra;
+        if s.pointers() || extra.is_null() {
+            return [ptr::null(); 2];
+        }
+        [(*extra).overflow, (*extra).oldoverflow]
+    }
+}
+
 impl<S: Shape> Entries<S> {
     /// # Safety
     /// `s` *fits* `h`; the map is not changed before the walk has ended, but for values in cells already passed.
     pub(crate) unsafe fn new(s: S, h: *const Hmap) -> Self {
         // SAFETY: a map (caller), its array and its list.
         unsafe {
-            let extra = (*h).extra;
-            let listed = !s.pointers() && !extra.is_null();
-            let list = if listed {
-                (*extra).overflow
-            } else {
-                ptr::null_mut()
-            };
+            let [list, _] = overflow_lists(s, h);
             Entries {
                 s,
                 h,
@@ -86,13 +95,7 @@ impl<S: Shape> Entries<S> {
             if self.old || (*h).oldbuckets.is_null() {
                 return false;
             }
-            let extra = (*h).extra;
-            let listed = !self.s.pointers() && !extra.is_null();
-            let list = if listed {
-                (*extra).oldoverflow
-            } else {
-                ptr::null_mut()
-            };
+            let [_, list] = overflow_lists(self.s, h);
             self.span = Span::new((*h).oldbuckets, oldbucketmask(h) + 1, list);
             self.old = true;
             true

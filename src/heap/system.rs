@@ -13,8 +13,8 @@ pub static SYSTEM: Heap = system_heap(Era::Go119, Pages::Huge);
 /// The pages of large bucket arrays on the system heap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Pages {
-    /// Whatever the system gives where nobody asks: ordinary pages. First touches cost little each and come often: of a
-    /// growing map, one insertion in sixty waits for one. Nothing is resident that was not touched.
+    /// Whatever the system gives where nobody asks: ordinary pages. First touches cost little each and come often. Nothing
+    /// is resident that was not touched.
     Small,
     /// Huge pages for arrays of four megabytes and more, where the system has them for the asking (Linux with `madvise`):
     /// lookups and growth are faster, and so are all but the very slowest insertions, which wait for two megabytes to be

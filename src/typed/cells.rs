@@ -9,7 +9,7 @@ use maptype::BUCKET_CNT;
 use super::Memory;
 use super::shape::{Typed, Unhashed, unhashed};
 use super::table::NO_BUCKETS;
-use crate::bucket::{Bucket, Cell};
+use crate::bucket::{Bucket, Cell, overflow_lists};
 use crate::layout::{Bmap, BmapSlice, Hmap};
 use crate::raw::access::oldbucketmask;
 use crate::raw::grow::nbuckets;
@@ -107,11 +107,7 @@ impl Span {
 unsafe fn spans<K, V>(h: *const Hmap) -> [Span; 2] {
     // SAFETY: a map (caller), whose arrays have as many buckets as it says.
     unsafe {
-        let (mut list, mut oldlist) = (ptr::null(), ptr::null());
-        let extra = (*h).extra;
-        if !unhashed::<K, V>().pointers() && !extra.is_null() {
-            (list, oldlist) = ((*extra).overflow.cast_const(), (*extra).oldoverflow);
-        }
+        let [list, oldlist] = overflow_lists(unhashed::<K, V>(), h);
         let current = Span::new((*h).buckets, nbuckets(h), list);
         if (*h).oldbuckets.is_null() {
             return [current, Span::NONE];

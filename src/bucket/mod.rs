@@ -8,7 +8,7 @@ use maptype::BUCKET_CNT;
 pub(crate) use row::{Cells, Row};
 pub(crate) use walk::{Entries, overflow_lists};
 
-use crate::layout::{Bmap, DATA_OFFSET, emptyOne, evacuatedEmpty, minTopHash};
+use crate::layout::{Bmap, DATA_OFFSET, emptyOne, emptyRest, evacuatedEmpty, minTopHash};
 use crate::shape::Shape;
 
 /// A pointer to a bucket, or null.
@@ -63,6 +63,20 @@ impl Bucket {
         debug_assert!(i < BUCKET_CNT);
         // SAFETY: within the row (caller).
         unsafe { *self.0.cast::<u8>().add(i) = top }
+    }
+
+    /// Whether the chain has no entry after this bucket: its last cell is `emptyRest`.
+    ///
+    /// The byte is read anew where the row was read before. A compiler that knew would take it from there, and load each row
+    /// to a register that nothing else needs.
+    ///
+    /// # Safety
+    /// `self` is a *bucket*.
+    #[inline(always)]
+    pub(crate) unsafe fn ends_chain(self) -> bool {
+        // SAFETY: within the row (caller).
+        let last = unsafe { self.0.cast::<u8>().add(BUCKET_CNT - 1).read_volatile() };
+        last == emptyRest
     }
 
     /// The slot of key `i`.

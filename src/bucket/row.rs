@@ -42,6 +42,12 @@ impl Row {
         imp::equal_to(self.0 & !ONES, 0)
     }
 
+    /// Both [`Row::equal_to`] and [`Row::empty`], in fewer instructions.
+    #[inline(always)]
+    pub(crate) fn equal_to_or_empty(self, byte: u8) -> (Cells, Cells) {
+        imp::equal_to_or_empty(self.0, byte)
+    }
+
     /// The cells that hold an entry, here or (`evacuatedX`, `evacuatedY`) in the array that this bucket was moved to.
     #[inline(always)]
     pub(crate) fn full(self) -> Cells {
@@ -54,12 +60,6 @@ impl Row {
     #[inline(always)]
     pub(crate) fn live(self) -> Cells {
         imp::at_least(self.0, minTopHash)
-    }
-
-    /// Whether the chain has no entry after this bucket: its last cell is `emptyRest`.
-    #[inline(always)]
-    pub(crate) fn ends_chain(self) -> bool {
-        self.is_rest(BUCKET_CNT - 1)
     }
 
     /// Whether cell `i` is `emptyRest`, as are then all after it.
@@ -78,6 +78,12 @@ impl Row {
     #[inline(always)]
     pub(crate) fn with(self, i: usize, byte: u8) -> Row {
         Row(self.0 & !(0xff << (8 * i)) | (byte as u64) << (8 * i))
+    }
+
+    /// The row with an entry of this tophash in cell `i`, which is empty: it has no bit set but perhaps the lowest.
+    #[inline(always)]
+    pub(crate) fn filled(self, i: usize, top: u8) -> Row {
+        Row(self.0 & !(1 << (8 * i)) | (top as u64) << (8 * i))
     }
 
     /// Whether nothing was moved from here.
@@ -162,8 +168,8 @@ impl Iterator for Cells {
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2", not(miri)))]
 mod imp {
     use core::arch::x86_64::{
-        _mm_cmpeq_epi8, _mm_cvtsi32_si128, _mm_cvtsi64_si128, _mm_max_epu8, _mm_movemask_epi8,
-        _mm_set1_epi8, _mm_shufflelo_epi16, _mm_unpacklo_epi8,
+        _mm_and_si128, _mm_cmpeq_epi8, _mm_cvtsi64_si128, _mm_max_epu8, _mm_movemask_epi8,
+        _mm_set_epi64x, _mm_set1_epi8, _mm_unpacklo_epi64,
     };
 
     pub(super) type Mask = u32;
@@ -185,12 +191,25 @@ mod imp {
         // SAFETY: SSE2 is there at compile time.
         let mask = unsafe {
             let row = _mm_cvtsi64_si128(row.cast_signed());
-            // Eight copies of the byte do; a full broadcast would take one instruction more.
-            let byte = _mm_cvtsi32_si128(byte.into());
-            let bytes = _mm_shufflelo_epi16::<0>(_mm_unpacklo_epi8(byte, byte));
+            let bytes = _mm_cvtsi64_si128((super::ONES * u64::from(byte)).cast_signed());
             _mm_movemask_epi8(_mm_cmpeq_epi8(row, bytes))
         };
         super::Cells(mask.cast_unsigned() & ALL)
+    }
+
+    /// The cells of `row` whose byte is `byte`, and those without an entry: the row and what stays of it without its lowest
+    /// bits are compared side by side.
+    #[inline(always)]
+    pub(super) fn equal_to_or_empty(row: u64, byte: u8) -> (super::Cells, super::Cells) {
+        // SAFETY: SSE2 is there at compile time.
+        let mask = unsafe {
+            let row = _mm_cvtsi64_si128(row.cast_signed());
+            let states = _mm_set_epi64x(!super::ONES.cast_signed(), -1);
+            let rows = _mm_and_si128(_mm_unpacklo_epi64(row, row), states);
+            let bytes = _mm_cvtsi64_si128((super::ONES * u64::from(byte)).cast_signed());
+            _mm_movemask_epi8(_mm_cmpeq_epi8(rows, bytes)).cast_unsigned()
+        };
+        (super::Cells(mask & ALL), super::Cells(mask >> super::BUCKET_CNT))
     }
 
     #[inline(always)]
@@ -223,6 +242,15 @@ mod bytes {
             .checked_shr(Mask::BITS - 8 * cell as u32)
             .unwrap_or(0)
     }
+
+    #[inline(always)]
+    pub(in crate::bucket) fn equal_to_or_empty(
+        row: u64,
+        byte: u8,
+    ) -> (super::Cells, super::Cells) {
+        let empty = super::imp::equal_to(row & !super::ONES, 0);
+        (super::imp::equal_to(row, byte), empty)
+    }
 }
 
 #[cfg(all(target_arch = "aarch64", target_feature = "neon", not(miri)))]
@@ -231,7 +259,9 @@ mod imp {
         vceq_u8, vcge_u8, vcreate_u8, vdup_n_u8, vget_lane_u64, vreinterpret_u64_u8,
     };
 
-    pub(super) use super::bytes::{ALL, BITS_PER_CELL, Mask, below, rotate};
+    pub(super) use super::bytes::{
+        ALL, BITS_PER_CELL, Mask, below, equal_to_or_empty, rotate,
+    };
 
     #[inline(always)]
     pub(super) fn equal_to(row: u64, byte: u8) -> super::Cells {
@@ -259,7 +289,9 @@ mod imp {
     all(target_arch = "aarch64", target_feature = "neon", not(miri)),
 )))]
 mod imp {
-    pub(super) use super::bytes::{ALL, BITS_PER_CELL, Mask, below, rotate};
+    pub(super) use super::bytes::{
+        ALL, BITS_PER_CELL, Mask, below, equal_to_or_empty, rotate,
+    };
 
     #[inline(always)]
     pub(super) fn equal_to(row: u64, byte: u8) -> super::Cells {
@@ -350,7 +382,6 @@ mod tests {
                 (0..64).filter(|i| bits >> i & 1 == 1).collect::<Vec<_>>(),
                 cells(bytes, |top| top >= 5)
             );
-            assert_eq!(row.ends_chain(), bytes[7] == 0);
             let rest = |i: usize| bytes[i..].iter().all(|&top| top == 0);
             assert!((0..8).all(|i| row.is_rest(i) == rest(i)));
             let entries = bytes.iter().rposition(|&top| top > 1).map_or(0, |i| i + 1);
@@ -361,6 +392,8 @@ mod tests {
                 let found: Vec<_> = row.equal_to(byte).collect();
                 assert_eq!(found, cells(bytes, |top| top == byte), "{bytes:?} = {byte}");
                 assert!((0..8).all(|i| row.equal_to(byte).contains(i) == found.contains(&i)));
+                let both = (row.equal_to(byte), row.empty());
+                assert!(row.equal_to_or_empty(byte) == both);
             }
         }
     }

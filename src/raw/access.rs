@@ -89,30 +89,6 @@ pub(crate) unsafe fn find<S: Shape>(
     hash: usize,
     equal: impl FnMut(*const u8) -> bool,
 ) -> Option<Cell> {
-    // SAFETY: the caller's promise. What is read of the header is read before the first branch.
-    unsafe {
-        let (buckets, oldbuckets, mask) = ((*h).buckets, (*h).oldbuckets, bucketMask((*h).B));
-        if !oldbuckets.is_null() {
-            return find_while_growing(s, h, hash, equal);
-        }
-        let home = Bucket::at(s, buckets, hash & mask);
-        home.prefetch(s);
-        find_in_chain(s, home, tophash(hash), equal)
-    }
-}
-
-/// [`find`] in a map that is growing. A function of its own, for which nothing need be kept in registers.
-///
-/// # Safety
-/// As [`find`].
-#[cold]
-#[inline(never)]
-unsafe fn find_while_growing<S: Shape>(
-    s: S,
-    h: *const Hmap,
-    hash: usize,
-    equal: impl FnMut(*const u8) -> bool,
-) -> Option<Cell> {
     // SAFETY: the caller's promise.
     unsafe {
         let home = home_bucket(s, h, hash);
@@ -135,18 +111,18 @@ pub(crate) unsafe fn find_in_chain<S: Shape>(
     // SAFETY: the caller's promise.
     unsafe {
         loop {
-            let row = b.row();
-            if let Some(cell) = find_in_bucket(s, b, row.equal_to(top), &mut equal) {
+            if let Some(cell) = find_in_bucket(s, b, b.row().equal_to(top), &mut equal) {
                 return Some(cell);
             }
-            b = b.overflow(s);
-            if b.is_null() {
+            let next = b.overflow(s);
+            if next.is_null() {
                 return None;
             }
             unlikely();
-            if row.ends_chain() {
+            if b.ends_chain() {
                 return None;
             }
+            b = next;
         }
     }
 }
@@ -191,7 +167,7 @@ pub(crate) unsafe fn home_bucket<S: Shape>(s: S, h: *const Hmap, hash: usize) ->
     unsafe {
         let (buckets, oldbuckets, mask) = ((*h).buckets, (*h).oldbuckets, bucketMask((*h).B));
         if !oldbuckets.is_null() {
-            let old = unmoved_bucket(h, hash, s.bucketsize());
+            let old = unmoved_bucket(s, h, hash);
             if !old.is_null() {
                 return old;
             }
@@ -217,14 +193,14 @@ pub(crate) unsafe fn prefetch_home<S: Shape>(s: S, h: *const Hmap, hash: usize) 
 /// The old bucket of this hash, null if it was evacuated.
 ///
 /// # Safety
-/// `h` points to a map that is growing, with buckets of this size.
+/// `s` *fits* `h`, which is growing; *shared*.
 #[cold]
 #[inline(never)]
-unsafe fn unmoved_bucket(h: *const Hmap, hash: usize, bucketsize: usize) -> Bucket {
+unsafe fn unmoved_bucket<S: Shape>(s: S, h: *const Hmap, hash: usize) -> Bucket {
     // SAFETY: the mask keeps the index within the old array, which is half as long unless the size stays.
     unsafe {
-        let index = hash & oldbucketmask(h);
-        let old = Bucket((*h).oldbuckets.byte_add(index * bucketsize));
+        let index = hash & mask_before((*h).B, flags::peek::<S>(h));
+        let old = Bucket::at(s, (*h).oldbuckets, index);
         let moved = index < (*h).nevacuate || old.evacuated();
         if moved { Bucket(ptr::null_mut()) } else { old }
     }
@@ -237,10 +213,14 @@ unsafe fn unmoved_bucket(h: *const Hmap, hash: usize, bucketsize: usize) -> Buck
 #[inline(always)]
 pub(crate) unsafe fn oldbucketmask(h: *const Hmap) -> usize {
     // SAFETY: the caller's promise.
-    unsafe {
-        let grown = flags::load(h) & sameSizeGrow == 0;
-        bucketMask((*h).B - grown as u8)
-    }
+    unsafe { mask_before((*h).B, flags::load(h)) }
+}
+
+/// The mask of the old array of a map with these flags that is growing to 2^B buckets.
+#[inline(always)]
+fn mask_before(B: u8, flags: u8) -> usize {
+    let grown = flags & sameSizeGrow == 0;
+    bucketMask(B - grown as u8)
 }
 
 /// The hash of a key for a write, before which the hash function may use the map: it may come to have another seed.

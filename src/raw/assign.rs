@@ -10,8 +10,8 @@ use super::flags::Writing;
 use super::grow::{growWork, growing, hashGrow};
 use super::make::make_first_bucket;
 use super::overflow::newoverflow;
-use super::sizes::{bucketMask, overLoadFactor, tooManyOverflowBuckets};
-use super::{observe, tophash};
+use super::sizes::bucketMask;
+use super::{observe, sizes, tophash};
 use crate::bucket::{Bucket, Cell};
 use crate::heap::dispose::{Discarded, Part, SlotBytes};
 use crate::heap::{self, Deferred, free_object, newobject};
@@ -284,9 +284,7 @@ pub(crate) unsafe fn insert_new<S: Shape>(
 #[inline(always)]
 unsafe fn must_grow(h: *const Hmap) -> bool {
     // SAFETY: a map (caller).
-    unsafe {
-        overLoadFactor((*h).count + 1, (*h).B) || tooManyOverflowBuckets((*h).noverflow, (*h).B)
-    }
+    unsafe { sizes::must_grow((*h).count + 1, (*h).noverflow, (*h).B) }
 }
 
 enum Found {
@@ -314,13 +312,13 @@ unsafe fn search<S: Shape>(
     // SAFETY: a chain of buckets that `s` fits (caller).
     unsafe {
         loop {
-            let row = bucket.row();
-            if let Some(cell) = find_in_bucket(s, bucket, row.equal_to(top), equal) {
+            let (same, empty) = bucket.row().equal_to_or_empty(top);
+            if let Some(cell) = find_in_bucket(s, bucket, same, equal) {
                 return Found::Key(cell);
             }
-            if let Some(i) = row.empty().first() {
+            if let Some(i) = empty.first() {
                 let vacancy = Found::Vacancy(Vacancy::Cell(Cell { bucket, i }));
-                if row.ends_chain() {
+                if bucket.ends_chain() {
                     return vacancy;
                 }
                 unlikely();
@@ -375,7 +373,8 @@ unsafe fn insert_at<S: Shape>(
 unsafe fn fill(h: *mut Hmap, cell: Cell, hash: usize) {
     // SAFETY: a cell of the map (caller).
     unsafe {
-        cell.bucket.set_tophash(cell.i, tophash(hash));
+        let row = cell.bucket.row().filled(cell.i, tophash(hash));
+        cell.bucket.set_row(row);
         (*h).count += 1;
     }
 }

@@ -25,6 +25,17 @@ pub(crate) unsafe fn load(h: *const Hmap) -> u8 {
     unsafe { flags(h) }.load(Ordering::Relaxed)
 }
 
+/// [`load`], where no other thread can be setting flags a plain one: an atomic read counts as a write for the compiler, and
+/// a loop of lookups would read the whole header anew for each.
+///
+/// # Safety
+/// `h` points to a map of shape `S`; *shared*.
+#[inline(always)]
+pub(crate) unsafe fn peek<S: Shape>(h: *const Hmap) -> u8 {
+    // SAFETY: the caller's promise.
+    unsafe { if S::EXCLUSIVE { (*h).flags } else { load(h) } }
+}
+
 /// # Safety
 /// `h` points to a map; *exclusive*.
 #[inline(always)]

@@ -17,13 +17,13 @@ const MAX_ALLOC: usize = if usize::BITS == 64 {
 
 /// 2^b.
 #[inline(always)]
-pub(crate) fn bucketShift(b: u8) -> usize {
+pub(crate) const fn bucketShift(b: u8) -> usize {
     1usize << (b as u32 & (usize::BITS - 1))
 }
 
 /// 2^b − 1.
 #[inline(always)]
-pub(crate) fn bucketMask(b: u8) -> usize {
+pub(crate) const fn bucketMask(b: u8) -> usize {
     bucketShift(b) - 1
 }
 
@@ -35,14 +35,57 @@ pub fn overLoadFactor(count: isize, B: u8) -> bool {
 
 /// The most entries that 2^B buckets hold before they grow.
 #[inline(always)]
-pub(crate) fn capacity(B: u8) -> usize {
-    (LOAD_FACTOR_NUM * bucketShift(B) / LOAD_FACTOR_DEN).max(BUCKET_CNT)
+pub(crate) const fn capacity(B: u8) -> usize {
+    match LOAD_FACTOR_NUM * bucketShift(B) / LOAD_FACTOR_DEN {
+        ..BUCKET_CNT => BUCKET_CNT,
+        entries => entries,
+    }
 }
 
 /// Whether so many overflow buckets stand beside 2^B buckets that the map should be packed anew: about as many.
 #[inline(always)]
 pub fn tooManyOverflowBuckets(noverflow: u16, B: u8) -> bool {
-    noverflow as usize > bucketMask(B).min((1 << 15) - 1)
+    noverflow > most_overflow_buckets(B)
+}
+
+const fn most_overflow_buckets(B: u8) -> u16 {
+    match bucketMask(B) {
+        mask @ ..0x7fff => mask as u16,
+        _ => 0x7fff,
+    }
+}
+
+/// The most entries, and the most overflow buckets, of a map that does not grow.
+struct Limits {
+    entries: isize,
+    overflow: u16,
+}
+
+/// The limits for each `B`. To look them up takes half the instructions that it takes to compute them, for each new entry.
+static LIMITS: [Limits; usize::BITS as usize] = {
+    let mut limits = [const {
+        Limits {
+            entries: isize::MAX,
+            overflow: 0,
+        }
+    }; usize::BITS as usize];
+    let mut b = 0;
+    while b < limits.len() {
+        let shift = bucketShift(b as u8);
+        if shift <= isize::MAX.cast_unsigned() / LOAD_FACTOR_NUM {
+            limits[b].entries = capacity(b as u8).cast_signed();
+        }
+        limits[b].overflow = most_overflow_buckets(b as u8);
+        b += 1;
+    }
+    limits
+};
+
+/// Whether a map of 2^B buckets grows before it gets an entry with which there are `count`: the document's two tests.
+#[inline(always)]
+pub(crate) fn must_grow(count: isize, noverflow: u16, B: u8) -> bool {
+    let limits = &LIMITS[B as usize % LIMITS.len()];
+    count > limits.entries || noverflow > limits.overflow
 }
 
 /// The smallest `B` for `hint` entries of `t`; a hint that is negative or beyond the address space counts as 0.

@@ -18,6 +18,9 @@ pub(crate) unsafe trait Shape: Copy {
     /// Whether the type system keeps others from the map during a write, so that `hashWriting` need not.
     const EXCLUSIVE: bool = false;
 
+    /// Whether hash and equality are functions of the host's, which may unwind, or use the map.
+    const HASH_IS_CALLED: bool = true;
+
     fn t(&self) -> &MapType;
 
     #[inline(always)]
@@ -243,6 +246,8 @@ macro_rules! integer_shape {
 
         // SAFETY: the descriptor is of keys of this size, compared bytewise, stored inline, as are the elems.
         unsafe impl<const DEFAULT_HASH: bool> Shape for $name<'_, DEFAULT_HASH> {
+            const HASH_IS_CALLED: bool = !DEFAULT_HASH;
+
             fast_answers!($int, needkeyupdate: false, inlined: DEFAULT_HASH, $default_hash);
 
             #[inline(always)]
@@ -255,14 +260,26 @@ macro_rules! integer_shape {
             unsafe fn move_key(self, dst: *mut u8, src: *const u8) {
                 // SAFETY: as above, and the caller's promise.
                 unsafe {
+                    let key = src.cast::<$int>().read_unaligned();
                     if self.key_type().ptrdata != 0 {
-                        return heap::typedmemmove(self.t(), self.key_type(), dst, src);
+                        return move_pointer_key(self.t(), dst, key);
                     }
-                    dst.cast::<$int>().write_unaligned(src.cast::<$int>().read_unaligned());
+                    dst.cast::<$int>().write_unaligned(key);
                 }
             }
         }
     };
+}
+
+/// Stores a key that is a pointer. The key comes by value: it can then be in a register where it is none.
+///
+/// # Safety
+/// `dst` has room for a key of `t`, which has the size of `key`.
+#[cold]
+#[inline(never)]
+unsafe fn move_pointer_key<T>(t: &MapType, dst: *mut u8, key: T) {
+    // SAFETY: the caller's promise.
+    unsafe { heap::typedmemmove(t, &*t.key, dst, (&raw const key).cast()) }
 }
 
 integer_shape!(
@@ -289,6 +306,8 @@ pub(crate) struct FastStr<'t, const GENERIC: bool, const DEFAULT_HASH: bool>(
 unsafe impl<const GENERIC: bool, const DEFAULT_HASH: bool> Shape
     for FastStr<'_, GENERIC, DEFAULT_HASH>
 {
+    const HASH_IS_CALLED: bool = !DEFAULT_HASH;
+
     fast_answers!(GoString, needkeyupdate: true, inlined: DEFAULT_HASH, alg::strhash);
 
     #[inline(always)]
@@ -321,6 +340,8 @@ pub(crate) struct FastMemory<'t>(pub(crate) &'t MapType);
 
 // SAFETY: the descriptor is of keys of such a size, compared bytewise, stored inline, as are the elems.
 unsafe impl Shape for FastMemory<'_> {
+    const HASH_IS_CALLED: bool = false;
+
     inline_answers!(needkeyupdate: false);
 
     #[inline(always)]

@@ -165,7 +165,7 @@ impl Bucket {
     pub(crate) fn prefetch<S: Shape>(self, s: S) {
         const LINE: usize = 64;
         let last = s.bucketsize() - size_of::<usize>();
-        prefetch(self.0.wrapping_byte_add(LINE.min(last)));
+        prefetch(self.0.wrapping_byte_add(LINE));
         prefetch(self.0.wrapping_byte_add(last));
     }
 

@@ -209,7 +209,10 @@ mod imp {
             let bytes = _mm_cvtsi64_si128((super::ONES * u64::from(byte)).cast_signed());
             _mm_movemask_epi8(_mm_cmpeq_epi8(rows, bytes)).cast_unsigned()
         };
-        (super::Cells(mask & ALL), super::Cells(mask >> super::BUCKET_CNT))
+        (
+            super::Cells(mask & ALL),
+            super::Cells(mask >> super::BUCKET_CNT),
+        )
     }
 
     #[inline(always)]
@@ -244,10 +247,7 @@ mod bytes {
     }
 
     #[inline(always)]
-    pub(in crate::bucket) fn equal_to_or_empty(
-        row: u64,
-        byte: u8,
-    ) -> (super::Cells, super::Cells) {
+    pub(in crate::bucket) fn equal_to_or_empty(row: u64, byte: u8) -> (super::Cells, super::Cells) {
         let empty = super::imp::equal_to(row & !super::ONES, 0);
         (super::imp::equal_to(row, byte), empty)
     }
@@ -259,9 +259,7 @@ mod imp {
         vceq_u8, vcge_u8, vcreate_u8, vdup_n_u8, vget_lane_u64, vreinterpret_u64_u8,
     };
 
-    pub(super) use super::bytes::{
-        ALL, BITS_PER_CELL, Mask, below, equal_to_or_empty, rotate,
-    };
+    pub(super) use super::bytes::{ALL, BITS_PER_CELL, Mask, below, equal_to_or_empty, rotate};
 
     #[inline(always)]
     pub(super) fn equal_to(row: u64, byte: u8) -> super::Cells {
@@ -289,9 +287,7 @@ mod imp {
     all(target_arch = "aarch64", target_feature = "neon", not(miri)),
 )))]
 mod imp {
-    pub(super) use super::bytes::{
-        ALL, BITS_PER_CELL, Mask, below, equal_to_or_empty, rotate,
-    };
+    pub(super) use super::bytes::{ALL, BITS_PER_CELL, Mask, below, equal_to_or_empty, rotate};
 
     #[inline(always)]
     pub(super) fn equal_to(row: u64, byte: u8) -> super::Cells {

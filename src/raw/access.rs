@@ -4,6 +4,7 @@ use core::ptr;
 
 use maptype::{Era, MapType};
 
+use super::passed::Passed;
 use super::sizes::bucketMask;
 use super::{flags, observe, tophash};
 use crate::bucket::{Bucket, Cell, Cells, prefetch};
@@ -11,71 +12,116 @@ use crate::heap::heap;
 use crate::layout::{Hmap, sameSizeGrow};
 use crate::shape::Shape;
 
-/// The cell of a key: what `mapaccess1`, `mapaccess2` and `mapaccessK` each show a part of.
-///
-/// # Safety
-/// `s` *fits* `h`, which may be null; `key` is a *key*; *shared*.
-#[inline(always)]
-pub(crate) unsafe fn mapaccess<S: Shape>(s: S, h: *const Hmap, key: *const u8) -> Option<Cell> {
-    observe::reads(s, h, key);
-    // SAFETY: the caller's promise.
-    unsafe {
-        if h.is_null() || (*h).count == 0 {
-            if s.hash_might_panic() {
-                hash_for_nothing(s, key);
-            }
-            return None;
-        }
-        if !S::EXCLUSIVE {
-            flags::check_not_writing(s.t(), h, "concurrent map read and map write");
-        }
-        let hash = s.hash(key, (*h).hash0);
-        find(s, h, hash, |slot| s.equal(key, slot))
+/// What a lookup shows of the cell that it found.
+pub(crate) trait View {
+    type Shown;
+
+    /// # Safety
+    /// The cell is that of an entry of a map that `s` *fits*.
+    unsafe fn show<S: Shape>(s: S, cell: Option<Cell>) -> Self::Shown;
+}
+
+/// The cell itself.
+pub(crate) struct Whole;
+
+impl View for Whole {
+    type Shown = Option<Cell>;
+
+    #[inline(always)]
+    unsafe fn show<S: Shape>(_: S, cell: Option<Cell>) -> Option<Cell> {
+        cell
     }
 }
 
-/// The document's `mapaccess1`.
-///
-/// # Safety
-/// As [`mapaccess`].
-#[inline(always)]
-pub(crate) unsafe fn mapaccess1<S: Shape>(s: S, h: *const Hmap, key: *const u8) -> *mut u8 {
-    // SAFETY: the caller's promise.
-    unsafe { mapaccess2(s, h, key).0 }
+/// The elem, or the zero value.
+pub(crate) struct Elem;
+
+impl View for Elem {
+    type Shown = *mut u8;
+
+    #[inline(always)]
+    unsafe fn show<S: Shape>(s: S, cell: Option<Cell>) -> *mut u8 {
+        // SAFETY: the caller's promise.
+        unsafe { ElemIfAny::show(s, cell).0 }
+    }
 }
 
-/// The document's `mapaccess2`.
-///
-/// # Safety
-/// As [`mapaccess`].
-#[inline(always)]
-pub(crate) unsafe fn mapaccess2<S: Shape>(s: S, h: *const Hmap, key: *const u8) -> (*mut u8, bool) {
-    // SAFETY: the caller's promise.
-    unsafe {
-        match mapaccess(s, h, key) {
-            Some(cell) => (cell.elem(s), true),
+/// The elem, or the zero value, and whether it is the elem.
+pub(crate) struct ElemIfAny;
+
+impl View for ElemIfAny {
+    type Shown = (*mut u8, bool);
+
+    #[inline(always)]
+    unsafe fn show<S: Shape>(s: S, cell: Option<Cell>) -> (*mut u8, bool) {
+        match cell {
+            // SAFETY: the caller's promise.
+            Some(cell) => (unsafe { cell.elem(s) }, true),
             None => (s.t().zero.cast_mut(), false),
         }
     }
 }
 
-/// The document's `mapaccessK`.
-///
-/// # Safety
-/// As [`mapaccess`].
-#[inline(always)]
-pub(crate) unsafe fn mapaccessK<S: Shape>(
-    s: S,
-    h: *const Hmap,
-    key: *const u8,
-) -> (*mut u8, *mut u8) {
-    // SAFETY: the caller's promise.
-    unsafe {
-        match mapaccess(s, h, key) {
-            Some(cell) => (cell.key(s), cell.elem(s)),
+/// The stored key, and the elem; or nulls.
+pub(crate) struct Entry;
+
+impl View for Entry {
+    type Shown = (*mut u8, *mut u8);
+
+    #[inline(always)]
+    unsafe fn show<S: Shape>(s: S, cell: Option<Cell>) -> (*mut u8, *mut u8) {
+        match cell {
+            // SAFETY: the caller's promise.
+            Some(cell) => unsafe { (cell.key(s), cell.elem(s)) },
             None => (ptr::null_mut(), ptr::null_mut()),
         }
     }
+}
+
+/// Looks a key up: the document's `mapaccess1`, `mapaccess2` and `mapaccessK`, which differ in the view.
+///
+/// # Safety
+/// `s` *fits* `h`, which may be null; `key` is a *key*; *shared*.
+#[inline(always)]
+pub(crate) unsafe fn mapaccess<V: View, S: Shape, P: Passed>(
+    s: S,
+    h: *const Hmap,
+    key: P,
+) -> V::Shown {
+    observe::reads(s, h, key.at());
+    // SAFETY: the caller's promise.
+    unsafe {
+        if h.is_null() || (*h).count == 0 {
+            if s.hash_might_panic() {
+                hash_for_nothing(s, key.at());
+            }
+            return V::show(s, None);
+        }
+        if !S::EXCLUSIVE {
+            flags::check_not_writing(s.t(), h, "concurrent map read and map write");
+        }
+        let hash = s.hash(key.at(), (*h).hash0);
+        if !(*h).oldbuckets.is_null() {
+            return mapaccess_while_growing::<V, S, P>(s, h, key, hash);
+        }
+        let home = Bucket::at(s, (*h).buckets, hash & bucketMask((*h).B));
+        home.prefetch(s);
+        let equal = |slot: *const u8| s.equal(key.at(), slot);
+        V::show(s, find_in_chain(s, home, tophash(hash), equal))
+    }
+}
+
+/// [`mapaccess`] in a map that is growing. A call at the end of the other, which then needs no frame.
+#[cold]
+#[inline(never)]
+unsafe fn mapaccess_while_growing<V: View, S: Shape, P: Passed>(
+    s: S,
+    h: *const Hmap,
+    key: P,
+    hash: usize,
+) -> V::Shown {
+    // SAFETY: the caller's promise.
+    unsafe { V::show(s, find(s, h, hash, |slot| s.equal(key.at(), slot))) }
 }
 
 /// The cell of the key that has this hash and that `equal` accepts.
@@ -176,17 +222,19 @@ pub(crate) unsafe fn home_bucket<S: Shape>(s: S, h: *const Hmap, hash: usize) ->
     }
 }
 
-/// Asks for the row of the bucket that a write begins with. It does so before the write stores its flag: what is loaded
-/// after that store begins late, by measure, and the misses of several writes no longer overlap.
+/// The bucket of this hash in the current array, whose row is asked for. A write does so before it stores its flag: what is
+/// loaded after that store begins late, by measure, and the misses of several writes no longer overlap.
 ///
 /// # Safety
-/// As [`find`], but there need be no buckets.
+/// As [`find`]. Where there are no buckets, nor is there what is returned.
 #[inline(always)]
-pub(crate) unsafe fn prefetch_home<S: Shape>(s: S, h: *const Hmap, hash: usize) {
-    // SAFETY: the caller's promise; the address of a bucket is not read here.
+pub(crate) unsafe fn current_bucket<S: Shape>(s: S, h: *const Hmap, hash: usize) -> Bucket {
+    // SAFETY: the caller's promise.
     unsafe {
         let offset = (hash & bucketMask((*h).B)) * s.bucketsize();
-        prefetch((*h).buckets.wrapping_byte_add(offset));
+        let home = (*h).buckets.wrapping_byte_add(offset);
+        prefetch(home);
+        Bucket(home)
     }
 }
 

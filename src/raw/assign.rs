@@ -5,11 +5,12 @@ use core::ptr;
 
 use maptype::{AllocError, MapType};
 
-use super::access::{find_in_bucket, find_in_chain, hash_for_write, prefetch_home, unlikely};
+use super::access::{current_bucket, find_in_bucket, find_in_chain, hash_for_write, unlikely};
 use super::flags::Writing;
 use super::grow::{growWork, growing, hashGrow};
 use super::make::make_first_bucket;
 use super::overflow::newoverflow;
+use super::passed::Passed;
 use super::sizes::bucketMask;
 use super::{observe, sizes, tophash};
 use crate::bucket::{Bucket, Cell};
@@ -54,14 +55,24 @@ pub(crate) unsafe fn mapassign<S: Shape>(
 /// # Safety
 /// As [`mapassign`].
 #[inline(always)]
-pub(crate) unsafe fn or_throw<S: Shape>(s: S, h: *mut Hmap, key: *const u8) -> *mut u8 {
+pub(crate) unsafe fn or_throw<S: Shape, P: Passed>(s: S, h: *mut Hmap, key: P) -> *mut u8 {
     // SAFETY: the caller's promise.
     unsafe {
-        let hash = hash_to_assign(s, h, key);
-        match assign_in_place(s, h, key, hash) {
+        let hash = hash_to_assign(s, h, key.at());
+        match assign_in_place(s, h, key.at(), hash) {
             Some(assigned) => assigned.elem,
             None => assign_or_throw(s, h, key, hash),
         }
+    }
+}
+
+/// [`assign_anywhere`] at the end of [`or_throw`], which then needs no frame.
+#[inline(never)]
+unsafe fn assign_or_throw<S: Shape, P: Passed>(s: S, h: *mut Hmap, key: P, hash: usize) -> *mut u8 {
+    // SAFETY: the caller's promise.
+    match unsafe { assign_anywhere(s, h, key.at(), hash) } {
+        Ok(assigned) => assigned.elem,
+        Err(AllocError) => heap::out_of_memory(s.t()),
     }
 }
 
@@ -110,9 +121,9 @@ unsafe fn assign_in_place<S: Shape>(
 ) -> Option<Assigned> {
     // SAFETY: the caller's promise.
     unsafe {
-        prefetch_home(s, h, hash);
+        let home = current_bucket(s, h, hash);
         let writing = Writing::start(s, h);
-        let place = find_or_fill(s, h, key, hash, &mut |slot| s.equal(key, slot));
+        let place = find_or_fill(s, h, home, key, hash, &mut |slot| s.equal(key, slot));
         let in_place = place
             .filter(|&(_, existed)| !(existed && s.needkeyupdate() && s.key_type().drop.is_some()));
         if let Some((cell, existed)) = in_place
@@ -121,7 +132,7 @@ unsafe fn assign_in_place<S: Shape>(
         {
             s.move_key(cell.key(s), key);
         }
-        writing.finish();
+        writing.finish_in_place();
         in_place.map(|(cell, existed)| assigned(s, cell, existed))
     }
 }
@@ -147,16 +158,6 @@ unsafe fn assign_anywhere<S: Shape>(
     }
 }
 
-/// [`assign_anywhere`] at the end of [`or_throw`], which then needs no frame.
-#[inline(never)]
-unsafe fn assign_or_throw<S: Shape>(s: S, h: *mut Hmap, key: *const u8, hash: usize) -> *mut u8 {
-    // SAFETY: the caller's promise.
-    match unsafe { assign_anywhere(s, h, key, hash) } {
-        Ok(assigned) => assigned.elem,
-        Err(AllocError) => heap::out_of_memory(s.t()),
-    }
-}
-
 #[inline(always)]
 unsafe fn assigned<S: Shape>(s: S, cell: Cell, existed: bool) -> Assigned {
     Assigned {
@@ -171,11 +172,12 @@ unsafe fn assigned<S: Shape>(s: S, cell: Cell, existed: bool) -> Assigned {
 /// met, nothing has happened.
 ///
 /// # Safety
-/// As [`find_or_insert`].
+/// As [`find_or_insert`]; `home` is the [`current_bucket`].
 #[inline(always)]
 pub(crate) unsafe fn find_or_fill<S: Shape>(
     s: S,
     h: *mut Hmap,
+    home: Bucket,
     key: *const u8,
     hash: usize,
     equal: &mut impl FnMut(*const u8) -> bool,
@@ -185,7 +187,6 @@ pub(crate) unsafe fn find_or_fill<S: Shape>(
         if (*h).buckets.is_null() || growing(h) || s.indirectkey() || s.indirectelem() {
             return None;
         }
-        let home = Bucket::at(s, (*h).buckets, hash & bucketMask((*h).B));
         match search(s, home, tophash(hash), equal) {
             Found::Key(cell) => Some((cell, true)),
             Found::Vacancy(Vacancy::Cell(cell)) if !must_grow(h) => {

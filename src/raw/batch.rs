@@ -2,7 +2,7 @@
 
 use core::ptr;
 
-use super::access::{find_in_chain, hash_for_write, home_bucket, mapaccess};
+use super::access::{Whole, find_in_chain, hash_for_write, home_bucket, mapaccess};
 use super::assign::{Assigned, NIL_MAP, assign_hashed};
 use super::flags::{self, Writing};
 use super::{observe, tophash};
@@ -32,7 +32,7 @@ pub(crate) unsafe fn mapaccess_many<S: Shape>(
         let empty = h.is_null() || (*h).count == 0;
         if empty {
             for i in 0..n {
-                found(i, mapaccess(s, h, key(i)));
+                found(i, mapaccess::<Whole, _, _>(s, h, key(i)));
             }
             return;
         }

@@ -2,9 +2,10 @@
 
 use maptype::{AllocError, BUCKET_CNT, Era};
 
-use super::access::{find_in_chain, hash_for_nothing, hash_for_write, prefetch_home};
+use super::access::{current_bucket, find_in_chain, hash_for_nothing, hash_for_write};
 use super::flags::Writing;
 use super::grow::{growWork, growing};
+use super::passed::Passed;
 use super::sizes::bucketMask;
 use super::{observe, tophash};
 use crate::bucket::{Bucket, Cell};
@@ -18,25 +19,25 @@ use crate::shape::Shape;
 /// # Safety
 /// `s` *fits* `h`, which may be null; `key` is a *key*; *exclusive*.
 #[inline(always)]
-pub(crate) unsafe fn mapdelete<S: Shape>(
+pub(crate) unsafe fn mapdelete<S: Shape, P: Passed>(
     s: S,
     h: *mut Hmap,
-    key: *const u8,
+    key: P,
 ) -> Result<bool, AllocError> {
-    observe::writes(s, h, key);
+    observe::writes(s, h, key.at());
     // SAFETY: the caller's promise. The hash may unwind, before the write has begun.
     unsafe {
         if h.is_null() || (*h).count == 0 {
             if s.hash_might_panic() {
-                hash_for_nothing(s, key);
+                hash_for_nothing(s, key.at());
             }
             return Ok(false);
         }
         Writing::check(s, h);
-        let hash = hash_for_write(s, h, key);
-        prefetch_home(s, h, hash);
+        let hash = hash_for_write(s, h, key.at());
+        current_bucket(s, h, hash);
         let writing = Writing::start(s, h);
-        let found = find_to_delete(s, h, hash, |slot| s.equal(key, slot))?;
+        let found = find_to_delete(s, h, hash, |slot| s.equal(key.at(), slot))?;
         let Some(found) = found else {
             writing.finish();
             return Ok(false);
@@ -61,7 +62,7 @@ pub(crate) unsafe fn mapdelete<S: Shape>(
 /// # Safety
 /// As [`mapdelete`].
 #[inline(always)]
-pub(crate) unsafe fn or_throw<S: Shape>(s: S, h: *mut Hmap, key: *const u8) {
+pub(crate) unsafe fn or_throw<S: Shape, P: Passed>(s: S, h: *mut Hmap, key: P) {
     // SAFETY: the caller's promise.
     if unsafe { mapdelete(s, h, key) }.is_err() {
         heap::out_of_memory(s.t());

@@ -8,22 +8,24 @@
 use maptype::alg::GoString;
 use maptype::{MapType, Path};
 
-use super::{access, assign, delete};
+use super::access::{self, Elem, ElemIfAny};
+use super::passed::ByValue;
+use super::{assign, delete};
 use crate::layout::Hmap;
 use crate::shape::{Fast32, Fast64, FastStr};
 
 /// Calls a verb with the shape for the default hash where the descriptor has it, and else, in a function of its own, with
 /// the other.
 macro_rules! by_hash {
-    ($path:ident, $default:expr, $other:expr, $verb:path,
+    ($path:ident, $default:expr, $other:expr, $verb:expr,
         $t:ident, $h:ident: $map:ty, $key:ident: $key_type:ty $(, $result:ty)?) => {{
         #[inline(never)]
         unsafe fn hash_called($t: *const MapType, $h: $map, $key: $key_type) $(-> $result)? {
             // SAFETY: the caller's promise.
-            unsafe { $verb($other(&*$t), $h, (&raw const $key).cast()) }
+            unsafe { $verb($other(&*$t), $h, ByValue($key)) }
         }
         if matches!((*$t).path, Path::$path) {
-            $verb($default(&*$t), $h, (&raw const $key).cast())
+            $verb($default(&*$t), $h, ByValue($key))
         } else {
             hash_called($t, $h, $key)
         }
@@ -43,7 +45,7 @@ macro_rules! fast_functions {
         pub unsafe fn $access1(t: *const MapType, h: *const Hmap, key: $key) -> *mut u8 {
             // SAFETY: the caller's promise.
             unsafe {
-                by_hash!($path, $default, $other, access::mapaccess1,
+                by_hash!($path, $default, $other, access::mapaccess::<Elem, _, _>,
                     t, h: *const Hmap, key: $key, *mut u8)
             }
         }
@@ -55,7 +57,7 @@ macro_rules! fast_functions {
         pub unsafe fn $access2(t: *const MapType, h: *const Hmap, key: $key) -> (*mut u8, bool) {
             // SAFETY: the caller's promise.
             unsafe {
-                by_hash!($path, $default, $other, access::mapaccess2,
+                by_hash!($path, $default, $other, access::mapaccess::<ElemIfAny, _, _>,
                     t, h: *const Hmap, key: $key, (*mut u8, bool))
             }
         }

@@ -81,13 +81,14 @@ pub(crate) struct Writing<S: Shape> {
 const CONCURRENT_WRITES: &str = "concurrent map writes";
 
 impl<S: Shape> Writing<S> {
-    /// Throws if another write is under way.
+    /// Throws if another write is under way, before a hash function of the host is called. Where there is none, the start of
+    /// the write is soon enough.
     ///
     /// # Safety
     /// `h` points to a map of this shape, for as long as the value lives.
     #[inline(always)]
     pub(crate) unsafe fn check(s: S, h: *const Hmap) {
-        if !S::EXCLUSIVE {
+        if S::HASH_IS_CALLED && !S::EXCLUSIVE {
             // SAFETY: the caller's promise.
             unsafe { check_not_writing(s.t(), h, CONCURRENT_WRITES) }
         }
@@ -104,10 +105,28 @@ impl<S: Shape> Writing<S> {
             // SAFETY: the caller's promise.
             unsafe {
                 before = load(h);
+                if !S::HASH_IS_CALLED && before & hashWriting != 0 {
+                    heap::throw(s.t(), CONCURRENT_WRITES);
+                }
                 store(h, before ^ hashWriting);
             }
         }
         Writing { s, h, before }
+    }
+
+    /// [`Writing::finish`] of a write that changed no flag.
+    #[inline(always)]
+    pub(crate) fn finish_in_place(self) {
+        if !S::EXCLUSIVE {
+            // SAFETY: the map is alive (`start`).
+            unsafe {
+                if load(self.h) & hashWriting == 0 {
+                    heap::throw(self.s.t(), CONCURRENT_WRITES);
+                }
+                store(self.h, self.before);
+            }
+            forget(self);
+        }
     }
 
     /// Ends the write. Throws if another ended meanwhile.

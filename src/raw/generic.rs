@@ -5,7 +5,7 @@ use core::ptr;
 use maptype::{AllocError, MapType};
 
 use super::assign::Assigned;
-use super::{access, assign, batch, clear, clone, delete, flags, observe};
+use super::{assign, batch, clear, clone, delete, flags, observe};
 use crate::bucket::Entries;
 use crate::heap;
 use crate::layout::Hmap;
@@ -246,7 +246,8 @@ pub unsafe fn try_mapclone(
 mod outlined {
     use maptype::AllocError;
 
-    use super::{Assigned, Hmap, access, assign, batch, delete, ptr};
+    use super::{Assigned, Hmap, assign, batch, delete, ptr};
+    use crate::raw::access::{self, Elem, ElemIfAny, Entry};
     use crate::shape::Shape;
 
     /// # Safety
@@ -310,9 +311,9 @@ mod outlined {
     }
 
     outline! {
-        mapaccess1 = access::mapaccess1: (*const Hmap) -> *mut u8;
-        mapaccess2 = access::mapaccess2: (*const Hmap) -> (*mut u8, bool);
-        mapaccessK = access::mapaccessK: (*const Hmap) -> (*mut u8, *mut u8);
+        mapaccess1 = access::mapaccess::<Elem, S, *const u8>: (*const Hmap) -> *mut u8;
+        mapaccess2 = access::mapaccess::<ElemIfAny, S, *const u8>: (*const Hmap) -> (*mut u8, bool);
+        mapaccessK = access::mapaccess::<Entry, S, *const u8>: (*const Hmap) -> (*mut u8, *mut u8);
         mapassign = assign::or_throw: (*mut Hmap) -> *mut u8;
         try_mapassign = assign::mapassign: (*mut Hmap) -> Result<Assigned, AllocError>;
         mapdelete = delete::or_throw: (*mut Hmap) -> ();

@@ -4,7 +4,7 @@ use core::mem::forget;
 
 use maptype::{AllocError, BUCKET_CNT, Era, MapType};
 
-use super::access::{mapaccess, oldbucketmask};
+use super::access::{Whole, mapaccess, oldbucketmask};
 use super::flags;
 use super::grow::{bucketEvacuated, growing};
 use super::observe;
@@ -381,7 +381,8 @@ unsafe fn visit_moving(
             return Some((key, cell.elem(s)));
         }
         // The entry has moved since: it may have been updated, or deleted, or deleted and inserted again.
-        mapaccess(s, h, key).map(|now| (now.key(s), now.elem(s)))
+        let now = mapaccess::<Whole, _, _>(s, h, key.cast_const())?;
+        Some((now.key(s), now.elem(s)))
     }
 }
 

@@ -52,6 +52,7 @@ pub(crate) mod iter;
 pub(crate) mod make;
 pub(crate) mod observe;
 pub(crate) mod overflow;
+mod passed;
 pub(crate) mod sizes;
 
 pub use assign::Assigned;

@@ -14,6 +14,7 @@ use super::table::Table;
 use super::{Entry, EntryRef, Memory, OccupiedEntry, SystemHeap, VacantEntry, VacantEntryRef};
 use crate::bucket::Cell;
 use crate::heap;
+use crate::raw::access::current_bucket;
 use crate::raw::assign::{find_or_fill, find_or_insert, make_room};
 use crate::raw::delete::{Found, find_to_delete};
 use crate::raw::grow::{growWork, growing};
@@ -151,7 +152,8 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         let s = self.shape();
         // SAFETY: the map is borrowed mutably, and has initialised keys.
         let place = unsafe {
-            find_or_fill(s, h, (&raw const key).cast(), hash, &mut |slot| {
+            let home = current_bucket(s, h, hash);
+            find_or_fill(s, h, home, (&raw const key).cast(), hash, &mut |slot| {
                 key == *slot.cast::<K>()
             })
         };

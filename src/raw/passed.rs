@@ -1,0 +1,26 @@
+//! Keys as the verbs get them.
+
+/// How a verb gets its key. One that comes by value can stay in a register until a function out of line asks for it.
+pub(crate) trait Passed: Copy {
+    /// Where the key is.
+    fn at(&self) -> *const u8;
+}
+
+/// By pointer, as from the functions for keys of every kind.
+impl Passed for *const u8 {
+    #[inline(always)]
+    fn at(&self) -> *const u8 {
+        *self
+    }
+}
+
+/// By value, as from the functions for one kind of key.
+#[derive(Clone, Copy)]
+pub(crate) struct ByValue<K>(pub(crate) K);
+
+impl<K: Copy> Passed for ByValue<K> {
+    #[inline(always)]
+    fn at(&self) -> *const u8 {
+        (&raw const self.0).cast()
+    }
+}

@@ -90,10 +90,12 @@ unsafe fn next_array(t: &MapType, h: *mut Hmap, B: u8) -> Result<Array, AllocErr
     // SAFETY: a map with buckets (caller).
     unsafe {
         let len = array_len(t, B).ok_or(AllocError)?;
-        match generation::take_prepared(t, h, len) {
-            Some(prepared) => Ok(lay_out(t, B, len, prepared)),
-            None => makeBucketArray(t, B),
+        if let Some(prepared) = generation::take_prepared(t, h, len) {
+            return Ok(lay_out(t, B, len, prepared));
         }
+        let array = makeBucketArray(t, B)?;
+        generation::make_ready(t, array.buckets, len);
+        Ok(array)
     }
 }
 

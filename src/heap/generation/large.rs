@@ -20,6 +20,9 @@ use crate::raw::sizes::{array_len, capacity};
 /// Arrays of fewer bytes are allocated and freed at once.
 const LARGE: usize = 1 << 20;
 
+/// Arrays of fewer bytes are not worth a call of the system.
+const MIDDLING: usize = 64 << 10;
+
 /// Bytes that one step of a write makes ready or gives back: enough that steps are rare, few enough that one is short.
 const STEP: usize = 256 << 10;
 
@@ -205,6 +208,21 @@ pub(crate) unsafe fn take_prepared(t: &MapType, h: *mut Hmap, len: usize) -> Opt
         let next = (*large).next;
         let fits = !next.is_null() && (*of(next)).size == len * t.bucketsize as usize;
         fits.then(|| replace(&mut (*large).next, ptr::null_mut()))
+    }
+}
+
+/// Makes a new array ready at once that a growth is about to fill, and that is not large. Its pages would take the system
+/// up to three times as long one by one, as they are touched.
+///
+/// # Safety
+/// `buckets` is an array of `len` buckets of the heap's.
+pub(crate) unsafe fn make_ready(t: &MapType, buckets: *mut Bmap, len: usize) {
+    let size = len * t.bucketsize as usize;
+    if let Some(populate) = heap(t).populate
+        && (MIDDLING..LARGE).contains(&size)
+    {
+        // SAFETY: the hook's contract, and the caller's promise.
+        unsafe { populate(heap(t), buckets.cast(), size) }
     }
 }
 

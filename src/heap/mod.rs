@@ -170,19 +170,23 @@ pub(crate) unsafe fn typedmemmove(t: &MapType, ty: &Type, dst: *mut u8, src: *co
     }
 }
 
-/// A copy of a size that is known at run time only, quick for a word.
+/// A copy of a size that is known at run time only, without a call for one to four words.
 ///
 /// # Safety
 /// Both places have `size` bytes and do not overlap.
 #[inline(always)]
 unsafe fn copy_bytes(dst: *mut u8, src: *const u8, size: usize) {
-    // SAFETY: the caller's promise; the access asks no alignment.
+    const WORD: usize = size_of::<u64>();
+    // SAFETY: the caller's promise; the accesses ask no alignment.
     unsafe {
-        if size == size_of::<u64>() {
-            dst.cast::<u64>()
-                .write_unaligned(src.cast::<u64>().read_unaligned());
-        } else {
-            ptr::copy_nonoverlapping(src, dst, size);
+        if size % WORD != 0 || size > 4 * WORD {
+            return ptr::copy_nonoverlapping(src, dst, size);
+        }
+        for i in 0..4 {
+            if i * WORD < size {
+                let word = src.add(i * WORD).cast::<u64>().read_unaligned();
+                dst.add(i * WORD).cast::<u64>().write_unaligned(word);
+            }
         }
     }
 }

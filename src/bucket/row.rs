@@ -2,7 +2,7 @@
 
 use maptype::BUCKET_CNT;
 
-use crate::layout::minTopHash;
+use crate::layout::{emptyOne, minTopHash};
 
 /// Every byte 1.
 const ONES: u64 = 0x0101_0101_0101_0101;
@@ -54,6 +54,12 @@ impl Row {
         // `evacuatedEmpty` is the one even state that is not caught by the mask.
         let vacant = imp::equal_to(self.0 & !ONES, 0).union(imp::equal_to(self.0, 4));
         vacant.complement()
+    }
+
+    /// The cells that held an entry when the bucket was last written to, or are of a bucket that was evacuated since.
+    #[inline(always)]
+    pub(crate) fn not_empty(self) -> Cells {
+        imp::at_least(self.0, emptyOne + 1)
     }
 
     /// The cells that hold an entry here.
@@ -373,6 +379,10 @@ mod tests {
                 cells(bytes, |top| top > 1 && top != 4)
             );
             assert_eq!(row.live().collect::<Vec<_>>(), cells(bytes, |top| top >= 5));
+            assert_eq!(
+                row.not_empty().collect::<Vec<_>>(),
+                cells(bytes, |top| top > 1)
+            );
             let bits = row.live().bits();
             assert_eq!(
                 (0..64).filter(|i| bits >> i & 1 == 1).collect::<Vec<_>>(),

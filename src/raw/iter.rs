@@ -153,7 +153,7 @@ unsafe fn next_in_order(it: *mut Hiter) -> bool {
         let mut from = (*it).i as usize;
         let mut index = (*it).bucket;
         loop {
-            let cells = bucket.row().full().rotated(offset).not_below(from);
+            let cells = bucket.row().not_empty().rotated(offset).not_below(from);
             if let Some(i) = cells.first() {
                 let cell = Cell {
                     bucket,

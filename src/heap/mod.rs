@@ -179,7 +179,7 @@ unsafe fn copy_bytes(dst: *mut u8, src: *const u8, size: usize) {
     const WORD: usize = size_of::<u64>();
     // SAFETY: the caller's promise; the accesses ask no alignment.
     unsafe {
-        if size % WORD != 0 || size > 4 * WORD {
+        if !size.is_multiple_of(WORD) || size > 4 * WORD {
             return ptr::copy_nonoverlapping(src, dst, size);
         }
         for i in 0..4 {

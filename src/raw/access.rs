@@ -184,17 +184,14 @@ pub(crate) unsafe fn find_in_bucket<S: Shape>(
     cells: Cells,
     equal: &mut impl FnMut(*const u8) -> bool,
 ) -> Option<Cell> {
-    let i = cells.first()?;
-    // SAFETY: the caller's promise.
-    unsafe {
-        if equal(b.key(s, i)) {
+    for i in cells {
+        // SAFETY: the caller's promise.
+        if equal(unsafe { b.key(s, i) }) {
             return Some(Cell { bucket: b, i });
         }
         unlikely();
-        let mut others = cells.not_below(i + 1);
-        let i = others.find(|&i| equal(b.key(s, i)))?;
-        Some(Cell { bucket: b, i })
     }
+    None
 }
 
 /// Says that the block that calls it is rarely run. Else the compiler would test the row first, which has its last cell in

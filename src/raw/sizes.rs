@@ -48,6 +48,7 @@ pub fn tooManyOverflowBuckets(noverflow: u16, B: u8) -> bool {
     noverflow > most_overflow_buckets(B)
 }
 
+/// The most overflow buckets that are not too many.
 const fn most_overflow_buckets(B: u8) -> u16 {
     match bucketMask(B) {
         mask @ ..0x7fff => mask as u16,

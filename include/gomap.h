@@ -202,7 +202,7 @@ enum gomap_path
   GOMAP_PATH_MEMORY64 = 2,
   // Strings.
   GOMAP_PATH_STRING = 3,
-  // Plain memory of more than eight bytes, but not sixteen.
+  // Plain memory of more than eight bytes.
   GOMAP_PATH_MEMORY = 4,
 };
 #ifndef __cplusplus

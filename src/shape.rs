@@ -334,20 +334,36 @@ unsafe impl<const GENERIC: bool, const DEFAULT_HASH: bool> Shape
     }
 }
 
-/// Keys of plain memory, of a size from nine bytes on that is known at run time, whose default hash is inlined.
+/// Keys of plain memory whose default hash is inlined: of `SIZE` bytes, or where that is 0 of as many as the descriptor says,
+/// neither 16 nor fewer than nine.
 #[derive(Clone, Copy)]
-pub(crate) struct FastMemory<'t>(pub(crate) &'t MapType);
+pub(crate) struct FastMemory<'t, const SIZE: usize>(pub(crate) &'t MapType);
 
 // SAFETY: the descriptor is of keys of such a size, compared bytewise, stored inline, as are the elems.
-unsafe impl Shape for FastMemory<'_> {
+unsafe impl<const SIZE: usize> Shape for FastMemory<'_, SIZE> {
     const HASH_IS_CALLED: bool = false;
 
     inline_answers!(needkeyupdate: false);
 
     #[inline(always)]
+    fn keysize(&self) -> usize {
+        if SIZE == 0 {
+            self.t().keysize as usize
+        } else {
+            SIZE
+        }
+    }
+
+    #[inline(always)]
     unsafe fn hash(self, key: *const u8, seed: u32) -> usize {
         // SAFETY: as many bytes as the key has (caller).
-        unsafe { alg::memhash(key, seed as usize, self.keysize()) }
+        unsafe {
+            if SIZE == 16 {
+                alg::memhash128(key, seed as usize)
+            } else {
+                alg::memhash(key, seed as usize, self.keysize())
+            }
+        }
     }
 
     #[inline(always)]
@@ -366,7 +382,11 @@ macro_rules! with_shape {
             maptype::Path::Generic => $function($crate::shape::Erased(t), $($argument),*),
             maptype::Path::Memory32 => $function($crate::shape::Fast32::<true>(t), $($argument),*),
             maptype::Path::Memory64 => $function($crate::shape::Fast64::<true>(t), $($argument),*),
-            maptype::Path::Memory => $function($crate::shape::FastMemory(t), $($argument),*),
+            maptype::Path::Memory => match t.keysize {
+                16 => $function($crate::shape::FastMemory::<16>(t), $($argument),*),
+                32 => $function($crate::shape::FastMemory::<32>(t), $($argument),*),
+                _ => $function($crate::shape::FastMemory::<0>(t), $($argument),*),
+            },
             maptype::Path::String => $function($crate::shape::FastStr::<true, true>(t), $($argument),*),
         }
     }};

@@ -69,7 +69,7 @@ pub enum Path {
     Memory64 = 2,
     /// Strings.
     String = 3,
-    /// Plain memory of more than eight bytes, but not sixteen.
+    /// Plain memory of more than eight bytes.
     Memory = 4,
 }
 
@@ -186,7 +186,6 @@ const fn path(key: &Type, flags: u32) -> Path {
     match (key.kind, key.size) {
         (Kind::Memory, 4) => Path::Memory32,
         (Kind::Memory, 8) => Path::Memory64,
-        (Kind::Memory, 16) => Path::Generic,
         (Kind::Memory, 9..) => Path::Memory,
         (Kind::String, _) => Path::String,
         _ => Path::Generic,

@@ -382,6 +382,9 @@ pub static KEYS: LazyLock<Vec<Kind>> = LazyLock::new(|| {
         counted::<136>("counted in a box, updated", NEED_KEY_UPDATE),
         bytes::<4>("u32, default hash", 4).fast(Fast::Word32),
         bytes::<8>("u64, default hash", 8).fast(Fast::Word64),
+        bytes::<12>("[12]byte, default hash", 1),
+        bytes::<16>("u128, default hash", 8),
+        bytes::<32>("[32]byte, default hash", 1),
         Kind {
             name: "string, default hash",
             ..string().fast(Fast::Str)

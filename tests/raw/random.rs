@@ -116,6 +116,9 @@ any_operations! {
     boxed_counted_keys_that_are_updated: "counted in a box, updated",
     u32_keys_under_the_default_hash: "u32, default hash",
     u64_keys_under_the_default_hash: "u64, default hash",
+    keys_of_12_bytes_under_the_default_hash: "[12]byte, default hash",
+    keys_of_16_bytes_under_the_default_hash: "u128, default hash",
+    keys_of_32_bytes_under_the_default_hash: "[32]byte, default hash",
     string_keys_under_the_default_hash: "string, default hash",
     float_keys_under_the_default_hash: "float64, default hash",
 }

@@ -15,9 +15,9 @@ matplotlib.rcParams.update(
         "grid.alpha": 0.3,
     }
 )
-import matplotlib.pyplot as plt  # noqa: E402 (the backend comes first)
+import matplotlib.pyplot as plt
 
-import results as r  # noqa: E402
+import results as r
 
 # Colour, width and dashes of each face: ours are warm and thick, peers cool and thin.
 STYLES = {

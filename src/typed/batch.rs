@@ -27,6 +27,21 @@ pub struct GetMany<'m, 'q, K, V, S, A: Memory, Q: ?Sized, I> {
     len: usize,
 }
 
+// SAFETY: it holds a shared map, places in it, and shared keys.
+unsafe impl<K, V, S, A: Memory, Q: Sync + ?Sized, I: Send> Send
+    for GetMany<'_, '_, K, V, S, A, Q, I>
+where
+    Map<K, V, S, A>: Sync,
+{
+}
+// SAFETY: as above; nothing is changed through a shared one.
+unsafe impl<K, V, S, A: Memory, Q: Sync + ?Sized, I: Sync> Sync
+    for GetMany<'_, '_, K, V, S, A, Q, I>
+where
+    Map<K, V, S, A>: Sync,
+{
+}
+
 /// A key whose bucket was asked for.
 struct Asked<'q, Q: ?Sized> {
     key: &'q Q,

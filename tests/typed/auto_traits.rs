@@ -1,8 +1,11 @@
 //! What maps are by their types: `Send`, `Sync`, unwind safe, covariant; and what a map may outlive.
 
 use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::slice;
 
-use gomap::typed::{Cursor, Drain, Entry, IntoIter, Iter, IterMut, Keys};
+use gomap::typed::{
+    Cursor, DefaultHashBuilder, Drain, Entry, GetMany, IntoIter, Iter, IterMut, Keys, SystemHeap,
+};
 use gomap::{Map, Set};
 
 fn send_and_sync<T: Send + Sync>() {}
@@ -18,6 +21,9 @@ fn maps_are_what_their_parts_are() {
     send_and_sync::<IntoIter<String, u8>>();
     send_and_sync::<Entry<'_, String, u8>>();
     send_and_sync::<Cursor<String, u8>>();
+    type Many<'a> =
+        GetMany<'a, 'a, String, u8, DefaultHashBuilder, SystemHeap, str, slice::Iter<'a, &'a str>>;
+    send_and_sync::<Many<'_>>();
     unwind_safe::<Map<String, u8>>();
 }
 

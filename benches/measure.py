@@ -1,5 +1,6 @@
 """Running the workers in turn, and what is kept of their samples."""
 
+import contextlib
 import mmap
 import os
 import sys
@@ -15,16 +16,32 @@ QUANTILES = {"p50": 0.5, "p99": 0.99, "p999": 0.999}
 
 # What a map of ten million entries takes while it grows, in any face, and more.
 WARM = 3 << 30
+# What is left free beside it.
+RESERVE = 1 << 30
+
+
+def free_memory():
+    return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+def touched(size):
+    """Memory that was touched, and is given back when it is closed."""
+    memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    memory.madvise(mmap.MADV_HUGEPAGE)
+    for page in range(0, size, mmap.PAGESIZE):
+        memory[page] = 1
+    return memory
 
 
 def warm():
     """Touches memory and gives it back. On a virtual machine the host is slow to bring memory that the guest has not touched
     yet: up to a thousand times as slow as the guest itself; the worst insert would be the host's."""
-    free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    with mmap.mmap(-1, min(WARM, free // 2), flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS) as memory:
-        memory.madvise(mmap.MADV_HUGEPAGE)
-        for page in range(0, len(memory), mmap.PAGESIZE):
-            memory[page] = 1
+    touched(min(WARM, free_memory() * 3 // 4)).close()
+
+
+def hold(wanted):
+    """Takes all free memory but what growths need, so that what `warm` touches is what they will get."""
+    return contextlib.closing(touched(max(free_memory() - WARM - RESERVE, mmap.PAGESIZE) if wanted else mmap.PAGESIZE))
 
 
 class Plan:
@@ -70,9 +87,10 @@ def measure_latency(faces, size, runs, failures):
         for face, program in faces:
             if face not in latency:
                 continue
-            warm()
-            lines = ask(program, face, "u64", size, ["latency"], 1, failures)
-            lines += ask(program, face, "u64", size, ["running"], 1, failures)
+            lines = []
+            for op in ["latency", "running"]:
+                warm()
+                lines += ask(program, face, "u64", size, [op], 1, failures)
             if len(lines) < 2:
                 continue
             (_, worst, _, *fields), (_, running, *_) = lines

@@ -17,7 +17,7 @@ QUANTILES = {"p50": 0.5, "p99": 0.99, "p999": 0.999}
 # What a map of ten million entries takes while it grows, in any face, and more.
 WARM = 3 << 30
 # What is left free beside it.
-RESERVE = 1 << 30
+RESERVE = 384 << 20
 
 
 def free_memory():
@@ -36,7 +36,7 @@ def touched(size):
 def warm():
     """Touches memory and gives it back. On a virtual machine the host is slow to bring memory that the guest has not touched
     yet: up to a thousand times as slow as the guest itself; the worst insert would be the host's."""
-    touched(min(WARM, free_memory() * 3 // 4)).close()
+    touched(min(WARM, free_memory() * 9 // 10)).close()
 
 
 def hold(wanted):

@@ -33,7 +33,7 @@ class Record:
         self.save()
 
     def add(self, what, size, figures):
-        self.results[what][str(size)] = figures
+        self.results[what].setdefault(str(size), {}).update(figures)
         self.save()
 
     def save(self):

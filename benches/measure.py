@@ -39,9 +39,9 @@ def warm():
     touched(min(WARM, free_memory() * 9 // 10)).close()
 
 
-def hold(wanted):
-    """Takes all free memory but what growths need, so that what `warm` touches is what they will get."""
-    return contextlib.closing(touched(max(free_memory() - WARM - RESERVE, mmap.PAGESIZE) if wanted else mmap.PAGESIZE))
+def hold():
+    """Takes all free memory but what growths need, so that what `warm` touches is likely what they will get."""
+    return contextlib.closing(touched(max(free_memory() - WARM - RESERVE, mmap.PAGESIZE)))
 
 
 class Plan:

@@ -56,7 +56,7 @@ impl Row {
         vacant.complement()
     }
 
-    /// The cells that held an entry when the bucket was last written to, or are of a bucket that was evacuated since.
+    /// The cells that are neither `emptyRest` nor `emptyOne`: those with entries, and all of a bucket that was evacuated.
     #[inline(always)]
     pub(crate) fn not_empty(self) -> Cells {
         imp::at_least(self.0, emptyOne + 1)

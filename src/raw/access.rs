@@ -7,7 +7,7 @@ use maptype::{Era, MapType};
 use super::passed::Passed;
 use super::sizes::bucketMask;
 use super::{flags, observe, tophash};
-use crate::bucket::{Bucket, Cell, Cells, prefetch};
+use crate::bucket::{Bucket, Cell, Cells};
 use crate::heap::heap;
 use crate::layout::{Hmap, sameSizeGrow};
 use crate::shape::Shape;
@@ -219,8 +219,8 @@ pub(crate) unsafe fn home_bucket<S: Shape>(s: S, h: *const Hmap, hash: usize) ->
     }
 }
 
-/// The bucket of this hash in the current array, whose row is asked for. A write does so before it stores its flag: what is
-/// loaded after that store begins late, by measure, and the misses of several writes no longer overlap.
+/// The bucket of this hash in the current array. Raw writes ask for its row before they store their flag: what is loaded
+/// after that store begins late, by measure, and the misses of several writes no longer overlap.
 ///
 /// # Safety
 /// As [`find`]. Where there are no buckets, nor is there what is returned.
@@ -229,9 +229,7 @@ pub(crate) unsafe fn current_bucket<S: Shape>(s: S, h: *const Hmap, hash: usize)
     // SAFETY: the caller's promise.
     unsafe {
         let offset = (hash & bucketMask((*h).B)) * s.bucketsize();
-        let home = (*h).buckets.wrapping_byte_add(offset);
-        prefetch(home);
-        Bucket(home)
+        Bucket((*h).buckets.wrapping_byte_add(offset))
     }
 }
 

@@ -13,7 +13,7 @@ use super::overflow::newoverflow;
 use super::passed::Passed;
 use super::sizes::bucketMask;
 use super::{observe, sizes, tophash};
-use crate::bucket::{Bucket, Cell};
+use crate::bucket::{Bucket, Cell, prefetch};
 use crate::heap::dispose::{Discarded, Part, SlotBytes};
 use crate::heap::{self, Deferred, free_object, newobject};
 use crate::layout::Hmap;
@@ -122,6 +122,7 @@ unsafe fn assign_in_place<S: Shape>(
     // SAFETY: the caller's promise.
     unsafe {
         let home = current_bucket(s, h, hash);
+        prefetch(home.0);
         let writing = Writing::start(s, h);
         let place = find_or_fill(s, h, home, key, hash, &mut |slot| s.equal(key, slot));
         let in_place = place

@@ -6,9 +6,10 @@
 use core::ptr;
 
 use maptype::alg::{self, GoString};
-use maptype::{MapType, Type};
+use maptype::{BUCKET_CNT, MapType, Type};
 
 use crate::heap;
+use crate::layout::DATA_OFFSET;
 
 /// What the map functions ask about a map type. The defaults read the descriptor.
 ///
@@ -36,6 +37,22 @@ pub(crate) unsafe trait Shape: Copy {
     #[inline(always)]
     fn bucketsize(&self) -> usize {
         self.t().bucketsize as usize
+    }
+
+    /// How far the slot of a key is from the first of some buckets that lie side by side; `cell` counts through all of
+    /// them.
+    #[inline(always)]
+    fn key_offset(&self, cell: usize) -> usize {
+        let bucket = cell / BUCKET_CNT * self.bucketsize();
+        bucket + DATA_OFFSET + cell % BUCKET_CNT * self.keysize()
+    }
+
+    /// As [`Shape::key_offset`], of the slot of an elem.
+    #[inline(always)]
+    fn elem_offset(&self, cell: usize) -> usize {
+        let bucket = cell / BUCKET_CNT * self.bucketsize();
+        let elems = bucket + DATA_OFFSET + BUCKET_CNT * self.keysize();
+        elems + cell % BUCKET_CNT * self.elemsize()
     }
 
     #[inline(always)]

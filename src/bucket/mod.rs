@@ -6,7 +6,7 @@ mod walk;
 use maptype::BUCKET_CNT;
 
 pub(crate) use row::{Cells, Row};
-pub(crate) use walk::{Entries, overflow_lists};
+pub(crate) use walk::{BLOCK, Entries, Place};
 
 use crate::layout::{Bmap, DATA_OFFSET, emptyOne, emptyRest, evacuatedEmpty, minTopHash};
 use crate::shape::Shape;

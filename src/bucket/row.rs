@@ -68,6 +68,12 @@ impl Row {
         imp::at_least(self.0, minTopHash)
     }
 
+    /// The cells that hold an entry, of two rows: one bit for each, those of the first row lowest.
+    #[inline(always)]
+    pub(crate) fn live_of_two(first: Row, second: Row) -> u64 {
+        imp::at_least_of_two(first.0, second.0, minTopHash)
+    }
+
     /// Whether cell `i` is `emptyRest`, as are then all after it.
     #[inline(always)]
     pub(crate) fn is_rest(self, i: usize) -> bool {
@@ -231,6 +237,17 @@ mod imp {
         };
         super::Cells(mask.cast_unsigned() & ALL)
     }
+
+    #[inline(always)]
+    pub(super) fn at_least_of_two(first: u64, second: u64, byte: u8) -> u64 {
+        // SAFETY: SSE2 is there at compile time.
+        let mask = unsafe {
+            let rows = _mm_set_epi64x(second.cast_signed(), first.cast_signed());
+            let bytes = _mm_set1_epi8(byte.cast_signed());
+            _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_max_epu8(rows, bytes), rows))
+        };
+        mask.cast_unsigned().into()
+    }
 }
 
 /// Sets of cells as masks with a byte for each cell, its highest bit set where the cell is in the set.
@@ -257,6 +274,12 @@ mod bytes {
         let empty = super::imp::equal_to(row & !super::ONES, 0);
         (super::imp::equal_to(row, byte), empty)
     }
+
+    #[inline(always)]
+    pub(in crate::bucket) fn at_least_of_two(first: u64, second: u64, byte: u8) -> u64 {
+        let bits = |row| super::imp::at_least(row, byte).bits();
+        bits(first) | bits(second) << super::BUCKET_CNT
+    }
 }
 
 #[cfg(all(target_arch = "aarch64", target_feature = "neon", not(miri)))]
@@ -265,7 +288,9 @@ mod imp {
         vceq_u8, vcge_u8, vcreate_u8, vdup_n_u8, vget_lane_u64, vreinterpret_u64_u8,
     };
 
-    pub(super) use super::bytes::{ALL, BITS_PER_CELL, Mask, below, equal_to_or_empty, rotate};
+    pub(super) use super::bytes::{
+        ALL, BITS_PER_CELL, Mask, at_least_of_two, below, equal_to_or_empty, rotate,
+    };
 
     #[inline(always)]
     pub(super) fn equal_to(row: u64, byte: u8) -> super::Cells {
@@ -293,7 +318,9 @@ mod imp {
     all(target_arch = "aarch64", target_feature = "neon", not(miri)),
 )))]
 mod imp {
-    pub(super) use super::bytes::{ALL, BITS_PER_CELL, Mask, below, equal_to_or_empty, rotate};
+    pub(super) use super::bytes::{
+        ALL, BITS_PER_CELL, Mask, at_least_of_two, below, equal_to_or_empty, rotate,
+    };
 
     #[inline(always)]
     pub(super) fn equal_to(row: u64, byte: u8) -> super::Cells {
@@ -387,6 +414,11 @@ mod tests {
             assert_eq!(
                 (0..64).filter(|i| bits >> i & 1 == 1).collect::<Vec<_>>(),
                 cells(bytes, |top| top >= 5)
+            );
+            let other = bytes.map(|byte| byte ^ 6);
+            assert_eq!(
+                Row::live_of_two(row, load(other)),
+                bits | load(other).live().bits() << 8
             );
             let rest = |i: usize| bytes[i..].iter().all(|&top| top == 0);
             assert!((0..8).all(|i| row.is_rest(i) == rest(i)));

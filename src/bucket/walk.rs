@@ -1,56 +1,134 @@
 //! All entries of a map, in the order in which they lie.
 
+use core::mem;
 use core::ptr;
 
-use super::{Bucket, Cell, Cells};
+use maptype::BUCKET_CNT;
+
+use super::{Bucket, Cell, Row};
 use crate::layout::{Bmap, BmapSlice, Hmap};
 use crate::raw::access::oldbucketmask;
-use crate::raw::grow::{bucketEvacuated, nbuckets};
+use crate::raw::grow::nbuckets;
 use crate::shape::Shape;
+
+/// Buckets whose rows are read at once.
+pub(crate) const BLOCK: usize = u64::BITS as usize / BUCKET_CNT;
 
 /// A walk over every cell that holds an entry: those of the current array, then those of the old one that were not
 /// evacuated yet.
 ///
-/// It goes through an array first and then through the list of its overflow buckets: to follow the link of each chain
-/// would wait for memory at each. Where buckets hold pointers no list is kept, and links are followed after all.
-pub(crate) struct Entries<S: Shape> {
+/// It goes through an array first, the rows of several buckets at once, and then through the list of its overflow buckets:
+/// to follow the link of each chain would wait for memory at each. Where buckets hold pointers no list is kept, and links
+/// are followed after all.
+///
+/// It is laid out alike for all shapes that have no size.
+#[repr(C)]
+pub(crate) struct Entries<S> {
     s: S,
-    h: *const Hmap,
-    span: Span,
-    /// Whether the span is that of the old array.
-    old: bool,
-    /// The bucket being walked, and its cells to come.
-    bucket: Bucket,
-    cells: Cells,
+    current: Span,
+    old: Span,
+    /// The buckets of `cells`, which lie side by side.
+    block: Bucket,
+    /// Their cells to come: eight bits for each bucket, the first lowest.
+    cells: u64,
 }
 
-/// What is to come of an array and its overflow buckets.
+impl<S: Clone> Clone for Entries<S> {
+    fn clone(&self) -> Self {
+        Entries {
+            s: self.s.clone(),
+            ..*self
+        }
+    }
+}
+
+/// Buckets to come: some that lie side by side, then some that a list points to.
+#[derive(Clone, Copy)]
 struct Span {
-    buckets: *mut Bmap,
-    /// The chains of the array, and the next of them.
-    chains: usize,
-    chain: usize,
-    /// Overflow buckets.
+    next: *mut Bmap,
+    side_by_side: usize,
     list: *const *mut Bmap,
     listed: usize,
 }
 
 impl Span {
+    const NONE: Span = Span {
+        next: ptr::null_mut(),
+        side_by_side: 0,
+        list: ptr::null(),
+        listed: 0,
+    };
+
     /// # Safety
-    /// `buckets` is null or has `chains` buckets; `list` is null or the list of its overflow buckets.
-    unsafe fn new(buckets: *mut Bmap, chains: usize, list: *const BmapSlice) -> Span {
-        let (mut array, mut listed) = (ptr::null(), 0);
+    /// `buckets` has `n` buckets; `list` is null or the list of the array's overflow buckets.
+    unsafe fn new(buckets: *mut Bmap, n: usize, list: *const BmapSlice) -> Span {
+        let mut span = Span {
+            next: buckets,
+            side_by_side: n,
+            ..Span::NONE
+        };
         if !list.is_null() {
             // SAFETY: a list of the map (caller).
-            unsafe { (array, listed) = ((*list).array.cast_const(), (*list).len) }
+            unsafe { (span.list, span.listed) = ((*list).array, (*list).len) }
         }
-        Span {
-            buckets,
-            chains: if buckets.is_null() { 0 } else { chains },
-            chain: 0,
-            list: array,
-            listed,
+        span
+    }
+
+    /// The next buckets that lie side by side, at most `most`, and how many they are; 0 at the end.
+    #[inline(always)]
+    fn next<S: Shape>(&mut self, s: S, most: usize) -> (Bucket, usize) {
+        let n = self.side_by_side.min(most);
+        if n == 0 {
+            return self.next_listed(s, most);
         }
+        let first = Bucket(self.next);
+        self.side_by_side -= n;
+        // SAFETY: at most one past the array.
+        self.next = unsafe { self.next.byte_add(n * s.bucketsize()) };
+        (first, n)
+    }
+
+    /// As [`Span::next`], of the list: it often has buckets that lie side by side behind the array.
+    #[inline(always)]
+    fn next_listed<S: Shape>(&mut self, s: S, most: usize) -> (Bucket, usize) {
+        let most = self.listed.min(most);
+        if most == 0 {
+            return (Bucket(ptr::null_mut()), 0);
+        }
+        // SAFETY: the list has that many pointers.
+        unsafe {
+            let first = *self.list;
+            let mut n = 1;
+            while n < most && *self.list.add(n) == first.wrapping_byte_add(n * s.bucketsize()) {
+                n += 1;
+            }
+            self.listed -= n;
+            self.list = self.list.add(n);
+            (Bucket(first), n)
+        }
+    }
+
+    #[cfg(feature = "rayon")]
+    fn is_empty(&self) -> bool {
+        self.side_by_side == 0 && self.listed == 0
+    }
+
+    /// Splits the second half off.
+    #[cfg(feature = "rayon")]
+    fn split_off<S: Shape>(&mut self, s: S) -> Span {
+        let kept = self.side_by_side.div_ceil(2);
+        let listed = self.listed.div_ceil(2);
+        // SAFETY: within the array, and within the list.
+        let rest = unsafe {
+            Span {
+                next: self.next.byte_add(kept * s.bucketsize()),
+                side_by_side: self.side_by_side - kept,
+                list: self.list.add(listed),
+                listed: self.listed - listed,
+            }
+        };
+        (self.side_by_side, self.listed) = (kept, listed);
+        rest
     }
 }
 
@@ -58,7 +136,7 @@ impl Span {
 ///
 /// # Safety
 /// `s` *fits* `h`.
-pub(crate) unsafe fn overflow_lists<S: Shape>(s: S, h: *const Hmap) -> [*const BmapSlice; 2] {
+unsafe fn overflow_lists<S: Shape>(s: S, h: *const Hmap) -> [*const BmapSlice; 2] {
     // SAFETY: a map (caller).
     unsafe {
         let extra = (*h).extra;
@@ -69,86 +147,211 @@ pub(crate) unsafe fn overflow_lists<S: Shape>(s: S, h: *const Hmap) -> [*const B
     }
 }
 
-impl<S: Shape> Entries<S> {
-    /// # Safety
-    /// `s` *fits* `h`; the map is not changed before the walk has ended, but for values in cells already passed.
-    pub(crate) unsafe fn new(s: S, h: *const Hmap) -> Self {
-        // SAFETY: a map (caller), its array and its list.
-        unsafe {
-            let [list, _] = overflow_lists(s, h);
-            Entries {
-                s,
-                h,
-                span: Span::new((*h).buckets, nbuckets(h), list),
-                old: false,
-                bucket: Bucket(ptr::null_mut()),
-                cells: Cells::NONE,
-            }
+impl<S> Entries<S> {
+    /// A walk over nothing.
+    pub(crate) const fn none(s: S) -> Self {
+        Entries {
+            s,
+            current: Span::NONE,
+            old: Span::NONE,
+            block: Bucket(ptr::null_mut()),
+            cells: 0,
         }
-    }
-
-    /// Goes on to the old array, and says whether there is one.
-    unsafe fn begin_old(&mut self) -> bool {
-        // SAFETY: a map, its old array and its list (`new`).
-        unsafe {
-            let h = self.h;
-            if self.old || (*h).oldbuckets.is_null() {
-                return false;
-            }
-            let [_, list] = overflow_lists(self.s, h);
-            self.span = Span::new((*h).oldbuckets, oldbucketmask(h) + 1, list);
-            self.old = true;
-            true
-        }
-    }
-
-    /// Goes to the next bucket, and says whether there is one. Of those whose entries were moved, it may be any.
-    fn next_bucket(&mut self) -> bool {
-        let s = self.s;
-        // SAFETY: indices stay within the arrays and lists, links within the chains (`new`).
-        unsafe {
-            let mut next = Bucket(ptr::null_mut());
-            if s.pointers() && !self.bucket.is_null() {
-                next = self.bucket.overflow(s);
-            }
-            while next.is_null() {
-                let span = &mut self.span;
-                if span.chain < span.chains {
-                    let chain = span.chain;
-                    span.chain += 1;
-                    if !(self.old && bucketEvacuated(s, self.h, chain)) {
-                        next = Bucket::at(s, span.buckets, chain);
-                    }
-                } else if span.listed > 0 {
-                    span.listed -= 1;
-                    next = Bucket(*span.list);
-                    span.list = span.list.add(1);
-                } else if !self.begin_old() {
-                    return false;
-                }
-            }
-            self.bucket = next;
-            self.cells = next.row().live();
-        }
-        true
     }
 }
 
+impl<S: Shape> Entries<S> {
+    /// # Safety
+    /// `s` *fits* `h`. Until the walk has ended the map gets no entry, and loses none but those that the walk has passed.
+    #[inline]
+    pub(crate) unsafe fn new(s: S, h: *const Hmap) -> Self {
+        let mut entries = Entries::none(s);
+        // SAFETY: a map (caller), whose arrays have as many buckets as it says.
+        unsafe {
+            if (*h).buckets.is_null() {
+                return entries;
+            }
+            let [list, oldlist] = overflow_lists(s, h);
+            entries.current = Span::new((*h).buckets, nbuckets(h), list);
+            if !(*h).oldbuckets.is_null() {
+                // What evacuation has passed need not be read, and may have been given back.
+                let passed = (*h).nevacuate;
+                let old = Bucket::at(s, (*h).oldbuckets, passed);
+                entries.old = Span::new(old.0, oldbucketmask(h) + 1 - passed, oldlist);
+            }
+        }
+        entries
+    }
+
+    /// Goes to the next block of buckets that has entries, and says whether there is one.
+    #[inline(never)]
+    fn advance(&mut self) -> bool {
+        while self.cells == 0 {
+            // SAFETY: links and spans lead to buckets of the map (`new`).
+            unsafe {
+                let (block, n) = self.next_block();
+                self.block = block;
+                if n == 0 {
+                    return false;
+                }
+                self.cells = live(self.s, block, n);
+            }
+        }
+        true
+    }
+
+    /// The next buckets that lie side by side, and how many they are; 0 at the end.
+    ///
+    /// # Safety
+    /// `block` is null or was the last block.
+    #[inline(always)]
+    unsafe fn next_block(&mut self) -> (Bucket, usize) {
+        let s = self.s;
+        let mut most = BLOCK;
+        if s.pointers() {
+            most = 1;
+            if !self.block.is_null() {
+                // SAFETY: a bucket of the map (caller).
+                let next = unsafe { self.block.overflow(s) };
+                if !next.is_null() {
+                    return (next, 1);
+                }
+            }
+        }
+        match self.current.next(s, most) {
+            (_, 0) => {
+                self.current = mem::replace(&mut self.old, Span::NONE);
+                self.current.next(s, most)
+            }
+            block => block,
+        }
+    }
+
+    /// Splits half of the buckets to come off, unless there is but one.
+    #[cfg(feature = "rayon")]
+    pub(crate) fn split_off(&mut self) -> Option<Self> {
+        let mut other = Entries::none(self.s);
+        other.current = self.current.split_off(self.s);
+        other.old = self.old.split_off(self.s);
+        let found = !other.current.is_empty() || !other.old.is_empty();
+        found.then_some(other)
+    }
+
+    #[inline(always)]
+    fn place(&self, bit: usize) -> Place<S> {
+        Place {
+            s: self.s,
+            block: self.block,
+            bit,
+        }
+    }
+}
+
+/// The cells with an entry of `n` buckets that lie side by side: eight bits for each, the first lowest.
+///
+/// # Safety
+/// `block` is the first of them; they are no more than [`BLOCK`].
+#[inline(always)]
+unsafe fn live<S: Shape>(s: S, block: Bucket, n: usize) -> u64 {
+    // SAFETY: within the block (caller).
+    let row = |i| unsafe { Bucket::at(s, block.0, i).row() };
+    if n < BLOCK {
+        return (0..n).fold(0, |cells, i| {
+            cells | row(i).live().bits() << (i * BUCKET_CNT)
+        });
+    }
+    let mut cells = 0;
+    for i in (0..BLOCK).step_by(2) {
+        cells |= Row::live_of_two(row(i), row(i + 1)) << (i * BUCKET_CNT);
+    }
+    cells
+}
+
 impl<S: Shape> Iterator for Entries<S> {
-    type Item = Cell;
+    type Item = Place<S>;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Place<S>> {
+        if self.cells == 0 && !self.advance() {
+            return None;
+        }
+        let bit = self.cells.trailing_zeros() as usize;
+        self.cells &= self.cells - 1;
+        Some(self.place(bit))
+    }
 
     #[inline]
-    fn next(&mut self) -> Option<Cell> {
-        loop {
-            if let Some(i) = self.cells.next() {
-                return Some(Cell {
-                    bucket: self.bucket,
-                    i,
-                });
+    fn fold<B, F: FnMut(B, Place<S>) -> B>(mut self, init: B, mut f: F) -> B {
+        let mut result = init;
+        while self.cells != 0 || self.advance() {
+            let mut cells = mem::take(&mut self.cells);
+            while cells != 0 {
+                result = f(result, self.place(cells.trailing_zeros() as usize));
+                cells &= cells - 1;
             }
-            if !self.next_bucket() {
-                return None;
-            }
+        }
+        result
+    }
+}
+
+/// A cell with an entry, by its place in a block of buckets that lie side by side.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<S> {
+    s: S,
+    block: Bucket,
+    /// Below eight times [`BLOCK`].
+    bit: usize,
+}
+
+impl<S: Shape> Place<S> {
+    #[inline(always)]
+    pub(crate) fn key_slot(self) -> *mut u8 {
+        // SAFETY: the block has a bucket for each eight bits (`Entries`).
+        unsafe { self.block.0.byte_add(self.s.key_offset(self.bit)).cast() }
+    }
+
+    #[inline(always)]
+    pub(crate) fn elem_slot(self) -> *mut u8 {
+        // SAFETY: as above.
+        unsafe { self.block.0.byte_add(self.s.elem_offset(self.bit)).cast() }
+    }
+
+    /// The key, wherever it is stored.
+    ///
+    /// # Safety
+    /// The entry is still there.
+    #[inline(always)]
+    pub(crate) unsafe fn key(self) -> *mut u8 {
+        let slot = self.key_slot();
+        if self.s.indirectkey() {
+            // SAFETY: an indirect slot holds a pointer (caller).
+            unsafe { *slot.cast() }
+        } else {
+            slot
+        }
+    }
+
+    /// The elem, wherever it is stored.
+    ///
+    /// # Safety
+    /// The entry is still there.
+    #[inline(always)]
+    pub(crate) unsafe fn elem(self) -> *mut u8 {
+        let slot = self.elem_slot();
+        if self.s.indirectelem() {
+            // SAFETY: an indirect slot holds a pointer (caller).
+            unsafe { *slot.cast() }
+        } else {
+            slot
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn cell(self) -> Cell {
+        Cell {
+            // SAFETY: the block has a bucket for each eight bits (`Entries`).
+            bucket: unsafe { Bucket::at(self.s, self.block.0, self.bit / BUCKET_CNT) },
+            i: self.bit % BUCKET_CNT,
         }
     }
 }

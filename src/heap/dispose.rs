@@ -71,11 +71,11 @@ struct DisposeEntries<S: Shape>(S, Entries<S>);
 impl<S: Shape> DisposeEntries<S> {
     fn run(&mut self) {
         let s = self.0;
-        for cell in self.1.by_ref() {
+        for place in self.1.by_ref() {
             // SAFETY: each cell holds an entry, and comes up once.
             unsafe {
-                let elem = DisposeSlot(s.t(), Part::Elem, cell.elem_slot(s));
-                dispose(s.t(), Part::Key, cell.key_slot(s));
+                let elem = DisposeSlot(s.t(), Part::Elem, place.elem_slot());
+                dispose(s.t(), Part::Key, place.key_slot());
                 drop(elem);
             }
         }

@@ -284,9 +284,9 @@ impl Checker<'_> {
         let mut count = 0;
         // SAFETY: nobody changes the map (`check`), and its chains are sound.
         unsafe {
-            for cell in Entries::new(self.s, self.h) {
+            for place in Entries::new(self.s, self.h) {
                 count += 1;
-                self.entry(cell)?;
+                self.entry(place.cell())?;
             }
             require(count == (*self.h).count, Invariant::Count, Place::default())
         }

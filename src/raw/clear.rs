@@ -33,9 +33,9 @@ pub(crate) unsafe fn mapclear<S: Shape>(s: S, h: *mut Hmap) -> Result<(), AllocE
             let mut discarded = Discarded::for_entries(s.t(), h, (*h).count as usize)?;
             let clearing = Deferred(|| make_empty(s, h, hash0));
             if discarded.retires() {
-                for cell in Entries::new(s, h) {
-                    discarded.take(Part::Key, cell.key_slot(s));
-                    discarded.take(Part::Elem, cell.elem_slot(s));
+                for place in Entries::new(s, h) {
+                    discarded.take(Part::Key, place.key_slot());
+                    discarded.take(Part::Elem, place.elem_slot());
                 }
             } else {
                 dispose_entries(s, h);

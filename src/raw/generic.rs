@@ -208,9 +208,7 @@ pub unsafe fn for_each(t: *const MapType, h: *const Hmap, mut f: impl FnMut(*mut
             return;
         }
         flags::check_not_writing(s.t(), h, "concurrent map iteration and map write");
-        for cell in Entries::new(s, h) {
-            f(cell.key(s), cell.elem(s));
-        }
+        Entries::new(s, h).for_each(|place| f(place.key(), place.elem()));
     }
 }
 

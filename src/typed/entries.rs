@@ -67,8 +67,8 @@ impl<K, V, A: Memory> Iterator for Entries<K, V, A> {
         // SAFETY: the types of the table, in which each cell comes up once.
         unsafe {
             let s = Typed::<K, V, _, A>::new(Unhashed, self.rest.handle);
-            let cell = self.rest.cells.typed::<K, V>().next()?;
-            Some(s.take(cell))
+            let place = self.rest.cells.typed::<K, V>().next()?;
+            Some(s.take(place.cell()))
         }
     }
 }

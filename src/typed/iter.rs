@@ -5,7 +5,6 @@ use core::iter::FusedIterator;
 use core::marker::PhantomData;
 
 use super::cells::Cells;
-use super::shape::unhashed;
 use super::{Map, Memory};
 
 /// The entries of a [`Map`], in the order in which they lie: see [`Map::iter`].
@@ -128,15 +127,13 @@ macro_rules! iterator {
 pub(super) use iterator;
 
 // The cells hold entries of a map that is borrowed for `'a`, each of which comes up once.
-iterator!(Iter<'a>, (&'a K, &'a V), self => self.cells, cell => {
-    let s = unhashed::<K, V>();
+iterator!(Iter<'a>, (&'a K, &'a V), self => self.cells, place => {
     // SAFETY: see above.
-    unsafe { (&*s.key_of(cell), &*s.value_of(cell)) }
+    unsafe { (&*place.key().cast::<K>(), &*place.elem().cast::<V>()) }
 });
-iterator!(IterMut<'a>, (&'a K, &'a mut V), self => self.cells, cell => {
-    let s = unhashed::<K, V>();
+iterator!(IterMut<'a>, (&'a K, &'a mut V), self => self.cells, place => {
     // SAFETY: see above.
-    unsafe { (&*s.key_of(cell), &mut *s.value_of(cell)) }
+    unsafe { (&*place.key().cast::<K>(), &mut *place.elem().cast::<V>()) }
 });
 iterator!(Keys<'a>, &'a K, self => self.0, (key, _) => key);
 iterator!(Values<'a>, &'a V, self => self.0, (_, value) => value);

@@ -5,11 +5,12 @@ use core::marker::PhantomData;
 use core::mem::needs_drop;
 use core::ptr;
 
-use maptype::{MapType, Type};
+use maptype::{BUCKET_CNT, MapType, Type};
 
 use super::{Memory, SystemHeap};
-use crate::bucket::Cell;
+use crate::bucket::{BLOCK, Cell};
 use crate::heap::{self, SYSTEM};
+use crate::layout::DATA_OFFSET;
 use crate::shape::Shape;
 
 /// The descriptor of maps from `K` to `V` in the system heap, but for hash and equality, which only the shape knows.
@@ -20,7 +21,32 @@ impl<K, V> Described<K, V> {
     pub(super) const ELEM: &'static Type = &plain::<V>();
     pub(super) const MAP: &'static MapType =
         &MapType::new_unchecked(Self::KEY, Self::ELEM, &SYSTEM, ptr::null());
+
+    /// Where the key of each cell of a block is. To look it up takes fewer instructions than to reckon.
+    const KEY_OFFSETS: &'static Offsets = &Self::offsets(DATA_OFFSET, Self::MAP.keysize);
+
+    /// As `KEY_OFFSETS`, of the elem.
+    const ELEM_OFFSETS: &'static Offsets = &Self::offsets(
+        DATA_OFFSET + BUCKET_CNT * Self::MAP.keysize as usize,
+        Self::MAP.elemsize,
+    );
+
+    const fn offsets(first: usize, size: u8) -> Offsets {
+        let bucketsize = Self::MAP.bucketsize as usize;
+        assert!(BLOCK * bucketsize <= u16::MAX as usize);
+        let mut offsets = [0; BLOCK * BUCKET_CNT];
+        let mut cell = 0;
+        while cell < offsets.len() {
+            let i = cell % BUCKET_CNT;
+            offsets[cell] = (cell / BUCKET_CNT * bucketsize + first + i * size as usize) as u16;
+            cell += 1;
+        }
+        offsets
+    }
 }
+
+/// How far something in each cell of a block is from its first bucket.
+type Offsets = [u16; BLOCK * BUCKET_CNT];
 
 /// `T` as the map sees it. No collector looks for pointers in Rust values, so they count as none.
 pub(super) const fn plain<T>() -> Type {
@@ -122,7 +148,7 @@ impl<K, V, H: Keyed<K>, A: Memory> Typed<K, V, H, A> {
 
 /// The shape for what neither hashes nor asks for memory, nor gives any back. It serves maps in any memory.
 #[inline(always)]
-pub(super) fn unhashed<K, V>() -> Typed<K, V, Unhashed> {
+pub(super) const fn unhashed<K, V>() -> Typed<K, V, Unhashed> {
     Typed {
         keyed: Unhashed,
         handle: SystemHeap,
@@ -154,6 +180,16 @@ unsafe impl<K, V, H: Keyed<K>, A: Memory> Shape for Typed<K, V, H, A> {
     #[inline(always)]
     fn bucketsize(&self) -> usize {
         const { Described::<K, V>::MAP.bucketsize as usize }
+    }
+
+    #[inline(always)]
+    fn key_offset(&self, cell: usize) -> usize {
+        Described::<K, V>::KEY_OFFSETS[cell].into()
+    }
+
+    #[inline(always)]
+    fn elem_offset(&self, cell: usize) -> usize {
+        Described::<K, V>::ELEM_OFFSETS[cell].into()
     }
 
     #[inline(always)]

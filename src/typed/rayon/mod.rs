@@ -13,10 +13,10 @@ use core::marker::PhantomData;
 use rayon::iter::plumbing::{Folder, UnindexedConsumer, UnindexedProducer, bridge_unindexed};
 use rayon::iter::{FromParallelIterator, IntoParallelIterator, ParallelExtend, ParallelIterator};
 
-use super::cells::Parts;
-use super::shape::unhashed;
+use super::shape::{Typed, Unhashed, unhashed};
 use super::{Map, Memory};
-use crate::bucket::Cell;
+use crate::bucket::{Entries, Place};
+use crate::layout::Hmap;
 
 pub use owned::{IntoParIter, ParDrain};
 pub use set::{IntoParElements, ParElements};
@@ -99,7 +99,30 @@ where
     }
 }
 
-/// Parts of a map, and what becomes of each cell.
+/// The place of an entry.
+type Placed<K, V> = Place<Typed<K, V, Unhashed>>;
+
+/// A part of the cells that hold entries.
+struct Parts<K, V>(Entries<Typed<K, V, Unhashed>>);
+
+// SAFETY: what may be done with the entries in another thread is said by the iterators that contain it.
+unsafe impl<K, V> Send for Parts<K, V> {}
+
+impl<K, V> Parts<K, V> {
+    /// # Safety
+    /// As [`Entries::new`].
+    unsafe fn new(h: *const Hmap) -> Self {
+        // SAFETY: the caller's promise.
+        Parts(unsafe { Entries::new(unhashed(), h) })
+    }
+
+    /// Splits half of the buckets off, unless there is but one.
+    fn split_off(&mut self) -> Option<Self> {
+        self.0.split_off().map(Parts)
+    }
+}
+
+/// Parts of a map, and what becomes of each entry.
 struct Producer<K, V, F> {
     parts: Parts<K, V>,
     entry: F,
@@ -107,26 +130,22 @@ struct Producer<K, V, F> {
 
 impl<K, V, T, F> UnindexedProducer for Producer<K, V, F>
 where
-    F: Fn(Cell) -> T + Copy + Send,
+    F: Fn(Placed<K, V>) -> T + Copy + Send,
     Parts<K, V>: Send,
 {
     type Item = T;
 
     fn split(mut self) -> (Self, Option<Self>) {
         let entry = self.entry;
-        let other = self.parts.split().map(|parts| Producer { parts, entry });
+        let other = self
+            .parts
+            .split_off()
+            .map(|parts| Producer { parts, entry });
         (self, other)
     }
 
-    fn fold_with<G: Folder<T>>(mut self, mut folder: G) -> G {
-        while !folder.full()
-            && let Some(bucket) = self.parts.next_bucket()
-        {
-            // SAFETY: a bucket of the map.
-            let cells = unsafe { bucket.row() }.live().map(|i| Cell { bucket, i });
-            folder = folder.consume_iter(cells.map(self.entry));
-        }
-        folder
+    fn fold_with<G: Folder<T>>(self, folder: G) -> G {
+        folder.consume_iter(self.parts.0.map(self.entry))
     }
 }
 
@@ -134,10 +153,9 @@ impl<'a, K: Sync, V: Sync> ParallelIterator for ParIter<'a, K, V> {
     type Item = (&'a K, &'a V);
 
     fn drive_unindexed<C: UnindexedConsumer<Self::Item>>(self, consumer: C) -> C::Result {
-        let entry = |cell| {
-            let s = unhashed::<K, V>();
+        let entry = |place: Placed<K, V>| {
             // SAFETY: an entry of a map that is borrowed for `'a`.
-            unsafe { (&*s.key_of(cell), &*s.value_of(cell)) }
+            unsafe { (&*place.key().cast::<K>(), &*place.elem().cast::<V>()) }
         };
         let parts = self.parts;
         bridge_unindexed(Producer { parts, entry }, consumer)
@@ -148,10 +166,9 @@ impl<'a, K: Sync, V: Send> ParallelIterator for ParIterMut<'a, K, V> {
     type Item = (&'a K, &'a mut V);
 
     fn drive_unindexed<C: UnindexedConsumer<Self::Item>>(self, consumer: C) -> C::Result {
-        let entry = |cell| {
-            let s = unhashed::<K, V>();
+        let entry = |place: Placed<K, V>| {
             // SAFETY: an entry of a map that is borrowed mutably for `'a`; each comes up once.
-            unsafe { (&*s.key_of(cell), &mut *s.value_of(cell)) }
+            unsafe { (&*place.key().cast::<K>(), &mut *place.elem().cast::<V>()) }
         };
         let parts = self.parts;
         bridge_unindexed(Producer { parts, entry }, consumer)

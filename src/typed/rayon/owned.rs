@@ -3,12 +3,11 @@
 use rayon::iter::plumbing::{Folder, UnindexedConsumer, UnindexedProducer, bridge_unindexed};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-use crate::bucket::{Bucket, Cell, Cells as RowCells};
+use super::Parts;
 use crate::heap::Deferred;
-use crate::typed::cells::Parts;
 use crate::typed::drain::Away;
 use crate::typed::shape::{Typed, Unhashed};
-use crate::typed::table::{NO_BUCKETS, Table};
+use crate::typed::table::Table;
 use crate::typed::{Map, Memory, SystemHeap};
 
 /// The entries of a map that is no more, in parallel.
@@ -74,9 +73,6 @@ impl<K: Send, V: Send, A: Memory + Send + Sync> ParallelIterator for ParDrain<'_
 /// Entries in a part of the buckets, each of which comes out once. The rest is dropped with this.
 struct Entries<K, V, A: Memory> {
     parts: Parts<K, V>,
-    bucket: Bucket,
-    /// What is to come of the bucket.
-    row: RowCells,
     s: Typed<K, V, Unhashed, A>,
 }
 
@@ -88,15 +84,11 @@ impl<K, V, A: Memory> Entries<K, V, A> {
     /// This is a table of `K` and `V`. It, or what its header leads to, outlives the entries, and nobody else uses them.
     unsafe fn new(table: &Table<A>) -> Self {
         // SAFETY: the caller's promise.
-        unsafe { Entries::of(Parts::new(table.h()), table.unhashed()) }
-    }
-
-    fn of(parts: Parts<K, V>, s: Typed<K, V, Unhashed, A>) -> Self {
-        Entries {
-            parts,
-            bucket: Bucket(NO_BUCKETS),
-            row: RowCells::NONE,
-            s,
+        unsafe {
+            Entries {
+                parts: Parts::new(table.h()),
+                s: table.unhashed(),
+            }
         }
     }
 }
@@ -105,16 +97,9 @@ impl<K, V, A: Memory> Iterator for Entries<K, V, A> {
     type Item = (K, V);
 
     fn next(&mut self) -> Option<(K, V)> {
-        loop {
-            if let Some(i) = self.row.next() {
-                let bucket = self.bucket;
-                // SAFETY: an entry that comes up once.
-                return Some(unsafe { self.s.take(Cell { bucket, i }) });
-            }
-            self.bucket = self.parts.next_bucket()?;
-            // SAFETY: a bucket of the map.
-            self.row = unsafe { self.bucket.row() }.live();
-        }
+        let place = self.parts.0.next()?;
+        // SAFETY: an entry that comes up once.
+        Some(unsafe { self.s.take(place.cell()) })
     }
 }
 
@@ -131,7 +116,7 @@ impl<K: Send, V: Send, A: Memory + Sync> UnindexedProducer for Entries<K, V, A> 
 
     fn split(mut self) -> (Self, Option<Self>) {
         let s = self.s;
-        let other = self.parts.split().map(|parts| Entries::of(parts, s));
+        let other = self.parts.split_off().map(|parts| Entries { parts, s });
         (self, other)
     }
 

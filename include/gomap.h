@@ -890,6 +890,16 @@ gomap_status gomap_position_next(const struct gomap_map *map,
                                  const void **key,
                                  void **elem);
 
+// Calls visit with each entry, in the order in which memory has them: several times as fast as an iteration, for loops
+// that change nothing but elems. The order says something about hashes, so keep it from those who choose the keys.
+//
+// Safety:
+// map is NULL or leads to a handle; nothing writes to the map before this returns, visit neither, and visit does
+// not unwind.
+gomap_status gomap_for_each(const struct gomap_map *map,
+                            void (*visit)(const void *key, void *elem, void *context),
+                            void *context);
+
 // Makes a map with room for hint entries: in the zeroed h, or in memory of the heap where h is NULL. A hint that
 // is negative or beyond the address space counts as 0. Throws when there is no memory.
 //

@@ -1,5 +1,6 @@
 //! Iteration in the plain style.
 
+use core::ffi::c_void;
 use core::ptr;
 
 use super::check;
@@ -116,6 +117,27 @@ pub unsafe extern "C" fn gomap_position_next(
         give(key, k.cast_const());
         give(elem, e);
         Ok(found(k))
+    })
+}
+
+/// Calls `visit` with each entry, in the order in which memory has them: several times as fast as an iteration, for loops
+/// that change nothing but elems. The order says something about hashes, so keep it from those who choose the keys.
+///
+/// # Safety
+/// `map` is NULL or leads to a handle; nothing writes to the map before this returns, `visit` neither, and `visit` does
+/// not unwind.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gomap_for_each(
+    map: *const Map,
+    visit: Option<unsafe extern "C" fn(key: *const u8, elem: *mut u8, context: *mut c_void)>,
+    context: *mut c_void,
+) -> Status {
+    // SAFETY: the caller's promise; the handle is checked.
+    border(|| unsafe {
+        let visit = visit.ok_or(Status::GOMAP_NULL)?;
+        let Opened { t, h } = open(map)?;
+        raw::for_each(t, h, |key, elem| visit(key, elem, context));
+        Ok(Status::GOMAP_OK)
     })
 }
 

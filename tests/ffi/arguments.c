@@ -43,6 +43,10 @@ static size_t hash_u64(const void *key, size_t seed, const gomap_type *ty) {
 static bool equal_u64(const void *a, const void *b, const gomap_type *ty) {
 	return memcmp(a, b, ty->size) == 0;
 }
+static void add_elem(const void *key, void *elem, void *sum) {
+	(void)key;
+	*(uint64_t *)sum += *(uint64_t *)elem;
+}
 static int fallible_hash(const void *key, size_t seed, void *context, size_t *hash) {
 	(void)context;
 	*hash = gomap_memhash(key, seed, 8);
@@ -181,6 +185,7 @@ static void plain_style(void) {
 		REFUSES(refusals[i], gomap_clear(handles[i]));
 		REFUSES(refusals[i], gomap_clone(handles[i], &out));
 		REFUSES(refusals[i], gomap_iter_init(handles[i], &iter));
+		REFUSES(refusals[i], gomap_for_each(handles[i], add_elem, NULL));
 		EXPECT(out.type == NULL && out.hmap == NULL);
 	}
 	EXPECT(gomap_len(NULL) == 0 && gomap_len(OFF(scratch)) == 0 && gomap_len(&none) == 0 && gomap_len(&bad_map) == 0);
@@ -233,6 +238,11 @@ static void plain_style(void) {
 	memset(&position, 0xff, sizeof position);
 	gomap_status anything = gomap_position_next(&map, &position, NULL, NULL);
 	REFUSES(anything, gomap_position_next(&map, &position, NULL, NULL));
+
+	uint64_t squares = 0;
+	REFUSES(GOMAP_NULL, gomap_for_each(&map, NULL, &squares));
+	REFUSES(GOMAP_OK, gomap_for_each(&map, add_elem, &squares));
+	EXPECT(squares == (KEYS - 1) * KEYS * (2 * KEYS - 1) / 6);
 
 	gomap_iter iter;
 	memset(&iter, 0, sizeof iter);

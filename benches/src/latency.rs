@@ -38,7 +38,7 @@ pub fn latency<F: Face<u64>>(size: usize, clock: ClockId) -> (Histogram, F) {
     let mut map = F::new();
     let mut last = nanoseconds(clock);
     for i in 0..size as u64 {
-        map.insert(splitmix(i), i + 1);
+        map.insert(&splitmix(i), i + 1);
         let now = nanoseconds(clock);
         histogram.add(now - last);
         last = now;

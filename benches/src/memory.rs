@@ -23,7 +23,7 @@ pub fn memory<F: Face<u64>>(size: usize) -> Memory {
     let before = resident("VmRSS:");
     let mut map = F::new();
     for i in 0..size as u64 {
-        map.insert(splitmix(i), i + 1);
+        map.insert(&splitmix(i), i + 1);
     }
     Memory {
         live: resident("VmRSS:") - before,

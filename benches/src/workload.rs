@@ -19,6 +19,8 @@ pub enum Op {
     Miss,
     /// Walking over all entries.
     Iterate,
+    /// Walking over all entries in Go's order.
+    Range,
     /// Deleting the key that was inserted longest ago, and inserting another.
     Churn,
     /// Clearing the map and inserting all keys again.
@@ -31,12 +33,13 @@ pub enum Op {
 
 impl Op {
     /// All, in the order in which they are measured.
-    pub const ALL: [Op; 9] = [
+    pub const ALL: [Op; 10] = [
         Op::Grow,
         Op::Hint,
         Op::Hit,
         Op::Miss,
         Op::Iterate,
+        Op::Range,
         Op::Churn,
         Op::Refill,
         Op::Batch,
@@ -51,6 +54,7 @@ impl Op {
             Op::Hit => "hit",
             Op::Miss => "miss",
             Op::Iterate => "iterate",
+            Op::Range => "range",
             Op::Churn => "churn",
             Op::Refill => "refill",
             Op::Batch => "batch",
@@ -86,7 +90,8 @@ impl<'k, K: Key, F: Face<K>> Workload<'k, K, F> {
             Op::Hint => self.build(|| F::with_capacity(self.keys.size)),
             Op::Hit => self.look_up(&self.keys.hits),
             Op::Miss => self.look_up(&self.keys.misses),
-            Op::Iterate => self.iterate(),
+            Op::Iterate => self.walk(F::sum),
+            Op::Range => self.walk(F::sum_in_go_order),
             Op::Churn => self.churn(),
             Op::Refill => self.refill(),
             Op::Batch => self.batch(),
@@ -131,11 +136,13 @@ impl<'k, K: Key, F: Face<K>> Workload<'k, K, F> {
         sample
     }
 
-    fn iterate(&self) -> Sample {
+    fn walk(&self, sum: impl Fn(&F) -> u64) -> Sample {
         let mut sample = Sample::default();
         let repeats = self.repeats();
         sample.time(self.keys.size * repeats, || {
-            (0..repeats).fold(0, |sum, _| black_box(&self.map).sum().wrapping_add(sum))
+            (0..repeats).fold(0, |total: u64, _| {
+                total.wrapping_add(sum(black_box(&self.map)))
+            })
         });
         sample
     }
@@ -160,7 +167,7 @@ impl<'k, K: Key, F: Face<K>> Workload<'k, K, F> {
         let mut newest = (self.churned + self.keys.size) % universe.len();
         for _ in 0..steps {
             removed += u64::from(self.map.remove(&universe[oldest]));
-            self.map.insert(universe[newest], newest as u64 + 1);
+            self.map.insert(&universe[newest], newest as u64 + 1);
             oldest = if oldest + 1 == universe.len() {
                 0
             } else {
@@ -213,6 +220,6 @@ fn remove<K: Key, F: Face<K>>(map: &mut F, keys: &[K]) -> u64 {
 #[inline(always)]
 fn fill<K: Key, F: Face<K>>(map: &mut F, keys: &[K]) {
     for (key, value) in keys.iter().zip(1..) {
-        map.insert(*key, value);
+        map.insert(key, value);
     }
 }

@@ -92,6 +92,12 @@ impl Row {
         Row(self.0 & !(0xff << (8 * i)) | (byte as u64) << (8 * i))
     }
 
+    /// The row with these bits of cell `i` turned.
+    #[inline(always)]
+    pub(crate) fn flipped(self, i: usize, bits: u8) -> Row {
+        Row(self.0 ^ (bits as u64) << (8 * i))
+    }
+
     /// The row with an entry of this tophash in cell `i`, which is empty: it has no bit set but perhaps the lowest.
     #[inline(always)]
     pub(crate) fn filled(self, i: usize, top: u8) -> Row {

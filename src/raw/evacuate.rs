@@ -169,20 +169,16 @@ impl<S: Shape> Evacuation<S> {
             if !row.only_live_and_empty() {
                 heap::throw(s.t(), "bad map state");
             }
-            let [low, high] = self.halves.map(|half| half.home.0);
             let mut marks = Row::of(evacuatedEmpty);
-            let mut used = [0; 2];
+            let mut next = self.halves.map(|half| half.next);
             let hashes = self.hashes(from);
             for i in row.live() {
                 let half = (hashes[i] & self.newbit != 0) as usize;
-                let to = Cell {
-                    bucket: Bucket(if half == 0 { low } else { high }),
-                    i: used[half],
-                };
-                used[half] += 1;
+                let to = next[half];
+                next[half].i += 1;
                 self.copy(Cell { bucket: from, i }, to);
                 to.bucket.set_tophash(to.i, from.tophash(i));
-                marks = marks.with(i, evacuatedX + half as u8);
+                marks = marks.flipped(i, evacuatedEmpty ^ (evacuatedX + half as u8));
             }
             from.set_row(marks);
         }

@@ -84,7 +84,7 @@ func (w *workload) measure(op string) sample {
 		return w.lookUp(w.keys.hits)
 	case "miss":
 		return w.lookUp(w.keys.misses)
-	case "iterate":
+	case "iterate", "range":
 		return w.iterate()
 	case "churn":
 		return w.churn()

@@ -20,7 +20,7 @@ pub trait Face<K: Key>: Sized {
     fn count(&self) -> usize;
 
     /// Stores `value` under `key`.
-    fn insert(&mut self, key: K, value: u64);
+    fn insert(&mut self, key: &K, value: u64);
 
     /// The value of `key`.
     fn get(&self, key: &K) -> Option<u64>;
@@ -41,4 +41,10 @@ pub trait Face<K: Key>: Sized {
 
     /// The sum of all keys' words and all values, wrapping: a walk over the map.
     fn sum(&self) -> u64;
+
+    /// The same by an iteration in Go's order, which the map may change under. Those without one walk as they can.
+    #[inline(always)]
+    fn sum_in_go_order(&self) -> u64 {
+        self.sum()
+    }
 }

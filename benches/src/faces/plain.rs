@@ -25,8 +25,8 @@ macro_rules! face {
             }
 
             #[inline(always)]
-            fn insert(&mut self, key: K, value: u64) {
-                self.0.insert(key, value);
+            fn insert(&mut self, key: &K, value: u64) {
+                self.0.insert(*key, value);
             }
 
             #[inline(always)]

@@ -24,6 +24,9 @@ pub trait RawKey: Key {
     /// The key as the map stores it.
     fn stored(&self) -> Self::Stored;
 
+    /// Calls `f` with a pointer to the key as the map stores it: where it lies, if it lies somewhere in that form.
+    fn with_pointer<R>(&self, f: impl FnOnce(*const u8) -> R) -> R;
+
     /// The key's word.
     fn stored_word(stored: &Self::Stored) -> u64;
 }
@@ -38,6 +41,11 @@ macro_rules! raw_key {
             #[inline(always)]
             fn stored(&self) -> $key {
                 *self
+            }
+
+            #[inline(always)]
+            fn with_pointer<R>(&self, f: impl FnOnce(*const u8) -> R) -> R {
+                f(ptr::from_ref(self).cast())
             }
 
             #[inline(always)]
@@ -63,6 +71,11 @@ impl RawKey for &'static str {
     }
 
     #[inline(always)]
+    fn with_pointer<R>(&self, f: impl FnOnce(*const u8) -> R) -> R {
+        f(ptr::from_ref(&self.stored()).cast())
+    }
+
+    #[inline(always)]
     fn stored_word(stored: &GoString) -> u64 {
         stored.len as u64
     }
@@ -80,7 +93,7 @@ pub trait Entry<K: RawKey>: 'static {
     #[inline(always)]
     unsafe fn access(t: *const MapType, h: *const Hmap, key: &K) -> (*mut u8, bool) {
         // SAFETY: the caller's promise.
-        unsafe { raw::mapaccess2(t, h, ptr::from_ref(&key.stored()).cast()) }
+        key.with_pointer(|key| unsafe { raw::mapaccess2(t, h, key) })
     }
 
     /// # Safety
@@ -88,7 +101,7 @@ pub trait Entry<K: RawKey>: 'static {
     #[inline(always)]
     unsafe fn assign(t: *const MapType, h: *mut Hmap, key: &K) -> *mut u8 {
         // SAFETY: the caller's promise.
-        unsafe { raw::mapassign(t, h, ptr::from_ref(&key.stored()).cast()) }
+        key.with_pointer(|key| unsafe { raw::mapassign(t, h, key) })
     }
 
     /// # Safety
@@ -96,7 +109,7 @@ pub trait Entry<K: RawKey>: 'static {
     #[inline(always)]
     unsafe fn delete(t: *const MapType, h: *mut Hmap, key: &K) {
         // SAFETY: the caller's promise.
-        unsafe { raw::mapdelete(t, h, ptr::from_ref(&key.stored()).cast()) }
+        key.with_pointer(|key| unsafe { raw::mapdelete(t, h, key) })
     }
 }
 
@@ -212,9 +225,9 @@ impl<K: RawKey, E: Entry<K>> Face<K> for Raw<K, E> {
     }
 
     #[inline(always)]
-    fn insert(&mut self, key: K, value: u64) {
+    fn insert(&mut self, key: &K, value: u64) {
         // SAFETY: a live map of this descriptor, which nobody else uses; elems are `u64`.
-        unsafe { E::assign(self.t, self.h, &key).cast::<u64>().write(value) }
+        unsafe { E::assign(self.t, self.h, key).cast::<u64>().write(value) }
     }
 
     #[inline(always)]
@@ -260,6 +273,21 @@ impl<K: RawKey, E: Entry<K>> Face<K> for Raw<K, E> {
 
     #[inline(always)]
     fn sum(&self) -> u64 {
+        let mut sum = 0u64;
+        // SAFETY: as above.
+        unsafe {
+            raw::for_each(self.t, self.h, |key, elem| {
+                let word = K::stored_word(&*key.cast());
+                sum = sum
+                    .wrapping_add(word)
+                    .wrapping_add(elem.cast::<u64>().read());
+            });
+        }
+        sum
+    }
+
+    #[inline(always)]
+    fn sum_in_go_order(&self) -> u64 {
         let mut it = Hiter::zeroed();
         let mut sum = 0u64;
         // SAFETY: as above; the iteration goes on to its end.

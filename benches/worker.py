@@ -15,8 +15,11 @@ GO = ["go1.23", "go1.27"]
 FACES = RUST + CPP + GO
 # What a face has no function for.
 CANNOT = {"glib": ["hint"], "glib-mix": ["hint"]}
-# The faces that have a way to look up many keys at once.
-BATCHED = ["gomap-typed", "gomap-erased", "gomap-erased-small"]
+# What only some faces have: Go's order of iteration, and a way to look up many keys at once.
+ONLY = {
+    "range": ["gomap-fast", "gomap-fast-small", "gomap-erased", "gomap-erased-small", "gomap-called", *GO],
+    "batch": ["gomap-typed", "gomap-erased", "gomap-erased-small"],
+}
 
 
 def build_worker():
@@ -47,7 +50,7 @@ def programs(chosen, rust):
 
 def can_do(face, op):
     """Whether a face is measured in an operation."""
-    return face in BATCHED if op == "batch" else op not in CANNOT.get(face, [])
+    return face in ONLY.get(op, FACES) and op not in CANNOT.get(face, [])
 
 
 class Failures(list):

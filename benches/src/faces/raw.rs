@@ -24,8 +24,15 @@ pub trait RawKey: Key {
     /// The key as the map stores it.
     fn stored(&self) -> Self::Stored;
 
-    /// Calls `f` with a pointer to the key as the map stores it: where it lies, if it lies somewhere in that form.
-    fn with_pointer<R>(&self, f: impl FnOnce(*const u8) -> R) -> R;
+    /// Calls `f` with a pointer to the first of some keys as the map stores them: where they lie, if they lie somewhere in
+    /// that form.
+    fn with_pointers<R>(keys: &[Self], f: impl FnOnce(*const u8) -> R) -> R;
+
+    /// As [`RawKey::with_pointers`], of one key.
+    #[inline(always)]
+    fn with_pointer<R>(&self, f: impl FnOnce(*const u8) -> R) -> R {
+        f(ptr::from_ref(&self.stored()).cast())
+    }
 
     /// The key's word.
     fn stored_word(stored: &Self::Stored) -> u64;
@@ -41,6 +48,10 @@ macro_rules! raw_key {
             #[inline(always)]
             fn stored(&self) -> $key {
                 *self
+            }
+
+            fn with_pointers<R>(keys: &[Self], f: impl FnOnce(*const u8) -> R) -> R {
+                f(keys.as_ptr().cast())
             }
 
             #[inline(always)]
@@ -70,9 +81,9 @@ impl RawKey for &'static str {
         GoString::new(self.as_bytes())
     }
 
-    #[inline(always)]
-    fn with_pointer<R>(&self, f: impl FnOnce(*const u8) -> R) -> R {
-        f(ptr::from_ref(&self.stored()).cast())
+    fn with_pointers<R>(keys: &[Self], f: impl FnOnce(*const u8) -> R) -> R {
+        let stored: Vec<GoString> = keys.iter().map(Self::stored).collect();
+        f(stored.as_ptr().cast())
     }
 
     #[inline(always)]
@@ -240,19 +251,20 @@ impl<K: RawKey, E: Entry<K>> Face<K> for Raw<K, E> {
     }
 
     fn get_many(&self, keys: &[K]) -> u64 {
-        let (mut stored, mut sum) = (Vec::with_capacity(IN_A_ROW), 0u64);
+        let mut sum = 0u64;
         for keys in keys.chunks(IN_A_ROW) {
-            stored.clear();
-            stored.extend(keys.iter().map(K::stored));
             let mut elems = [ptr::null_mut(); IN_A_ROW];
             // SAFETY: as above; there are as many keys, and room for as many pointers.
-            unsafe {
-                let keys = stored.as_ptr().cast();
-                raw::mapaccess_many(self.t, self.h, keys, stored.len(), elems.as_mut_ptr());
-                for elem in elems.iter().filter(|elem| !elem.is_null()) {
-                    sum = sum.wrapping_add(elem.cast::<u64>().read());
-                }
-            }
+            K::with_pointers(keys, |first| unsafe {
+                raw::mapaccess_many(self.t, self.h, first, keys.len(), elems.as_mut_ptr());
+            });
+            // SAFETY: as above.
+            let values = elems
+                .iter()
+                .map(|elem| unsafe { elem.cast::<u64>().as_ref() });
+            sum = values
+                .flatten()
+                .fold(sum, |sum, value| sum.wrapping_add(*value));
         }
         sum
     }

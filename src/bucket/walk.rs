@@ -18,8 +18,8 @@ pub(crate) const BLOCK: usize = u64::BITS as usize / BUCKET_CNT;
 /// evacuated yet.
 ///
 /// It goes through an array first, the rows of several buckets at once, and then through the list of its overflow buckets:
-/// to follow the link of each chain would wait for memory at each. Where buckets hold pointers no list is kept, and links
-/// are followed after all.
+/// to follow the link of each chain would wait for memory at each. Where buckets hold pointers no list is kept, and after
+/// some buckets the links of all of them are followed.
 ///
 /// It is laid out alike for all shapes that have no size.
 #[repr(C)]
@@ -31,6 +31,43 @@ pub(crate) struct Entries<S> {
     block: Bucket,
     /// Their cells to come: eight bits for each bucket, the first lowest.
     cells: u64,
+    links: Links,
+}
+
+/// Overflow buckets to come that no list points to.
+#[derive(Clone, Copy)]
+struct Links {
+    /// The next of a chain, or null.
+    next: Bucket,
+    /// Buckets of the array whose links were not followed yet, and how many they are.
+    heads: Bucket,
+    left: usize,
+}
+
+impl Links {
+    const NONE: Links = Links {
+        next: Bucket(ptr::null_mut()),
+        heads: Bucket(ptr::null_mut()),
+        left: 0,
+    };
+
+    /// The next overflow bucket; null if there is none.
+    #[inline(always)]
+    unsafe fn next<S: Shape>(&mut self, s: S) -> Bucket {
+        let mut next = self.next;
+        // SAFETY: as many buckets lie side by side, and links lead to buckets (`Entries::new`).
+        unsafe {
+            while next.is_null() && self.left > 0 {
+                next = self.heads.overflow(s);
+                self.heads = Bucket::at(s, self.heads.0, 1);
+                self.left -= 1;
+            }
+            if !next.is_null() {
+                self.next = next.overflow(s);
+            }
+        }
+        next
+    }
 }
 
 impl<S: Clone> Clone for Entries<S> {
@@ -74,12 +111,12 @@ impl Span {
         span
     }
 
-    /// The next buckets that lie side by side, at most `most`, and how many they are; 0 at the end.
+    /// The next buckets that lie side by side, at most [`BLOCK`], and how many they are; 0 at the end.
     #[inline(always)]
-    fn next<S: Shape>(&mut self, s: S, most: usize) -> (Bucket, usize) {
-        let n = self.side_by_side.min(most);
+    fn next<S: Shape>(&mut self, s: S) -> (Bucket, usize) {
+        let n = self.side_by_side.min(BLOCK);
         if n == 0 {
-            return self.next_listed(s, most);
+            return self.next_listed(s);
         }
         let first = Bucket(self.next);
         self.side_by_side -= n;
@@ -90,8 +127,8 @@ impl Span {
 
     /// As [`Span::next`], of the list: it often has buckets that lie side by side behind the array.
     #[inline(always)]
-    fn next_listed<S: Shape>(&mut self, s: S, most: usize) -> (Bucket, usize) {
-        let most = self.listed.min(most);
+    fn next_listed<S: Shape>(&mut self, s: S) -> (Bucket, usize) {
+        let most = self.listed.min(BLOCK);
         if most == 0 {
             return (Bucket(ptr::null_mut()), 0);
         }
@@ -156,6 +193,7 @@ impl<S> Entries<S> {
             old: Span::NONE,
             block: Bucket(ptr::null_mut()),
             cells: 0,
+            links: Links::NONE,
         }
     }
 }
@@ -187,44 +225,38 @@ impl<S: Shape> Entries<S> {
     #[inline(never)]
     fn advance(&mut self) -> bool {
         while self.cells == 0 {
-            // SAFETY: links and spans lead to buckets of the map (`new`).
-            unsafe {
-                let (block, n) = self.next_block();
-                self.block = block;
-                if n == 0 {
-                    return false;
-                }
-                self.cells = live(self.s, block, n);
+            let (block, n) = self.next_block();
+            self.block = block;
+            if n == 0 {
+                return false;
             }
+            // SAFETY: links and spans lead to buckets of the map (`new`).
+            self.cells = unsafe { live(self.s, block, n) };
         }
         true
     }
 
     /// The next buckets that lie side by side, and how many they are; 0 at the end.
     ///
-    /// # Safety
-    /// `block` is null or was the last block.
     #[inline(always)]
-    unsafe fn next_block(&mut self) -> (Bucket, usize) {
+    fn next_block(&mut self) -> (Bucket, usize) {
         let s = self.s;
-        let mut most = BLOCK;
         if s.pointers() {
-            most = 1;
-            if !self.block.is_null() {
-                // SAFETY: a bucket of the map (caller).
-                let next = unsafe { self.block.overflow(s) };
-                if !next.is_null() {
-                    return (next, 1);
-                }
+            // SAFETY: buckets of the map (`new`).
+            let linked = unsafe { self.links.next(s) };
+            if !linked.is_null() {
+                return (linked, 1);
             }
         }
-        match self.current.next(s, most) {
-            (_, 0) => {
-                self.current = mem::replace(&mut self.old, Span::NONE);
-                self.current.next(s, most)
-            }
-            block => block,
+        let (mut block, mut n) = self.current.next(s);
+        if n == 0 {
+            self.current = mem::replace(&mut self.old, Span::NONE);
+            (block, n) = self.current.next(s);
         }
+        if s.pointers() {
+            (self.links.heads, self.links.left) = (block, n);
+        }
+        (block, n)
     }
 
     /// Splits half of the buckets to come off, unless there is but one.

@@ -219,7 +219,7 @@ pub(crate) unsafe fn home_bucket<S: Shape>(s: S, h: *const Hmap, hash: usize) ->
     }
 }
 
-/// The bucket of this hash in the current array. Raw writes ask for its row before they store their flag: what is loaded
+/// The bucket of this hash in the current array. Raw writes ask for it before they store their flag: what is loaded
 /// after that store begins late, by measure, and the misses of several writes no longer overlap.
 ///
 /// # Safety

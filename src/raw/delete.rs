@@ -8,7 +8,7 @@ use super::grow::{growWork, growing};
 use super::passed::Passed;
 use super::sizes::bucketMask;
 use super::{observe, tophash};
-use crate::bucket::{Bucket, Cell, prefetch};
+use crate::bucket::{Bucket, Cell};
 use crate::heap::dispose::{Discarded, Part};
 use crate::heap::{self, heap};
 use crate::layout::{Hmap, emptyOne, emptyRest};
@@ -35,7 +35,7 @@ pub(crate) unsafe fn mapdelete<S: Shape, P: Passed>(
         }
         Writing::check(s, h);
         let hash = hash_for_write(s, h, key.at());
-        prefetch(current_bucket(s, h, hash).0);
+        current_bucket(s, h, hash).prefetch_all(s);
         let writing = Writing::start(s, h);
         let found = find_to_delete(s, h, hash, |slot| s.equal(key.at(), slot))?;
         let Some(found) = found else {

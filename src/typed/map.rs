@@ -248,6 +248,7 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         let s = self.shape();
         // SAFETY: the map is borrowed mutably, and has buckets, whose keys are initialised.
         unsafe {
+            current_bucket(s, h, hash).prefetch(s);
             match find_to_delete(s, h, hash, |slot| key.equivalent(&*slot.cast())) {
                 Ok(found) => found,
                 Err(_) => heap::out_of_memory(s.t()),

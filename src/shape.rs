@@ -8,6 +8,7 @@ use core::ptr;
 use maptype::alg::{self, GoString};
 use maptype::{BUCKET_CNT, MapType, Type};
 
+use crate::bucket::{Bucket, Cells};
 use crate::heap;
 use crate::layout::DATA_OFFSET;
 
@@ -21,6 +22,16 @@ pub(crate) unsafe trait Shape: Copy {
 
     /// Whether hash and equality are functions of the host's, which may unwind, or use the map.
     const HASH_IS_CALLED: bool = true;
+
+    /// For keys whose hash is a call and whose equality is not, the cells of a bucket whose slots hold what may be a key
+    /// equal to `key`. In a map of one bucket that is found sooner than the hash; Go's functions for such keys do the same.
+    ///
+    /// # Safety
+    /// `b` is a *bucket* that the shape *fits*; `key` points to an initialised key.
+    #[inline(always)]
+    unsafe fn alike(self, _b: Bucket, _key: *const u8) -> Option<Cells> {
+        None
+    }
 
     fn t(&self) -> &MapType;
 
@@ -265,6 +276,13 @@ macro_rules! integer_shape {
         unsafe impl<const DEFAULT_HASH: bool> Shape for $name<'_, DEFAULT_HASH> {
             const HASH_IS_CALLED: bool = !DEFAULT_HASH;
 
+            #[inline(always)]
+            unsafe fn alike(self, b: Bucket, key: *const u8) -> Option<Cells> {
+                // SAFETY: every slot holds bytes; equality takes any.
+                let equal = |i| unsafe { self.equal(key, b.key_slot(self, i)) };
+                (!DEFAULT_HASH).then(|| Cells::with(equal))
+            }
+
             fast_answers!($int, needkeyupdate: false, inlined: DEFAULT_HASH, $default_hash);
 
             #[inline(always)]
@@ -324,6 +342,15 @@ unsafe impl<const GENERIC: bool, const DEFAULT_HASH: bool> Shape
     for FastStr<'_, GENERIC, DEFAULT_HASH>
 {
     const HASH_IS_CALLED: bool = !DEFAULT_HASH;
+
+    #[inline(always)]
+    unsafe fn alike(self, b: Bucket, key: *const u8) -> Option<Cells> {
+        // SAFETY: every slot holds a string, or what is left of one, or zeroes.
+        let len = |slot: *const u8| unsafe { (*slot.cast::<GoString>()).len };
+        // SAFETY: a slot of the bucket (caller).
+        let same_len = |i| len(unsafe { b.key_slot(self, i) }) == len(key);
+        (!DEFAULT_HASH).then(|| Cells::with(same_len))
+    }
 
     fast_answers!(GoString, needkeyupdate: true, inlined: DEFAULT_HASH, alg::strhash);
 

@@ -161,6 +161,19 @@ impl Cells {
         Cells(self.0 & !imp::below(cell))
     }
 
+    /// The cells for which `holds` is true. Nothing branches on the answers.
+    #[inline(always)]
+    pub(crate) fn with(holds: impl Fn(usize) -> bool) -> Cells {
+        Cells((0..BUCKET_CNT).fold(0, |mask, i| {
+            mask | imp::Mask::from(holds(i)) << (i * imp::BITS_PER_CELL + imp::BITS_PER_CELL - 1)
+        }))
+    }
+
+    #[inline(always)]
+    pub(crate) fn intersection(self, other: Cells) -> Cells {
+        Cells(self.0 & other.0)
+    }
+
     #[inline(always)]
     fn union(self, other: Cells) -> Cells {
         Cells(self.0 | other.0)

@@ -100,6 +100,15 @@ pub(crate) unsafe fn mapaccess<V: View, S: Shape, P: Passed>(
         if !S::EXCLUSIVE {
             flags::check_not_writing(s.t(), h, "concurrent map read and map write");
         }
+        let only = Bucket((*h).buckets);
+        if (*h).B == 0
+            && (*h).oldbuckets.is_null()
+            && let Some(alike) = s.alike(only, key.at())
+        {
+            let cells = only.row().live().intersection(alike);
+            let mut equal = |slot: *const u8| s.equal(key.at(), slot);
+            return V::show(s, find_in_bucket(s, only, cells, &mut equal));
+        }
         let hash = s.hash(key.at(), (*h).hash0);
         if !(*h).oldbuckets.is_null() {
             return mapaccess_while_growing::<V, S, P>(s, h, key, hash);

@@ -6,6 +6,7 @@ use core::ptr;
 use maptype::BUCKET_CNT;
 
 use super::{Bucket, Cell, Row};
+use crate::heap::generation;
 use crate::layout::{Bmap, BmapSlice, Hmap};
 use crate::raw::access::oldbucketmask;
 use crate::raw::grow::nbuckets;
@@ -84,6 +85,8 @@ impl<S: Clone> Clone for Entries<S> {
 struct Span {
     next: *mut Bmap,
     side_by_side: usize,
+    /// The end of the array's allocation, or null.
+    end: *mut Bmap,
     list: *const *mut Bmap,
     listed: usize,
 }
@@ -92,21 +95,34 @@ impl Span {
     const NONE: Span = Span {
         next: ptr::null_mut(),
         side_by_side: 0,
+        end: ptr::null_mut(),
         list: ptr::null(),
         listed: 0,
     };
 
+    /// The first `passed` of `n` buckets are left out.
+    ///
     /// # Safety
-    /// `buckets` has `n` buckets; `list` is null or the list of the array's overflow buckets.
-    unsafe fn new(buckets: *mut Bmap, n: usize, list: *const BmapSlice) -> Span {
+    /// `buckets` is an array of a map that `s` *fits*, of at least `n` buckets; `list` is null or the list of its overflow
+    /// buckets.
+    unsafe fn new<S: Shape>(
+        s: S,
+        buckets: *mut Bmap,
+        passed: usize,
+        n: usize,
+        list: *const BmapSlice,
+    ) -> Span {
         let mut span = Span {
-            next: buckets,
-            side_by_side: n,
+            side_by_side: n - passed,
             ..Span::NONE
         };
-        if !list.is_null() {
-            // SAFETY: a list of the map (caller).
-            unsafe { (span.list, span.listed) = ((*list).array, (*list).len) }
+        // SAFETY: an array and a list of the map (caller).
+        unsafe {
+            span.next = Bucket::at(s, buckets, passed).0;
+            if !list.is_null() {
+                (span.list, span.listed) = ((*list).array, (*list).len);
+                span.end = generation::end_of_array(s.t(), buckets);
+            }
         }
         span
     }
@@ -125,7 +141,7 @@ impl Span {
         (first, n)
     }
 
-    /// As [`Span::next`], of the list: it often has buckets that lie side by side behind the array.
+    /// As [`Span::next`], of the list: it often has buckets that lie side by side at the end of the array.
     #[inline(always)]
     fn next_listed<S: Shape>(&mut self, s: S) -> (Bucket, usize) {
         let most = self.listed.min(BLOCK);
@@ -136,13 +152,20 @@ impl Span {
         unsafe {
             let first = *self.list;
             let mut n = 1;
-            while n < most && *self.list.add(n) == first.wrapping_byte_add(n * s.bucketsize()) {
+            while n < most && self.follows_in_array(s, *self.list.add(n - 1), *self.list.add(n)) {
                 n += 1;
             }
             self.listed -= n;
             self.list = self.list.add(n);
             (Bucket(first), n)
         }
+    }
+
+    /// Whether `next` lies right behind `bucket`, both in the array: what merely has such an address may be reached by its own
+    /// pointer alone.
+    #[inline(always)]
+    fn follows_in_array<S: Shape>(&self, s: S, bucket: *mut Bmap, next: *mut Bmap) -> bool {
+        self.next <= next && next < self.end && next == bucket.wrapping_byte_add(s.bucketsize())
     }
 
     #[cfg(feature = "rayon")]
@@ -160,6 +183,7 @@ impl Span {
             Span {
                 next: self.next.byte_add(kept * s.bucketsize()),
                 side_by_side: self.side_by_side - kept,
+                end: self.end,
                 list: self.list.add(listed),
                 listed: self.listed - listed,
             }
@@ -210,12 +234,11 @@ impl<S: Shape> Entries<S> {
                 return entries;
             }
             let [list, oldlist] = overflow_lists(s, h);
-            entries.current = Span::new((*h).buckets, nbuckets(h), list);
+            entries.current = Span::new(s, (*h).buckets, 0, nbuckets(h), list);
             if !(*h).oldbuckets.is_null() {
                 // What evacuation has passed need not be read, and may have been given back.
-                let passed = (*h).nevacuate;
-                let old = Bucket::at(s, (*h).oldbuckets, passed);
-                entries.old = Span::new(old.0, oldbucketmask(h) + 1 - passed, oldlist);
+                let n = oldbucketmask(h) + 1;
+                entries.old = Span::new(s, (*h).oldbuckets, (*h).nevacuate, n, oldlist);
             }
         }
         entries

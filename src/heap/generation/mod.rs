@@ -19,6 +19,7 @@ mod pins;
 mod slabs;
 
 use core::mem::size_of;
+use core::ptr;
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
 
 use maptype::{AllocError, MapType};
@@ -83,6 +84,18 @@ pub(crate) enum Freed {
 pub(crate) unsafe fn of(buckets: *mut Bmap) -> *mut Generation {
     // SAFETY: the header precedes the array in its allocation.
     unsafe { buckets.byte_sub(HEADER).cast() }
+}
+
+/// Where an array ends, preallocated overflow buckets included; null in a traced heap, which does not say.
+///
+/// # Safety
+/// `buckets` came from [`allocate_array`] in the heap of `t`, or in another that is owned as that is.
+pub(crate) unsafe fn end_of_array(t: &MapType, buckets: *mut Bmap) -> *mut Bmap {
+    if !owned(t) {
+        return ptr::null_mut();
+    }
+    // SAFETY: an owned array has a header (caller).
+    unsafe { buckets.byte_add((*of(buckets)).size) }
 }
 
 /// A zeroed array of `n` buckets: the document's `newarray(t.bucket, n)`.

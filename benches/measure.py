@@ -51,7 +51,7 @@ class Plan:
         self.quick, self.fixed = args.quick, args.rounds
 
     def rounds(self, size):
-        return self.fixed or (2 if self.quick else 3 if size > 100_000 else 4)
+        return self.fixed or (2 if self.quick else 3 if size > 1_000_000 else 6 if size > 100_000 else 20)
 
     def samples(self, size):
         return 5 if size < 100_000 else 2 if size <= 1_000_000 else 1

@@ -151,10 +151,18 @@ def goals(results):
     batch = batch_ratio(results, erased, "hashbrown", "u64", ten_million)
     add("raw erased, batched hit", "hashbrown's plain hit, u64, 10M", "≤ 0.36", "≤ 0.30", 0.36, batch)
     face, title = (typed, "typed") if typed in results["latency"].get(str(ten_million), {}) else (fast, "raw fast kind")
-    worst = latency_ratio(results, face, "hashbrown", "running", ten_million)
+    worst, running = (latency_ratio(results, face, "hashbrown", by, ten_million) for by in ("worst", "running"))
     late = latency_ratio(results, face, "hashbrown", "p999", ten_million)
     peak = memory_ratio(results, face, "go1.23", "peak", ten_million)
-    add(title, "hashbrown, worst insert growing to 10M", "≤ 1/350", "≤ 1/1000", 1 / 350, worst, f"1/{1 / worst:.0f}")
+    add(
+        title,
+        "hashbrown, worst insert growing to 10M",
+        "≤ 1/350",
+        "≤ 1/1000",
+        1 / 350,
+        max(worst, running),
+        f"1/{1 / worst:.0f}, 1/{1 / running:.0f} of the thread's time",
+    )
     add(title, "hashbrown, p99.9 insert growing to 10M", "≤ 2.5", "≤ 1.5", 2.5, late)
     add(title, "Go 1.23, peak resident bytes per entry at 10M", "≤ 0.73", "≤ 0.60", 0.73, peak)
     return lines

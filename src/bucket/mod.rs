@@ -110,10 +110,7 @@ impl Bucket {
     #[inline(always)]
     pub(crate) unsafe fn key<S: Shape>(self, s: S, i: usize) -> *mut u8 {
         // SAFETY: an indirect slot holds a pointer (caller).
-        unsafe {
-            let slot = self.key_slot(s, i);
-            if s.indirectkey() { *slot.cast() } else { slot }
-        }
+        unsafe { stored(self.key_slot(s, i), s.indirectkey()) }
     }
 
     /// Elem `i`, wherever it is stored.
@@ -123,10 +120,7 @@ impl Bucket {
     #[inline(always)]
     pub(crate) unsafe fn elem<S: Shape>(self, s: S, i: usize) -> *mut u8 {
         // SAFETY: an indirect slot holds a pointer (caller).
-        unsafe {
-            let slot = self.elem_slot(s, i);
-            if s.indirectelem() { *slot.cast() } else { slot }
-        }
+        unsafe { stored(self.elem_slot(s, i), s.indirectelem()) }
     }
 
     /// The word that links to the next bucket of the chain.
@@ -192,6 +186,20 @@ impl Bucket {
             next = unsafe { bucket.overflow(s) };
             Some(bucket)
         })
+    }
+}
+
+/// The value of a slot: in the slot, or where the pointer in it leads.
+///
+/// # Safety
+/// `slot` holds a value, or a pointer to one if `indirect`.
+#[inline(always)]
+unsafe fn stored(slot: *mut u8, indirect: bool) -> *mut u8 {
+    if indirect {
+        // SAFETY: the caller's promise.
+        unsafe { *slot.cast() }
+    } else {
+        slot
     }
 }
 

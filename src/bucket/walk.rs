@@ -5,7 +5,7 @@ use core::ptr;
 
 use maptype::BUCKET_CNT;
 
-use super::{Bucket, Cell, Row};
+use super::{Bucket, Cell, Row, stored};
 use crate::heap::generation;
 use crate::layout::{Bmap, BmapSlice, Hmap};
 use crate::raw::access::oldbucketmask;
@@ -377,13 +377,8 @@ impl<S: Shape> Place<S> {
     /// The entry is still there.
     #[inline(always)]
     pub(crate) unsafe fn key(self) -> *mut u8 {
-        let slot = self.key_slot();
-        if self.s.indirectkey() {
-            // SAFETY: an indirect slot holds a pointer (caller).
-            unsafe { *slot.cast() }
-        } else {
-            slot
-        }
+        // SAFETY: an indirect slot holds a pointer (caller).
+        unsafe { stored(self.key_slot(), self.s.indirectkey()) }
     }
 
     /// The elem, wherever it is stored.
@@ -392,13 +387,8 @@ impl<S: Shape> Place<S> {
     /// The entry is still there.
     #[inline(always)]
     pub(crate) unsafe fn elem(self) -> *mut u8 {
-        let slot = self.elem_slot();
-        if self.s.indirectelem() {
-            // SAFETY: an indirect slot holds a pointer (caller).
-            unsafe { *slot.cast() }
-        } else {
-            slot
-        }
+        // SAFETY: an indirect slot holds a pointer (caller).
+        unsafe { stored(self.elem_slot(), self.s.indirectelem()) }
     }
 
     #[inline(always)]

@@ -59,6 +59,12 @@ impl<K, V> Cells<K, V> {
         self.left
     }
 
+    /// The walk, for those who do not count.
+    #[cfg(feature = "rayon")]
+    pub(super) fn uncounted(self) -> Entries<Typed<K, V, Unhashed>> {
+        self.entries
+    }
+
     /// Takes and drops all entries to come. If the drop of one unwinds, the others are dropped all the same.
     ///
     /// # Safety

@@ -5,8 +5,8 @@ use core::ptr;
 
 use maptype::{AllocError, MapType};
 
+use super::cells::Cells;
 use super::{Map, Memory, TryReserveError};
-use crate::bucket::Entries;
 use crate::heap::{self, generation};
 use crate::layout::Hmap;
 use crate::raw::assign::adopt;
@@ -129,7 +129,7 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         // SAFETY: the entries belong to the map's header until all of them are copied, then to the new one.
         unsafe {
             make_room(s.t(), &mut other.h, capacity)?;
-            for place in Entries::new(s, old) {
+            for place in Cells::<K, V>::new(old) {
                 let hash = s.hash(place.key(), 0);
                 adopt(s, &mut other.h, place.cell(), hash)?;
             }

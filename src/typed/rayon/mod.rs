@@ -13,7 +13,8 @@ use core::marker::PhantomData;
 use rayon::iter::plumbing::{Folder, UnindexedConsumer, UnindexedProducer, bridge_unindexed};
 use rayon::iter::{FromParallelIterator, IntoParallelIterator, ParallelExtend, ParallelIterator};
 
-use super::shape::{Typed, Unhashed, unhashed};
+use super::cells::Cells;
+use super::shape::{Typed, Unhashed};
 use super::{Map, Memory};
 use crate::bucket::{Entries, Place};
 use crate::layout::Hmap;
@@ -110,10 +111,10 @@ unsafe impl<K, V> Send for Parts<K, V> {}
 
 impl<K, V> Parts<K, V> {
     /// # Safety
-    /// As [`Entries::new`].
+    /// As [`Cells::new`].
     unsafe fn new(h: *const Hmap) -> Self {
         // SAFETY: the caller's promise.
-        Parts(unsafe { Entries::new(unhashed(), h) })
+        Parts(unsafe { Cells::new(h) }.uncounted())
     }
 
     /// Splits half of the buckets off, unless there is but one.

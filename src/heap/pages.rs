@@ -1,8 +1,9 @@
 //! Memory from the system: small pieces from the global allocator, large ones by the page, which can be given back in
 //! part.
 
-use alloc::alloc::{alloc_zeroed, dealloc};
+use alloc::alloc::{alloc, alloc_zeroed, dealloc};
 use core::alloc::Layout;
+use core::hint::black_box;
 use core::ptr;
 
 use maptype::Heap;
@@ -17,6 +18,10 @@ pub(super) use large::{POPULATE, RELEASE, ask_for_huge};
 /// What the heap lets the map do with a part of an allocation.
 type PageHook = unsafe extern "C" fn(*const Heap, *mut u8, usize);
 
+/// Pieces up to this size are zeroed here: glibc keeps them at hand once they are freed, but its `calloc` does not look
+/// there before release 2.41.
+const AT_HAND: usize = 1024;
+
 /// Zeroed memory, or null.
 ///
 /// # Safety
@@ -28,9 +33,26 @@ pub(super) unsafe fn allocate(size: usize, align: usize) -> *mut u8 {
             return large::allocate(size);
         }
         match Layout::from_size_align(size, align) {
+            Ok(layout) if size <= AT_HAND => zeroed_here(layout),
             Ok(layout) => alloc_zeroed(layout),
             Err(_) => ptr::null_mut(),
         }
+    }
+}
+
+/// Zeroed memory, or null.
+///
+/// # Safety
+/// The layout is not of size zero.
+unsafe fn zeroed_here(layout: Layout) -> *mut u8 {
+    // SAFETY: the caller's promise; what was allocated may be written.
+    unsafe {
+        // Else the compiler would make a call of `calloc` of the two.
+        let memory = black_box(alloc(layout));
+        if !memory.is_null() {
+            memory.write_bytes(0, layout.size());
+        }
+        memory
     }
 }
 

@@ -1,5 +1,7 @@
 //! The tophash row of a bucket: eight bytes that are tested at once.
 
+use core::hint::assert_unchecked;
+
 use maptype::BUCKET_CNT;
 
 use crate::layout::{emptyOne, minTopHash};
@@ -107,7 +109,11 @@ impl Row {
     /// Whether nothing was moved from here.
     #[inline(always)]
     pub(crate) fn only_live_and_empty(self) -> bool {
-        self.live().union(self.empty()).0 == imp::ALL
+        self.live()
+            .union(self.empty())
+            .complement()
+            .first()
+            .is_none()
     }
 
     /// The row with the `emptyOne` after its last entry turned to `emptyRest`.
@@ -120,8 +126,9 @@ impl Row {
     }
 }
 
-/// A set of cells of one bucket.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// A set of cells of one bucket. The bits above those of the cells say nothing: to clear them would be one more step
+/// between the row and the key.
+#[derive(Clone, Copy)]
 pub(crate) struct Cells(imp::Mask);
 
 impl Cells {
@@ -130,7 +137,12 @@ impl Cells {
     /// The lowest cell.
     #[inline(always)]
     pub(crate) fn first(self) -> Option<usize> {
-        (self.0 != 0).then(|| self.0.trailing_zeros() as usize / imp::BITS_PER_CELL)
+        if self.0 & imp::ALL == 0 {
+            return None;
+        }
+        // SAFETY: some of its bits are set. (The compiler forgets it, and provides for zero.)
+        unsafe { assert_unchecked(self.0 != 0) };
+        Some(self.0.trailing_zeros() as usize / imp::BITS_PER_CELL)
     }
 
     #[inline(always)]
@@ -141,7 +153,7 @@ impl Cells {
     /// One bit for each cell, the first lowest.
     #[inline(always)]
     pub(crate) fn bits(self) -> u64 {
-        let mask: u64 = self.0.into();
+        let mask: u64 = (self.0 & imp::ALL).into();
         if imp::BITS_PER_CELL == 1 {
             mask
         } else {
@@ -225,7 +237,7 @@ mod imp {
             let bytes = _mm_cvtsi64_si128((super::ONES * u64::from(byte)).cast_signed());
             _mm_movemask_epi8(_mm_cmpeq_epi8(row, bytes))
         };
-        super::Cells(mask.cast_unsigned() & ALL)
+        super::Cells(mask.cast_unsigned())
     }
 
     /// The cells of `row` whose byte is `byte`, and those without an entry: the row and what stays of it without its lowest
@@ -240,10 +252,7 @@ mod imp {
             let bytes = _mm_cvtsi64_si128((super::ONES * u64::from(byte)).cast_signed());
             _mm_movemask_epi8(_mm_cmpeq_epi8(rows, bytes)).cast_unsigned()
         };
-        (
-            super::Cells(mask & ALL),
-            super::Cells(mask >> super::BUCKET_CNT),
-        )
+        (super::Cells(mask), super::Cells(mask >> super::BUCKET_CNT))
     }
 
     #[inline(always)]
@@ -450,7 +459,8 @@ mod tests {
                 assert_eq!(found, cells(bytes, |top| top == byte), "{bytes:?} = {byte}");
                 assert!((0..8).all(|i| row.equal_to(byte).contains(i) == found.contains(&i)));
                 let both = (row.equal_to(byte), row.empty());
-                assert!(row.equal_to_or_empty(byte) == both);
+                let (same, empty) = row.equal_to_or_empty(byte);
+                assert_eq!((same.bits(), empty.bits()), (both.0.bits(), both.1.bits()));
             }
         }
     }

@@ -65,17 +65,20 @@ pub use iter::{mapiterdone, mapiterinit, mapiternext, try_mapiterinit};
 pub use make::{makemap, makemap_small, makemap64, try_makemap};
 pub use sizes::{overLoadFactor, roundupsize, tooManyOverflowBuckets};
 
+use core::hint::assert_unchecked;
+
 use crate::layout::minTopHash;
 
 /// The byte of a hash that is stored with its key.
 #[inline(always)]
 pub fn tophash(hash: usize) -> u8 {
     // In a register's width, where the comparison and the sum cost no extension.
-    let top = hash >> (usize::BITS - 8);
+    let mut top = hash >> (usize::BITS - 8);
     let raised = top + minTopHash as usize;
-    (if top < minTopHash as usize {
-        raised
-    } else {
-        top
-    }) as u8
+    if top < minTopHash as usize {
+        top = raised;
+    }
+    // SAFETY: eight bits, raised only where they are next to nothing.
+    unsafe { assert_unchecked(top <= u8::MAX as usize) };
+    top as u8
 }

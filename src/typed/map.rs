@@ -3,6 +3,7 @@
 use core::hash::{BuildHasher, Hash};
 use core::marker::PhantomData;
 use core::mem;
+use core::ptr;
 
 use equivalent::Equivalent;
 
@@ -148,18 +149,53 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     /// [`Map::insert`] of a key with this hash.
     #[inline(always)]
     pub(super) fn insert_hashed(&mut self, hash: usize, key: K, value: V) -> Option<V> {
+        if const { size_of::<K>() <= size_of::<usize>() } {
+            return self.insert_comparing(hash, key, value);
+        }
+        // To compare such keys takes registers, or a call. New keys, which seldom meet their tophash, need not bring them
+        // to safety if all that compares is elsewhere.
+        match self.find_or_fill(hash, &key, |_| true) {
+            Some(place @ (_, false)) => Self::put(place, key, value),
+            Some((cell, true)) => self.insert_alike(cell, hash, key, value),
+            None => self.insert_slowly(hash, key, value),
+        }
+    }
+
+    #[inline(always)]
+    fn insert_comparing(&mut self, hash: usize, key: K, value: V) -> Option<V> {
+        match self.find_or_fill(hash, &key, |stored| key == *stored) {
+            Some(place) => Self::put(place, key, value),
+            None => self.insert_slowly(hash, key, value),
+        }
+    }
+
+    /// [`Map::insert`] of a key whose tophash was met in this cell.
+    #[inline(never)]
+    fn insert_alike(&mut self, cell: Cell, hash: usize, key: K, value: V) -> Option<V> {
+        // SAFETY: an entry of the map.
+        if key == *unsafe { &*self.shape().key_of(cell) } {
+            Self::put((cell, true), key, value)
+        } else {
+            self.insert_slowly(hash, key, value)
+        }
+    }
+
+    /// The cell of a key that is stored, and accepted by `equal`, or else of a copy of `key`; and whether it was stored.
+    /// `None` where that takes more than to find a cell.
+    #[inline(always)]
+    fn find_or_fill(
+        &mut self,
+        hash: usize,
+        key: &K,
+        equal: impl Fn(&K) -> bool,
+    ) -> Option<(Cell, bool)> {
         let h = self.table.h_mut();
         let s = self.shape();
         // SAFETY: the map is borrowed mutably, and has initialised keys.
-        let place = unsafe {
+        unsafe {
             let home = current_bucket(s, h, hash);
-            find_or_fill(s, h, home, (&raw const key).cast(), hash, &mut |slot| {
-                key == *slot.cast::<K>()
-            })
-        };
-        match place {
-            Some(place) => Self::put(place, key, value),
-            None => self.insert_slowly(hash, key, value),
+            let key = ptr::from_ref(key).cast();
+            find_or_fill(s, h, home, key, hash, &mut |slot| equal(&*slot.cast()))
         }
     }
 

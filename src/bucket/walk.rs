@@ -52,6 +52,11 @@ impl Links {
         left: 0,
     };
 
+    #[inline(always)]
+    fn is_empty(&self) -> bool {
+        self.next.is_null() && self.left == 0
+    }
+
     /// The next overflow bucket; null if there is none.
     #[inline(always)]
     unsafe fn next<S: Shape>(&mut self, s: S) -> Bucket {
@@ -168,7 +173,7 @@ impl Span {
         self.next <= next && next < self.end && next == bucket.wrapping_byte_add(s.bucketsize())
     }
 
-    #[cfg(feature = "rayon")]
+    #[inline(always)]
     fn is_empty(&self) -> bool {
         self.side_by_side == 0 && self.listed == 0
     }
@@ -247,6 +252,9 @@ impl<S: Shape> Entries<S> {
     /// Goes to the next block of buckets that has entries, and says whether there is one.
     #[inline(never)]
     fn advance(&mut self) -> bool {
+        if self.is_at_end() {
+            return false;
+        }
         while self.cells == 0 {
             let (block, n) = self.next_block();
             self.block = block;
@@ -259,8 +267,13 @@ impl<S: Shape> Entries<S> {
         true
     }
 
+    #[inline(always)]
+    fn is_at_end(&self) -> bool {
+        let linked = self.s.pointers() && !self.links.is_empty();
+        self.current.is_empty() && self.old.is_empty() && !linked
+    }
+
     /// The next buckets that lie side by side, and how many they are; 0 at the end.
-    ///
     #[inline(always)]
     fn next_block(&mut self) -> (Bucket, usize) {
         let s = self.s;

@@ -51,7 +51,8 @@ impl BuildHasher for DefaultHashBuilder {
     #[inline(always)]
     fn build_hasher(&self) -> DefaultHasher {
         DefaultHasher {
-            state: self.key,
+            key: self.key,
+            state: 0,
             word: None,
         }
     }
@@ -59,20 +60,33 @@ impl BuildHasher for DefaultHashBuilder {
 
 /// The default hasher of [`Map`](crate::Map) and [`Set`](crate::Set).
 ///
-/// Words are taken in by two. Where a key's parts are known to the compiler, so is which of them wait for the next.
+/// Words are taken in by two. Where a key's parts are known to the compiler, so is which of them wait for the next. Each two
+/// are multiplied under a key of their own, so that no product waits for the one before.
 #[derive(Clone)]
 pub struct DefaultHasher {
+    /// What comes next is mixed with this.
+    key: u64,
+    /// What came so far.
     state: u64,
     /// The first of two words.
     word: Option<u64>,
 }
 
+/// Sets the keys of two parts apart: fractional digits of the root of 5.
+const NEXT: u64 = 0x3c6e_f372_fe94_f82b;
+
 impl DefaultHasher {
+    #[inline(always)]
+    fn take_part(&mut self, part: u64) {
+        self.state ^= part;
+        self.key = self.key.rotate_left(29) ^ NEXT;
+    }
+
     #[inline(always)]
     fn take_word(&mut self, x: u64) {
         match self.word.take() {
             None => self.word = Some(x),
-            Some(first) => self.state = mix_words(first, x, self.state),
+            Some(first) => self.take_part(mix_words(first, x, self.key)),
         }
     }
 
@@ -80,7 +94,7 @@ impl DefaultHasher {
     #[inline(always)]
     fn settle(&mut self) {
         if let Some(word) = self.word.take() {
-            self.state = mix_words(word, 0, self.state);
+            self.take_part(mix_words(word, 0, self.key));
         }
     }
 }
@@ -110,7 +124,7 @@ impl Hasher for DefaultHasher {
     #[inline(always)]
     fn finish(&self) -> u64 {
         match self.word {
-            Some(word) => mix_word(word, self.state),
+            Some(word) => mix_word(word, self.state ^ self.key),
             None => mix_last(self.state),
         }
     }
@@ -118,7 +132,7 @@ impl Hasher for DefaultHasher {
     #[inline(always)]
     fn write(&mut self, bytes: &[u8]) {
         self.settle();
-        self.state = mix_bytes(bytes, self.state);
+        self.take_part(mix_bytes(bytes, self.key));
     }
 
     #[inline(always)]

@@ -157,17 +157,35 @@ impl Bucket {
     /// Asks for the lines that a lookup reads after the tophash row, so that a hit in memory waits once and not twice.
     #[inline(always)]
     pub(crate) fn prefetch<S: Shape>(self, s: S) {
-        const LINE: usize = 64;
-        let last = s.bucketsize() - size_of::<usize>();
-        prefetch(self.0.wrapping_byte_add(LINE));
-        prefetch(self.0.wrapping_byte_add(last));
+        let [_, second, last] = self.lines(s);
+        prefetch(second);
+        prefetch(last);
     }
 
     /// Asks for all lines of the bucket, some time before it is looked at.
     #[inline(always)]
     pub(crate) fn prefetch_all<S: Shape>(self, s: S) {
-        prefetch(self.0);
-        self.prefetch(s);
+        for line in self.lines(s) {
+            prefetch(line);
+        }
+    }
+
+    /// As [`Bucket::prefetch_all`], but not as near: a core waits for more lines on their way to the second-level cache than
+    /// to the first.
+    #[inline(always)]
+    pub(crate) fn prefetch_far<S: Shape>(self, s: S) {
+        for line in self.lines(s) {
+            ask::<SECOND_LEVEL>(line);
+        }
+    }
+
+    /// An address in the first, the second and the last line of the bucket.
+    #[inline(always)]
+    fn lines<S: Shape>(self, s: S) -> [*const u8; 3] {
+        const LINE: usize = 64;
+        let last = s.bucketsize() - size_of::<usize>();
+        let start: *const u8 = self.0.cast();
+        [start, start.wrapping_add(LINE), start.wrapping_add(last)]
     }
 
     /// The buckets of the chain that starts here.
@@ -206,11 +224,20 @@ unsafe fn stored(slot: *mut u8, indirect: bool) -> *mut u8 {
 /// Asks for a line of memory, if it is any.
 #[inline(always)]
 pub(crate) fn prefetch<T>(p: *const T) {
+    ask::<FIRST_LEVEL>(p.cast());
+}
+
+// The hints of x86, by the cache that they fill.
+const FIRST_LEVEL: i32 = 3;
+const SECOND_LEVEL: i32 = 2;
+
+/// Asks for a line of memory, if it is any, to come as near as the cache of this level.
+#[inline(always)]
+fn ask<const LEVEL: i32>(p: *const u8) {
     #[cfg(all(target_arch = "x86_64", target_feature = "sse", not(miri)))]
     // SAFETY: a prefetch does not fault.
     unsafe {
-        use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        _mm_prefetch::<_MM_HINT_T0>(p.cast());
+        core::arch::x86_64::_mm_prefetch::<LEVEL>(p.cast());
     }
     #[cfg(not(all(target_arch = "x86_64", target_feature = "sse", not(miri))))]
     let _ = p;

@@ -45,7 +45,7 @@ pub(crate) unsafe fn mapaccess_many<S: Shape>(
             for (i, home) in homes[..len].iter_mut().enumerate() {
                 let hash = s.hash(key(start + i), (*h).hash0);
                 *home = (home_bucket(s, h, hash), tophash(hash));
-                home.0.prefetch_all(s);
+                home.0.prefetch_far(s);
             }
             for (i, &(home, top)) in homes[..len].iter().enumerate() {
                 let key = key(start + i);

@@ -133,7 +133,7 @@ where
                 let hash = hash_of(&map.hash_builder, key);
                 // SAFETY: the map is borrowed, and has buckets.
                 asked.home = unsafe { home_bucket(map.shape(), map.table.h(), hash) };
-                asked.home.prefetch_all(map.shape());
+                asked.home.prefetch_far(map.shape());
                 asked.top = tophash(hash);
             }
             room.write(asked);

@@ -153,7 +153,8 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
             return self.insert_comparing(hash, key, value);
         }
         // To compare such keys takes registers, or a call. New keys, which seldom meet their tophash, need not bring them
-        // to safety if all that compares is elsewhere.
+        // to safety if all that compares is elsewhere. (Nor may the closure name the key: for that it would go to memory,
+        // which takes 10 to 15 % more.)
         match self.find_or_fill(hash, &key, |_| true) {
             Some(place @ (_, false)) => Self::put(place, key, value),
             Some((cell, true)) => self.insert_alike(cell, hash, key, value),

@@ -62,6 +62,10 @@ typedef struct gomap_heap gomap_heap;
 // gomap_maptype.flags: hashing a key can panic.
 #define GOMAP_HASH_MIGHT_PANIC 16
 
+// gomap_maptype.flags: cells without an entry may hold anything, where Go's hold zeroes. Only for keys and elems that are
+// stored inline and hold no pointers. gomap_maptype_init never sets it; crate gomap does for its typed maps.
+#define GOMAP_DIRTY_CELLS 32
+
 // Bytes of a bucket before its keys: the tophash row.
 #define GOMAP_DATA_OFFSET GOMAP_BUCKET_CNT
 
@@ -336,7 +340,8 @@ typedef struct gomap_heap {
   void *context;
   // Allocates size bytes (never 0) for one or more consecutive values of ty, or returns null.
   //
-  // 1. The memory is zeroed, aligned to align, and nothing else uses it.
+  // 1. The memory is zeroed, aligned to align, and nothing else uses it. It may hold anything where ty is
+  //    DIRTY_BUCKETS of crate gomap.
   // 2. Null means that there is none; the operation returns an error, or throws, and changes nothing.
   // 3. A traced heap keeps it at least until the operation that asked for it has ended, reachable or not: the map
   //    holds it in places that no collector sees. Between operations, what is reachable from a map is live.
@@ -404,7 +409,8 @@ typedef struct gomap_maptype {
   uint8_t elemsize;
   // Bytes of a bucket.
   uint16_t bucketsize;
-  // GOMAP_INDIRECT_KEY, GOMAP_INDIRECT_ELEM, GOMAP_REFLEXIVE_KEY, GOMAP_NEED_KEY_UPDATE, GOMAP_HASH_MIGHT_PANIC.
+  // GOMAP_INDIRECT_KEY, GOMAP_INDIRECT_ELEM, GOMAP_REFLEXIVE_KEY, GOMAP_NEED_KEY_UPDATE, GOMAP_HASH_MIGHT_PANIC,
+  // GOMAP_DIRTY_CELLS.
   uint32_t flags;
   // How the generic functions treat keys.
   gomap_path path;

@@ -91,6 +91,17 @@ pub(crate) unsafe trait Shape: Copy {
         self.t().hashMightPanic()
     }
 
+    #[inline(always)]
+    fn dirtycells(&self) -> bool {
+        self.t().dirtycells()
+    }
+
+    /// Whether the map itself must zero the elem of a new entry: its slot may hold anything, and the caller counts on it.
+    #[inline(always)]
+    fn zeroes_new_elems(&self) -> bool {
+        !Self::EXCLUSIVE && self.dirtycells()
+    }
+
     /// Whether buckets hold pointers, besides the overflow word.
     #[inline(always)]
     fn pointers(&self) -> bool {
@@ -173,7 +184,7 @@ pub(crate) unsafe trait Shape: Copy {
         }
     }
 
-    /// Zeroes the slot of a deleted elem.
+    /// Zeroes the slot of a deleted elem, unless it may be dirty.
     ///
     /// # Safety
     /// `slot` is an elem slot of a map of this shape.
@@ -185,7 +196,7 @@ pub(crate) unsafe trait Shape: Copy {
                 heap::store_pointer(self.t(), slot.cast::<*mut u8>(), ptr::null_mut());
             } else if self.elem_type().ptrdata != 0 {
                 heap::memclr_has_pointers(self.t(), slot, self.elemsize());
-            } else {
+            } else if !self.dirtycells() {
                 ptr::write_bytes(slot, 0, self.elemsize());
             }
         }
@@ -278,9 +289,9 @@ macro_rules! integer_shape {
 
             #[inline(always)]
             unsafe fn alike(self, b: Bucket, key: *const u8) -> Option<Cells> {
-                // SAFETY: every slot holds bytes; equality takes any.
+                // SAFETY: every slot holds bytes, as it is not dirty; equality takes any.
                 let equal = |i| unsafe { self.equal(key, b.key_slot(self, i)) };
-                (!DEFAULT_HASH).then(|| Cells::with(equal))
+                (!DEFAULT_HASH && !self.dirtycells()).then(|| Cells::with(equal))
             }
 
             fast_answers!($int, needkeyupdate: false, inlined: DEFAULT_HASH, $default_hash);
@@ -345,11 +356,11 @@ unsafe impl<const GENERIC: bool, const DEFAULT_HASH: bool> Shape
 
     #[inline(always)]
     unsafe fn alike(self, b: Bucket, key: *const u8) -> Option<Cells> {
-        // SAFETY: every slot holds a string, or what is left of one, or zeroes.
+        // SAFETY: every slot that is not dirty holds a string, or what is left of one, or zeroes.
         let len = |slot: *const u8| unsafe { (*slot.cast::<GoString>()).len };
         // SAFETY: a slot of the bucket (caller).
         let same_len = |i| len(unsafe { b.key_slot(self, i) }) == len(key);
-        (!DEFAULT_HASH).then(|| Cells::with(same_len))
+        (!DEFAULT_HASH && !self.dirtycells()).then(|| Cells::with(same_len))
     }
 
     fast_answers!(GoString, needkeyupdate: true, inlined: DEFAULT_HASH, alg::strhash);

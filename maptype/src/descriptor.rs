@@ -22,6 +22,9 @@ pub const REFLEXIVE_KEY: u32 = 4;
 pub const NEED_KEY_UPDATE: u32 = 8;
 /// [`MapType::flags`]: hashing a key can panic.
 pub const HASH_MIGHT_PANIC: u32 = 16;
+/// [`MapType::flags`]: cells without an entry may hold anything, where Go's hold zeroes. Only for keys and elems that are
+/// stored inline and hold no pointers. [`MapType::new`] never sets it; crate `gomap` does for its typed maps.
+pub const DIRTY_CELLS: u32 = 32;
 
 /// Values of a larger alignment are stored behind a pointer: a bucket is only aligned to this.
 const MAX_SLOT_ALIGN: usize = 8;
@@ -50,7 +53,8 @@ pub struct MapType {
     pub elemsize: u8,
     /// Bytes of a bucket.
     pub bucketsize: u16,
-    /// [`INDIRECT_KEY`], [`INDIRECT_ELEM`], [`REFLEXIVE_KEY`], [`NEED_KEY_UPDATE`], [`HASH_MIGHT_PANIC`].
+    /// [`INDIRECT_KEY`], [`INDIRECT_ELEM`], [`REFLEXIVE_KEY`], [`NEED_KEY_UPDATE`], [`HASH_MIGHT_PANIC`],
+    /// [`DIRTY_CELLS`].
     pub flags: u32,
     /// How the generic functions treat keys.
     pub path: Path,
@@ -171,6 +175,12 @@ impl MapType {
     #[allow(non_snake_case, reason = "the document's name")]
     pub const fn hashMightPanic(&self) -> bool {
         self.flags & HASH_MIGHT_PANIC != 0
+    }
+
+    /// Whether cells without an entry may hold anything.
+    #[inline(always)]
+    pub const fn dirtycells(&self) -> bool {
+        self.flags & DIRTY_CELLS != 0
     }
 }
 

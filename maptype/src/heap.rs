@@ -54,7 +54,8 @@ pub struct Heap {
     pub context: *mut c_void,
     /// Allocates `size` bytes (never 0) for one or more consecutive values of `ty`, or returns null.
     ///
-    /// 1. The memory is zeroed, aligned to `align`, and nothing else uses it.
+    /// 1. The memory is zeroed, aligned to `align`, and nothing else uses it. It may hold anything where `ty` is
+    ///    `DIRTY_BUCKETS` of crate `gomap`.
     /// 2. Null means that there is none; the operation returns an error, or throws, and changes nothing.
     /// 3. A traced heap keeps it at least until the operation that asked for it has ended, reachable or not: the map
     ///    holds it in places that no collector sees. Between operations, what is reachable from a map is live.

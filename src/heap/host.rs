@@ -65,7 +65,8 @@ pub unsafe trait Host: Sized {
     /// The release of Go to follow.
     const ERA: Era = Era::Go119;
 
-    /// [`Heap::allocate`]: zeroed memory for one or more consecutive `ty`, or null.
+    /// [`Heap::allocate`]: memory for one or more consecutive `ty`, or null. It is zeroed, but need not be for
+    /// [`DIRTY_BUCKETS`](super::DIRTY_BUCKETS).
     fn allocate(&self, layout: Layout, ty: &Type) -> *mut u8;
 
     /// [`Heap::free`]. Called only if [`Host::OWNED`].

@@ -19,7 +19,7 @@ use maptype::{AllocError, Barriers, Heap, MapType, Type};
 pub use host::{Host, host_heap};
 pub(crate) use system::next_random;
 pub use system::{Pages, SYSTEM, system_heap};
-pub use types::{HMAP, MAP_EXTRA, OVERFLOW_LIST, OVERFLOW_POINTERS};
+pub use types::{DIRTY_BUCKETS, HMAP, MAP_EXTRA, OVERFLOW_LIST, OVERFLOW_POINTERS};
 
 /// Alignment of all memory that the map asks for itself; keys and elems stored behind pointers may ask for more.
 pub(crate) const ALIGN: usize = 16;

@@ -22,17 +22,18 @@ type PageHook = unsafe extern "C" fn(*const Heap, *mut u8, usize);
 /// there before release 2.41.
 const AT_HAND: usize = 1024;
 
-/// Zeroed memory, or null.
+/// Memory, or null. If it is not `zeroed`, it may hold anything.
 ///
 /// # Safety
 /// `size` is not zero.
-pub(super) unsafe fn allocate(size: usize, align: usize) -> *mut u8 {
+pub(super) unsafe fn allocate(size: usize, align: usize, zeroed: bool) -> *mut u8 {
     // SAFETY: the caller's promise.
     unsafe {
         if large::takes(size, align) {
             return large::allocate(size);
         }
         match Layout::from_size_align(size, align) {
+            Ok(layout) if !zeroed => alloc(layout),
             Ok(layout) if size <= AT_HAND => zeroed_here(layout),
             Ok(layout) => alloc_zeroed(layout),
             Err(_) => ptr::null_mut(),

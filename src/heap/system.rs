@@ -5,7 +5,7 @@ use core::sync::atomic::{AtomicU64, Ordering};
 
 use maptype::{Era, Heap, Type};
 
-use super::pages;
+use super::{DIRTY_BUCKETS, pages};
 
 /// The system heap in the default era, [`Era::Go119`], with huge pages where the system has them for the asking.
 pub static SYSTEM: Heap = system_heap(Era::Go119, Pages::Huge);
@@ -50,21 +50,21 @@ unsafe extern "C-unwind" fn allocate(
     _: *const Heap,
     size: usize,
     align: usize,
-    _: *const Type,
+    ty: *const Type,
 ) -> *mut u8 {
     // SAFETY: the map asks for no empty memory.
-    unsafe { pages::allocate(size, align) }
+    unsafe { pages::allocate(size, align, !ptr::eq(ty, &DIRTY_BUCKETS)) }
 }
 
 unsafe extern "C-unwind" fn allocate_huge(
     _: *const Heap,
     size: usize,
     align: usize,
-    _: *const Type,
+    ty: *const Type,
 ) -> *mut u8 {
     // SAFETY: the map asks for no empty memory.
     unsafe {
-        let memory = pages::allocate(size, align);
+        let memory = pages::allocate(size, align, !ptr::eq(ty, &DIRTY_BUCKETS));
         pages::ask_for_huge(memory, size);
         memory
     }

@@ -1,4 +1,4 @@
-//! What a traced heap is told it allocates, where that is neither a bucket nor a key or an elem.
+//! What a heap is told it allocates, where that is none of a descriptor's types.
 
 use core::mem::size_of;
 use core::ptr;
@@ -8,6 +8,9 @@ use maptype::Type;
 use crate::layout::Hmap;
 
 const WORD: usize = size_of::<usize>();
+
+/// Buckets of a map with [`DIRTY_CELLS`](maptype::DIRTY_CELLS): the memory need not be zeroed.
+pub static DIRTY_BUCKETS: Type = Type::plain("bmap", WORD, WORD as u32);
 
 /// An `hmap`: words 16 to 32 and the last one are pointers.
 pub static HMAP: Type = Type::plain("hmap", size_of::<Hmap>(), WORD as u32)

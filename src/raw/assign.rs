@@ -185,7 +185,8 @@ pub(crate) unsafe fn find_or_fill<S: Shape>(
 ) -> Option<(Cell, bool)> {
     // SAFETY: the caller's promise.
     unsafe {
-        if (*h).buckets.is_null() || growing(h) || s.indirectkey() || s.indirectelem() {
+        let plain = !s.indirectkey() && !s.indirectelem() && !s.zeroes_new_elems();
+        if (*h).buckets.is_null() || growing(h) || !plain {
             return None;
         }
         match search(s, home, tophash(hash), equal) {
@@ -365,6 +366,9 @@ unsafe fn insert_at<S: Shape>(
         };
         s.move_key(key_place, key);
         boxes.store(cell);
+        if s.zeroes_new_elems() {
+            cell.elem_slot(s).write_bytes(0, s.elemsize());
+        }
         fill(h, cell, hash);
         Ok(cell)
     }

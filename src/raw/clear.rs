@@ -90,9 +90,9 @@ unsafe fn make_empty<S: Shape>(s: S, h: *mut Hmap, hash0: u32) {
     }
 }
 
-/// Resets all but the zeroed array.
+/// Resets all but the array.
 unsafe fn reset_header(t: &MapType, h: *mut Hmap, hash0: u32, len: usize) {
-    // SAFETY: a map whose array has `len` buckets, all zeroes (caller).
+    // SAFETY: a map whose array has `len` buckets, all empty (caller).
     unsafe {
         flags::store(h, flags::load(h) & !sameSizeGrow);
         (*h).nevacuate = 0;

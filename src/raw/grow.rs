@@ -94,7 +94,9 @@ unsafe fn next_array(t: &MapType, h: *mut Hmap, B: u8) -> Result<Array, AllocErr
             return Ok(lay_out(t, B, len, prepared));
         }
         let array = makeBucketArray(t, B)?;
-        generation::make_ready(t, array.buckets, len);
+        if !t.dirtycells() {
+            generation::make_ready(t, array.buckets, len);
+        }
         Ok(array)
     }
 }

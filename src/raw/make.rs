@@ -8,7 +8,7 @@ use maptype::{AllocError, MapType, alg};
 use super::overflow::{free_extra, make_extra};
 use super::sizes::{array_len, bucketShift, hint_to_B};
 use crate::bucket::Bucket;
-use crate::heap::generation::{allocate_array, free_array};
+use crate::heap::generation::{allocate_array, clear_frames, free_array};
 use crate::heap::{self, ALIGN, Deferred, HMAP, allocate};
 use crate::layout::{Bmap, Hmap};
 use crate::shape::Erased;
@@ -156,8 +156,8 @@ pub(crate) unsafe fn makeBucketArray(t: &MapType, b: u8) -> Result<Array, AllocE
     unsafe { Ok(lay_out(t, b, len, allocate_array(t, len)?)) }
 }
 
-/// The first half of the document's `makeBucketArray` with a `dirtyalloc`: zeroes an array that is in use,
-/// even if the barrier unwinds. [`lay_out`] is the second.
+/// The first half of the document's `makeBucketArray` with a `dirtyalloc`: empties an array that is in use, even if the
+/// barrier unwinds. It is zeroed, but for dirty cells. [`lay_out`] is the second half.
 ///
 /// # Safety
 /// `t` is *valid*; `dirtyalloc` is an array of `len` buckets; *exclusive*.
@@ -165,7 +165,9 @@ pub(crate) unsafe fn clearBucketArray(t: &MapType, len: usize, dirtyalloc: *mut 
     let size = len * t.bucketsize as usize;
     // SAFETY: the array has that length (caller).
     unsafe {
-        if t.bucket.ptrdata != 0 {
+        if t.dirtycells() {
+            clear_frames(t, len, dirtyalloc);
+        } else if t.bucket.ptrdata != 0 {
             heap::memclr_has_pointers(t, dirtyalloc.cast(), size);
         } else {
             ptr::write_bytes(dirtyalloc.cast::<u8>(), 0, size);
@@ -173,11 +175,11 @@ pub(crate) unsafe fn clearBucketArray(t: &MapType, len: usize, dirtyalloc: *mut 
     }
 }
 
-/// Marks the last preallocated overflow bucket of a zeroed array: its link is not null, so that it is known to be the
+/// Marks the last preallocated overflow bucket of an empty array: its link is not null, so that it is known to be the
 /// last without a count. Any pointer would do; the array's own keeps collectors content, and needs no barrier.
 ///
 /// # Safety
-/// `buckets` is a zeroed array of `len` buckets, which is what an array for `b` has.
+/// `buckets` is an empty array of `len` buckets, which is what an array for `b` has.
 pub(crate) unsafe fn lay_out(t: &MapType, b: u8, len: usize, buckets: *mut Bmap) -> Array {
     let base = bucketShift(b);
     if len == base {

@@ -11,7 +11,7 @@ use maptype::{AllocError, Heap, MapType, Type};
 
 use super::memory::Held;
 use super::shape::Described;
-use crate::heap::{Host, host_heap};
+use crate::heap::{DIRTY_BUCKETS, Host, host_heap};
 
 /// An allocator, and what leads a map to it.
 pub struct Record<A> {
@@ -27,8 +27,13 @@ struct Allocated<A>(A);
 unsafe impl<A: Allocator> Host for Allocated<A> {
     const OWNED: bool = true;
 
-    fn allocate(&self, layout: Layout, _: &Type) -> *mut u8 {
-        match self.0.allocate_zeroed(layout) {
+    fn allocate(&self, layout: Layout, ty: &Type) -> *mut u8 {
+        let memory = if ptr::eq(ty, &DIRTY_BUCKETS) {
+            self.0.allocate(layout)
+        } else {
+            self.0.allocate_zeroed(layout)
+        };
+        match memory {
             Ok(memory) => memory.as_ptr().cast(),
             Err(_) => ptr::null_mut(),
         }
@@ -52,12 +57,8 @@ unsafe impl<A: Allocator> Held for A {
         unsafe {
             (&raw mut (*record).host).write(Allocated(self));
             (&raw mut (*record).heap).write(host_heap(&(*record).host));
-            (&raw mut (*record).map).write(MapType::new_unchecked(
-                Described::<K, V>::KEY,
-                Described::<K, V>::ELEM,
-                &raw const (*record).heap,
-                ptr::null(),
-            ));
+            let map = Described::<K, V>::on(&raw const (*record).heap);
+            (&raw mut (*record).map).write(map);
         }
         Ok(handle)
     }

@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 use core::mem::needs_drop;
 use core::ptr;
 
-use maptype::{BUCKET_CNT, MapType, Type};
+use maptype::{BUCKET_CNT, DIRTY_CELLS, Heap, MapType, Type};
 
 use super::{Memory, SystemHeap};
 use crate::bucket::{BLOCK, Cell};
@@ -19,8 +19,17 @@ pub(super) struct Described<K, V>(PhantomData<(K, V)>);
 impl<K, V> Described<K, V> {
     pub(super) const KEY: &'static Type = &plain::<K>();
     pub(super) const ELEM: &'static Type = &plain::<V>();
-    pub(super) const MAP: &'static MapType =
-        &MapType::new_unchecked(Self::KEY, Self::ELEM, &SYSTEM, ptr::null());
+    pub(super) const MAP: &'static MapType = &Self::on(&SYSTEM);
+
+    /// The descriptor of maps on another heap. Elems are always stored whole, so cells may be dirty; but none that hold
+    /// pointers, to boxes.
+    pub(super) const fn on(heap: *const Heap) -> MapType {
+        let mut map = MapType::new_unchecked(Self::KEY, Self::ELEM, heap, ptr::null());
+        if map.bucket.ptrdata == 0 {
+            map.flags |= DIRTY_CELLS;
+        }
+        map
+    }
 
     /// Where the key of each cell of a block is. To look it up takes fewer instructions than to reckon.
     const KEY_OFFSETS: &'static Offsets = &Self::offsets(DATA_OFFSET, Self::MAP.keysize);
@@ -215,6 +224,11 @@ unsafe impl<K, V, H: Keyed<K>, A: Memory> Shape for Typed<K, V, H, A> {
     #[inline(always)]
     fn hash_might_panic(&self) -> bool {
         false
+    }
+
+    #[inline(always)]
+    fn dirtycells(&self) -> bool {
+        const { Described::<K, V>::MAP.dirtycells() }
     }
 
     #[inline(always)]

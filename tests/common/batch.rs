@@ -107,7 +107,7 @@ impl Subject {
                 continue;
             }
             // SAFETY: an elem.
-            let zero = unsafe { bytes(place, self.elem).iter().all(|&byte| byte == 0) };
+            let zero = unsafe { is_zero(place, self.elem) };
             if before.is_none() && failed == Some(Fault::Barrier) && zero {
                 // It was the barrier of the elem that failed.
                 (self.elem.write)(place, elem(id), 0);
@@ -157,4 +157,10 @@ impl Subject {
 unsafe fn bytes<'a>(value: *const u8, kind: &Kind) -> &'a [u8] {
     // SAFETY: the caller's promise.
     unsafe { slice::from_raw_parts(value, kind.ty.size) }
+}
+
+/// Whether a value of this kind has no bit set.
+pub(super) unsafe fn is_zero(value: *const u8, kind: &Kind) -> bool {
+    // SAFETY: the caller's promise.
+    unsafe { bytes(value, kind).iter().all(|&byte| byte == 0) }
 }

@@ -24,9 +24,9 @@ impl Settings {
         Settings {
             key: &KEYS[key % KEYS.len()],
             elem: &ELEMS[elem % ELEMS.len()],
-            memory: MEMORIES[rest % 3],
-            era: ERAS[rest / 3 % 3],
-            hash: STABLE[rest / 9 % STABLE.len()],
+            memory: MEMORIES[rest % 4],
+            era: ERAS[rest / 4 % 3],
+            hash: STABLE[rest / 12 % STABLE.len()],
         }
     }
 

@@ -5,7 +5,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::ptr;
 
-use maptype::{Barriers, Era, Heap, Type};
+use gomap::heap::DIRTY_BUCKETS;
+use maptype::{Barriers, DIRTY_CELLS, Era, Heap, MapType, Type};
 
 use super::faults::{Fault, Told, due, unwind_if_due};
 
@@ -14,19 +15,27 @@ use super::faults::{Fault, Told, due, unwind_if_due};
 pub enum Memory {
     /// The map frees.
     Owned,
+    /// The map frees, and cells without an entry hold anything.
+    Dirty,
     /// The map frees, and tells of its writes.
     Barriers,
     /// The host frees, and is told of writes.
     Traced,
 }
 
-pub const MEMORIES: [Memory; 3] = [Memory::Owned, Memory::Barriers, Memory::Traced];
+pub const MEMORIES: [Memory; 4] = [
+    Memory::Owned,
+    Memory::Dirty,
+    Memory::Barriers,
+    Memory::Traced,
+];
 pub const ERAS: [Era; 3] = [Era::Go112, Era::Go119, Era::Go123];
 
 /// The heap, at an address of its own. What is still allocated when it is dropped is freed; [`TestHeap::bytes`] tells.
 pub struct TestHeap {
     heap: Box<Heap>,
     state: Box<State>,
+    memory: Memory,
 }
 
 #[derive(Default)]
@@ -41,7 +50,7 @@ impl TestHeap {
     pub fn new(memory: Memory, era: Era) -> TestHeap {
         let state = Box::new(State::default());
         let barriers = match memory {
-            Memory::Owned => ptr::null(),
+            Memory::Owned | Memory::Dirty => ptr::null(),
             Memory::Barriers | Memory::Traced => &raw const BARRIERS,
         };
         let heap = Box::new(Heap {
@@ -58,11 +67,24 @@ impl TestHeap {
             observer: ptr::null(),
             era,
         });
-        TestHeap { heap, state }
+        TestHeap {
+            heap,
+            state,
+            memory,
+        }
     }
 
     pub fn heap(&self) -> &Heap {
         &self.heap
+    }
+
+    /// The type of maps on this heap.
+    pub fn map_type(&self, key: &Type, elem: &Type) -> MapType {
+        let mut t = MapType::new(key, elem, &self.heap).expect("a map type");
+        if self.memory == Memory::Dirty && t.bucket.ptrdata == 0 {
+            t.flags |= DIRTY_CELLS;
+        }
+        t
     }
 
     /// Bytes allocated and not freed.
@@ -112,6 +134,9 @@ unsafe extern "C-unwind" fn allocate(
     // SAFETY: the size is not zero; the heap is a `TestHeap`.
     unsafe {
         let memory = alloc_zeroed(layout);
+        if ptr::eq(ty, &DIRTY_BUCKETS) {
+            memory.write_bytes(0xcc, size);
+        }
         let state = state(heap);
         state.bytes.set(state.bytes.get() + size);
         state.allocations.set(state.allocations.get() + 1);

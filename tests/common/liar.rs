@@ -45,7 +45,7 @@ impl Liar {
             memory => memory,
         };
         let heap = TestHeap::new(memory, settings.era);
-        let t = Box::new(MapType::new(&key.ty, &settings.elem.ty, heap.heap()).unwrap());
+        let t = Box::new(heap.map_type(&key.ty, &settings.elem.ty));
         // SAFETY: the descriptor is valid, and lives as long as this.
         let h = unsafe { makemap(&*t, 0, ptr::null_mut()) };
         Liar {

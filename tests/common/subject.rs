@@ -10,6 +10,7 @@ use gomap::raw::*;
 use maptype::alg::GoString;
 use maptype::{AllocError, Era, MapType};
 
+use super::batch::is_zero;
 use super::faults::{self, Fault, Told};
 use super::heap::{Memory, TestHeap};
 use super::iterators::Iter;
@@ -63,7 +64,7 @@ impl From<AllocError> for Failed {
 impl Subject {
     pub fn new(key: &'static Kind, elem: &'static Kind, memory: Memory, era: Era) -> Subject {
         let heap = TestHeap::new(memory, era);
-        let t = Box::new(MapType::new(&key.ty, &elem.ty, heap.heap()).unwrap());
+        let t = Box::new(heap.map_type(&key.ty, &elem.ty));
         // SAFETY: the descriptor is valid, and lives as long as the subject.
         let h = unsafe { makemap(&*t, 0, ptr::null_mut()) };
         Subject {
@@ -150,7 +151,10 @@ impl Subject {
         let key_taken = !existed || self.key.ty.need_key_update();
         let failed = match assigned {
             Ok(Ok(Ok(place))) => {
-                if existed && let Some(end) = self.elem.end {
+                if !existed {
+                    // SAFETY: an elem.
+                    assert!(unsafe { is_zero(place, self.elem) }, "a new elem is zeroed");
+                } else if let Some(end) = self.elem.end {
                     end(place);
                 }
                 (self.elem.write)(place, elem, 0);
@@ -264,8 +268,7 @@ impl Subject {
             None => {
                 assert!(key.is_null() && elem.is_null());
                 // SAFETY: a zero value has as many bytes as an elem.
-                let zero = unsafe { std::slice::from_raw_parts(place, self.elem.ty.size) };
-                assert!(zero.iter().all(|&byte| byte == 0));
+                assert!(unsafe { is_zero(place, self.elem) });
             }
         }
     }

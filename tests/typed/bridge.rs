@@ -77,3 +77,27 @@ fn a_map_with_a_cursor_is_not_lent() {
     let _cursor = map.walk();
     map.as_raw();
 }
+
+#[test]
+fn new_elems_of_a_lent_map_are_zero() {
+    let mut map: Map<u64, u64> = (0..100).map(|i| (i, !0)).collect();
+    map.clear();
+    map.extend((0..50).map(|i| (i, !i)));
+    map.retain(|i, _| i % 3 != 0);
+    {
+        let mut lent = map.as_raw();
+        let (t, h) = (lent.descriptor(), lent.header());
+        // SAFETY: the rules of `into_raw`: keys and elems are Rust's.
+        unsafe {
+            for key in 100..1000u64 {
+                let elem = if key % 2 == 0 {
+                    raw::mapassign(t, h, (&raw const key).cast())
+                } else {
+                    raw::mapassign_fast64(t, h, key)
+                };
+                *elem.cast::<u64>() += key;
+            }
+        }
+    }
+    assert!((100..1000).all(|key| map[&key] == key));
+}

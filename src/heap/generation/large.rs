@@ -44,10 +44,15 @@ pub(super) struct Large {
     ready: usize,
 }
 
+/// Whether an array of `size` bytes is not had from the system at once.
+pub(super) fn is_large(size: usize) -> bool {
+    size >= LARGE
+}
+
 /// Bytes behind an array of `size` bytes, for its trailer and its overflow buckets: 0 unless it is large. At the load
 /// that starts a growth, a fifth of the chains overflow.
 pub(super) fn bytes_behind(t: &MapType, size: usize) -> usize {
-    if heap(t).release.is_none() || size < LARGE {
+    if heap(t).release.is_none() || !is_large(size) {
         return 0;
     }
     size_of::<Large>() + size / 4
@@ -117,10 +122,10 @@ pub(super) unsafe fn discard(t: &MapType, generation: *mut Generation) {
     // SAFETY: what is in use of the room is the map's to write.
     unsafe {
         if let Some(large) = trailer(t, generation) {
-            large
-                .add(1)
-                .cast::<u8>()
-                .write_bytes(0, replace(&mut (*large).used, 0));
+            let used = replace(&mut (*large).used, 0);
+            if !t.dirtycells() {
+                large.add(1).cast::<u8>().write_bytes(0, used);
+            }
             free_array(t, replace(&mut (*large).next, ptr::null_mut()));
         }
     }

@@ -11,6 +11,7 @@
 //! - What a generation retired ([`Record`]) is read by iterators that began on it or before.
 //! - A typed map's cursor pins the array that it began on ([`pin`]). It may outlive the map, and then frees that array.
 
+mod frames;
 mod iterators;
 mod kept;
 mod large;
@@ -24,6 +25,7 @@ use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
 
 use maptype::{AllocError, MapType};
 
+pub(crate) use frames::clear_frames;
 pub(crate) use iterators::{enter, leave, postpone_free, reclaim, watched};
 pub(crate) use kept::{kept_buckets, kept_slots};
 pub(crate) use large::{housekeeping, make_ready, release_passed, take_prepared};
@@ -34,7 +36,7 @@ pub(crate) use slabs::{allocate_bucket, discard_overflow};
 use self::lists::{OverflowList, free_lists};
 use self::slabs::{Slab, free_slabs};
 use super::dispose::{self, Record};
-use super::{ALIGN, allocate, free, owned};
+use super::{ALIGN, DIRTY_BUCKETS, allocate, free, owned};
 use crate::layout::{Bmap, Hmap};
 
 /// Bytes in front of an owned array: a cache line, so that the array starts on one where the allocation does.
@@ -98,7 +100,7 @@ pub(crate) unsafe fn end_of_array(t: &MapType, buckets: *mut Bmap) -> *mut Bmap 
     unsafe { buckets.byte_add((*of(buckets)).size) }
 }
 
-/// A zeroed array of `n` buckets: the document's `newarray(t.bucket, n)`.
+/// An empty array of `n` buckets: the document's `newarray(t.bucket, n)`. It is zeroed, but for dirty cells.
 ///
 /// # Safety
 /// `t` is a valid descriptor.
@@ -112,10 +114,28 @@ pub(crate) unsafe fn allocate_array(t: &MapType, n: usize) -> Result<*mut Bmap, 
         let whole = size
             .checked_add(HEADER + large::bytes_behind(t, size))
             .ok_or(AllocError)?;
+        if t.dirtycells() && !large::is_large(size) {
+            return allocate_dirty(t, n, whole);
+        }
         let generation: *mut Generation = allocate(t, whole, ALIGN, &t.bucket)?.cast();
         (*generation).size = size;
         large::init(t, generation);
         Ok(generation.byte_add(HEADER).cast())
+    }
+}
+
+/// [`allocate_array`] without zeroing the cells. Of large arrays, which the system zeroes page by page, it would touch all
+/// at once.
+unsafe fn allocate_dirty(t: &MapType, n: usize, whole: usize) -> Result<*mut Bmap, AllocError> {
+    // SAFETY: the header and the frames are initialised before anybody sees them.
+    unsafe {
+        let generation: *mut Generation = allocate(t, whole, ALIGN, &DIRTY_BUCKETS)?.cast();
+        generation.cast::<[u8; HEADER]>().write([0; HEADER]);
+        (*generation).size = n * t.bucketsize as usize;
+        let buckets = generation.byte_add(HEADER).cast();
+        large::make_ready(t, buckets, n);
+        clear_frames(t, n, buckets);
+        Ok(buckets)
     }
 }
 

@@ -8,8 +8,8 @@ use core::sync::atomic::Ordering;
 use maptype::{AllocError, MapType};
 
 use super::iterators::watched;
-use super::{large, lists, of};
-use crate::heap::{ALIGN, allocate, free, owned};
+use super::{Generation, clear_frames, large, lists, of};
+use crate::heap::{ALIGN, DIRTY_BUCKETS, allocate, free, owned};
 use crate::layout::{Bmap, Hmap};
 
 /// Overflow buckets allocated together.
@@ -23,21 +23,37 @@ pub(super) struct Slab {
 const MAX_SLAB: usize = 64 << 10;
 const SLAB_HEADER: usize = size_of::<Slab>().next_multiple_of(ALIGN);
 
-/// A zeroed overflow bucket for the map's array: the document's `newobject(t.bucket)`.
+/// An empty overflow bucket for the map's array: the document's `newobject(t.bucket)`.
 ///
 /// # Safety
 /// `h` is a map of `t` with buckets; *exclusive*.
 pub(crate) unsafe fn allocate_bucket(t: &MapType, h: *mut Hmap) -> Result<*mut Bmap, AllocError> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if !owned(t) {
+            return Ok(allocate(t, t.bucketsize as usize, ALIGN, &t.bucket)?.cast());
+        }
+        let generation = of((*h).buckets);
+        let bucket = match large::take_room(t, generation) {
+            Some(bucket) => bucket,
+            None => take_from_slab(t, generation)?,
+        };
+        if t.dirtycells() {
+            clear_frames(t, 1, bucket);
+        }
+        Ok(bucket)
+    }
+}
+
+/// # Safety
+/// `generation` is the header of the map's current array; *exclusive*.
+unsafe fn take_from_slab(
+    t: &MapType,
+    generation: *mut Generation,
+) -> Result<*mut Bmap, AllocError> {
     let bucketsize = t.bucketsize as usize;
     // SAFETY: a slab has room for whole buckets, which are handed out once.
     unsafe {
-        if !owned(t) {
-            return Ok(allocate(t, bucketsize, ALIGN, &t.bucket)?.cast());
-        }
-        let generation = of((*h).buckets);
-        if let Some(bucket) = large::take_room(t, generation) {
-            return Ok(bucket);
-        }
         let mut slab = (*generation).slabs;
         if slab.is_null() || (*slab).size - (*slab).used < bucketsize {
             slab = allocate_slab(t, slab)?;
@@ -62,7 +78,12 @@ unsafe fn allocate_slab(t: &MapType, previous: *mut Slab) -> Result<*mut Slab, A
             }
         };
         let size = SLAB_HEADER + buckets * bucketsize;
-        let slab: *mut Slab = allocate(t, size, ALIGN, &t.bucket)?.cast();
+        let ty = if t.dirtycells() {
+            &DIRTY_BUCKETS
+        } else {
+            &t.bucket
+        };
+        let slab: *mut Slab = allocate(t, size, ALIGN, ty)?.cast();
         (*slab).next = previous;
         (*slab).size = size;
         (*slab).used = SLAB_HEADER;
@@ -114,11 +135,10 @@ pub(crate) unsafe fn discard_overflow(t: &MapType, h: *mut Hmap) {
         let newest = (*generation).slabs;
         if let Some(slab) = newest.as_mut() {
             free_slabs(t, replace(&mut slab.next, ptr::null_mut()));
-            newest
-                .cast::<u8>()
-                .add(SLAB_HEADER)
-                .write_bytes(0, slab.used - SLAB_HEADER);
-            slab.used = SLAB_HEADER;
+            let used = replace(&mut slab.used, SLAB_HEADER) - SLAB_HEADER;
+            if !t.dirtycells() {
+                newest.cast::<u8>().add(SLAB_HEADER).write_bytes(0, used);
+            }
         }
         lists::free_lists(
             t,

@@ -1,0 +1,25 @@
+//! What must be initialised of an empty bucket, whatever its cells hold: its row and its link.
+
+use core::ptr;
+
+use maptype::MapType;
+
+use crate::bucket::{Bucket, Row};
+use crate::layout::{Bmap, emptyRest};
+use crate::shape::Erased;
+
+/// Makes `n` buckets that lie side by side empty, and touches nothing else of them.
+///
+/// # Safety
+/// `buckets` is memory for so many buckets of `t`; *exclusive*.
+pub(crate) unsafe fn clear_frames(t: &MapType, n: usize, buckets: *mut Bmap) {
+    let s = Erased(t);
+    for index in 0..n {
+        // SAFETY: within the memory (caller).
+        unsafe {
+            let bucket = Bucket::at(s, buckets, index);
+            bucket.set_row(Row::of(emptyRest));
+            *bucket.overflow_slot(s) = ptr::null_mut();
+        }
+    }
+}

@@ -29,10 +29,14 @@ pub(crate) unsafe fn evacuate<S: Shape>(
         if !bucketEvacuated(s, h, oldbucket) {
             let old = Bucket::at(s, (*h).oldbuckets, oldbucket);
             let mut evacuation = Evacuation::start(s, h, oldbucket, newbit);
-            if s.reflexivekey() && old.overflow(s).is_null() {
-                evacuation.move_lone_bucket();
+            let next = old.overflow(s);
+            if s.reflexivekey() {
+                evacuation.move_bucket(old);
+                if !next.is_null() {
+                    evacuation.move_chain(next)?;
+                }
             } else {
-                evacuation.move_chain()?;
+                evacuation.move_chain(old)?;
             }
             evacuation.finish();
             wipe_unless_iterated(s, h, old);
@@ -158,12 +162,12 @@ impl<S: Shape> Evacuation<S> {
         }
     }
 
-    /// Moves the entries of a bucket that has no other behind it, as most have. Both halves have room for all of them;
-    /// which half an entry goes to, nobody can foretell, so nothing branches on it.
+    /// Moves the entries of a bucket for all of which there is room in the buckets that either half has come to. Which half
+    /// an entry goes to, nobody can foretell, so nothing branches on it.
     #[inline(always)]
-    unsafe fn move_lone_bucket(&mut self) {
-        let (s, from) = (self.s, self.old);
-        // SAFETY: cells of the old bucket, and as many at most in each of two empty ones.
+    unsafe fn move_bucket(&mut self, from: Bucket) {
+        let s = self.s;
+        // SAFETY: cells of the old chain, and as many at most in each of two buckets (caller).
         unsafe {
             let row = from.row();
             if !row.only_live_and_empty() {
@@ -181,15 +185,32 @@ impl<S: Shape> Evacuation<S> {
                 marks = marks.flipped(i, evacuatedEmpty ^ (evacuatedX + half as u8));
             }
             from.set_row(marks);
+            for (half, next) in self.halves.iter_mut().zip(next) {
+                half.next = next;
+            }
         }
     }
 
-    /// Moves the entries of a chain cell by cell.
+    /// Whether either half has room for all entries of a bucket, without another overflow bucket.
+    #[inline(always)]
+    unsafe fn has_room_for(&self, from: Bucket) -> bool {
+        let [low, high] = self.halves.map(|half| half.next.i);
+        // SAFETY: a bucket of the old chain (caller).
+        let entries = unsafe { from.row() }.live().bits().count_ones() as usize;
+        low.max(high) + entries <= BUCKET_CNT
+    }
+
+    /// Moves the entries of the chain that goes on at `from`, cell by cell where it must be.
     #[inline(never)]
-    unsafe fn move_chain(&mut self) -> Result<(), AllocError> {
+    unsafe fn move_chain(&mut self, from: Bucket) -> Result<(), AllocError> {
+        let s = self.s;
         // SAFETY: cells of the old chain.
         unsafe {
-            for bucket in self.old.chain(self.s) {
+            for bucket in from.chain(s) {
+                if s.reflexivekey() && self.has_room_for(bucket) {
+                    self.move_bucket(bucket);
+                    continue;
+                }
                 let hashes = self.hashes(bucket);
                 for (i, hash) in hashes.iter().enumerate() {
                     self.move_cell(Cell { bucket, i }, *hash)?;

@@ -139,9 +139,23 @@ mod mapped {
     /// Linux before 5.14 does not know this advice; each page then comes when it is first touched.
     unsafe extern "C" fn populate(_: *const Heap, memory: *mut u8, size: usize) {
         #[cfg(target_os = "linux")]
-        advise(memory, size, libc::MADV_POPULATE_WRITE);
+        if !last_page_is_there(memory, size) {
+            advise(memory, size, libc::MADV_POPULATE_WRITE);
+        }
         #[cfg(not(target_os = "linux"))]
         let _ = (memory, size);
+    }
+
+    /// Whether the last page wholly within a piece of memory is there. Then all are, as a rule: the allocator had the piece
+    /// in use before.
+    #[cfg(target_os = "linux")]
+    fn last_page_is_there(memory: *mut u8, size: usize) -> bool {
+        let end = (memory.addr() + size) / PAGE * PAGE;
+        let page = memory.with_addr(end - PAGE);
+        let mut there = 0_u8;
+        // SAFETY: asks about a page of a live mapping, and for one byte.
+        let answered = unsafe { libc::mincore(page.cast(), PAGE, &raw mut there) } == 0;
+        answered && there & 1 != 0
     }
 
     /// Gives advice about the pages wholly within a piece of memory.

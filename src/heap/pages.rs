@@ -4,7 +4,6 @@
 use alloc::alloc::{alloc, alloc_zeroed, dealloc};
 use core::alloc::Layout;
 use core::hint::black_box;
-use core::ptr;
 
 use maptype::Heap;
 
@@ -25,18 +24,20 @@ const AT_HAND: usize = 1024;
 /// Memory, or null. If it is not `zeroed`, it may hold anything.
 ///
 /// # Safety
-/// `size` is not zero.
+/// `size` is not zero, and at most `isize::MAX - align`; `align` is a power of two.
 pub(super) unsafe fn allocate(size: usize, align: usize, zeroed: bool) -> *mut u8 {
     // SAFETY: the caller's promise.
     unsafe {
         if large::takes(size, align) {
             return large::allocate(size);
         }
-        match Layout::from_size_align(size, align) {
-            Ok(layout) if !zeroed => alloc(layout),
-            Ok(layout) if size <= AT_HAND => zeroed_here(layout),
-            Ok(layout) => alloc_zeroed(layout),
-            Err(_) => ptr::null_mut(),
+        let layout = Layout::from_size_align_unchecked(size, align);
+        if !zeroed {
+            alloc(layout)
+        } else if size <= AT_HAND {
+            zeroed_here(layout)
+        } else {
+            alloc_zeroed(layout)
         }
     }
 }

@@ -52,7 +52,7 @@ unsafe extern "C-unwind" fn allocate(
     align: usize,
     ty: *const Type,
 ) -> *mut u8 {
-    // SAFETY: the map asks for no empty memory.
+    // SAFETY: the hook's contract.
     unsafe { pages::allocate(size, align, !ptr::eq(ty, &DIRTY_BUCKETS)) }
 }
 
@@ -62,7 +62,7 @@ unsafe extern "C-unwind" fn allocate_huge(
     align: usize,
     ty: *const Type,
 ) -> *mut u8 {
-    // SAFETY: the map asks for no empty memory.
+    // SAFETY: the hook's contract.
     unsafe {
         let memory = pages::allocate(size, align, !ptr::eq(ty, &DIRTY_BUCKETS));
         pages::ask_for_huge(memory, size);

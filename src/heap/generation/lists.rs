@@ -11,11 +11,16 @@ use crate::heap::types::{OVERFLOW_LIST, OVERFLOW_POINTERS};
 use crate::heap::{ALIGN, Deferred, allocate, free, owned, store, store_pointers};
 use crate::layout::{Bmap, BmapSlice, Hmap};
 
-/// A list that `extra.overflow` points to: Go's slice, and what keeps track of it.
+/// Pointers that a list has room for at first.
+const SMALL: usize = 4;
+
+/// An owned list that `extra.overflow` points to: Go's slice, and what keeps track of it.
 #[repr(C)]
 pub(super) struct OverflowList {
     slice: BmapSlice,
     next: *mut OverflowList,
+    /// The slice's first array: most maps need no other.
+    first: [*mut Bmap; SMALL],
 }
 
 /// An empty list of overflow buckets.
@@ -23,8 +28,23 @@ pub(super) struct OverflowList {
 /// # Safety
 /// `h` is a map of `t` with buckets.
 pub(crate) unsafe fn allocate_list(t: &MapType) -> Result<*mut BmapSlice, AllocError> {
-    // SAFETY: all zeroes is an empty list.
-    unsafe { Ok(allocate(t, list_size(t), ALIGN, &OVERFLOW_LIST)?.cast()) }
+    // SAFETY: all zeroes is an empty list; an owned one is an `OverflowList`.
+    unsafe {
+        let slice: *mut BmapSlice = allocate(t, list_size(t), ALIGN, &OVERFLOW_LIST)?.cast();
+        if owned(t) {
+            (*slice).array = first_array(slice);
+            (*slice).cap = SMALL;
+        }
+        Ok(slice)
+    }
+}
+
+/// # Safety
+/// `slice` is that of an owned list.
+unsafe fn first_array(slice: *mut BmapSlice) -> *mut *mut Bmap {
+    let list: *mut OverflowList = slice.cast();
+    // SAFETY: the caller's promise.
+    unsafe { (&raw mut (*list).first).cast() }
 }
 
 /// Frees a list that was made and then not used.
@@ -72,7 +92,8 @@ pub(super) unsafe fn free_lists(t: &MapType, mut list: *mut OverflowList) {
         // SAFETY: the list of lists is of live ones, each freed once.
         unsafe {
             let next = (*list).next;
-            free_array_of_pointers(t, (*list).slice.array, (*list).slice.cap);
+            let BmapSlice { array, cap, .. } = (*list).slice;
+            free_array_of_pointers(t, list.cast(), array, cap);
             free(t, list.cast(), size_of::<OverflowList>(), ALIGN);
             list = next;
         }
@@ -100,17 +121,16 @@ pub(crate) unsafe fn reserve_in_list(t: &MapType, h: *mut Hmap) -> Result<(), Al
             ptr::copy_nonoverlapping(array, moved, len);
         }
         (*list).cap = larger;
-        let old = Deferred(|| free_array_of_pointers(t, array, cap));
+        let old = Deferred(move || free_array_of_pointers(t, list, array, cap));
         store_pointers(t, &[store(&raw mut (*list).array, moved)]);
         drop(old);
         Ok(())
     }
 }
 
-/// Pointers that a list starts with. Of a large array a quarter of the chains can come to overflow; where untouched
+/// Pointers that there is room for where the list has none left for the first time. Of a large array a quarter of the chains can come to overflow; where untouched
 /// memory costs nothing, room for them at once saves copies that would grow with the map.
 unsafe fn first_list_cap(t: &MapType, h: *const Hmap) -> usize {
-    const SMALL: usize = 4;
     // SAFETY: an owned array has a header (caller).
     unsafe {
         if !owned(t) {
@@ -124,9 +144,17 @@ unsafe fn first_list_cap(t: &MapType, h: *const Hmap) -> usize {
     }
 }
 
-unsafe fn free_array_of_pointers(t: &MapType, array: *mut *mut Bmap, cap: usize) {
-    if cap != 0 {
-        // SAFETY: allocated by `reserve_in_list` with this size (callers).
-        unsafe { free(t, array.cast(), cap * size_of::<*mut Bmap>(), ALIGN) }
+/// Frees an array that a list had, unless it is in the list itself.
+unsafe fn free_array_of_pointers(
+    t: &MapType,
+    slice: *mut BmapSlice,
+    array: *mut *mut Bmap,
+    cap: usize,
+) {
+    // SAFETY: an owned list (callers), and an array that `reserve_in_list` allocated with this size.
+    unsafe {
+        if owned(t) && array != first_array(slice) {
+            free(t, array.cast(), cap * size_of::<*mut Bmap>(), ALIGN);
+        }
     }
 }

@@ -45,6 +45,29 @@ fn word_and_string(key: &[u8], seed: usize) -> usize {
     hasher.finish() as usize
 }
 
+/// The hash of a key whose bytes are hashed one by one, as those of a tuple are.
+fn single_bytes(key: &[u8], seed: usize) -> usize {
+    let mut hasher = builder(seed).build_hasher();
+    key.iter().for_each(|&byte| hasher.write_u8(byte));
+    hasher.finish() as usize
+}
+
+/// Keys of seven bytes, of which many are 255: it is what strings end with, too.
+fn byte_sets() -> impl Iterator<Item = Keys> {
+    [0, 1]
+        .map(|first_fastest| Keys {
+            name: format!("seven bytes from 252 on, {first_fastest}"),
+            key: Box::new(move |i| {
+                let mut key: Vec<u8> = (0..7).map(|at| !(i >> (2 * at) & 3) as u8).collect();
+                if first_fastest == 0 {
+                    key.reverse();
+                }
+                key
+            }),
+        })
+        .into_iter()
+}
+
 /// The sets of words, as keys of `N` words: in one of them, and in several at once.
 fn sets_of<const N: usize>() -> impl Iterator<Item = Keys> {
     // Which words of the key hold the word.
@@ -76,6 +99,11 @@ fn keys_of_words_spread_like_chance() {
     assert_eq!(first_flaw(words::<2>, sets_of::<2>()), None);
     assert_eq!(first_flaw(words::<3>, sets_of::<3>()), None);
     assert_eq!(first_flaw(words::<4>, sets_of::<4>()), None);
+}
+
+#[test]
+fn keys_of_single_bytes_spread_like_chance() {
+    assert_eq!(first_flaw(single_bytes, byte_sets()), None);
 }
 
 #[test]

@@ -108,6 +108,8 @@ impl fmt::Debug for DefaultHasher {
 
 /// What strings end with, to be told from their prefixes.
 const END_OF_STRING: u8 = 0xff;
+/// Sets keys before and after such a byte apart: fractional digits of the inverse of pi.
+const END: u64 = 0x517c_c1b7_2722_0a95;
 
 macro_rules! write_words {
     ($($name:ident($int:ty))*) => {
@@ -138,8 +140,9 @@ impl Hasher for DefaultHasher {
     #[inline(always)]
     fn write_u8(&mut self, x: u8) {
         if x == END_OF_STRING && self.word.is_none() {
-            // A byte that is always there needs no multiply; what comes next will be mixed with it.
-            self.state = self.state.rotate_left(23) ^ 0x517c_c1b7_2722_0a95;
+            // Its bytes were mixed with their number, so the end says nothing new. A byte that is no end of a string must be
+            // told from none: what comes next will be mixed with another key.
+            self.key = self.key.rotate_left(23) ^ END;
         } else {
             self.take_word(x as u64);
         }

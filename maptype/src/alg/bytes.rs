@@ -18,18 +18,18 @@ pub(super) unsafe fn bytes(p: *const u8, n: usize, state: u64) -> u64 {
     let key = second(state) ^ (n as u64).wrapping_mul(LENGTH);
     // SAFETY: the caller's promise, and the lengths tested here.
     unsafe {
-        match n {
-            0..=3 => fold(up_to_3(p, n) ^ state, key),
-            4..=7 => {
-                let (a, b) = (read::<u32>(p), read::<u32>(p.add(n - 4)));
-                fold(u64::from(a) ^ state, u64::from(b) ^ key)
-            }
-            8..=16 => block(p, p.add(n - 8), state, key),
-            17..=32 => {
-                let end = p.add(n);
-                block(p, p.add(8), state, key) ^ block(end.sub(16), end.sub(8), lane(state, 1), key)
-            }
-            _ => long(p, n, state, key),
+        if n > 32 {
+            long(p, n, state, key)
+        } else if n > 16 {
+            let end = p.add(n);
+            block(p, p.add(8), state, key) ^ block(end.sub(16), end.sub(8), lane(state, 1), key)
+        } else if n >= 8 {
+            block(p, p.add(n - 8), state, key)
+        } else if n >= 4 {
+            let (a, b) = (read::<u32>(p), read::<u32>(p.add(n - 4)));
+            fold(u64::from(a) ^ state, u64::from(b) ^ key)
+        } else {
+            fold(up_to_3(p, n) ^ state, key)
         }
     }
 }

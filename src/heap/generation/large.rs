@@ -52,7 +52,7 @@ pub(super) fn is_large(size: usize) -> bool {
 /// Bytes behind an array of `size` bytes, for its trailer and its overflow buckets: 0 unless it is large. At the load
 /// that starts a growth, a fifth of the chains overflow.
 pub(super) fn bytes_behind(t: &MapType, size: usize) -> usize {
-    if heap(t).release.is_none() || !is_large(size) {
+    if !is_large(size) || heap(t).release.is_none() {
         return 0;
     }
     size_of::<Large>() + size / 4

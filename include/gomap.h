@@ -338,7 +338,8 @@ typedef struct gomap_observer {
 typedef struct gomap_heap {
   // The host's own.
   void *context;
-  // Allocates size bytes (never 0, and with align added an isize) for one or more consecutive values of ty, or returns null.
+  // Allocates size bytes (never 0, and with align added an isize) for one or more consecutive values of ty, or
+  // returns null.
   //
   // 1. The memory is zeroed, aligned to align, and nothing else uses it. It may hold anything where ty is
   //    DIRTY_BUCKETS of crate gomap.

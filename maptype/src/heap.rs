@@ -52,7 +52,8 @@ pub enum Era {
 pub struct Heap {
     /// The host's own.
     pub context: *mut c_void,
-    /// Allocates `size` bytes (never 0, and with `align` added an `isize`) for one or more consecutive values of `ty`, or returns null.
+    /// Allocates `size` bytes (never 0, and with `align` added an `isize`) for one or more consecutive values of `ty`, or
+    /// returns null.
     ///
     /// 1. The memory is zeroed, aligned to `align`, and nothing else uses it. It may hold anything where `ty` is
     ///    `DIRTY_BUCKETS` of crate `gomap`.

@@ -84,7 +84,7 @@ pub(super) unsafe fn trailer(t: &MapType, generation: *mut Generation) -> Option
     }
 }
 
-/// A zeroed overflow bucket from the room behind a large array.
+/// An overflow bucket from the room behind a large array, zeroed unless cells are dirty.
 ///
 /// # Safety
 /// `generation` is the header of the map's current array; *exclusive*.

@@ -128,8 +128,9 @@ pub(crate) unsafe fn reserve_in_list(t: &MapType, h: *mut Hmap) -> Result<(), Al
     }
 }
 
-/// Pointers that there is room for where the list has none left for the first time. Of a large array a quarter of the chains can come to overflow; where untouched
-/// memory costs nothing, room for them at once saves copies that would grow with the map.
+/// Pointers that there is room for where the list has none left for the first time. Of a large array a quarter of the
+/// chains can come to overflow; where untouched memory costs nothing, room for them at once saves copies that would grow
+/// with the map.
 unsafe fn first_list_cap(t: &MapType, h: *const Hmap) -> usize {
     // SAFETY: an owned array has a header (caller).
     unsafe {

@@ -3,6 +3,8 @@
 mod row;
 mod walk;
 
+use core::hint::select_unpredictable;
+
 use maptype::BUCKET_CNT;
 
 pub(crate) use row::{Cells, Row};
@@ -141,6 +143,28 @@ impl Bucket {
     pub(crate) unsafe fn overflow<S: Shape>(self, s: S) -> Bucket {
         // SAFETY: the word is always initialised (caller).
         Bucket(unsafe { *self.overflow_slot(s) })
+    }
+
+    /// The next bucket of the chain; at its end this one. No branch depends on which.
+    ///
+    /// # Safety
+    /// As [`Bucket::overflow_slot`].
+    #[inline(always)]
+    pub(crate) unsafe fn next_or_same<S: Shape>(self, s: S) -> Bucket {
+        // SAFETY: the caller's promise.
+        let next = unsafe { self.overflow(s) };
+        select_unpredictable(next.is_null(), self, next)
+    }
+
+    /// Whether no bucket follows in the chain. The link is read anew: a compiler that knew that it is the same where
+    /// [`Bucket::next_or_same`] had no next would branch on that.
+    ///
+    /// # Safety
+    /// As [`Bucket::overflow_slot`].
+    #[inline(always)]
+    pub(crate) unsafe fn is_last<S: Shape>(self, s: S) -> bool {
+        // SAFETY: the word is always initialised (caller).
+        unsafe { self.overflow_slot(s).read_volatile().is_null() }
     }
 
     /// Whether the entries of this bucket of an old array have been moved.

@@ -1,11 +1,12 @@
 //! Insertion and update ("插入").
 
+use core::hint::select_unpredictable;
 use core::mem::forget;
 use core::ptr;
 
 use maptype::{AllocError, MapType};
 
-use super::access::{current_bucket, find_in_bucket, find_in_chain, hash_for_write, unlikely};
+use super::access::{current_bucket, find_in_bucket, find_in_chain, hash_for_write};
 use super::flags::Writing;
 use super::grow::{growWork, growing, hashGrow};
 use super::make::make_first_bucket;
@@ -13,7 +14,7 @@ use super::overflow::newoverflow;
 use super::passed::Passed;
 use super::sizes::bucketMask;
 use super::{observe, sizes, tophash};
-use crate::bucket::{Bucket, Cell, prefetch};
+use crate::bucket::{Bucket, Cell, Cells, prefetch};
 use crate::heap::dispose::{Discarded, Part, SlotBytes};
 use crate::heap::{self, Deferred, free_object, newobject};
 use crate::layout::Hmap;
@@ -189,15 +190,44 @@ pub(crate) unsafe fn find_or_fill<S: Shape>(
         if (*h).buckets.is_null() || growing(h) || !plain {
             return None;
         }
-        match search(s, home, tophash(hash), equal) {
-            Found::Key(cell) => Some((cell, true)),
-            Found::Vacancy(Vacancy::Cell(cell)) if !must_grow(h) => {
-                s.move_key(cell.key_slot(s), key);
-                fill(h, cell, hash);
-                Some((cell, false))
-            }
-            Found::Vacancy(_) => None,
+        let top = tophash(hash);
+        let (same, empty) = home.row().equal_to_or_empty(top);
+        if let Some(cell) = find_in_bucket(s, home, same, equal) {
+            return Some((cell, true));
         }
+        let cell = if !crowded(h) && home.ends_chain() {
+            let i = empty.first()?;
+            Cell { bucket: home, i }
+        } else {
+            vacancy_in_two(s, home, empty, top)?
+        };
+        if must_grow(h) {
+            return None;
+        }
+        s.move_key(cell.key_slot(s), key);
+        fill(h, cell, hash);
+        Some((cell, false))
+    }
+}
+
+/// The first empty cell of a chain that has no third bucket, nor this tophash in a second. Nothing branches on whether there
+/// is a second one, or on which of the two has the cell: where many chains are long, nobody can foretell that.
+///
+/// # Safety
+/// `home` is a *bucket* that `s` *fits*, with these empty cells.
+#[inline(always)]
+unsafe fn vacancy_in_two<S: Shape>(s: S, home: Bucket, empty: Cells, top: u8) -> Option<Cell> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let second = home.next_or_same(s);
+        let (same, more) = second.row().equal_to_or_empty(top);
+        if same.first().is_some() || !second.is_last(s) {
+            return None;
+        }
+        let full = empty.first().is_none();
+        let bucket = select_unpredictable(full, second, home);
+        let i = select_unpredictable(full, more, empty).first()?;
+        Some(Cell { bucket, i })
     }
 }
 
@@ -225,16 +255,14 @@ pub(crate) unsafe fn find_or_insert<S: Shape>(
                 growWork(s, h, index)?;
             }
             let home = Bucket::at(s, (*h).buckets, index);
-            let vacancy = match search(s, home, tophash(hash), equal) {
-                Found::Key(cell) => return Ok((cell, true)),
-                Found::Vacancy(vacancy) => vacancy,
-            };
-            // A growth invalidates what was found.
+            if let Some(cell) = find_in_chain(s, h, home, tophash(hash), &mut *equal) {
+                return Ok((cell, true));
+            }
             if !growing(h) && must_grow(h) {
                 hashGrow(s.t(), h)?;
                 continue;
             }
-            return Ok((insert_at(s, h, vacancy, key, hash)?, false));
+            return Ok((insert_at(s, h, home, key, hash)?, false));
         }
     }
 }
@@ -276,11 +304,15 @@ pub(crate) unsafe fn insert_new<S: Shape>(
             make_first_bucket(s.t(), h)?;
         }
         let home = Bucket::at(s, (*h).buckets, hash & bucketMask((*h).B));
-        match search(s, home, tophash(hash), &mut |_| false) {
-            Found::Vacancy(vacancy) => insert_at(s, h, vacancy, key, hash),
-            Found::Key(cell) => Ok(cell),
-        }
+        insert_at(s, h, home, key, hash)
     }
+}
+
+/// Whether many chains have a second bucket.
+#[inline(always)]
+unsafe fn crowded(h: *const Hmap) -> bool {
+    // SAFETY: a map (caller).
+    unsafe { sizes::crowded((*h).noverflow, (*h).B) }
 }
 
 /// Whether a new entry calls for a growth.
@@ -290,75 +322,38 @@ unsafe fn must_grow(h: *const Hmap) -> bool {
     unsafe { sizes::must_grow((*h).count + 1, (*h).noverflow, (*h).B) }
 }
 
-enum Found {
-    Key(Cell),
-    Vacancy(Vacancy),
-}
-
-/// Where a new entry goes.
-enum Vacancy {
-    /// The first empty cell of the chain.
-    Cell(Cell),
-    /// Behind this bucket, the last of a full chain.
-    Behind(Bucket),
-}
-
-/// Looks for a key in a chain, and for the first empty cell.
+/// The first empty cell of the chain from `b`, at the end of which a bucket is added if there is none.
 #[inline(always)]
-unsafe fn search<S: Shape>(
-    s: S,
-    home: Bucket,
-    top: u8,
-    equal: &mut impl FnMut(*const u8) -> bool,
-) -> Found {
-    let mut bucket = home;
-    // SAFETY: a chain of buckets that `s` fits (caller).
+unsafe fn vacancy<S: Shape>(s: S, h: *mut Hmap, mut b: Bucket) -> Result<Cell, AllocError> {
+    // SAFETY: a chain of the map, whose buckets `s` fits (caller).
     unsafe {
         loop {
-            let (same, empty) = bucket.row().equal_to_or_empty(top);
-            if let Some(cell) = find_in_bucket(s, bucket, same, equal) {
-                return Found::Key(cell);
+            if let Some(i) = b.row().empty().first() {
+                return Ok(Cell { bucket: b, i });
             }
-            if let Some(i) = empty.first() {
-                let vacancy = Found::Vacancy(Vacancy::Cell(Cell { bucket, i }));
-                if bucket.ends_chain() {
-                    return vacancy;
-                }
-                unlikely();
-                let next = bucket.overflow(s);
-                if next.is_null() {
-                    return vacancy;
-                }
-                return find_in_chain(s, next, top, equal).map_or(vacancy, Found::Key);
-            }
-            let next = bucket.overflow(s);
+            let next = b.overflow(s);
             if next.is_null() {
-                return Found::Vacancy(Vacancy::Behind(bucket));
+                let bucket = newoverflow(s.t(), h, b)?;
+                return Ok(Cell { bucket, i: 0 });
             }
-            bucket = next;
+            b = next;
         }
     }
 }
 
-/// Stores a new key, and gives it a zeroed elem.
+/// Stores a new key in the chain from `home`, and gives it a zeroed elem.
 #[inline(always)]
 unsafe fn insert_at<S: Shape>(
     s: S,
     h: *mut Hmap,
-    vacancy: Vacancy,
+    home: Bucket,
     key: *const u8,
     hash: usize,
 ) -> Result<Cell, AllocError> {
     // SAFETY: the cell is empty, and stays so until nothing can fail any more.
     unsafe {
         let boxes = Boxes::new(s)?;
-        let cell = match vacancy {
-            Vacancy::Cell(cell) => cell,
-            Vacancy::Behind(last) => Cell {
-                bucket: newoverflow(s.t(), h, last)?,
-                i: 0,
-            },
-        };
+        let cell = vacancy(s, h, home)?;
         let key_place = if s.indirectkey() {
             boxes.key
         } else {
@@ -412,13 +407,7 @@ pub(crate) unsafe fn adopt<S: Shape>(
     // SAFETY: the cell is empty, in another map.
     unsafe {
         let home = Bucket::at(s, (*h).buckets, hash & bucketMask((*h).B));
-        let cell = match search(s, home, tophash(hash), &mut |_| false) {
-            Found::Vacancy(Vacancy::Behind(last)) => Cell {
-                bucket: newoverflow(s.t(), h, last)?,
-                i: 0,
-            },
-            Found::Vacancy(Vacancy::Cell(cell)) | Found::Key(cell) => cell,
-        };
+        let cell = vacancy(s, h, home)?;
         ptr::copy_nonoverlapping(from.key_slot(s), cell.key_slot(s), s.keysize());
         ptr::copy_nonoverlapping(from.elem_slot(s), cell.elem_slot(s), s.elemsize());
         fill(h, cell, hash);

@@ -51,7 +51,7 @@ pub(crate) unsafe fn mapaccess_many<S: Shape>(
                 let key = key(start + i);
                 found(
                     start + i,
-                    find_in_chain(s, home, top, |slot| s.equal(key, slot)),
+                    find_in_chain(s, h, home, top, |slot| s.equal(key, slot)),
                 );
             }
         }

@@ -94,7 +94,7 @@ pub(crate) unsafe fn find_to_delete<S: Shape>(
             growWork(s, h, index)?;
         }
         let home = Bucket::at(s, (*h).buckets, index);
-        let cell = find_in_chain(s, home, tophash(hash), equal);
+        let cell = find_in_chain(s, h, home, tophash(hash), equal);
         Ok(cell.map(|cell| Found { cell, home }))
     }
 }

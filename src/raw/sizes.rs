@@ -60,6 +60,8 @@ const fn most_overflow_buckets(B: u8) -> u16 {
 struct Limits {
     entries: isize,
     overflow: u16,
+    /// A quarter of them.
+    few: u16,
 }
 
 /// The limits for each `B`. To look them up takes half the instructions that it takes to compute them, for each new entry.
@@ -68,6 +70,7 @@ static LIMITS: [Limits; usize::BITS as usize] = {
         Limits {
             entries: isize::MAX,
             overflow: 0,
+            few: 0,
         }
     }; usize::BITS as usize];
     let mut b = 0;
@@ -77,6 +80,7 @@ static LIMITS: [Limits; usize::BITS as usize] = {
             limits[b].entries = capacity(b as u8).cast_signed();
         }
         limits[b].overflow = most_overflow_buckets(b as u8);
+        limits[b].few = most_overflow_buckets(b as u8) / 4;
         b += 1;
     }
     limits
@@ -87,6 +91,12 @@ static LIMITS: [Limits; usize::BITS as usize] = {
 pub(crate) fn must_grow(count: isize, noverflow: u16, B: u8) -> bool {
     let limits = &LIMITS[B as usize % LIMITS.len()];
     count > limits.entries || noverflow > limits.overflow
+}
+
+/// Whether there is an overflow bucket for every fourth bucket or more.
+#[inline(always)]
+pub(crate) fn crowded(noverflow: u16, B: u8) -> bool {
+    noverflow > LIMITS[B as usize % LIMITS.len()].few
 }
 
 /// The smallest `B` for `hint` entries of `t`; a hint that is negative or beyond the address space counts as 0.

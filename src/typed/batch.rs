@@ -169,7 +169,9 @@ where
         let s = self.map.shape();
         // SAFETY: the map is borrowed; its keys are initialised, and so is the value of an entry.
         unsafe {
-            let cell = find_in_chain(s, *home, *top, |slot| key.equivalent(&*slot.cast()));
+            let cell = find_in_chain(s, self.map.table.h(), *home, *top, |slot| {
+                key.equivalent(&*slot.cast())
+            });
             Some(cell.map(|cell| &*s.value_of(cell)))
         }
     }

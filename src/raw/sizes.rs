@@ -60,7 +60,7 @@ const fn most_overflow_buckets(B: u8) -> u16 {
 struct Limits {
     entries: isize,
     overflow: u16,
-    /// A quarter of them.
+    /// An eighth of them.
     few: u16,
 }
 
@@ -80,7 +80,7 @@ static LIMITS: [Limits; usize::BITS as usize] = {
             limits[b].entries = capacity(b as u8).cast_signed();
         }
         limits[b].overflow = most_overflow_buckets(b as u8);
-        limits[b].few = most_overflow_buckets(b as u8) / 4;
+        limits[b].few = most_overflow_buckets(b as u8) / 8;
         b += 1;
     }
     limits
@@ -93,7 +93,7 @@ pub(crate) fn must_grow(count: isize, noverflow: u16, B: u8) -> bool {
     count > limits.entries || noverflow > limits.overflow
 }
 
-/// Whether there is an overflow bucket for every fourth bucket or more.
+/// Whether there is an overflow bucket for every eighth bucket or more.
 #[inline(always)]
 pub(crate) fn crowded(noverflow: u16, B: u8) -> bool {
     noverflow > LIMITS[B as usize % LIMITS.len()].few

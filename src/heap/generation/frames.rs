@@ -8,11 +8,11 @@ use crate::bucket::{Bucket, Row};
 use crate::layout::{Bmap, emptyRest};
 use crate::shape::Erased;
 
-/// Makes `n` buckets that lie side by side empty, and touches nothing else of them.
+/// Makes `n` empty buckets side by side, and touches nothing else of them.
 ///
 /// # Safety
-/// `buckets` is memory for so many buckets of `t`; *exclusive*.
-pub(crate) unsafe fn clear_frames(t: &MapType, n: usize, buckets: *mut Bmap) {
+/// `buckets` is memory for so many buckets of `t`, whatever it holds; *exclusive*.
+pub(crate) unsafe fn make_frames(t: &MapType, n: usize, buckets: *mut Bmap) {
     let s = Erased(t);
     for index in 0..n {
         // SAFETY: within the memory (caller).
@@ -20,6 +20,25 @@ pub(crate) unsafe fn clear_frames(t: &MapType, n: usize, buckets: *mut Bmap) {
             let bucket = Bucket::at(s, buckets, index);
             bucket.set_row(Row::of(emptyRest));
             *bucket.overflow_slot(s) = ptr::null_mut();
+        }
+    }
+}
+
+/// Makes `n` buckets empty that lie side by side. Most links are null, and in large arrays lie in lines of their own, which
+/// need not be written back then.
+///
+/// # Safety
+/// `buckets` is an array of so many *buckets* of `t`; *exclusive*.
+pub(crate) unsafe fn clear_frames(t: &MapType, n: usize, buckets: *mut Bmap) {
+    let s = Erased(t);
+    for index in 0..n {
+        // SAFETY: within the array (caller).
+        unsafe {
+            let bucket = Bucket::at(s, buckets, index);
+            bucket.set_row(Row::of(emptyRest));
+            if !bucket.overflow(s).is_null() {
+                *bucket.overflow_slot(s) = ptr::null_mut();
+            }
         }
     }
 }

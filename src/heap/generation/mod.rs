@@ -26,6 +26,7 @@ use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
 use maptype::{AllocError, MapType};
 
 pub(crate) use frames::clear_frames;
+use frames::make_frames;
 pub(crate) use iterators::{enter, leave, postpone_free, reclaim, watched};
 pub(crate) use kept::{kept_buckets, kept_slots};
 pub(crate) use large::{housekeeping, make_ready, release_passed, take_prepared};
@@ -134,7 +135,7 @@ unsafe fn allocate_dirty(t: &MapType, n: usize, whole: usize) -> Result<*mut Bma
         (*generation).size = n * t.bucketsize as usize;
         let buckets = generation.byte_add(HEADER).cast();
         large::make_ready(t, buckets, n);
-        clear_frames(t, n, buckets);
+        make_frames(t, n, buckets);
         Ok(buckets)
     }
 }

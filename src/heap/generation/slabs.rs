@@ -8,7 +8,7 @@ use core::sync::atomic::Ordering;
 use maptype::{AllocError, MapType};
 
 use super::iterators::watched;
-use super::{Generation, clear_frames, large, lists, of};
+use super::{Generation, large, lists, make_frames, of};
 use crate::heap::{ALIGN, DIRTY_BUCKETS, allocate, free, owned};
 use crate::layout::{Bmap, Hmap};
 
@@ -39,7 +39,7 @@ pub(crate) unsafe fn allocate_bucket(t: &MapType, h: *mut Hmap) -> Result<*mut B
             None => take_from_slab(t, generation)?,
         };
         if t.dirtycells() {
-            clear_frames(t, 1, bucket);
+            make_frames(t, 1, bucket);
         }
         Ok(bucket)
     }

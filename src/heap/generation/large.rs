@@ -15,7 +15,7 @@ use super::{Generation, HEADER, allocate_array, free_array, free_generation, of}
 use crate::heap::{heap, owned};
 use crate::layout::{Bmap, Hmap};
 use crate::raw::grow::growing;
-use crate::raw::sizes::{array_len, capacity};
+use crate::raw::sizes::{array_len, bucketShift, capacity};
 
 /// Arrays of fewer bytes are allocated and freed at once.
 const LARGE: usize = 1 << 20;
@@ -190,9 +190,13 @@ unsafe fn prepare(t: &MapType, h: *const Hmap, large: *mut Large) {
             (*large).ready = 0;
             return;
         }
-        let (ready, size) = ((*large).ready, (*of((*large).next)).size);
-        if ready < size {
-            let step = STEP.min(size - ready);
+        // Its overflow buckets can wait: they are used one by one.
+        let (ready, needed) = (
+            (*large).ready,
+            bucketShift((*h).B + 1) * t.bucketsize as usize,
+        );
+        if ready < needed {
+            let step = STEP.min(needed - ready);
             populate(heap(t), (*large).next.cast::<u8>().add(ready), step);
             (*large).ready += step;
         }

@@ -156,17 +156,6 @@ impl Bucket {
         select_unpredictable(next.is_null(), self, next)
     }
 
-    /// Whether no bucket follows in the chain. The link is read anew: a compiler that knew that it is the same where
-    /// [`Bucket::next_or_same`] had no next would branch on that.
-    ///
-    /// # Safety
-    /// As [`Bucket::overflow_slot`].
-    #[inline(always)]
-    pub(crate) unsafe fn is_last<S: Shape>(self, s: S) -> bool {
-        // SAFETY: the word is always initialised (caller).
-        unsafe { self.overflow_slot(s).read_volatile().is_null() }
-    }
-
     /// Whether the entries of this bucket of an old array have been moved.
     ///
     /// # Safety

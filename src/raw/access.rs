@@ -209,7 +209,7 @@ unsafe fn behind<S: Shape>(s: S, b: Bucket) -> Option<Bucket> {
 /// The first of these cells of `b` with a key that `equal` accepts. There is seldom more than one cell to ask.
 ///
 /// # Safety
-/// As [`find_in_chain`]; the cells hold keys.
+/// `b` is a *bucket* that `s` *fits*, and the cells hold keys; *shared*.
 #[inline(always)]
 pub(crate) unsafe fn find_in_bucket<S: Shape>(
     s: S,

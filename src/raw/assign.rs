@@ -221,7 +221,7 @@ unsafe fn vacancy_in_two<S: Shape>(s: S, home: Bucket, empty: Cells, top: u8) ->
     unsafe {
         let second = home.next_or_same(s);
         let (same, more) = second.row().equal_to_or_empty(top);
-        if same.first().is_some() || !second.is_last(s) {
+        if same.first().is_some() || !second.overflow(s).is_null() {
             return None;
         }
         let full = empty.first().is_none();

@@ -195,7 +195,6 @@ impl Bucket {
     /// An address in the first, the second and the last line of the bucket.
     #[inline(always)]
     fn lines<S: Shape>(self, s: S) -> [*const u8; 3] {
-        const LINE: usize = 64;
         let last = s.bucketsize() - size_of::<usize>();
         let start: *const u8 = self.0.cast();
         [start, start.wrapping_add(LINE), start.wrapping_add(last)]
@@ -219,6 +218,9 @@ impl Bucket {
         })
     }
 }
+
+/// Bytes that a cache fetches at once, on most machines.
+const LINE: usize = 64;
 
 /// The value of a slot: in the slot, or where the pointer in it leads.
 ///

@@ -5,7 +5,7 @@ use core::ptr;
 
 use maptype::BUCKET_CNT;
 
-use super::{Bucket, Cell, Row, stored};
+use super::{Bucket, Cell, LINE, Row, prefetch, stored};
 use crate::heap::generation;
 use crate::layout::{Bmap, BmapSlice, Hmap};
 use crate::raw::access::oldbucketmask;
@@ -14,6 +14,9 @@ use crate::shape::Shape;
 
 /// Buckets whose rows are read at once.
 pub(crate) const BLOCK: usize = u64::BITS as usize / BUCKET_CNT;
+
+/// Bytes of the largest block that is asked for ahead. Where rows are far apart, nothing is gained by it.
+const PREFETCHED: usize = 2048;
 
 /// A walk over every cell that holds an entry: those of the current array, then those of the old one that were not
 /// evacuated yet.
@@ -146,6 +149,18 @@ impl Span {
         (first, n)
     }
 
+    /// Asks for the block that comes next in the array. The machine fetches by itself what is read line after line, but a
+    /// block is read row after row first.
+    #[inline(always)]
+    fn prefetch<S: Shape>(&self, s: S) {
+        let size = BLOCK * s.bucketsize();
+        if self.side_by_side >= BLOCK && size <= PREFETCHED {
+            for line in (0..size).step_by(LINE) {
+                prefetch(self.next.wrapping_byte_add(line));
+            }
+        }
+    }
+
     /// As [`Span::next`], of the list: it often has buckets that lie side by side at the end of the array.
     #[inline(always)]
     fn next_listed<S: Shape>(&mut self, s: S) -> (Bucket, usize) {
@@ -263,6 +278,7 @@ impl<S: Shape> Entries<S> {
             }
             // SAFETY: links and spans lead to buckets of the map (`new`).
             self.cells = unsafe { live(self.s, block, n) };
+            self.current.prefetch(self.s);
         }
         true
     }

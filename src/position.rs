@@ -38,12 +38,12 @@
 
 use maptype::MapType;
 
-use crate::bucket::{Bucket, Cell};
+use crate::bucket::{Bucket, Cell, Sought};
 use crate::layout::Hmap;
 use crate::raw::access::oldbucketmask;
 use crate::raw::grow::{bucketEvacuated, growing};
 use crate::raw::sizes::bucketMask;
-use crate::raw::{flags, observe, tophash};
+use crate::raw::{flags, observe};
 use crate::shape::{Erased, Shape};
 
 /// A position in a map: [the module](self) says what it withstands. Zeroes are the start.
@@ -140,7 +140,7 @@ impl Position {
         // SAFETY: the caller's promise.
         unsafe {
             for b in Chain::of(s, h, position.rank).head.chain(s) {
-                for i in b.row().equal_to(tophash(hash)) {
+                for i in b.row().like(Sought::of(hash)) {
                     let key = b.key(s, i);
                     if s.hash(key, (*h).hash0) == hash {
                         seen += 1;

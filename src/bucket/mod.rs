@@ -1,6 +1,7 @@
 //! A bucket of a run-time shape: where its cells are, and what links it to the next.
 
 mod row;
+mod sought;
 mod walk;
 
 use core::hint::select_unpredictable;
@@ -8,6 +9,7 @@ use core::hint::select_unpredictable;
 use maptype::BUCKET_CNT;
 
 pub(crate) use row::{Cells, Row};
+pub(crate) use sought::Sought;
 pub(crate) use walk::{BLOCK, Entries, Place};
 
 use crate::layout::{Bmap, DATA_OFFSET, emptyOne, emptyRest, evacuatedEmpty, minTopHash};

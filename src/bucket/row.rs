@@ -4,6 +4,7 @@ use core::hint::assert_unchecked;
 
 use maptype::BUCKET_CNT;
 
+use super::Sought;
 use crate::layout::{emptyOne, minTopHash};
 
 /// Every byte 1.
@@ -42,6 +43,12 @@ impl Row {
     #[inline(always)]
     pub(crate) fn empty(self) -> Cells {
         imp::equal_to(self.0 & !ONES, 0)
+    }
+
+    /// The cells with this tophash.
+    #[inline(always)]
+    pub(crate) fn like(self, sought: Sought) -> Cells {
+        imp::like(self.0, sought.0)
     }
 
     /// Both [`Row::equal_to`] and [`Row::empty`], in fewer instructions.
@@ -211,9 +218,11 @@ impl Iterator for Cells {
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2", not(miri)))]
 mod imp {
     use core::arch::x86_64::{
-        _mm_and_si128, _mm_cmpeq_epi8, _mm_cvtsi64_si128, _mm_max_epu8, _mm_movemask_epi8,
-        _mm_set_epi64x, _mm_set1_epi8, _mm_unpacklo_epi64,
+        _mm_and_si128, _mm_cmpeq_epi8, _mm_cvtsi32_si128, _mm_cvtsi64_si128, _mm_max_epu8,
+        _mm_movemask_epi8, _mm_set_epi64x, _mm_set1_epi8, _mm_shuffle_epi32, _mm_unpacklo_epi64,
     };
+
+    use crate::bucket::sought::Form;
 
     pub(super) type Mask = u32;
     pub(super) const BITS_PER_CELL: usize = 1;
@@ -235,6 +244,17 @@ mod imp {
         let mask = unsafe {
             let row = _mm_cvtsi64_si128(row.cast_signed());
             let bytes = _mm_cvtsi64_si128((super::ONES * u64::from(byte)).cast_signed());
+            _mm_movemask_epi8(_mm_cmpeq_epi8(row, bytes))
+        };
+        super::Cells(mask.cast_unsigned())
+    }
+
+    #[inline(always)]
+    pub(super) fn like(row: u64, word: Form) -> super::Cells {
+        // SAFETY: SSE2 is there at compile time.
+        let mask = unsafe {
+            let row = _mm_cvtsi64_si128(row.cast_signed());
+            let bytes = _mm_shuffle_epi32::<0>(_mm_cvtsi32_si128(word.cast_signed()));
             _mm_movemask_epi8(_mm_cmpeq_epi8(row, bytes))
         };
         super::Cells(mask.cast_unsigned())
@@ -298,6 +318,11 @@ mod bytes {
     }
 
     #[inline(always)]
+    pub(in crate::bucket) fn like(row: u64, byte: u8) -> super::Cells {
+        super::imp::equal_to(row, byte)
+    }
+
+    #[inline(always)]
     pub(in crate::bucket) fn equal_to_or_empty(row: u64, byte: u8) -> (super::Cells, super::Cells) {
         let empty = super::imp::equal_to(row & !super::ONES, 0);
         (super::imp::equal_to(row, byte), empty)
@@ -317,7 +342,7 @@ mod imp {
     };
 
     pub(super) use super::bytes::{
-        ALL, BITS_PER_CELL, Mask, at_least_of_two, below, equal_to_or_empty, rotate,
+        ALL, BITS_PER_CELL, Mask, at_least_of_two, below, equal_to_or_empty, like, rotate,
     };
 
     #[inline(always)]
@@ -347,7 +372,7 @@ mod imp {
 )))]
 mod imp {
     pub(super) use super::bytes::{
-        ALL, BITS_PER_CELL, Mask, at_least_of_two, below, equal_to_or_empty, rotate,
+        ALL, BITS_PER_CELL, Mask, at_least_of_two, below, equal_to_or_empty, like, rotate,
     };
 
     #[inline(always)]
@@ -396,6 +421,7 @@ const _: () = assert!(BUCKET_CNT == size_of::<u64>());
 mod tests {
     extern crate std;
     use super::*;
+    use crate::raw::tophash;
     use std::vec::Vec;
 
     /// Rows in which every state meets every other at every distance.
@@ -461,6 +487,11 @@ mod tests {
                 let both = (row.equal_to(byte), row.empty());
                 let (same, empty) = row.equal_to_or_empty(byte);
                 assert_eq!((same.bits(), empty.bits()), (both.0.bits(), both.1.bits()));
+            }
+            for first in [0, 4, 5, 7, 128, 255, bytes[3]] {
+                let hash = (first as usize) << (usize::BITS - 8);
+                let found: Vec<_> = row.like(Sought::of(hash)).collect();
+                assert_eq!(found, cells(bytes, |top| top == tophash(hash)));
             }
         }
     }

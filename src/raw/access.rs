@@ -6,8 +6,8 @@ use maptype::{Era, MapType};
 
 use super::passed::Passed;
 use super::sizes::bucketMask;
-use super::{flags, observe, tophash};
-use crate::bucket::{Bucket, Cell, Cells};
+use super::{flags, observe};
+use crate::bucket::{Bucket, Cell, Cells, Sought};
 use crate::heap::heap;
 use crate::layout::{Hmap, sameSizeGrow};
 use crate::shape::Shape;
@@ -116,7 +116,7 @@ pub(crate) unsafe fn mapaccess<V: View, S: Shape, P: Passed>(
         let home = Bucket::at(s, (*h).buckets, hash & bucketMask((*h).B));
         home.prefetch(s);
         let equal = |slot: *const u8| s.equal(key.at(), slot);
-        V::show(s, find_in_chain(s, h, home, tophash(hash), equal))
+        V::show(s, find_in_chain(s, h, home, Sought::of(hash), equal))
     }
 }
 
@@ -148,7 +148,7 @@ pub(crate) unsafe fn find<S: Shape>(
     unsafe {
         let home = home_bucket(s, h, hash);
         home.prefetch(s);
-        find_in_chain(s, h, home, tophash(hash), equal)
+        find_in_chain(s, h, home, Sought::of(hash), equal)
     }
 }
 
@@ -161,12 +161,12 @@ pub(crate) unsafe fn find_in_chain<S: Shape>(
     s: S,
     h: *const Hmap,
     mut b: Bucket,
-    top: u8,
+    sought: Sought,
     mut equal: impl FnMut(*const u8) -> bool,
 ) -> Option<Cell> {
     // SAFETY: the caller's promise.
     unsafe {
-        if let Some(cell) = find_in_bucket(s, b, b.row().equal_to(top), &mut equal) {
+        if let Some(cell) = find_in_bucket(s, b, b.row().like(sought), &mut equal) {
             return Some(cell);
         }
         b = if (*h).B < FAR_B {
@@ -175,7 +175,7 @@ pub(crate) unsafe fn find_in_chain<S: Shape>(
             behind(s, b)?
         };
         loop {
-            if let Some(cell) = find_in_bucket(s, b, b.row().equal_to(top), &mut equal) {
+            if let Some(cell) = find_in_bucket(s, b, b.row().like(sought), &mut equal) {
                 return Some(cell);
             }
             b = behind(s, b)?;

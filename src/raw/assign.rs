@@ -14,7 +14,7 @@ use super::overflow::newoverflow;
 use super::passed::Passed;
 use super::sizes::bucketMask;
 use super::{observe, sizes, tophash};
-use crate::bucket::{Bucket, Cell, Cells, prefetch};
+use crate::bucket::{Bucket, Cell, Cells, Sought, prefetch};
 use crate::heap::dispose::{Discarded, Part, SlotBytes};
 use crate::heap::{self, Deferred, free_object, newobject};
 use crate::layout::Hmap;
@@ -255,7 +255,7 @@ pub(crate) unsafe fn find_or_insert<S: Shape>(
                 growWork(s, h, index)?;
             }
             let home = Bucket::at(s, (*h).buckets, index);
-            if let Some(cell) = find_in_chain(s, h, home, tophash(hash), &mut *equal) {
+            if let Some(cell) = find_in_chain(s, h, home, Sought::of(hash), &mut *equal) {
                 return Ok((cell, true));
             }
             if !growing(h) && must_grow(h) {

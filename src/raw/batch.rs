@@ -5,8 +5,8 @@ use core::ptr;
 use super::access::{Whole, find_in_chain, hash_for_write, home_bucket, mapaccess};
 use super::assign::{Assigned, NIL_MAP, assign_hashed};
 use super::flags::{self, Writing};
-use super::{observe, tophash};
-use crate::bucket::{Bucket, Cell};
+use super::observe;
+use crate::bucket::{Bucket, Cell, Sought};
 use crate::heap;
 use crate::layout::Hmap;
 use crate::shape::Shape;
@@ -39,19 +39,19 @@ pub(crate) unsafe fn mapaccess_many<S: Shape>(
         if !S::EXCLUSIVE {
             flags::check_not_writing(s.t(), h, "concurrent map read and map write");
         }
-        let mut homes = [(Bucket(ptr::null_mut()), 0); BLOCK];
+        let mut homes = [(Bucket(ptr::null_mut()), Sought::of(0)); BLOCK];
         for start in (0..n).step_by(BLOCK) {
             let len = BLOCK.min(n - start);
             for (i, home) in homes[..len].iter_mut().enumerate() {
                 let hash = s.hash(key(start + i), (*h).hash0);
-                *home = (home_bucket(s, h, hash), tophash(hash));
+                *home = (home_bucket(s, h, hash), Sought::of(hash));
                 home.0.prefetch_far(s);
             }
-            for (i, &(home, top)) in homes[..len].iter().enumerate() {
+            for (i, &(home, sought)) in homes[..len].iter().enumerate() {
                 let key = key(start + i);
                 found(
                     start + i,
-                    find_in_chain(s, h, home, top, |slot| s.equal(key, slot)),
+                    find_in_chain(s, h, home, sought, |slot| s.equal(key, slot)),
                 );
             }
         }

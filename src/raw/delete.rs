@@ -5,10 +5,10 @@ use maptype::{AllocError, BUCKET_CNT, Era};
 use super::access::{current_bucket, find_in_chain, hash_for_nothing, hash_for_write};
 use super::flags::Writing;
 use super::grow::{growWork, growing};
+use super::observe;
 use super::passed::Passed;
 use super::sizes::bucketMask;
-use super::{observe, tophash};
-use crate::bucket::{Bucket, Cell};
+use crate::bucket::{Bucket, Cell, Sought};
 use crate::heap::dispose::{Discarded, Part};
 use crate::heap::{self, heap};
 use crate::layout::{Hmap, emptyOne, emptyRest};
@@ -94,7 +94,7 @@ pub(crate) unsafe fn find_to_delete<S: Shape>(
             growWork(s, h, index)?;
         }
         let home = Bucket::at(s, (*h).buckets, index);
-        let cell = find_in_chain(s, h, home, tophash(hash), equal);
+        let cell = find_in_chain(s, h, home, Sought::of(hash), equal);
         Ok(cell.map(|cell| Found { cell, home }))
     }
 }

@@ -71,7 +71,7 @@ use crate::layout::minTopHash;
 
 /// The byte of a hash that is stored with its key.
 #[inline(always)]
-pub fn tophash(hash: usize) -> u8 {
+pub const fn tophash(hash: usize) -> u8 {
     // In a register's width, where the comparison and the sum cost no extension.
     let mut top = hash >> (usize::BITS - 8);
     let raised = top + minTopHash as usize;

@@ -10,11 +10,10 @@ use equivalent::Equivalent;
 
 use super::shape::hash_of;
 use super::{Map, Memory};
-use crate::bucket::Bucket;
+use crate::bucket::{Bucket, Sought};
 use crate::raw::access::{find_in_chain, home_bucket};
 use crate::raw::batch::BLOCK;
 use crate::raw::sizes::bucketShift;
-use crate::raw::tophash;
 use crate::shape::Shape;
 
 /// The values of many keys, in the order of the keys: see [`Map::get_many`].
@@ -47,7 +46,7 @@ struct Asked<'q, Q: ?Sized> {
     key: &'q Q,
     /// Null in a map without entries.
     home: Bucket,
-    top: u8,
+    sought: Sought,
 }
 
 impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
@@ -127,14 +126,14 @@ where
             let mut asked = Asked {
                 key,
                 home: Bucket(ptr::null_mut()),
-                top: 0,
+                sought: Sought::of(0),
             };
             if !map.is_empty() {
                 let hash = hash_of(&map.hash_builder, key);
                 // SAFETY: the map is borrowed, and has buckets.
                 asked.home = unsafe { home_bucket(map.shape(), map.table.h(), hash) };
                 asked.home.prefetch_far(map.shape());
-                asked.top = tophash(hash);
+                asked.sought = Sought::of(hash);
             }
             room.write(asked);
             self.len += 1;
@@ -161,7 +160,7 @@ where
             }
         }
         // SAFETY: one of those to come.
-        let Asked { key, home, top } = unsafe { self.block[self.next].assume_init_ref() };
+        let Asked { key, home, sought } = unsafe { self.block[self.next].assume_init_ref() };
         self.next += 1;
         if home.is_null() {
             return Some(None);
@@ -169,7 +168,7 @@ where
         let s = self.map.shape();
         // SAFETY: the map is borrowed; its keys are initialised, and so is the value of an entry.
         unsafe {
-            let cell = find_in_chain(s, self.map.table.h(), *home, *top, |slot| {
+            let cell = find_in_chain(s, self.map.table.h(), *home, *sought, |slot| {
                 key.equivalent(&*slot.cast())
             });
             Some(cell.map(|cell| &*s.value_of(cell)))

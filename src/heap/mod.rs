@@ -21,8 +21,8 @@ pub(crate) use system::next_random;
 pub use system::{Pages, SYSTEM, system_heap};
 pub use types::{DIRTY_BUCKETS, HMAP, MAP_EXTRA, OVERFLOW_LIST, OVERFLOW_POINTERS};
 
-/// Alignment of all memory that the map asks for itself; keys and elems stored behind pointers may ask for more.
-pub(crate) const ALIGN: usize = 16;
+/// Alignment of all memory that the map needs itself; keys and elems stored behind pointers may need more.
+pub(crate) const ALIGN: usize = 8;
 
 #[inline(always)]
 pub(crate) fn heap(t: &MapType) -> &Heap {

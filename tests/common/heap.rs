@@ -126,6 +126,8 @@ unsafe extern "C-unwind" fn allocate(
     ty: *const Type,
 ) -> *mut u8 {
     assert!(size > 0 && !ty.is_null());
+    // SAFETY: the hook's contract. A collector may know no alignment but that of its objects.
+    unsafe { assert!(align <= (*ty).align.max(8) as usize || (*heap).free.is_some()) }
     if due(Fault::NoMemory) {
         return ptr::null_mut();
     }

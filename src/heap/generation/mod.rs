@@ -43,6 +43,10 @@ use crate::layout::{Bmap, Hmap};
 /// Bytes in front of an owned array: a cache line, so that the array starts on one where the allocation does.
 const HEADER: usize = 64;
 
+/// Alignment of owned arrays and slabs. Most buckets are a multiple of that long, and then lie in no more lines than they
+/// must.
+const ARRAY_ALIGN: usize = 16;
+
 /// The header of an owned bucket array.
 #[repr(C)]
 pub(crate) struct Generation {
@@ -118,7 +122,7 @@ pub(crate) unsafe fn allocate_array(t: &MapType, n: usize) -> Result<*mut Bmap, 
         if t.dirtycells() && !large::is_large(size) {
             return allocate_dirty(t, n, whole);
         }
-        let generation: *mut Generation = allocate(t, whole, ALIGN, &t.bucket)?.cast();
+        let generation: *mut Generation = allocate(t, whole, ARRAY_ALIGN, &t.bucket)?.cast();
         (*generation).size = size;
         large::init(t, generation);
         Ok(generation.byte_add(HEADER).cast())
@@ -130,7 +134,7 @@ pub(crate) unsafe fn allocate_array(t: &MapType, n: usize) -> Result<*mut Bmap, 
 unsafe fn allocate_dirty(t: &MapType, n: usize, whole: usize) -> Result<*mut Bmap, AllocError> {
     // SAFETY: the header and the frames are initialised before anybody sees them.
     unsafe {
-        let generation: *mut Generation = allocate(t, whole, ALIGN, &DIRTY_BUCKETS)?.cast();
+        let generation: *mut Generation = allocate(t, whole, ARRAY_ALIGN, &DIRTY_BUCKETS)?.cast();
         generation.cast::<[u8; HEADER]>().write([0; HEADER]);
         (*generation).size = n * t.bucketsize as usize;
         let buckets = generation.byte_add(HEADER).cast();
@@ -155,7 +159,7 @@ unsafe fn free_generation(t: &MapType, generation: *mut Generation) {
         }
         let size = (*generation).size;
         let whole = HEADER + size + large::bytes_behind(t, size);
-        free(t, generation.cast(), whole, ALIGN);
+        free(t, generation.cast(), whole, ARRAY_ALIGN);
     }
 }
 

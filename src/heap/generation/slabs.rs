@@ -8,7 +8,7 @@ use core::sync::atomic::Ordering;
 use maptype::{AllocError, MapType};
 
 use super::iterators::watched;
-use super::{Generation, large, lists, make_frames, of};
+use super::{ARRAY_ALIGN, Generation, large, lists, make_frames, of};
 use crate::heap::{ALIGN, DIRTY_BUCKETS, allocate, free, owned};
 use crate::layout::{Bmap, Hmap};
 
@@ -21,7 +21,7 @@ pub(super) struct Slab {
 
 /// Slabs grow up to this many bytes.
 const MAX_SLAB: usize = 64 << 10;
-const SLAB_HEADER: usize = size_of::<Slab>().next_multiple_of(ALIGN);
+const SLAB_HEADER: usize = size_of::<Slab>().next_multiple_of(ARRAY_ALIGN);
 
 /// An empty overflow bucket for the map's array: the document's `newobject(t.bucket)`.
 ///
@@ -83,7 +83,7 @@ unsafe fn allocate_slab(t: &MapType, previous: *mut Slab) -> Result<*mut Slab, A
         } else {
             &t.bucket
         };
-        let slab: *mut Slab = allocate(t, size, ALIGN, ty)?.cast();
+        let slab: *mut Slab = allocate(t, size, ARRAY_ALIGN, ty)?.cast();
         (*slab).next = previous;
         (*slab).size = size;
         (*slab).used = SLAB_HEADER;
@@ -96,7 +96,7 @@ pub(super) unsafe fn free_slabs(t: &MapType, mut slab: *mut Slab) {
         // SAFETY: the list is of live slabs, each freed once.
         unsafe {
             let next = (*slab).next;
-            free(t, slab.cast(), (*slab).size, ALIGN);
+            free(t, slab.cast(), (*slab).size, ARRAY_ALIGN);
             slab = next;
         }
     }

@@ -321,7 +321,7 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     }
 
     /// The place of `key` in the map, to look at or to fill.
-    #[inline]
+    #[inline(always)]
     pub fn entry(&mut self, key: K) -> Entry<'_, K, V, A> {
         let hash = hash_of(&self.hash_builder, &key);
         match self.find_or_make_room(hash, &key) {
@@ -331,7 +331,7 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     }
 
     /// The place of `key` in the map, with a key made of it only if it must be inserted.
-    #[inline]
+    #[inline(always)]
     pub fn entry_ref<'q, Q>(&mut self, key: &'q Q) -> EntryRef<'_, 'q, K, Q, V, A>
     where
         Q: Hash + Equivalent<K> + ?Sized,

@@ -1,11 +1,11 @@
 //! The tophash that rows are searched for.
 
-use crate::raw::tophash;
+pub(super) use imp::Form;
 
 /// A tophash in the form in which rows are compared with it.
 ///
-/// With SSE2 that is four bytes, from a table with a word for each first byte of a hash. To reckon them takes five
-/// instructions more: some bytes are states of a cell, and no tophash; and all cells are compared at once.
+/// With SSE2 that is a word of four such bytes, from a table with one for each first byte of a hash: to raise those bytes that
+/// are states of a cell, and to spread them, would take three instructions more in each lookup.
 #[derive(Clone, Copy)]
 pub(crate) struct Sought(pub(super) Form);
 
@@ -13,13 +13,13 @@ impl Sought {
     /// The tophash of a hash.
     #[inline(always)]
     pub(crate) fn of(hash: usize) -> Sought {
-        Sought(form(hash))
+        Sought(imp::form(hash))
     }
 }
 
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2", not(miri)))]
-mod sse2 {
-    use super::tophash;
+mod imp {
+    use crate::raw::tophash;
 
     pub(in crate::bucket) type Form = u32;
 
@@ -39,16 +39,10 @@ mod sse2 {
         words
     };
 }
-#[cfg(all(target_arch = "x86_64", target_feature = "sse2", not(miri)))]
-pub(super) use sse2::Form;
-#[cfg(all(target_arch = "x86_64", target_feature = "sse2", not(miri)))]
-use sse2::form;
 
 #[cfg(not(all(target_arch = "x86_64", target_feature = "sse2", not(miri))))]
-pub(super) type Form = u8;
+mod imp {
+    pub(in crate::bucket) type Form = u8;
 
-#[cfg(not(all(target_arch = "x86_64", target_feature = "sse2", not(miri))))]
-#[inline(always)]
-fn form(hash: usize) -> Form {
-    tophash(hash)
+    pub(super) use crate::raw::tophash as form;
 }

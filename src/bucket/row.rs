@@ -240,13 +240,7 @@ mod imp {
 
     #[inline(always)]
     pub(super) fn equal_to(row: u64, byte: u8) -> super::Cells {
-        // SAFETY: SSE2 is there at compile time.
-        let mask = unsafe {
-            let row = _mm_cvtsi64_si128(row.cast_signed());
-            let bytes = _mm_cvtsi64_si128((super::ONES * u64::from(byte)).cast_signed());
-            _mm_movemask_epi8(_mm_cmpeq_epi8(row, bytes))
-        };
-        super::Cells(mask.cast_unsigned())
+        like(row, u32::from_ne_bytes([byte; 4]))
     }
 
     #[inline(always)]

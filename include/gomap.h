@@ -63,7 +63,8 @@ typedef struct gomap_heap gomap_heap;
 #define GOMAP_HASH_MIGHT_PANIC 16
 
 // gomap_maptype.flags: cells without an entry may hold anything, where Go's hold zeroes. Only for keys and elems that are
-// stored inline and hold no pointers. gomap_maptype_init never sets it; crate gomap does for its typed maps.
+// stored inline and hold no pointers, and not beside a path to a word. gomap_maptype_init never sets it; crate gomap does
+// for its typed maps.
 #define GOMAP_DIRTY_CELLS 32
 
 // Bytes of a bucket before its keys: the tophash row.
@@ -191,8 +192,11 @@ typedef uint8_t gomap_era;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
-// A kind of key whose hash and equality the generic map functions need not call through pointers. All but
-// gomap_path.Generic imply the default hash, and keys and elems stored inline.
+// What the map functions need not read from the descriptor, nor call through pointers. All but gomap_path.Generic imply the
+// default hash, and keys and elems stored inline.
+//
+// A path to a word implies more: elems have the size of a pointer, neither keys nor elems have drop glue, both are
+// copied and zeroed without the heap's barriers (it has none, or they hold no pointers), and GOMAP_DIRTY_CELLS is not set.
 enum gomap_path
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : uint8_t
@@ -208,6 +212,14 @@ enum gomap_path
   GOMAP_PATH_STRING = 3,
   // Plain memory of more than eight bytes.
   GOMAP_PATH_MEMORY = 4,
+  // gomap_path.Memory32, to a word.
+  GOMAP_PATH_MEMORY32_TO_WORD = 5,
+  // gomap_path.Memory64, to a word.
+  GOMAP_PATH_MEMORY64_TO_WORD = 6,
+  // gomap_path.String, to a word.
+  GOMAP_PATH_STRING_TO_WORD = 7,
+  // gomap_path.Memory, to a word.
+  GOMAP_PATH_MEMORY_TO_WORD = 8,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -381,7 +393,8 @@ typedef struct gomap_heap {
   //
   // 1. It does not return.
   void (*panic)(const struct gomap_heap *heap, const void *message, size_t len);
-  // Write barriers of a collector that marks while the program runs; null without one.
+  // Write barriers of a collector that marks while the program runs; null without one. A descriptor that was made while
+  // there were none counts on there being none.
   const struct gomap_barriers *barriers;
   // Listeners of race and memory checkers; null without one.
   const struct gomap_observer *observer;
@@ -413,7 +426,7 @@ typedef struct gomap_maptype {
   // GOMAP_INDIRECT_KEY, GOMAP_INDIRECT_ELEM, GOMAP_REFLEXIVE_KEY, GOMAP_NEED_KEY_UPDATE, GOMAP_HASH_MIGHT_PANIC,
   // GOMAP_DIRTY_CELLS.
   uint32_t flags;
-  // How the generic functions treat keys.
+  // What the map functions need not ask.
   gomap_path path;
 } gomap_maptype;
 

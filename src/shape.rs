@@ -137,6 +137,16 @@ pub(crate) unsafe trait Shape: Copy {
         unsafe { ty.alg.hash.unwrap_unchecked()(key, seed as usize, ty) }
     }
 
+    /// Whether this key is hashed and compared in few instructions, without a call, where others of its type are not. A lookup
+    /// of those goes on in a function of its own: for a handy key it needs no frame.
+    ///
+    /// # Safety
+    /// `key` points to an initialised key.
+    #[inline(always)]
+    unsafe fn handy(self, _key: *const u8) -> bool {
+        true
+    }
+
     /// Whether two keys are equal. May unwind.
     ///
     /// # Safety
@@ -178,9 +188,19 @@ pub(crate) unsafe trait Shape: Copy {
         unsafe {
             if self.indirectkey() {
                 heap::store_pointer(self.t(), slot.cast::<*mut u8>(), ptr::null_mut());
-            } else if self.key_type().ptrdata != 0 {
-                heap::memclr_has_pointers(self.t(), slot, self.keysize());
+            } else if self.stale_key_bytes() != 0 {
+                heap::memclr_has_pointers(self.t(), slot, self.stale_key_bytes());
             }
+        }
+    }
+
+    /// How many bytes of a deleted key, stored inline, are zeroed.
+    #[inline(always)]
+    fn stale_key_bytes(&self) -> usize {
+        if self.key_type().ptrdata == 0 {
+            0
+        } else {
+            self.keysize()
         }
     }
 
@@ -366,6 +386,13 @@ unsafe impl<const GENERIC: bool, const DEFAULT_HASH: bool> Shape
     fast_answers!(GoString, needkeyupdate: true, inlined: DEFAULT_HASH, alg::strhash);
 
     #[inline(always)]
+    unsafe fn handy(self, key: *const u8) -> bool {
+        // SAFETY: a string (caller).
+        let len = unsafe { (*key.cast::<GoString>()).len };
+        !DEFAULT_HASH || alg::is_handy(len)
+    }
+
+    #[inline(always)]
     unsafe fn equal(self, a: *const u8, b: *const u8) -> bool {
         // SAFETY: both are strings (caller).
         unsafe {
@@ -377,14 +404,11 @@ unsafe impl<const GENERIC: bool, const DEFAULT_HASH: bool> Shape
     }
 
     #[inline(always)]
-    unsafe fn clear_key_slot(self, slot: *mut u8) {
-        // SAFETY: the slot of a string (caller), whose first word is its only pointer.
-        unsafe {
-            if GENERIC {
-                heap::memclr_has_pointers(self.t(), slot, self.keysize());
-            } else {
-                heap::store_pointer(self.t(), slot.cast::<*mut u8>(), ptr::null_mut());
-            }
+    fn stale_key_bytes(&self) -> usize {
+        if GENERIC {
+            size_of::<GoString>()
+        } else {
+            size_of::<*const u8>()
         }
     }
 }
@@ -428,21 +452,148 @@ unsafe impl<const SIZE: usize> Shape for FastMemory<'_, SIZE> {
     }
 }
 
+/// Keys of a shape that inlines the default hash, to elems of a word: what a [`Path`](maptype::Path) *to a word* implies.
+/// Only with such a path does it give the descriptor's answers.
+#[derive(Clone, Copy)]
+pub(crate) struct ToWord<S>(pub(crate) S);
+
+// SAFETY: the shape gives the descriptor's answers, and so do the constants, by what the path implies.
+unsafe impl<S: Shape> Shape for ToWord<S> {
+    const HASH_IS_CALLED: bool = false;
+
+    #[inline(always)]
+    fn t(&self) -> &MapType {
+        self.0.t()
+    }
+
+    #[inline(always)]
+    fn keysize(&self) -> usize {
+        self.0.keysize()
+    }
+
+    #[inline(always)]
+    fn elemsize(&self) -> usize {
+        size_of::<usize>()
+    }
+
+    #[inline(always)]
+    fn bucketsize(&self) -> usize {
+        maptype::bucket_size(self.keysize(), self.elemsize())
+    }
+
+    #[inline(always)]
+    fn indirectkey(&self) -> bool {
+        false
+    }
+
+    #[inline(always)]
+    fn indirectelem(&self) -> bool {
+        false
+    }
+
+    #[inline(always)]
+    fn reflexivekey(&self) -> bool {
+        self.0.reflexivekey()
+    }
+
+    #[inline(always)]
+    fn needkeyupdate(&self) -> bool {
+        self.0.needkeyupdate()
+    }
+
+    #[inline(always)]
+    fn hash_might_panic(&self) -> bool {
+        self.0.hash_might_panic()
+    }
+
+    #[inline(always)]
+    fn dirtycells(&self) -> bool {
+        false
+    }
+
+    #[inline(always)]
+    fn stale_key_bytes(&self) -> usize {
+        self.0.stale_key_bytes()
+    }
+
+    #[inline(always)]
+    fn needs_disposal(&self) -> bool {
+        false
+    }
+
+    #[inline(always)]
+    unsafe fn hash(self, key: *const u8, seed: u32) -> usize {
+        // SAFETY: the caller's promise.
+        unsafe { self.0.hash(key, seed) }
+    }
+
+    #[inline(always)]
+    unsafe fn handy(self, key: *const u8) -> bool {
+        // SAFETY: the caller's promise.
+        unsafe { self.0.handy(key) }
+    }
+
+    #[inline(always)]
+    unsafe fn equal(self, a: *const u8, b: *const u8) -> bool {
+        // SAFETY: the caller's promise.
+        unsafe { self.0.equal(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn move_key(self, dst: *mut u8, src: *const u8) {
+        // SAFETY: the caller's promise.
+        unsafe { heap::copy_bytes(dst, src, self.keysize()) }
+    }
+
+    #[inline(always)]
+    unsafe fn move_elem(self, dst: *mut u8, src: *const u8) {
+        // SAFETY: the caller's promise.
+        unsafe { ptr::copy_nonoverlapping(src, dst, self.elemsize()) }
+    }
+
+    #[inline(always)]
+    unsafe fn clear_key_slot(self, slot: *mut u8) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            if self.stale_key_bytes() != 0 {
+                ptr::write_bytes(slot, 0, self.stale_key_bytes());
+            }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn clear_elem_slot(self, slot: *mut u8) {
+        // SAFETY: the caller's promise.
+        unsafe { ptr::write_bytes(slot, 0, self.elemsize()) }
+    }
+}
+
 /// Calls a generic function with the shape that knows most about the descriptor, as its first argument. The function
 /// should not be inlined here: a shape that needs few registers would pay for the others' frame.
 macro_rules! with_shape {
     ($t:expr => $function:path, $($argument:expr),*) => {{
+        use maptype::Path;
+
+        use $crate::shape::*;
         let t: &maptype::MapType = $t;
         match t.path {
-            maptype::Path::Generic => $function($crate::shape::Erased(t), $($argument),*),
-            maptype::Path::Memory32 => $function($crate::shape::Fast32::<true>(t), $($argument),*),
-            maptype::Path::Memory64 => $function($crate::shape::Fast64::<true>(t), $($argument),*),
-            maptype::Path::Memory => match t.keysize {
-                16 => $function($crate::shape::FastMemory::<16>(t), $($argument),*),
-                32 => $function($crate::shape::FastMemory::<32>(t), $($argument),*),
-                _ => $function($crate::shape::FastMemory::<0>(t), $($argument),*),
+            Path::Generic => $function(Erased(t), $($argument),*),
+            Path::Memory32 => $function(Fast32::<true>(t), $($argument),*),
+            Path::Memory64 => $function(Fast64::<true>(t), $($argument),*),
+            Path::String => $function(FastStr::<true, true>(t), $($argument),*),
+            Path::Memory => match t.keysize {
+                16 => $function(FastMemory::<16>(t), $($argument),*),
+                32 => $function(FastMemory::<32>(t), $($argument),*),
+                _ => $function(FastMemory::<0>(t), $($argument),*),
             },
-            maptype::Path::String => $function($crate::shape::FastStr::<true, true>(t), $($argument),*),
+            Path::Memory32ToWord => $function(ToWord(Fast32::<true>(t)), $($argument),*),
+            Path::Memory64ToWord => $function(ToWord(Fast64::<true>(t)), $($argument),*),
+            Path::StringToWord => $function(ToWord(FastStr::<true, true>(t)), $($argument),*),
+            Path::MemoryToWord => match t.keysize {
+                16 => $function(ToWord(FastMemory::<16>(t)), $($argument),*),
+                32 => $function(ToWord(FastMemory::<32>(t)), $($argument),*),
+                _ => $function(ToWord(FastMemory::<0>(t)), $($argument),*),
+            },
         }
     }};
 }

@@ -23,7 +23,8 @@ pub const NEED_KEY_UPDATE: u32 = 8;
 /// [`MapType::flags`]: hashing a key can panic.
 pub const HASH_MIGHT_PANIC: u32 = 16;
 /// [`MapType::flags`]: cells without an entry may hold anything, where Go's hold zeroes. Only for keys and elems that are
-/// stored inline and hold no pointers. [`MapType::new`] never sets it; crate `gomap` does for its typed maps.
+/// stored inline and hold no pointers, and not beside a path to a word. [`MapType::new`] never sets it; crate `gomap` does
+/// for its typed maps.
 pub const DIRTY_CELLS: u32 = 32;
 
 /// Values of a larger alignment are stored behind a pointer: a bucket is only aligned to this.
@@ -56,12 +57,15 @@ pub struct MapType {
     /// [`INDIRECT_KEY`], [`INDIRECT_ELEM`], [`REFLEXIVE_KEY`], [`NEED_KEY_UPDATE`], [`HASH_MIGHT_PANIC`],
     /// [`DIRTY_CELLS`].
     pub flags: u32,
-    /// How the generic functions treat keys.
+    /// What the map functions need not ask.
     pub path: Path,
 }
 
-/// A kind of key whose hash and equality the generic map functions need not call through pointers. All but
-/// [`Path::Generic`] imply the default hash, and keys and elems stored inline.
+/// What the map functions need not read from the descriptor, nor call through pointers. All but [`Path::Generic`] imply the
+/// default hash, and keys and elems stored inline.
+///
+/// A path to a *word* implies more: elems have the size of a pointer, neither keys nor elems have drop glue, both are
+/// copied and zeroed without the heap's barriers (it has none, or they hold no pointers), and [`DIRTY_CELLS`] is not set.
 #[repr(u8)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Path {
@@ -75,6 +79,36 @@ pub enum Path {
     String = 3,
     /// Plain memory of more than eight bytes.
     Memory = 4,
+    /// [`Path::Memory32`], to a word.
+    Memory32ToWord = 5,
+    /// [`Path::Memory64`], to a word.
+    Memory64ToWord = 6,
+    /// [`Path::String`], to a word.
+    StringToWord = 7,
+    /// [`Path::Memory`], to a word.
+    MemoryToWord = 8,
+}
+
+impl Path {
+    const fn to_word(self) -> Path {
+        match self {
+            Path::Memory32 => Path::Memory32ToWord,
+            Path::Memory64 => Path::Memory64ToWord,
+            Path::String => Path::StringToWord,
+            Path::Memory => Path::MemoryToWord,
+            other => other,
+        }
+    }
+
+    const fn to_any_elem(self) -> Path {
+        match self {
+            Path::Memory32ToWord => Path::Memory32,
+            Path::Memory64ToWord => Path::Memory64,
+            Path::StringToWord => Path::String,
+            Path::MemoryToWord => Path::Memory,
+            other => other,
+        }
+    }
 }
 
 // SAFETY: a descriptor is read-only, and so is all that it points to.
@@ -85,7 +119,7 @@ unsafe impl Sync for MapType {}
 impl MapType {
     /// Computes the descriptor of a map from `key` to `elem` on `heap`, by the rules of Go's compiler: keys and elems of
     /// more than 128 bytes, or aligned to more than 8, are stored behind pointers. It also draws the key of the default
-    /// hash ([`alg::init`]).
+    /// hash ([`alg::init`]), and looks whether the heap has barriers, which must not change.
     ///
     /// # Errors
     /// Names the field that cannot be: a size that is not a multiple of its alignment, an alignment that is not a power
@@ -98,16 +132,37 @@ impl MapType {
             field: "elem.size",
             problem: Problem::OutOfMemory(elem.size),
         })?;
-        Ok(MapType::new_unchecked(key, elem, heap, zero))
+        let barriers = !heap.barriers.is_null();
+        Ok(MapType::describe(key, elem, heap, zero, barriers))
     }
 
-    /// [`MapType::new`] for constants: without its checks, without [`alg::init`], and with the zero value given (null
-    /// where nobody calls `mapaccess1`).
+    /// [`MapType::new`] for constants: without its checks, without [`alg::init`], without a look at the heap, and with the
+    /// zero value given (null where nobody calls `mapaccess1`).
     pub const fn new_unchecked(
         key: &Type,
         elem: &Type,
         heap: *const Heap,
         zero: *const u8,
+    ) -> MapType {
+        MapType::describe(key, elem, heap, zero, true)
+    }
+
+    /// The same descriptor with [`DIRTY_CELLS`], or as it is where slots hold pointers.
+    pub const fn with_dirty_cells(mut self) -> MapType {
+        if self.bucket.ptrdata == 0 {
+            self.flags |= DIRTY_CELLS;
+            self.path = self.path.to_any_elem();
+        }
+        self
+    }
+
+    /// `barriers`: whether the heap may have some.
+    const fn describe(
+        key: &Type,
+        elem: &Type,
+        heap: *const Heap,
+        zero: *const u8,
+        barriers: bool,
     ) -> MapType {
         let indirect_key = is_indirect(key, MAX_KEY_SIZE);
         let indirect_elem = is_indirect(elem, MAX_ELEM_SIZE);
@@ -142,7 +197,7 @@ impl MapType {
             elemsize: elemsize as u8,
             bucketsize: bucketsize as u16,
             flags,
-            path: path(key, flags),
+            path: path(key, elem, flags, barriers),
         }
     }
 
@@ -188,23 +243,34 @@ const fn is_indirect(ty: &Type, limit: usize) -> bool {
     ty.size > limit || ty.align as usize > MAX_SLOT_ALIGN
 }
 
-/// The path of a key type, in a map with these flags.
-const fn path(key: &Type, flags: u32) -> Path {
+/// The path of a map with these flags.
+const fn path(key: &Type, elem: &Type, flags: u32, barriers: bool) -> Path {
     if !key.default_hash || flags & (INDIRECT_KEY | INDIRECT_ELEM) != 0 {
         return Path::Generic;
     }
-    match (key.kind, key.size) {
+    let path = match (key.kind, key.size) {
         (Kind::Memory, 4) => Path::Memory32,
         (Kind::Memory, 8) => Path::Memory64,
         (Kind::Memory, 9..) => Path::Memory,
         (Kind::String, _) => Path::String,
         _ => Path::Generic,
+    };
+    if elem.size == WORD && is_bytes(key, barriers) && is_bytes(elem, barriers) {
+        path.to_word()
+    } else {
+        path
     }
+}
+
+/// Whether nobody need be called when a value is copied, zeroed or forgotten.
+const fn is_bytes(ty: &Type, barriers: bool) -> bool {
+    ty.drop.is_none() && (ty.ptrdata == 0 || !barriers)
 }
 
 /// Bytes of a bucket: the tophash row, eight key slots, eight elem slots, and the overflow pointer as the last word.
 /// The sum is padded only where a word is smaller than the slots' largest alignment.
-const fn bucket_size(keysize: usize, elemsize: usize) -> usize {
+#[inline(always)]
+pub const fn bucket_size(keysize: usize, elemsize: usize) -> usize {
     let slots = BUCKET_CNT + BUCKET_CNT * keysize + BUCKET_CNT * elemsize;
     (slots + WORD).next_multiple_of(MAX_SLOT_ALIGN)
 }

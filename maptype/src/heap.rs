@@ -102,7 +102,8 @@ pub struct Heap {
     ///
     /// 1. It does not return.
     pub panic: unsafe extern "C-unwind" fn(heap: *const Heap, message: *const u8, len: usize),
-    /// Write barriers of a collector that marks while the program runs; null without one.
+    /// Write barriers of a collector that marks while the program runs; null without one. A descriptor that was made while
+    /// there were none counts on there being none.
     pub barriers: *const Barriers,
     /// Listeners of race and memory checkers; null without one.
     pub observer: *const Observer,

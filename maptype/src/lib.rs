@@ -23,7 +23,7 @@ mod zero;
 
 pub use descriptor::{
     BUCKET_CNT, DIRTY_CELLS, HASH_MIGHT_PANIC, INDIRECT_ELEM, INDIRECT_KEY, MAX_ELEM_SIZE,
-    MAX_KEY_SIZE, MAX_ZERO, MapType, NEED_KEY_UPDATE, Path, REFLEXIVE_KEY,
+    MAX_KEY_SIZE, MAX_ZERO, MapType, NEED_KEY_UPDATE, Path, REFLEXIVE_KEY, bucket_size,
 };
 pub use elem_type::{Alg, CopyFn, DropFn, EqualFn, HashFn, Kind, Type};
 pub use error::{Problem, TypeError};

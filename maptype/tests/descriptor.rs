@@ -7,7 +7,7 @@ use maptype::alg::{
     self, Aggregate, BOOL, COMPLEX128, FLOAT32, FLOAT64, INT8, INT32, INT64, INTERFACE, POINTER,
     STRING,
 };
-use maptype::{Era, Heap, Kind, MapType, Problem, Type};
+use maptype::{Barriers, DIRTY_CELLS, Era, Heap, Kind, MapType, Path, Problem, Type};
 
 const WORD: usize = size_of::<usize>();
 
@@ -111,6 +111,77 @@ fn a_bucket_has_pointers_when_a_slot_has() {
     assert!(pointers(&INT64, &STRING));
     assert!(pointers(&bytes(129), &INT64));
     assert!(pointers(&INT64, &bytes(129)));
+}
+
+/// The path tells what the map functions need not ask: it must not promise what the types do not keep.
+#[test]
+fn paths_follow_key_and_elem() {
+    let path = |key: &Type, elem: &Type| map(key, elem).path;
+    let word = bytes(WORD);
+    for (key, to_word, to_any) in [
+        (&INT32, Path::Memory32ToWord, Path::Memory32),
+        (&INT64, Path::Memory64ToWord, Path::Memory64),
+        (&STRING, Path::StringToWord, Path::String),
+        (&bytes(9), Path::MemoryToWord, Path::Memory),
+    ] {
+        assert_eq!(path(key, &word), to_word);
+        assert_eq!(path(key, &POINTER), to_word);
+        assert_eq!(path(key, &INT8), to_any);
+        assert_eq!(path(key, &bytes(2 * WORD)), to_any);
+        assert_eq!(path(key, &word.with_drop(ignore)), to_any);
+        assert_eq!(path(&key.with_drop(ignore), &word), to_any);
+        assert_eq!(path(key, &bytes(129)), Path::Generic);
+        let own_hash = Type {
+            default_hash: false,
+            ..*key
+        };
+        assert_eq!(path(&own_hash, &word), Path::Generic);
+    }
+    assert_eq!(path(&FLOAT64, &word), Path::Generic);
+    assert_eq!(path(&INT8, &word), Path::Generic);
+}
+
+unsafe extern "C-unwind" fn ignore(_: *mut u8, _: *const Type) {}
+
+/// Nor may a path bypass a collector's barriers.
+#[test]
+fn barriers_are_for_keys_and_elems_with_pointers() {
+    let heap = Heap {
+        barriers: &raw const BARRIERS,
+        ..HEAP
+    };
+    let path = |key: &Type, elem: &Type| MapType::new(key, elem, &heap).unwrap().path;
+    assert_eq!(path(&INT64, &bytes(WORD)), Path::Memory64ToWord);
+    assert_eq!(path(&INT64, &POINTER), Path::Memory64);
+    assert_eq!(path(&STRING, &bytes(WORD)), Path::String);
+    assert_eq!(path(&POINTER, &bytes(WORD)), map(&POINTER, &INT8).path);
+    let unseen = MapType::new_unchecked(&INT64, &POINTER, &HEAP, ptr::null());
+    assert_eq!(unseen.path, Path::Memory64);
+}
+
+static BARRIERS: Barriers = {
+    unsafe extern "C-unwind" fn copy(_: *const Heap, _: *const Type, _: *mut u8, _: *const u8) {}
+    unsafe extern "C-unwind" fn store(_: *const Heap, _: *mut *mut u8, _: *mut u8) {}
+    unsafe extern "C-unwind" fn clear(_: *const Heap, _: *mut u8, _: usize) {}
+    Barriers {
+        typedmemmove: copy,
+        store_pointer: store,
+        memclr_has_pointers: clear,
+    }
+};
+
+#[test]
+fn dirty_cells_take_a_path_that_zeroes() {
+    let dirty = map(&INT64, &INT64).with_dirty_cells();
+    assert_eq!(
+        (dirty.path, dirty.flags & DIRTY_CELLS),
+        (Path::Memory64, DIRTY_CELLS)
+    );
+    let pointers = map(&STRING, &INT64).with_dirty_cells();
+    assert_eq!(
+        (pointers.path, pointers.flags & DIRTY_CELLS),
+        (Path::StringToWord, 0)
+    );
 }
 
 #[test]

@@ -175,7 +175,7 @@ pub(crate) unsafe fn typedmemmove(t: &MapType, ty: &Type, dst: *mut u8, src: *co
 /// # Safety
 /// Both places have `size` bytes and do not overlap.
 #[inline(always)]
-unsafe fn copy_bytes(dst: *mut u8, src: *const u8, size: usize) {
+pub(crate) unsafe fn copy_bytes(dst: *mut u8, src: *const u8, size: usize) {
     const WORD: usize = size_of::<u64>();
     // SAFETY: the caller's promise; the accesses ask no alignment.
     unsafe {

@@ -1,5 +1,6 @@
 //! Lookup ("查找").
 
+use core::hint::assert_unchecked;
 use core::ptr;
 
 use maptype::{Era, MapType};
@@ -91,14 +92,41 @@ pub(crate) unsafe fn mapaccess<V: View, S: Shape, P: Passed>(
     observe::reads(s, h, key.at());
     // SAFETY: the caller's promise.
     unsafe {
+        if !s.handy(key.at()) {
+            return mapaccess_of_others::<V, S, P>(s, h, key);
+        }
+        mapaccess_inline::<V, S, P, true>(s, h, key)
+    }
+}
+
+/// [`mapaccess`] of a key that is not [handy](Shape::handy). A call at the end of the other.
+#[inline(never)]
+unsafe fn mapaccess_of_others<V: View, S: Shape, P: Passed>(
+    s: S,
+    h: *const Hmap,
+    key: P,
+) -> V::Shown {
+    // SAFETY: the caller's promise.
+    unsafe { mapaccess_inline::<V, S, P, false>(s, h, key) }
+}
+
+/// `HANDY`: of a key that is.
+#[inline(always)]
+unsafe fn mapaccess_inline<V: View, S: Shape, P: Passed, const HANDY: bool>(
+    s: S,
+    h: *const Hmap,
+    key: P,
+) -> V::Shown {
+    // SAFETY: the caller's promise.
+    unsafe {
         if h.is_null() || (*h).count == 0 {
             if s.hash_might_panic() {
                 hash_for_nothing(s, key.at());
             }
             return V::show(s, None);
         }
-        if !S::EXCLUSIVE {
-            flags::check_not_writing(s.t(), h, "concurrent map read and map write");
+        if S::HASH_IS_CALLED {
+            check_not_writing(s, h);
         }
         let only = Bucket((*h).buckets);
         if (*h).B == 0
@@ -110,17 +138,23 @@ pub(crate) unsafe fn mapaccess<V: View, S: Shape, P: Passed>(
             return V::show(s, find_in_bucket(s, only, cells, &mut equal));
         }
         let hash = s.hash(key.at(), (*h).hash0);
-        if !(*h).oldbuckets.is_null() {
+        if !(*h).oldbuckets.is_null() | flags::writing::<S>(h) {
             return mapaccess_while_growing::<V, S, P>(s, h, key, hash);
         }
         let home = Bucket::at(s, (*h).buckets, hash & bucketMask((*h).B));
         home.prefetch(s);
-        let equal = |slot: *const u8| s.equal(key.at(), slot);
+        let equal = |slot: *const u8| {
+            if HANDY {
+                assert_unchecked(s.handy(key.at()));
+            }
+            s.equal(key.at(), slot)
+        };
         V::show(s, find_in_chain(s, h, home, Sought::of(hash), equal))
     }
 }
 
-/// [`mapaccess`] in a map that is growing. A call at the end of the other, which then needs no frame.
+/// [`mapaccess`] in a map that is growing, or where it throws, as a write is under way. A call at the end of the other, which
+/// then needs no frame.
 #[cold]
 #[inline(never)]
 unsafe fn mapaccess_while_growing<V: View, S: Shape, P: Passed>(
@@ -130,7 +164,20 @@ unsafe fn mapaccess_while_growing<V: View, S: Shape, P: Passed>(
     hash: usize,
 ) -> V::Shown {
     // SAFETY: the caller's promise.
-    unsafe { V::show(s, find(s, h, hash, |slot| s.equal(key.at(), slot))) }
+    unsafe {
+        check_not_writing(s, h);
+        V::show(s, find(s, h, hash, |slot| s.equal(key.at(), slot)))
+    }
+}
+
+/// # Safety
+/// As [`find`].
+#[inline(always)]
+unsafe fn check_not_writing<S: Shape>(s: S, h: *const Hmap) {
+    if !S::EXCLUSIVE {
+        // SAFETY: the caller's promise.
+        unsafe { flags::check_not_writing(s.t(), h, "concurrent map read and map write") }
+    }
 }
 
 /// The cell of the key that has this hash and that `equal` accepts.

@@ -24,36 +24,15 @@ pub(crate) unsafe fn mapdelete<S: Shape, P: Passed>(
     h: *mut Hmap,
     key: P,
 ) -> Result<bool, AllocError> {
-    observe::writes(s, h, key.at());
-    // SAFETY: the caller's promise. The hash may unwind, before the write has begun.
+    // SAFETY: the caller's promise.
     unsafe {
-        if h.is_null() || (*h).count == 0 {
-            if s.hash_might_panic() {
-                hash_for_nothing(s, key.at());
-            }
-            return Ok(false);
-        }
-        Writing::check(s, h);
-        let hash = hash_for_write(s, h, key.at());
-        current_bucket(s, h, hash).prefetch_all(s);
-        let writing = Writing::start(s, h);
-        let found = find_to_delete(s, h, hash, |slot| s.equal(key.at(), slot))?;
-        let Some(found) = found else {
-            writing.finish();
+        let Some(hash) = hash_to_delete(s, h, key) else {
             return Ok(false);
         };
-        if s.needs_disposal() {
-            let mut discarded = Discarded::new(s.t(), h)?;
-            discarded.take(Part::Key, found.cell.key_slot(s));
-            discarded.take(Part::Elem, found.cell.elem_slot(s));
-            erase(s, h, found);
-            writing.finish();
-            drop(discarded);
-        } else {
-            erase(s, h, found);
-            writing.finish();
+        match delete_in_place(s, h, key, hash) {
+            Some(found) => Ok(found),
+            None => delete_anywhere(s, h, key, hash),
         }
-        Ok(true)
     }
 }
 
@@ -64,8 +43,94 @@ pub(crate) unsafe fn mapdelete<S: Shape, P: Passed>(
 #[inline(always)]
 pub(crate) unsafe fn or_throw<S: Shape, P: Passed>(s: S, h: *mut Hmap, key: P) {
     // SAFETY: the caller's promise.
-    if unsafe { mapdelete(s, h, key) }.is_err() {
+    unsafe {
+        if let Some(hash) = hash_to_delete(s, h, key)
+            && delete_in_place(s, h, key, hash).is_none()
+        {
+            delete_or_throw(s, h, key, hash);
+        }
+    }
+}
+
+/// [`delete_anywhere`] at the end of [`or_throw`], which then needs no frame.
+#[inline(never)]
+unsafe fn delete_or_throw<S: Shape, P: Passed>(s: S, h: *mut Hmap, key: P, hash: usize) {
+    // SAFETY: the caller's promise.
+    if unsafe { delete_anywhere(s, h, key, hash) }.is_err() {
         heap::out_of_memory(s.t());
+    }
+}
+
+/// The hash of a key that may be in the map; none where there are no entries.
+#[inline(always)]
+unsafe fn hash_to_delete<S: Shape, P: Passed>(s: S, h: *mut Hmap, key: P) -> Option<usize> {
+    observe::writes(s, h, key.at());
+    // SAFETY: the caller's promise. The hash may unwind, before the write has begun.
+    unsafe {
+        if h.is_null() || (*h).count == 0 {
+            if s.hash_might_panic() {
+                hash_for_nothing(s, key.at());
+            }
+            return None;
+        }
+        Writing::check(s, h);
+        Some(hash_for_write(s, h, key.at()))
+    }
+}
+
+/// The common case of [`mapdelete`]: the map does not grow, what is deleted is bytes, and something is left. Where it is not
+/// met, nothing has happened.
+#[inline(always)]
+unsafe fn delete_in_place<S: Shape, P: Passed>(
+    s: S,
+    h: *mut Hmap,
+    key: P,
+    hash: usize,
+) -> Option<bool> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let home = current_bucket(s, h, hash);
+        home.prefetch_all(s);
+        if growing(h) || s.needs_disposal() || (*h).count == 1 {
+            return None;
+        }
+        let writing = Writing::start(s, h);
+        let equal = |slot: *const u8| s.equal(key.at(), slot);
+        let cell = find_in_chain(s, h, home, Sought::of(hash), equal);
+        if let Some(cell) = cell {
+            erase(s, h, Found { cell, home });
+        }
+        writing.finish_in_place();
+        Some(cell.is_some())
+    }
+}
+
+/// [`mapdelete`] in all its cases.
+#[inline(never)]
+unsafe fn delete_anywhere<S: Shape, P: Passed>(
+    s: S,
+    h: *mut Hmap,
+    key: P,
+    hash: usize,
+) -> Result<bool, AllocError> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let writing = Writing::start(s, h);
+        let found = find_to_delete(s, h, hash, |slot| s.equal(key.at(), slot))?;
+        if let Some(found) = found {
+            if s.needs_disposal() {
+                let mut discarded = Discarded::new(s.t(), h)?;
+                discarded.take(Part::Key, found.cell.key_slot(s));
+                discarded.take(Part::Elem, found.cell.elem_slot(s));
+                erase(s, h, found);
+                writing.finish();
+                drop(discarded);
+                return Ok(true);
+            }
+            erase(s, h, found);
+        }
+        writing.finish();
+        Ok(found.is_some())
     }
 }
 

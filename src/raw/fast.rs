@@ -12,31 +12,45 @@ use super::access::{self, Elem, ElemIfAny};
 use super::passed::ByValue;
 use super::{assign, delete};
 use crate::layout::Hmap;
-use crate::shape::{Fast32, Fast64, FastStr};
+use crate::shape::{Fast32, Fast64, FastStr, ToWord};
 
-/// Calls a verb with the shape for the default hash where the descriptor has it, and else, in a function of its own, with
-/// the other.
-macro_rules! by_hash {
-    ($path:ident, $default:expr, $other:expr, $verb:expr,
+/// Calls a verb with the shape that the descriptor's path allows: where elems are a word right here, and else in functions of
+/// their own, by whether the default hash can be inlined.
+macro_rules! by_path {
+    ($path:ident, $to_word:ident, $default:expr, $other:expr, $verb:expr,
         $t:ident, $h:ident: $map:ty, $key:ident: $key_type:ty $(, $result:ty)?) => {{
+        #[inline(never)]
+        unsafe fn to_any_elem($t: *const MapType, $h: $map, $key: $key_type) $(-> $result)? {
+            // SAFETY: the caller's promise.
+            unsafe { $verb($default(&*$t), $h, ByValue($key)) }
+        }
         #[inline(never)]
         unsafe fn hash_called($t: *const MapType, $h: $map, $key: $key_type) $(-> $result)? {
             // SAFETY: the caller's promise.
             unsafe { $verb($other(&*$t), $h, ByValue($key)) }
         }
-        if matches!((*$t).path, Path::$path) {
-            $verb($default(&*$t), $h, ByValue($key))
-        } else {
-            hash_called($t, $h, $key)
+        #[inline(never)]
+        unsafe fn otherwise($t: *const MapType, $h: $map, $key: $key_type) $(-> $result)? {
+            // SAFETY: the caller's promise.
+            unsafe {
+                match (*$t).path {
+                    Path::$path => to_any_elem($t, $h, $key),
+                    _ => hash_called($t, $h, $key),
+                }
+            }
+        }
+        match (*$t).path {
+            Path::$to_word => $verb(ToWord($default(&*$t)), $h, ByValue($key)),
+            _ => otherwise($t, $h, $key),
         }
     }};
 }
 
 /// Declares the functions of one kind of key.
 macro_rules! fast_functions {
-    ($path:ident, $default:expr, $other:expr, $key:ty, $what:literal:
+    ($path:ident, $to_word:ident, $default:expr, $other:expr, $key:ty, $what:literal:
         $access1:ident $access2:ident $assign:ident $delete:ident) => {
-        fast_functions!(assign $path, $default, $other, $key, $what: $assign);
+        fast_functions!(assign $path, $to_word, $default, $other, $key, $what: $assign);
 
         #[doc = concat!("[`mapaccess1`](super::mapaccess1) for ", $what, ".")]
         ///
@@ -45,7 +59,7 @@ macro_rules! fast_functions {
         pub unsafe fn $access1(t: *const MapType, h: *const Hmap, key: $key) -> *mut u8 {
             // SAFETY: the caller's promise.
             unsafe {
-                by_hash!($path, $default, $other, access::mapaccess::<Elem, _, _>,
+                by_path!($path, $to_word, $default, $other, access::mapaccess::<Elem, _, _>,
                     t, h: *const Hmap, key: $key, *mut u8)
             }
         }
@@ -57,7 +71,7 @@ macro_rules! fast_functions {
         pub unsafe fn $access2(t: *const MapType, h: *const Hmap, key: $key) -> (*mut u8, bool) {
             // SAFETY: the caller's promise.
             unsafe {
-                by_hash!($path, $default, $other, access::mapaccess::<ElemIfAny, _, _>,
+                by_path!($path, $to_word, $default, $other, access::mapaccess::<ElemIfAny, _, _>,
                     t, h: *const Hmap, key: $key, (*mut u8, bool))
             }
         }
@@ -69,11 +83,11 @@ macro_rules! fast_functions {
         pub unsafe fn $delete(t: *const MapType, h: *mut Hmap, key: $key) {
             // SAFETY: the caller's promise.
             unsafe {
-                by_hash!($path, $default, $other, delete::or_throw, t, h: *mut Hmap, key: $key)
+                by_path!($path, $to_word, $default, $other, delete::or_throw, t, h: *mut Hmap, key: $key)
             }
         }
     };
-    (assign $path:ident, $default:expr, $other:expr, $key:ty, $what:literal: $assign:ident) => {
+    (assign $path:ident, $to_word:ident, $default:expr, $other:expr, $key:ty, $what:literal: $assign:ident) => {
         #[doc = concat!("[`mapassign`](super::mapassign) for ", $what, ".")]
         ///
         /// # Safety
@@ -81,27 +95,27 @@ macro_rules! fast_functions {
         pub unsafe fn $assign(t: *const MapType, h: *mut Hmap, key: $key) -> *mut u8 {
             // SAFETY: the caller's promise.
             unsafe {
-                by_hash!($path, $default, $other, assign::or_throw, t, h: *mut Hmap, key: $key, *mut u8)
+                by_path!($path, $to_word, $default, $other, assign::or_throw, t, h: *mut Hmap, key: $key, *mut u8)
             }
         }
     };
 }
 
-fast_functions!(Memory32, Fast32::<true>, Fast32::<false>, u32, "keys of four bytes":
+fast_functions!(Memory32, Memory32ToWord, Fast32::<true>, Fast32::<false>, u32, "keys of four bytes":
     mapaccess1_fast32 mapaccess2_fast32 mapassign_fast32 mapdelete_fast32);
-fast_functions!(Memory64, Fast64::<true>, Fast64::<false>, u64, "keys of eight bytes":
+fast_functions!(Memory64, Memory64ToWord, Fast64::<true>, Fast64::<false>, u64, "keys of eight bytes":
     mapaccess1_fast64 mapaccess2_fast64 mapassign_fast64 mapdelete_fast64);
-fast_functions!(String, FastStr::<false, true>, FastStr::<false, false>, GoString, "strings":
+fast_functions!(String, StringToWord, FastStr::<false, true>, FastStr::<false, false>, GoString, "strings":
     mapaccess1_faststr mapaccess2_faststr mapassign_faststr mapdelete_faststr);
 #[cfg(target_pointer_width = "32")]
-fast_functions!(assign Memory32, Fast32::<true>, Fast32::<false>, *mut u8,
+fast_functions!(assign Memory32, Memory32ToWord, Fast32::<true>, Fast32::<false>, *mut u8,
     "pointers on 32-bit platforms; it serves any platform's": mapassign_fast32ptr);
 #[cfg(target_pointer_width = "32")]
-fast_functions!(assign Memory32, Fast32::<true>, Fast32::<false>, *mut u8,
+fast_functions!(assign Memory32, Memory32ToWord, Fast32::<true>, Fast32::<false>, *mut u8,
     "pointers on 64-bit platforms; it serves any platform's": mapassign_fast64ptr);
 #[cfg(target_pointer_width = "64")]
-fast_functions!(assign Memory64, Fast64::<true>, Fast64::<false>, *mut u8,
+fast_functions!(assign Memory64, Memory64ToWord, Fast64::<true>, Fast64::<false>, *mut u8,
     "pointers on 32-bit platforms; it serves any platform's": mapassign_fast32ptr);
 #[cfg(target_pointer_width = "64")]
-fast_functions!(assign Memory64, Fast64::<true>, Fast64::<false>, *mut u8,
+fast_functions!(assign Memory64, Memory64ToWord, Fast64::<true>, Fast64::<false>, *mut u8,
     "pointers on 64-bit platforms; it serves any platform's": mapassign_fast64ptr);

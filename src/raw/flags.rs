@@ -58,6 +58,16 @@ pub(crate) unsafe fn set(h: *mut Hmap, bits: u8) {
     }
 }
 
+/// Whether a write to the map is under way.
+///
+/// # Safety
+/// `h` points to a map of shape `S`.
+#[inline(always)]
+pub(crate) unsafe fn writing<S: Shape>(h: *const Hmap) -> bool {
+    // SAFETY: the caller's promise.
+    !S::EXCLUSIVE && unsafe { load(h) } & hashWriting != 0
+}
+
 /// Throws if a write to the map is under way.
 ///
 /// # Safety

@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 use core::mem::needs_drop;
 use core::ptr;
 
-use maptype::{BUCKET_CNT, DIRTY_CELLS, Heap, MapType, Type};
+use maptype::{BUCKET_CNT, Heap, MapType, Type};
 
 use super::{Memory, SystemHeap};
 use crate::bucket::{BLOCK, Cell};
@@ -24,11 +24,7 @@ impl<K, V> Described<K, V> {
     /// The descriptor of maps on another heap. Elems are always stored whole, so cells may be dirty; but none that hold
     /// pointers, to boxes.
     pub(super) const fn on(heap: *const Heap) -> MapType {
-        let mut map = MapType::new_unchecked(Self::KEY, Self::ELEM, heap, ptr::null());
-        if map.bucket.ptrdata == 0 {
-            map.flags |= DIRTY_CELLS;
-        }
-        map
+        MapType::new_unchecked(Self::KEY, Self::ELEM, heap, ptr::null()).with_dirty_cells()
     }
 
     /// Where the key of each cell of a block is. To look it up takes fewer instructions than to reckon.

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::ptr;
 
 use gomap::heap::DIRTY_BUCKETS;
-use maptype::{Barriers, DIRTY_CELLS, Era, Heap, MapType, Type};
+use maptype::{Barriers, Era, Heap, MapType, Type};
 
 use super::faults::{Fault, Told, due, unwind_if_due};
 
@@ -80,11 +80,11 @@ impl TestHeap {
 
     /// The type of maps on this heap.
     pub fn map_type(&self, key: &Type, elem: &Type) -> MapType {
-        let mut t = MapType::new(key, elem, &self.heap).expect("a map type");
-        if self.memory == Memory::Dirty && t.bucket.ptrdata == 0 {
-            t.flags |= DIRTY_CELLS;
+        let t = MapType::new(key, elem, &self.heap).expect("a map type");
+        match self.memory {
+            Memory::Dirty => t.with_dirty_cells(),
+            _ => t,
         }
-        t
     }
 
     /// Bytes allocated and not freed.

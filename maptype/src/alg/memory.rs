@@ -2,6 +2,7 @@
 
 use core::slice;
 
+use super::bytes::up_to_3;
 use super::fold::read;
 use super::process_key::init_and_call;
 use super::{hash_word, memhash, memhash32, memhash64, memhash128};
@@ -129,6 +130,12 @@ unsafe extern "C-unwind" fn equal_any(a: *const u8, b: *const u8, ty: *const Typ
     unsafe { same_bytes(a, b, (*ty).size) }
 }
 
+/// Whether so many bytes are hashed and compared in few instructions, without a call.
+#[inline(always)]
+pub const fn is_handy(n: usize) -> bool {
+    n >= 8 && n <= 32
+}
+
 /// Whether `n` bytes at `a` and `b` are the same. Null is allowed where `n` is 0. What is as short as most keys is compared
 /// here: a call takes longer.
 ///
@@ -140,10 +147,25 @@ pub unsafe fn same_bytes(a: *const u8, b: *const u8, n: usize) -> bool {
     unsafe {
         let same = |at: usize| read::<u64>(a.add(at)) == read::<u64>(b.add(at));
         match n {
-            0 => true,
+            0..8 => up_to_7(a, n) == up_to_7(b, n),
             8..=16 => same(0) && same(n - 8),
             17..=32 => same(0) && same(8) && same(n - 16) && same(n - 8),
             _ => a == b || slice::from_raw_parts(a, n) == slice::from_raw_parts(b, n),
         }
+    }
+}
+
+/// Up to seven bytes in one word, not the same for others of as many.
+///
+/// # Safety
+/// `p` points to `n <= 7` readable bytes.
+#[inline(always)]
+unsafe fn up_to_7(p: *const u8, n: usize) -> u64 {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if n < 4 {
+            return up_to_3(p, n);
+        }
+        u64::from(read::<u32>(p)) | u64::from(read::<u32>(p.add(n - 4))) << 32
     }
 }

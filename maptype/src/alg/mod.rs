@@ -43,7 +43,7 @@ pub use memhash::{
 };
 pub use memory::{
     BOOL, INT, INT8, INT16, INT32, INT64, POINTER, UINT, UINT8, UINT16, UINT32, UINT64, UINT128,
-    UINTPTR, memory, same_bytes,
+    UINTPTR, is_handy, memory, same_bytes,
 };
 pub use process_key::{init, set_process_key};
 pub use string::{BYTES, GoSlice, GoString, STRING};

@@ -195,7 +195,7 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         // SAFETY: the map is borrowed mutably, and has initialised keys.
         unsafe {
             let home = current_bucket(s, h, hash);
-            home.prefetch(s);
+            home.prefetch_all(s);
             let key = ptr::from_ref(key).cast();
             find_or_fill(s, h, home, key, hash, &mut |slot| equal(&*slot.cast()))
         }

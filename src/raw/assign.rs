@@ -123,7 +123,7 @@ unsafe fn assign_in_place<S: Shape>(
     // SAFETY: the caller's promise.
     unsafe {
         let home = current_bucket(s, h, hash);
-        prefetch(home.0);
+        home.prefetch_all(s);
         let writing = Writing::start(s, h);
         let place = find_or_fill(s, h, home, key, hash, &mut |slot| s.equal(key, slot));
         let in_place = place

@@ -192,8 +192,8 @@ typedef uint8_t gomap_era;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
-// What the map functions need not read from the descriptor, nor call through pointers. All but gomap_path.Generic imply the
-// default hash, and keys and elems stored inline.
+// What the map functions need not read from the descriptor, nor call through pointers. All but gomap_path.Generic imply that
+// keys and elems are stored inline; all but this one and gomap_path.GenericToWord, the default hash.
 //
 // A path to a word implies more: elems have the size of a pointer, neither keys nor elems have drop glue, both are
 // copied and zeroed without the heap's barriers (it has none, or they hold no pointers), and GOMAP_DIRTY_CELLS is not set.
@@ -220,6 +220,8 @@ enum gomap_path
   GOMAP_PATH_STRING_TO_WORD = 7,
   // gomap_path.Memory, to a word.
   GOMAP_PATH_MEMORY_TO_WORD = 8,
+  // gomap_path.Generic, to a word.
+  GOMAP_PATH_GENERIC_TO_WORD = 9,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L

@@ -452,14 +452,20 @@ unsafe impl<const SIZE: usize> Shape for FastMemory<'_, SIZE> {
     }
 }
 
-/// Keys of a shape that inlines the default hash, to elems of a word: what a [`Path`](maptype::Path) *to a word* implies.
-/// Only with such a path does it give the descriptor's answers.
+/// Keys of a shape to elems of a word: what a [`Path`](maptype::Path) *to a word* implies. Only with such a path does it give the
+/// descriptor's answers.
 #[derive(Clone, Copy)]
 pub(crate) struct ToWord<S>(pub(crate) S);
 
 // SAFETY: the shape gives the descriptor's answers, and so do the constants, by what the path implies.
 unsafe impl<S: Shape> Shape for ToWord<S> {
-    const HASH_IS_CALLED: bool = false;
+    const HASH_IS_CALLED: bool = S::HASH_IS_CALLED;
+
+    #[inline(always)]
+    unsafe fn alike(self, b: Bucket, key: *const u8) -> Option<Cells> {
+        // SAFETY: the caller's promise; the other shape fits as well.
+        unsafe { self.0.alike(b, key) }
+    }
 
     #[inline(always)]
     fn t(&self) -> &MapType {
@@ -586,6 +592,7 @@ macro_rules! with_shape {
                 32 => $function(FastMemory::<32>(t), $($argument),*),
                 _ => $function(FastMemory::<0>(t), $($argument),*),
             },
+            Path::GenericToWord => $function(ToWord(Erased(t)), $($argument),*),
             Path::Memory32ToWord => $function(ToWord(Fast32::<true>(t)), $($argument),*),
             Path::Memory64ToWord => $function(ToWord(Fast64::<true>(t)), $($argument),*),
             Path::StringToWord => $function(ToWord(FastStr::<true, true>(t)), $($argument),*),

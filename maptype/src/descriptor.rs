@@ -61,8 +61,8 @@ pub struct MapType {
     pub path: Path,
 }
 
-/// What the map functions need not read from the descriptor, nor call through pointers. All but [`Path::Generic`] imply the
-/// default hash, and keys and elems stored inline.
+/// What the map functions need not read from the descriptor, nor call through pointers. All but [`Path::Generic`] imply that
+/// keys and elems are stored inline; all but this one and [`Path::GenericToWord`], the default hash.
 ///
 /// A path to a *word* implies more: elems have the size of a pointer, neither keys nor elems have drop glue, both are
 /// copied and zeroed without the heap's barriers (it has none, or they hold no pointers), and [`DIRTY_CELLS`] is not set.
@@ -87,6 +87,8 @@ pub enum Path {
     StringToWord = 7,
     /// [`Path::Memory`], to a word.
     MemoryToWord = 8,
+    /// [`Path::Generic`], to a word.
+    GenericToWord = 9,
 }
 
 impl Path {
@@ -96,6 +98,7 @@ impl Path {
             Path::Memory64 => Path::Memory64ToWord,
             Path::String => Path::StringToWord,
             Path::Memory => Path::MemoryToWord,
+            Path::Generic => Path::GenericToWord,
             other => other,
         }
     }
@@ -106,6 +109,7 @@ impl Path {
             Path::Memory64ToWord => Path::Memory64,
             Path::StringToWord => Path::String,
             Path::MemoryToWord => Path::Memory,
+            Path::GenericToWord => Path::Generic,
             other => other,
         }
     }
@@ -245,14 +249,14 @@ const fn is_indirect(ty: &Type, limit: usize) -> bool {
 
 /// The path of a map with these flags.
 const fn path(key: &Type, elem: &Type, flags: u32, barriers: bool) -> Path {
-    if !key.default_hash || flags & (INDIRECT_KEY | INDIRECT_ELEM) != 0 {
+    if flags & (INDIRECT_KEY | INDIRECT_ELEM) != 0 {
         return Path::Generic;
     }
-    let path = match (key.kind, key.size) {
-        (Kind::Memory, 4) => Path::Memory32,
-        (Kind::Memory, 8) => Path::Memory64,
-        (Kind::Memory, 9..) => Path::Memory,
-        (Kind::String, _) => Path::String,
+    let path = match (key.default_hash, key.kind, key.size) {
+        (true, Kind::Memory, 4) => Path::Memory32,
+        (true, Kind::Memory, 8) => Path::Memory64,
+        (true, Kind::Memory, 9..) => Path::Memory,
+        (true, Kind::String, _) => Path::String,
         _ => Path::Generic,
     };
     if elem.size == WORD && is_bytes(key, barriers) && is_bytes(elem, barriers) {

@@ -135,10 +135,14 @@ fn paths_follow_key_and_elem() {
             default_hash: false,
             ..*key
         };
-        assert_eq!(path(&own_hash, &word), Path::Generic);
+        assert_eq!(path(&own_hash, &word), Path::GenericToWord);
+        assert_eq!(path(&own_hash, &INT8), Path::Generic);
     }
-    assert_eq!(path(&FLOAT64, &word), Path::Generic);
-    assert_eq!(path(&INT8, &word), Path::Generic);
+    for key in [&FLOAT64, &INT8, &INTERFACE] {
+        assert_eq!(path(key, &word), Path::GenericToWord);
+        assert_eq!(path(key, &bytes(2 * WORD)), Path::Generic);
+    }
+    assert_eq!(path(&bytes(129), &word), Path::Generic);
 }
 
 unsafe extern "C-unwind" fn ignore(_: *mut u8, _: *const Type) {}
@@ -155,6 +159,8 @@ fn barriers_are_for_keys_and_elems_with_pointers() {
     assert_eq!(path(&INT64, &POINTER), Path::Memory64);
     assert_eq!(path(&STRING, &bytes(WORD)), Path::String);
     assert_eq!(path(&POINTER, &bytes(WORD)), map(&POINTER, &INT8).path);
+    assert_eq!(path(&FLOAT64, &bytes(WORD)), Path::GenericToWord);
+    assert_eq!(path(&INTERFACE, &bytes(WORD)), Path::Generic);
     let unseen = MapType::new_unchecked(&INT64, &POINTER, &HEAP, ptr::null());
     assert_eq!(unseen.path, Path::Memory64);
 }

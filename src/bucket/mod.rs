@@ -240,7 +240,7 @@ unsafe fn stored(slot: *mut u8, indirect: bool) -> *mut u8 {
 
 /// Asks for a line of memory, if it is any.
 #[inline(always)]
-pub(crate) fn prefetch<T>(p: *const T) {
+fn prefetch<T>(p: *const T) {
     ask::<FIRST_LEVEL>(p.cast());
 }
 

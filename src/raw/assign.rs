@@ -14,7 +14,7 @@ use super::overflow::newoverflow;
 use super::passed::Passed;
 use super::sizes::bucketMask;
 use super::{observe, sizes, tophash};
-use crate::bucket::{Bucket, Cell, Cells, Sought, prefetch};
+use crate::bucket::{Bucket, Cell, Cells, Sought};
 use crate::heap::dispose::{Discarded, Part, SlotBytes};
 use crate::heap::{self, Deferred, free_object, newobject};
 use crate::layout::Hmap;

@@ -30,11 +30,17 @@ macro_rules! by_path {
             unsafe { $verb($other(&*$t), $h, ByValue($key)) }
         }
         #[inline(never)]
+        unsafe fn hash_called_to_word($t: *const MapType, $h: $map, $key: $key_type) $(-> $result)? {
+            // SAFETY: the caller's promise.
+            unsafe { $verb(ToWord($other(&*$t)), $h, ByValue($key)) }
+        }
+        #[inline(never)]
         unsafe fn otherwise($t: *const MapType, $h: $map, $key: $key_type) $(-> $result)? {
             // SAFETY: the caller's promise.
             unsafe {
                 match (*$t).path {
                     Path::$path => to_any_elem($t, $h, $key),
+                    Path::GenericToWord => hash_called_to_word($t, $h, $key),
                     _ => hash_called($t, $h, $key),
                 }
             }

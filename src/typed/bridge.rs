@@ -7,7 +7,7 @@ use core::marker::PhantomData;
 use core::mem::ManuallyDrop;
 use core::ptr;
 
-use maptype::{Alg, DIRTY_CELLS, MapType, Type};
+use maptype::{Alg, MapType, Type};
 
 use super::shape::{Described, hash_of, plain};
 use super::table::Table;
@@ -61,8 +61,8 @@ impl<S> Descriptor<S> {
             };
             let key: *const Type = &raw const (*t).key;
             let map = MapType::new(&*key, Described::<K, V>::ELEM, &SYSTEM);
-            (*t).map = map.unwrap_or_else(|_| heap::out_of_memory(Described::<K, V>::MAP));
-            (*t).map.flags |= Described::<K, V>::MAP.flags & DIRTY_CELLS;
+            let map = map.unwrap_or_else(|_| heap::out_of_memory(Described::<K, V>::MAP));
+            (*t).map = map.with_dirty_cells();
         }
         t
     }

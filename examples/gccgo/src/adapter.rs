@@ -148,7 +148,20 @@ fn map_type(go: &GoMapType) -> MapType {
         elemsize: go.elemsize,
         bucketsize: go.bucketsize,
         flags: go.flags,
-        path: Path::Generic,
+        path: path(go),
+    }
+}
+
+/// Nobody need be told of copies of what holds no pointers.
+fn path(go: &GoMapType) -> Path {
+    // SAFETY: the key, the elem and the bucket of a map type are types.
+    let pointers = unsafe { [&*go.key, &*go.elem, &*go.bucket] }
+        .iter()
+        .any(|ty| ty.ptrdata != 0);
+    if pointers || usize::from(go.elemsize) != size_of::<usize>() {
+        Path::Generic
+    } else {
+        Path::GenericToWord
     }
 }
 

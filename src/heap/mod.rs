@@ -7,6 +7,7 @@
 pub(crate) mod dispose;
 pub(crate) mod generation;
 mod host;
+mod kept;
 mod pages;
 mod system;
 pub(crate) mod types;

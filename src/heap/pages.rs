@@ -7,6 +7,8 @@ use core::hint::black_box;
 
 use maptype::Heap;
 
+use super::kept::{Kept, Piece};
+
 #[cfg(all(feature = "std", unix, not(miri)))]
 use mapped as large;
 #[cfg(not(all(feature = "std", unix, not(miri))))]
@@ -21,6 +23,11 @@ type PageHook = unsafe extern "C" fn(*const Heap, *mut u8, usize);
 /// there before release 2.41.
 const AT_HAND: usize = 1024;
 
+static KEPT: Kept = Kept::new();
+
+/// In builds with debug assertions nothing is kept, so that whatever looks for uses of freed memory finds them.
+const KEEPS: bool = cfg!(not(any(debug_assertions, miri)));
+
 /// Memory, or null. If it is not `zeroed`, it may hold anything.
 ///
 /// # Safety
@@ -30,6 +37,12 @@ pub(super) unsafe fn allocate(size: usize, align: usize, zeroed: bool) -> *mut u
     unsafe {
         if large::takes(size, align) {
             return large::allocate(size);
+        }
+        if KEEPS && let Some(memory) = KEPT.take(size, align) {
+            if zeroed {
+                memory.write_bytes(0, size);
+            }
+            return memory;
         }
         let layout = Layout::from_size_align_unchecked(size, align);
         if !zeroed {
@@ -63,10 +76,21 @@ unsafe fn zeroed_here(layout: Layout) -> *mut u8 {
 pub(super) unsafe fn free(memory: *mut u8, size: usize, align: usize) {
     // SAFETY: the caller's promise; the layout was accepted when the memory was allocated.
     unsafe {
+        let free = |piece: Piece| {
+            let layout = Layout::from_size_align_unchecked(piece.size, piece.align);
+            dealloc(piece.memory, layout);
+        };
+        let piece = Piece {
+            memory,
+            size,
+            align,
+        };
         if large::takes(size, align) {
             large::free(memory, size);
+        } else if KEEPS {
+            KEPT.keep(piece, free);
         } else {
-            dealloc(memory, Layout::from_size_align_unchecked(size, align));
+            free(piece);
         }
     }
 }

@@ -24,7 +24,8 @@ pub enum Pages {
 }
 
 /// A system heap: bucket arrays of a megabyte and more come from the system by the page (on Unix with feature `std`),
-/// all else from Rust's global allocator. The random stream is seeded by the operating system (feature `std`), `throw`
+/// all else from Rust's global allocator. Up to two megabytes of freed arrays are kept for the next ones, but not in builds with
+/// debug assertions. The random stream is seeded by the operating system (feature `std`), `throw`
 /// prints to standard error and aborts, `panic` is a Rust panic. It has no barriers.
 pub const fn system_heap(era: Era, pages: Pages) -> Heap {
     Heap {

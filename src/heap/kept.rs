@@ -1,0 +1,192 @@
+//! Freed memory of middling size, kept for the next array of the same size.
+//!
+//! A map that grows frees an array of each size, and the next map asks for them again. An allocator that returns memory to
+//! the system at once, as glibc's does, has each of their pages faulted in anew, which can take longer than all else.
+
+use core::cell::UnsafeCell;
+use core::ptr;
+use core::sync::atomic::{AtomicBool, Ordering};
+
+/// The sizes that are kept: below, allocators keep pieces at hand by themselves; above, pieces are too large to be kept unused.
+const SIZES: core::ops::Range<usize> = 16 << 10..1 << 20;
+/// Bytes kept at most, in the whole program.
+const LIMIT: usize = 2 << 20;
+/// Pieces kept at most.
+const SLOTS: usize = 16;
+
+/// Pieces of memory that are nobody's, the oldest first.
+pub(super) struct Kept {
+    /// Who finds it set goes to the allocator instead of waiting.
+    busy: AtomicBool,
+    pieces: UnsafeCell<Pieces>,
+}
+
+// SAFETY: the pieces are used only by who has set `busy`.
+unsafe impl Sync for Kept {}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Piece {
+    pub(super) memory: *mut u8,
+    pub(super) size: usize,
+    pub(super) align: usize,
+}
+
+struct Pieces {
+    list: [Piece; SLOTS],
+    len: usize,
+}
+
+impl Kept {
+    pub(super) const fn new() -> Kept {
+        let none = Piece {
+            memory: ptr::null_mut(),
+            size: 0,
+            align: 0,
+        };
+        Kept {
+            busy: AtomicBool::new(false),
+            pieces: UnsafeCell::new(Pieces {
+                list: [none; SLOTS],
+                len: 0,
+            }),
+        }
+    }
+
+    /// A piece of just this size and alignment, if there is one. It may hold anything.
+    pub(super) fn take(&self, size: usize, align: usize) -> Option<*mut u8> {
+        if !SIZES.contains(&size) {
+            return None;
+        }
+        self.locked(|pieces| pieces.take(size, align)).flatten()
+    }
+
+    /// Keeps a piece. Those that must go for it, or itself, are passed to `free`.
+    pub(super) fn keep(&self, piece: Piece, mut free: impl FnMut(Piece)) {
+        let kept = SIZES.contains(&piece.size)
+            && self
+                .locked(|pieces| {
+                    while !pieces.have_room_for(piece.size) {
+                        free(pieces.remove(0));
+                    }
+                    pieces.push(piece);
+                })
+                .is_some();
+        if !kept {
+            free(piece);
+        }
+    }
+
+    /// Runs `f` unless somebody else is at it.
+    fn locked<R>(&self, f: impl FnOnce(&mut Pieces) -> R) -> Option<R> {
+        if self.busy.swap(true, Ordering::Acquire) {
+            return None;
+        }
+        // SAFETY: `busy` was not set, so nobody else has a reference.
+        let result = f(unsafe { &mut *self.pieces.get() });
+        self.busy.store(false, Ordering::Release);
+        Some(result)
+    }
+}
+
+impl Pieces {
+    fn take(&mut self, size: usize, align: usize) -> Option<*mut u8> {
+        let newest = self.list[..self.len]
+            .iter()
+            .rposition(|piece| (piece.size, piece.align) == (size, align))?;
+        Some(self.remove(newest).memory)
+    }
+
+    fn have_room_for(&self, size: usize) -> bool {
+        let bytes: usize = self.list[..self.len].iter().map(|piece| piece.size).sum();
+        self.len < SLOTS && bytes + size <= LIMIT
+    }
+
+    fn push(&mut self, piece: Piece) {
+        self.list[self.len] = piece;
+        self.len += 1;
+    }
+
+    fn remove(&mut self, i: usize) -> Piece {
+        let piece = self.list[i];
+        self.list.copy_within(i + 1..self.len, i);
+        self.len -= 1;
+        piece
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::prelude::rust_2024::*;
+    use std::vec;
+
+    use super::*;
+
+    const ALIGN: usize = 16;
+
+    fn piece(address: usize, size: usize) -> Piece {
+        Piece {
+            memory: ptr::without_provenance_mut(address),
+            size,
+            align: ALIGN,
+        }
+    }
+
+    /// Keeps pieces, and returns what was passed on to the allocator.
+    fn keep_all(kept: &Kept, pieces: &[Piece]) -> Vec<Piece> {
+        let mut freed = vec![];
+        for &piece in pieces {
+            kept.keep(piece, |piece| freed.push(piece));
+        }
+        freed
+    }
+
+    #[test]
+    fn a_piece_is_given_out_once_and_for_its_size_only() {
+        let kept = Kept::new();
+        let small = piece(1, SIZES.start);
+        assert_eq!(keep_all(&kept, &[small, piece(2, SIZES.start + 8)]), []);
+        assert_eq!(kept.take(SIZES.start + 1, ALIGN), None);
+        assert_eq!(kept.take(SIZES.start, 2 * ALIGN), None);
+        assert_eq!(kept.take(SIZES.start, ALIGN), Some(small.memory));
+        assert_eq!(kept.take(SIZES.start, ALIGN), None);
+    }
+
+    #[test]
+    fn other_sizes_are_not_kept() {
+        let kept = Kept::new();
+        let pieces = [piece(1, SIZES.start - 1), piece(2, SIZES.end)];
+        assert_eq!(keep_all(&kept, &pieces), pieces);
+        assert_eq!(kept.take(SIZES.end, ALIGN), None);
+    }
+
+    #[test]
+    fn the_oldest_go_first_where_there_is_too_much() {
+        let kept = Kept::new();
+        let large = SIZES.end - 1;
+        let pieces = [piece(1, SIZES.start), piece(2, large), piece(3, large)];
+        assert_eq!(keep_all(&kept, &pieces), [pieces[0]]);
+        assert_eq!(keep_all(&kept, &[piece(4, large)]), [pieces[1]]);
+
+        let kept = Kept::new();
+        let many: Vec<Piece> = (1..=SLOTS + 2).map(|i| piece(i, SIZES.start)).collect();
+        assert_eq!(keep_all(&kept, &many), many[..2]);
+        assert_eq!(
+            kept.take(SIZES.start, ALIGN),
+            many.last().map(|piece| piece.memory)
+        );
+    }
+
+    /// The allocator may come back here: it is served as if nothing were kept.
+    #[test]
+    fn nobody_waits() {
+        let kept = Kept::new();
+        let large = SIZES.end - 1;
+        keep_all(&kept, &[piece(1, large), piece(2, large)]);
+        let mut freed = 0;
+        kept.keep(piece(3, large), |_| {
+            freed += 1;
+            assert_eq!(kept.take(large, ALIGN), None);
+        });
+        assert_eq!(freed, 1);
+    }
+}

@@ -116,8 +116,8 @@ impl Pieces {
 
 #[cfg(test)]
 mod tests {
-    use std::prelude::rust_2024::*;
-    use std::vec;
+    use alloc::vec;
+    use alloc::vec::Vec;
 
     use super::*;
 

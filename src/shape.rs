@@ -3,6 +3,8 @@
 //! Go keeps a copy of each map function for every kind of key. Here each is written once, over [`Shape`]; what a kind
 //! knows at compile time it answers with a constant, and the compiler folds the rest away.
 
+mod to_word;
+
 use core::ptr;
 
 use maptype::alg::{self, GoString};
@@ -11,6 +13,7 @@ use maptype::{BUCKET_CNT, MapType, Type};
 use crate::bucket::{Bucket, Cells};
 use crate::heap;
 use crate::layout::DATA_OFFSET;
+pub(crate) use to_word::ToWord;
 
 /// What the map functions ask about a map type. The defaults read the descriptor.
 ///
@@ -449,128 +452,6 @@ unsafe impl<const SIZE: usize> Shape for FastMemory<'_, SIZE> {
     unsafe fn equal(self, a: *const u8, b: *const u8) -> bool {
         // SAFETY: as many bytes as keys have (caller).
         unsafe { alg::same_bytes(a, b, self.keysize()) }
-    }
-}
-
-/// Keys of a shape to elems of a word: what a [`Path`](maptype::Path) *to a word* implies. Only with such a path does it give the
-/// descriptor's answers.
-#[derive(Clone, Copy)]
-pub(crate) struct ToWord<S>(pub(crate) S);
-
-// SAFETY: the shape gives the descriptor's answers, and so do the constants, by what the path implies.
-unsafe impl<S: Shape> Shape for ToWord<S> {
-    const HASH_IS_CALLED: bool = S::HASH_IS_CALLED;
-
-    #[inline(always)]
-    unsafe fn alike(self, b: Bucket, key: *const u8) -> Option<Cells> {
-        // SAFETY: the caller's promise; the other shape fits as well.
-        unsafe { self.0.alike(b, key) }
-    }
-
-    #[inline(always)]
-    fn t(&self) -> &MapType {
-        self.0.t()
-    }
-
-    #[inline(always)]
-    fn keysize(&self) -> usize {
-        self.0.keysize()
-    }
-
-    #[inline(always)]
-    fn elemsize(&self) -> usize {
-        size_of::<usize>()
-    }
-
-    #[inline(always)]
-    fn bucketsize(&self) -> usize {
-        maptype::bucket_size(self.keysize(), self.elemsize())
-    }
-
-    #[inline(always)]
-    fn indirectkey(&self) -> bool {
-        false
-    }
-
-    #[inline(always)]
-    fn indirectelem(&self) -> bool {
-        false
-    }
-
-    #[inline(always)]
-    fn reflexivekey(&self) -> bool {
-        self.0.reflexivekey()
-    }
-
-    #[inline(always)]
-    fn needkeyupdate(&self) -> bool {
-        self.0.needkeyupdate()
-    }
-
-    #[inline(always)]
-    fn hash_might_panic(&self) -> bool {
-        self.0.hash_might_panic()
-    }
-
-    #[inline(always)]
-    fn dirtycells(&self) -> bool {
-        false
-    }
-
-    #[inline(always)]
-    fn stale_key_bytes(&self) -> usize {
-        self.0.stale_key_bytes()
-    }
-
-    #[inline(always)]
-    fn needs_disposal(&self) -> bool {
-        false
-    }
-
-    #[inline(always)]
-    unsafe fn hash(self, key: *const u8, seed: u32) -> usize {
-        // SAFETY: the caller's promise.
-        unsafe { self.0.hash(key, seed) }
-    }
-
-    #[inline(always)]
-    unsafe fn handy(self, key: *const u8) -> bool {
-        // SAFETY: the caller's promise.
-        unsafe { self.0.handy(key) }
-    }
-
-    #[inline(always)]
-    unsafe fn equal(self, a: *const u8, b: *const u8) -> bool {
-        // SAFETY: the caller's promise.
-        unsafe { self.0.equal(a, b) }
-    }
-
-    #[inline(always)]
-    unsafe fn move_key(self, dst: *mut u8, src: *const u8) {
-        // SAFETY: the caller's promise.
-        unsafe { heap::copy_bytes(dst, src, self.keysize()) }
-    }
-
-    #[inline(always)]
-    unsafe fn move_elem(self, dst: *mut u8, src: *const u8) {
-        // SAFETY: the caller's promise.
-        unsafe { ptr::copy_nonoverlapping(src, dst, self.elemsize()) }
-    }
-
-    #[inline(always)]
-    unsafe fn clear_key_slot(self, slot: *mut u8) {
-        // SAFETY: the caller's promise.
-        unsafe {
-            if self.stale_key_bytes() != 0 {
-                ptr::write_bytes(slot, 0, self.stale_key_bytes());
-            }
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn clear_elem_slot(self, slot: *mut u8) {
-        // SAFETY: the caller's promise.
-        unsafe { ptr::write_bytes(slot, 0, self.elemsize()) }
     }
 }
 

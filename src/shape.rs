@@ -10,7 +10,7 @@ use core::ptr;
 use maptype::alg::{self, GoString};
 use maptype::{BUCKET_CNT, MapType, Type};
 
-use crate::bucket::{Bucket, Cells};
+use crate::bucket::{Bucket, Cells, prefetch};
 use crate::heap;
 use crate::layout::DATA_OFFSET;
 pub(crate) use to_word::ToWord;
@@ -123,6 +123,26 @@ pub(crate) unsafe trait Shape: Copy {
         unsafe { &*self.t().elem }
     }
 
+    /// Bytes of a key, wherever it is stored.
+    #[inline(always)]
+    fn key_type_size(&self) -> usize {
+        if self.indirectkey() {
+            self.key_type().size
+        } else {
+            self.keysize()
+        }
+    }
+
+    /// Bytes of an elem, wherever it is stored.
+    #[inline(always)]
+    fn elem_type_size(&self) -> usize {
+        if self.indirectelem() {
+            self.elem_type().size
+        } else {
+            self.elemsize()
+        }
+    }
+
     /// Whether discarding an entry takes more than forgetting its bytes.
     #[inline(always)]
     fn needs_disposal(&self) -> bool {
@@ -149,6 +169,13 @@ pub(crate) unsafe trait Shape: Copy {
     unsafe fn handy(self, _key: *const u8) -> bool {
         true
     }
+
+    /// Asks for bytes that are hashed and do not lie in the key itself, a while before they are.
+    ///
+    /// # Safety
+    /// `key` points to an initialised key.
+    #[inline(always)]
+    unsafe fn prefetch_key(self, _key: *const u8) {}
 
     /// Whether two keys are equal. May unwind.
     ///
@@ -393,6 +420,12 @@ unsafe impl<const GENERIC: bool, const DEFAULT_HASH: bool> Shape
         // SAFETY: a string (caller).
         let len = unsafe { (*key.cast::<GoString>()).len };
         !DEFAULT_HASH || alg::is_handy(len)
+    }
+
+    #[inline(always)]
+    unsafe fn prefetch_key(self, key: *const u8) {
+        // SAFETY: a string (caller).
+        prefetch(unsafe { (*key.cast::<GoString>()).data });
     }
 
     #[inline(always)]

@@ -20,6 +20,8 @@ use crate::shape::Shape;
 pub(crate) struct Bucket(pub(crate) *mut Bmap);
 
 impl Bucket {
+    pub(crate) const NULL: Bucket = Bucket(core::ptr::null_mut());
+
     /// Bucket `index` of the array at `buckets`.
     ///
     /// # Safety
@@ -185,13 +187,56 @@ impl Bucket {
         }
     }
 
-    /// As [`Bucket::prefetch_all`], but not as near: a core waits for more lines on their way to the second-level cache than
-    /// to the first.
+    /// Asks for the tophash row, a while before it is read.
     #[inline(always)]
-    pub(crate) fn prefetch_far<S: Shape>(self, s: S) {
-        for line in self.lines(s) {
-            ask::<SECOND_LEVEL>(line);
+    pub(crate) fn prefetch_row(self) {
+        prefetch_far(self.0.cast());
+    }
+
+    /// Asks for the slots of cell `i`, a while before they are read.
+    ///
+    /// # Safety
+    /// As [`Bucket::key_slot`].
+    #[inline(always)]
+    pub(crate) unsafe fn prefetch_cell<S: Shape>(self, s: S, i: usize) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let key = self.key_slot(s, i);
+            prefetch_far(key);
+            if s.keysize() > size_of::<usize>() {
+                prefetch_far(key.add(s.keysize() - 1));
+            }
+            prefetch_far(self.elem_slot(s, i));
         }
+    }
+
+    /// Asks for what the slots of cell `i` lead to, a while before it is compared, or read.
+    ///
+    /// # Safety
+    /// As [`Bucket::key`].
+    #[inline(always)]
+    pub(crate) unsafe fn prefetch_stored<S: Shape>(self, s: S, i: usize) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            if s.indirectkey() {
+                prefetch_far(self.key(s, i));
+            } else {
+                s.prefetch_key(self.key_slot(s, i));
+            }
+            if s.indirectelem() {
+                prefetch_far(self.elem(s, i));
+            }
+        }
+    }
+
+    /// Asks for the link to the next bucket, a while before it is followed.
+    ///
+    /// # Safety
+    /// As [`Bucket::overflow_slot`].
+    #[inline(always)]
+    pub(crate) unsafe fn prefetch_link<S: Shape>(self, s: S) {
+        // SAFETY: the caller's promise.
+        prefetch_far(unsafe { self.overflow_slot(s) }.cast());
     }
 
     /// An address in the first, the second and the last line of the bucket.
@@ -240,8 +285,14 @@ unsafe fn stored(slot: *mut u8, indirect: bool) -> *mut u8 {
 
 /// Asks for a line of memory, if it is any.
 #[inline(always)]
-fn prefetch<T>(p: *const T) {
+pub(crate) fn prefetch<T>(p: *const T) {
     ask::<FIRST_LEVEL>(p.cast());
+}
+
+/// As [`prefetch`], but not as near: a core waits for more lines on their way to the second-level cache than to the first.
+#[inline(always)]
+fn prefetch_far(p: *const u8) {
+    ask::<SECOND_LEVEL>(p);
 }
 
 // The hints of x86, by the cache that they fill.

@@ -50,8 +50,8 @@ struct Links {
 
 impl Links {
     const NONE: Links = Links {
-        next: Bucket(ptr::null_mut()),
-        heads: Bucket(ptr::null_mut()),
+        next: Bucket::NULL,
+        heads: Bucket::NULL,
         left: 0,
     };
 
@@ -166,7 +166,7 @@ impl Span {
     fn next_listed<S: Shape>(&mut self, s: S) -> (Bucket, usize) {
         let most = self.listed.min(BLOCK);
         if most == 0 {
-            return (Bucket(ptr::null_mut()), 0);
+            return (Bucket::NULL, 0);
         }
         // SAFETY: the list has that many pointers.
         unsafe {
@@ -235,7 +235,7 @@ impl<S> Entries<S> {
             s,
             current: Span::NONE,
             old: Span::NONE,
-            block: Bucket(ptr::null_mut()),
+            block: Bucket::NULL,
             cells: 0,
             links: Links::NONE,
         }

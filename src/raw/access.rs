@@ -207,7 +207,7 @@ pub(crate) unsafe fn find<S: Shape>(
 pub(crate) unsafe fn find_in_chain<S: Shape>(
     s: S,
     h: *const Hmap,
-    mut b: Bucket,
+    b: Bucket,
     sought: Sought,
     mut equal: impl FnMut(*const u8) -> bool,
 ) -> Option<Cell> {
@@ -216,13 +216,31 @@ pub(crate) unsafe fn find_in_chain<S: Shape>(
         if let Some(cell) = find_in_bucket(s, b, b.row().like(sought), &mut equal) {
             return Some(cell);
         }
+        find_behind(s, h, b, sought, &mut equal)
+    }
+}
+
+/// [`find_in_chain`] where the first bucket, `b`, does not have the key.
+///
+/// # Safety
+/// As [`find_in_chain`].
+#[inline(always)]
+pub(crate) unsafe fn find_behind<S: Shape>(
+    s: S,
+    h: *const Hmap,
+    mut b: Bucket,
+    sought: Sought,
+    equal: &mut impl FnMut(*const u8) -> bool,
+) -> Option<Cell> {
+    // SAFETY: the caller's promise.
+    unsafe {
         b = if (*h).B < FAR_B {
             b.next_or_same(s)
         } else {
             behind(s, b)?
         };
         loop {
-            if let Some(cell) = find_in_bucket(s, b, b.row().like(sought), &mut equal) {
+            if let Some(cell) = find_in_bucket(s, b, b.row().like(sought), equal) {
                 return Some(cell);
             }
             b = behind(s, b)?;
@@ -325,7 +343,7 @@ unsafe fn unmoved_bucket<S: Shape>(s: S, h: *const Hmap, hash: usize) -> Bucket 
         let index = hash & mask_before((*h).B, flags::peek::<S>(h));
         let old = Bucket::at(s, (*h).oldbuckets, index);
         let moved = index < (*h).nevacuate || old.evacuated();
-        if moved { Bucket(ptr::null_mut()) } else { old }
+        if moved { Bucket::NULL } else { old }
     }
 }
 

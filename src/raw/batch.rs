@@ -1,77 +1,261 @@
-//! Many keys at once: while the memory of one key is on its way, the next is asked for.
+//! Many keys at once, in the order in which they come.
 
+use core::convert::Infallible;
 use core::ptr;
 
-use super::access::{Whole, find_in_chain, hash_for_write, home_bucket, mapaccess};
-use super::assign::{Assigned, NIL_MAP, assign_hashed};
+use super::access::{
+    Whole, find_behind, find_in_bucket, find_in_chain, hash_for_write, home_bucket, mapaccess,
+};
+use super::assign::{NIL_MAP, assign_hashed};
 use super::flags::{self, Writing};
 use super::observe;
-use crate::bucket::{Bucket, Cell, Sought};
+use super::sizes::bucketShift;
+use super::tophash;
+use super::window::{GROUP, pass};
+use crate::bucket::{Bucket, Cell, Cells, Sought};
 use crate::heap;
 use crate::layout::Hmap;
 use crate::shape::Shape;
 
-/// Keys that are in flight together.
-pub(crate) const BLOCK: usize = 64;
+/// What is known of a key that is looked up.
+#[derive(Clone, Copy)]
+pub(crate) struct Lookup {
+    /// The bucket that its chain starts with. Null where the key is not in the map.
+    home: Bucket,
+    sought: Sought,
+    /// The cells of that bucket with its tophash.
+    cells: Cells,
+}
 
-/// Looks up the keys `0..n`, and hands each its cell.
+impl Lookup {
+    /// # Safety
+    /// `s` *fits* `h`, which has buckets; *shared*.
+    #[inline(always)]
+    unsafe fn of<S: Shape>(s: S, h: *const Hmap, hash: usize) -> Lookup {
+        Lookup {
+            // SAFETY: the caller's promise.
+            home: unsafe { home_bucket(s, h, hash) },
+            sought: Sought::of(hash),
+            cells: Cells::NONE,
+        }
+    }
+
+    /// [`Lookup::of`] a key whose bucket is asked for.
+    ///
+    /// # Safety
+    /// As [`Lookup::of`].
+    #[inline(always)]
+    pub(crate) unsafe fn ask<S: Shape>(s: S, h: *const Hmap, hash: usize) -> Lookup {
+        // SAFETY: the caller's promise.
+        let lookup = unsafe { Lookup::of(s, h, hash) };
+        lookup.home.prefetch_row();
+        lookup
+    }
+
+    /// Looks at the row, and asks for what will be read besides.
+    ///
+    /// # Safety
+    /// The map is as it was for [`Lookup::of`].
+    #[inline(always)]
+    pub(crate) unsafe fn look<S: Shape>(&mut self, s: S) {
+        let home = self.home;
+        // SAFETY: the caller's promise.
+        unsafe {
+            self.cells = home.row().like(self.sought);
+            if let Some(i) = self.cells.first() {
+                home.prefetch_cell(s, i);
+            } else if home.ends_chain() {
+                self.home = Bucket::NULL;
+            } else {
+                home.prefetch_link(s);
+            }
+        }
+    }
+
+    /// Looks at the slots that were asked for, and asks for what they point to and a lookup will read.
+    ///
+    /// # Safety
+    /// As [`Lookup::look`], which was called.
+    #[inline(always)]
+    pub(crate) unsafe fn look_twice<S: Shape>(&mut self, s: S) {
+        if let Some(i) = self.cells.first() {
+            // SAFETY: the cell of an entry (caller).
+            unsafe { self.home.prefetch_stored(s, i) };
+        }
+    }
+
+    /// The cell of the key, which `equal` accepts.
+    ///
+    /// # Safety
+    /// As [`Lookup::look`], which was called; *shared*.
+    #[inline(always)]
+    pub(crate) unsafe fn find<S: Shape>(
+        self,
+        s: S,
+        h: *const Hmap,
+        mut equal: impl FnMut(*const u8) -> bool,
+    ) -> Option<Cell> {
+        if self.home.is_null() {
+            return None;
+        }
+        // SAFETY: the caller's promise.
+        unsafe {
+            let cell = find_in_bucket(s, self.home, self.cells, &mut equal);
+            cell.or_else(|| find_behind(s, h, self.home, self.sought, &mut equal))
+        }
+    }
+}
+
+/// Bytes of buckets that a core's own caches have room for, on most machines.
+const CACHES: usize = 1 << 20;
+
+/// Whether memory is worth asking for ahead.
 ///
 /// # Safety
-/// `s` *fits* `h`, which may be null; `key` gives *keys*; *shared*.
+/// `s` *fits* `h`.
+pub(crate) unsafe fn outgrew_caches<S: Shape>(s: S, h: *const Hmap) -> bool {
+    // SAFETY: the caller's promise.
+    unsafe { !(*h).buckets.is_null() && bucketShift((*h).B) * s.bucketsize() > CACHES }
+}
+
+/// Looks up the `n` keys at `keys`, and stores where their elems are, or nulls.
+///
+/// # Safety
+/// `s` *fits* `h`, which may be null; there are as many *keys*, and there is room for as many pointers; *shared*.
 #[inline(always)]
 pub(crate) unsafe fn mapaccess_many<S: Shape>(
     s: S,
     h: *const Hmap,
+    keys: *const u8,
     n: usize,
-    key: impl Fn(usize) -> *const u8,
-    mut found: impl FnMut(usize, Option<Cell>),
+    elems: *mut *mut u8,
 ) {
     observe::reads_map(s, h);
     // SAFETY: the caller's promise.
     unsafe {
-        let empty = h.is_null() || (*h).count == 0;
-        if empty {
-            for i in 0..n {
-                found(i, mapaccess::<Whole, _, _>(s, h, key(i)));
-            }
-            return;
+        if h.is_null() || (*h).count == 0 {
+            return access_none(s, h, keys, n, elems);
         }
         if !S::EXCLUSIVE {
             flags::check_not_writing(s.t(), h, "concurrent map read and map write");
         }
-        let mut homes = [(Bucket(ptr::null_mut()), Sought::of(0)); BLOCK];
-        for start in (0..n).step_by(BLOCK) {
-            let len = BLOCK.min(n - start);
-            for (i, home) in homes[..len].iter_mut().enumerate() {
-                let hash = s.hash(key(start + i), (*h).hash0);
-                *home = (home_bucket(s, h, hash), Sought::of(hash));
-                home.0.prefetch_far(s);
+        if outgrew_caches(s, h) {
+            access_far(s, h, keys, n, elems);
+        } else {
+            access_near(s, h, keys, n, elems);
+        }
+    }
+}
+
+/// [`mapaccess_many`] in a map without entries.
+#[cold]
+#[inline(never)]
+unsafe fn access_none<S: Shape>(
+    s: S,
+    h: *const Hmap,
+    keys: *const u8,
+    n: usize,
+    elems: *mut *mut u8,
+) {
+    for i in 0..n {
+        // SAFETY: the caller's promise.
+        unsafe {
+            mapaccess::<Whole, _, _>(s, h, key(s, keys, i));
+            *elems.add(i) = ptr::null_mut();
+        }
+    }
+}
+
+/// [`mapaccess_many`] in a map that lies in the caches: the hashes of many keys are computed before the first is compared, so
+/// that a wrong guess in one lookup does not keep the next from beginning.
+#[inline(never)]
+unsafe fn access_near<S: Shape>(
+    s: S,
+    h: *const Hmap,
+    keys: *const u8,
+    n: usize,
+    elems: *mut *mut u8,
+) {
+    const BLOCK: usize = 64;
+    let mut block = [(Bucket::NULL, Sought::of(0)); BLOCK];
+    for start in (0..n).step_by(BLOCK) {
+        let block = &mut block[..BLOCK.min(n - start)];
+        // SAFETY: the caller's promise.
+        unsafe {
+            for (i, room) in (start..).zip(&mut *block) {
+                let hash = s.hash(key(s, keys, i), (*h).hash0);
+                *room = (home_bucket(s, h, hash), Sought::of(hash));
+                room.0.prefetch_all(s);
             }
-            for (i, &(home, sought)) in homes[..len].iter().enumerate() {
-                let key = key(start + i);
-                found(
-                    start + i,
-                    find_in_chain(s, h, home, sought, |slot| s.equal(key, slot)),
-                );
+            for (i, &(home, sought)) in (start..).zip(&*block) {
+                let equal = |slot: *const u8| s.equal(key(s, keys, i), slot);
+                *elems.add(i) = elem_or_null(s, find_in_chain(s, h, home, sought, equal));
             }
         }
     }
 }
 
-/// Inserts or updates the keys `0..n`, and hands each what was assigned. The buckets are asked for a block ahead.
+/// [`mapaccess_many`] in a larger map.
+#[inline(never)]
+unsafe fn access_far<S: Shape>(
+    s: S,
+    h: *const Hmap,
+    keys: *const u8,
+    n: usize,
+    elems: *mut *mut u8,
+) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let asked = (0..n).map(|i| {
+            s.prefetch_key(key(s, keys, (i + GROUP).min(n - 1)));
+            let hash = s.hash(key(s, keys, i), (*h).hash0);
+            (i, Lookup::ask(s, h, hash))
+        });
+        let look = |(_, lookup): &mut (_, Lookup)| lookup.look(s);
+        let look_twice = |(_, lookup): &mut (_, Lookup)| lookup.look_twice(s);
+        let Ok(()) = pass(asked, look, look_twice, |(i, lookup)| {
+            let equal = |slot: *const u8| s.equal(key(s, keys, i), slot);
+            *elems.add(i) = elem_or_null(s, lookup.find(s, h, equal));
+            Ok::<(), Infallible>(())
+        });
+    }
+}
+
+/// Key `i` of some that lie one behind another.
+///
+/// # Safety
+/// There are more than `i`.
+#[inline(always)]
+unsafe fn key<S: Shape>(s: S, keys: *const u8, i: usize) -> *const u8 {
+    // SAFETY: the caller's promise.
+    unsafe { keys.add(i * s.key_type_size()) }
+}
+
+/// # Safety
+/// The cell is that of an entry of a map that `s` *fits*.
+#[inline(always)]
+unsafe fn elem_or_null<S: Shape>(s: S, cell: Option<Cell>) -> *mut u8 {
+    match cell {
+        // SAFETY: the caller's promise.
+        Some(cell) => unsafe { cell.elem(s) },
+        None => ptr::null_mut(),
+    }
+}
+
+/// Inserts or updates the `n` keys at `keys`, with copies of the elems at `elems`.
 ///
 /// # Errors
 /// There is no memory for the key of this number; those before it are stored.
 ///
 /// # Safety
-/// `s` *fits* `h`, which may be null; `key` gives *keys*; *exclusive*.
+/// `s` *fits* `h`, which may be null; there are as many *keys* and elems; *exclusive*.
 #[inline(always)]
 pub(crate) unsafe fn mapassign_many<S: Shape>(
     s: S,
     h: *mut Hmap,
+    keys: *const u8,
     n: usize,
-    key: impl Fn(usize) -> *const u8,
-    mut assigned: impl FnMut(usize, Assigned),
+    elems: *const u8,
 ) -> Result<(), usize> {
     if n == 0 {
         return Ok(());
@@ -81,31 +265,67 @@ pub(crate) unsafe fn mapassign_many<S: Shape>(
     }
     // SAFETY: the caller's promise.
     unsafe {
-        let mut hashes = [0; BLOCK];
-        for start in (0..n).step_by(BLOCK) {
+        let hashed = (0..n).map(|i| {
+            s.prefetch_key(key(s, keys, (i + GROUP).min(n - 1)));
             observe::writes_map(s, h);
             Writing::check(s, h);
-            let len = BLOCK.min(n - start);
             let seed = (*h).hash0;
-            for (i, hash) in hashes[..len].iter_mut().enumerate() {
-                *hash = s.hash(key(start + i), seed);
-                if !(*h).buckets.is_null() {
-                    home_bucket(s, h, *hash).prefetch_all(s);
-                }
-            }
-            for (i, &hash) in hashes[..len].iter().enumerate() {
-                let key = key(start + i);
-                let hash = if (*h).hash0 == seed {
+            let hash = s.hash(key(s, keys, i), seed);
+            ask_to_assign(s, h, hash);
+            (i, hash, seed)
+        });
+        let look = |&mut (_, hash, _): &mut (_, usize, _)| look_to_assign(s, h, hash);
+        pass(
+            hashed,
+            look,
+            |_| (),
+            |(i, hash, seed)| {
+                let key = key(s, keys, i);
+                let same_seed = (*h).hash0 == seed;
+                let hash = if same_seed {
                     hash
                 } else {
                     hash_for_write(s, h, key)
                 };
-                assigned(
-                    start + i,
-                    assign_hashed(s, h, key, hash).map_err(|_| start + i)?,
-                );
-            }
+                let assigned = assign_hashed(s, h, key, hash).map_err(|_| i)?;
+                s.move_elem(assigned.elem, elems.add(i * s.elem_type_size()));
+                Ok(())
+            },
+        )
+    }
+}
+
+/// As [`ask`], for a key that is to be assigned to.
+///
+/// # Safety
+/// `s` *fits* `h`; *exclusive*.
+#[inline(always)]
+pub(crate) unsafe fn ask_to_assign<S: Shape>(s: S, h: *const Hmap, hash: usize) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if !(*h).buckets.is_null() {
+            home_bucket(s, h, hash).prefetch_row();
         }
-        Ok(())
+    }
+}
+
+/// Asks for what an assignment will read and write besides the row. What was asked for before need not be where the key goes
+/// by now.
+///
+/// # Safety
+/// As [`ask_to_assign`].
+#[inline(always)]
+pub(crate) unsafe fn look_to_assign<S: Shape>(s: S, h: *const Hmap, hash: usize) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if (*h).buckets.is_null() {
+            return;
+        }
+        let home = home_bucket(s, h, hash);
+        let (same, empty) = home.row().equal_to_or_empty(tophash(hash));
+        match same.first().or(empty.first()) {
+            Some(i) => home.prefetch_cell(s, i),
+            None => home.prefetch_link(s),
+        }
     }
 }

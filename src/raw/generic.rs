@@ -244,7 +244,7 @@ pub unsafe fn try_mapclone(
 mod outlined {
     use maptype::AllocError;
 
-    use super::{Assigned, Hmap, assign, batch, delete, ptr};
+    use super::{Assigned, Hmap, assign, batch, delete};
     use crate::raw::access::{self, Elem, ElemIfAny, Entry};
     use crate::shape::Shape;
 
@@ -258,17 +258,8 @@ mod outlined {
         n: usize,
         elems: *mut *mut u8,
     ) {
-        let size = s.key_type().size;
         // SAFETY: the caller's promise.
-        unsafe {
-            batch::mapaccess_many(
-                s,
-                h,
-                n,
-                |i| keys.add(i * size),
-                |i, cell| *elems.add(i) = cell.map_or(ptr::null_mut(), |cell| cell.elem(s)),
-            );
-        }
+        unsafe { batch::mapaccess_many(s, h, keys, n, elems) }
     }
 
     /// # Safety
@@ -281,17 +272,8 @@ mod outlined {
         n: usize,
         elems: *const u8,
     ) -> Result<(), usize> {
-        let (key_size, elem_size) = (s.key_type().size, s.elem_type().size);
         // SAFETY: the caller's promise.
-        unsafe {
-            batch::mapassign_many(
-                s,
-                h,
-                n,
-                |i| keys.add(i * key_size),
-                |i, assigned| s.move_elem(assigned.elem, elems.add(i * elem_size)),
-            )
-        }
+        unsafe { batch::mapassign_many(s, h, keys, n, elems) }
     }
 
     macro_rules! outline {

@@ -90,6 +90,12 @@ unsafe impl<S: Shape> Shape for ToWord<S> {
     }
 
     #[inline(always)]
+    unsafe fn prefetch_key(self, key: *const u8) {
+        // SAFETY: the caller's promise.
+        unsafe { self.0.prefetch_key(key) }
+    }
+
+    #[inline(always)]
     unsafe fn handy(self, key: *const u8) -> bool {
         // SAFETY: the caller's promise.
         unsafe { self.0.handy(key) }

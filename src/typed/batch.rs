@@ -1,29 +1,23 @@
-//! Many keys at once: while the memory of one is on its way, the next are asked for.
+//! Many keys at once.
 
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
-use core::iter::FusedIterator;
-use core::mem::MaybeUninit;
-use core::ptr;
+use core::iter::{Fuse, FusedIterator};
 
 use equivalent::Equivalent;
 
 use super::shape::hash_of;
 use super::{Map, Memory};
-use crate::bucket::{Bucket, Sought};
-use crate::raw::access::{find_in_chain, home_bucket};
-use crate::raw::batch::BLOCK;
-use crate::raw::sizes::bucketShift;
-use crate::shape::Shape;
+use crate::raw::batch::{self, Lookup};
+use crate::raw::window::Window;
 
 /// The values of many keys, in the order of the keys: see [`Map::get_many`].
 pub struct GetMany<'m, 'q, K, V, S, A: Memory, Q: ?Sized, I> {
     map: &'m Map<K, V, S, A>,
-    keys: I,
-    /// Those from `next` to `len` are to come.
-    block: [MaybeUninit<Asked<'q, Q>>; BLOCK],
-    next: usize,
-    len: usize,
+    keys: Fuse<I>,
+    /// Whether memory is asked for ahead. Else the window stays empty.
+    ahead: bool,
+    window: Window<(&'q Q, Lookup)>,
 }
 
 // SAFETY: it holds a shared map, places in it, and shared keys.
@@ -41,18 +35,10 @@ where
 {
 }
 
-/// A key whose bucket was asked for.
-struct Asked<'q, Q: ?Sized> {
-    key: &'q Q,
-    /// Null in a map without entries.
-    home: Bucket,
-    sought: Sought,
-}
-
 impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     /// The values of many keys, in their order; `None` for a key that is not there.
     ///
-    /// Keys are taken from the iterator by the block, and their hashes computed, before the first is looked up. Where the
+    /// A few dozen keys are taken from the iterator, and their hashes computed, before the first is looked up. Where the
     /// map is larger than the caches, that is faster than a [`Map::get`] for each; where it is small, it is not.
     ///
     /// ```
@@ -67,76 +53,45 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         Q: Hash + Equivalent<K> + ?Sized,
         I: IntoIterator<Item = &'q Q>,
     {
+        let keys = keys.into_iter().fuse();
         GetMany {
             map: self,
-            keys: keys.into_iter(),
-            block: [const { MaybeUninit::uninit() }; BLOCK],
-            next: 0,
-            len: 0,
+            ahead: self.outgrew_caches(),
+            keys,
+            window: Window::new(),
         }
     }
 }
-
-/// Bytes of buckets that a core's own caches have room for, on most machines.
-const CACHES: usize = 1 << 20;
 
 impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     /// Whether memory is worth asking for ahead.
     pub(super) fn outgrew_caches(&self) -> bool {
-        let header = self.table.header();
-        !header.buckets.is_null() && bucketShift(header.B) * self.shape().bucketsize() > CACHES
+        // SAFETY: the map is borrowed.
+        unsafe { batch::outgrew_caches(self.shape(), self.table.h()) }
     }
 
-    /// Inserts entries block by block. The map has buckets.
-    pub(super) fn extend_by_blocks(&mut self, mut entries: impl Iterator<Item = (K, V)>) {
-        let mut block = [const { None }; BLOCK];
+    /// Inserts many entries.
+    pub(super) fn extend_by_many(&mut self, entries: impl Iterator<Item = (K, V)>) {
+        let mut entries = entries.fuse();
+        let mut window = Window::new();
         loop {
-            let mut len = 0;
-            for (room, (key, value)) in block.iter_mut().zip(&mut entries) {
+            let (s, h) = (self.shape(), self.table.h());
+            let hashed = entries.by_ref().map(|(key, value)| {
                 let hash = hash_of(&self.hash_builder, &key);
-                // SAFETY: the map is borrowed, and has buckets.
-                let home = unsafe { home_bucket(self.shape(), self.table.h(), hash) };
-                home.prefetch_all(self.shape());
-                *room = Some((hash, key, value));
-                len += 1;
-            }
-            for (hash, key, value) in block[..len].iter_mut().filter_map(Option::take) {
-                self.insert_hashed(hash, key, value);
-            }
-            if len < BLOCK {
+                // SAFETY: the map is borrowed.
+                unsafe { batch::ask_to_assign(s, h, hash) };
+                (hash, key, value)
+            });
+            // SAFETY: the map is borrowed.
+            let look =
+                |&mut (hash, ..): &mut (usize, K, V)| unsafe { batch::look_to_assign(s, h, hash) };
+            window.step(hashed, look, |_| ());
+            if window.len() == 0 {
                 return;
             }
-        }
-    }
-}
-
-impl<'q, K, V, S, A, Q, I> GetMany<'_, 'q, K, V, S, A, Q, I>
-where
-    K: Eq + Hash,
-    S: BuildHasher,
-    A: Memory,
-    Q: Hash + ?Sized,
-    I: Iterator<Item = &'q Q>,
-{
-    /// Asks for the buckets of the next keys, as many as a block has room for.
-    fn ask(&mut self) {
-        (self.next, self.len) = (0, 0);
-        let map = self.map;
-        for (room, key) in self.block.iter_mut().zip(&mut self.keys) {
-            let mut asked = Asked {
-                key,
-                home: Bucket(ptr::null_mut()),
-                sought: Sought::of(0),
-            };
-            if !map.is_empty() {
-                let hash = hash_of(&map.hash_builder, key);
-                // SAFETY: the map is borrowed, and has buckets.
-                asked.home = unsafe { home_bucket(map.shape(), map.table.h(), hash) };
-                asked.home.prefetch_far(map.shape());
-                asked.sought = Sought::of(hash);
+            while let Some((hash, key, value)) = window.leave() {
+                self.insert_hashed(hash, key, value);
             }
-            room.write(asked);
-            self.len += 1;
         }
     }
 }
@@ -153,31 +108,41 @@ where
 
     #[inline]
     fn next(&mut self) -> Option<Option<&'m V>> {
-        if self.next == self.len {
-            self.ask();
-            if self.len == 0 {
+        let map = self.map;
+        if !self.ahead {
+            return self.keys.next().map(|key| map.get(key));
+        }
+        let (s, h) = (map.shape(), map.table.h());
+        let (key, lookup) = loop {
+            if let Some(leaves) = self.window.leave() {
+                break leaves;
+            }
+            let asked = self.keys.by_ref().map(|key| {
+                let hash = hash_of(&map.hash_builder, key);
+                // SAFETY: the map is borrowed, and has buckets.
+                (key, unsafe { Lookup::ask(s, h, hash) })
+            });
+            self.window.step(
+                asked,
+                // SAFETY: the map is borrowed.
+                |(_, lookup)| unsafe { lookup.look(s) },
+                // SAFETY: as above.
+                |(_, lookup)| unsafe { lookup.look_twice(s) },
+            );
+            if self.window.len() == 0 {
                 return None;
             }
-        }
-        // SAFETY: one of those to come.
-        let Asked { key, home, sought } = unsafe { self.block[self.next].assume_init_ref() };
-        self.next += 1;
-        if home.is_null() {
-            return Some(None);
-        }
-        let s = self.map.shape();
+        };
         // SAFETY: the map is borrowed; its keys are initialised, and so is the value of an entry.
         unsafe {
-            let cell = find_in_chain(s, self.map.table.h(), *home, *sought, |slot| {
-                key.equivalent(&*slot.cast())
-            });
+            let cell = lookup.find(s, h, |slot| key.equivalent(&*slot.cast()));
             Some(cell.map(|cell| &*s.value_of(cell)))
         }
     }
 
     #[inline]
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let asked = self.len - self.next;
+        let asked = self.window.len();
         let (low, high) = self.keys.size_hint();
         (
             low.saturating_add(asked),
@@ -209,7 +174,7 @@ where
 impl<K, V, S, A: Memory, Q: ?Sized, I> fmt::Debug for GetMany<'_, '_, K, V, S, A, Q, I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("GetMany")
-            .field("asked", &(self.len - self.next))
+            .field("asked", &self.window.len())
             .finish_non_exhaustive()
     }
 }

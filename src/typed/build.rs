@@ -3,7 +3,7 @@
 use core::hash::{BuildHasher, Hash};
 
 use super::{DefaultHashBuilder, Map, Memory};
-use crate::raw::batch::BLOCK;
+use crate::raw::window::GROUP;
 
 impl<K, V, S: Default, A: Memory + Default> Default for Map<K, V, S, A> {
     /// An empty map with the default of its hash builder, in the default of its memory.
@@ -34,8 +34,8 @@ impl<K: Eq + Hash, V, const N: usize> From<[(K, V); N]> for Map<K, V, DefaultHas
 }
 
 impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Extend<(K, V)> for Map<K, V, S, A> {
-    /// Inserts every entry, as [`Map::insert`] does. Once the map is larger than the caches, entries are taken by the block,
-    /// which is faster; a panic of a key's `Hash` or `Eq` then drops the rest of a block.
+    /// Inserts every entry, as [`Map::insert`] does. Once the map is larger than the caches, a few dozen entries are taken
+    /// ahead, which is faster; a panic of a key's `Hash` or `Eq` then drops those.
     fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, entries: I) {
         let mut entries = entries.into_iter();
         // Where there are entries already, some of the new ones may be of the same keys.
@@ -45,15 +45,15 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Extend<(K, V)> for Map<K, V, S,
         }
         while !self.outgrew_caches() {
             let mut taken = 0;
-            for (key, value) in entries.by_ref().take(BLOCK) {
+            for (key, value) in entries.by_ref().take(GROUP) {
                 self.insert(key, value);
                 taken += 1;
             }
-            if taken < BLOCK {
+            if taken < GROUP {
                 return;
             }
         }
-        self.extend_by_blocks(entries);
+        self.extend_by_many(entries);
     }
 }
 

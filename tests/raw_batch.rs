@@ -5,14 +5,14 @@ use std::ptr;
 use gomap::heap::SYSTEM;
 use gomap::inspect::check;
 use gomap::raw::*;
-use maptype::MapType;
-use maptype::alg::{INT64, UINT32, memory};
+use maptype::alg::{GoString, INT64, STRING, UINT32, memory};
+use maptype::{MapType, Type};
 
-/// A batch of every length around the block size, into maps of every state, agrees with one call after another.
+/// A batch of any length, into maps of every state, agrees with one call after another.
 #[test]
 fn a_batch_is_as_good_as_its_calls() {
     let t = MapType::new(&INT64, &INT64, &SYSTEM).unwrap();
-    for n in [0, 1, 2, 63, 64, 65, 128, 1000, 5000] {
+    for n in [0, 1, 7, 8, 9, 31, 32, 33, 100, 1000, 5000] {
         let keys: Vec<i64> = (0..n).map(|i| i * i % 1777).collect();
         let elems: Vec<i64> = (0..n).collect();
         // SAFETY: maps of this descriptor, keys and elems of its types, as many as told.
@@ -52,6 +52,49 @@ fn a_batch_is_as_good_as_its_calls() {
             mapfree(&t, single);
         }
     }
+}
+
+/// Lookups of strings, whose bytes are elsewhere, and of keys that are stored behind pointers, while the map grows and after.
+#[test]
+fn a_batch_finds_keys_that_lead_elsewhere() {
+    let texts: Vec<String> = (0..2000).map(|i| format!("{:*>1$}", i, i % 40)).collect();
+    let strings: Vec<GoString> = texts
+        .iter()
+        .map(|text| GoString::new(text.as_bytes()))
+        .collect();
+    agree_in_every_state(&STRING, &strings);
+    let boxed: Vec<[u64; 20]> = (0..2000)
+        .map(|i| [i % 3, 0, i].repeat(7)[..20].try_into().unwrap())
+        .collect();
+    agree_in_every_state(&memory("[160]byte", 160, 8), &boxed);
+}
+
+/// Inserts keys in batches, and looks all of them up after each, so that some are in old buckets now and then.
+fn agree_in_every_state<K>(key_type: &Type, keys: &[K]) {
+    let t = MapType::new(key_type, key_type, &SYSTEM).unwrap();
+    let mut found = vec![ptr::null_mut(); keys.len()];
+    let mut growing = 0;
+    // SAFETY: a map of this descriptor; keys, which serve as elems, of its types, as many as told.
+    unsafe {
+        let h = makemap_small(&t);
+        for batch in keys.chunks(37) {
+            let first = batch.as_ptr().cast();
+            assert_eq!(mapassign_many(&t, h, first, batch.len(), first), Ok(()));
+            growing += usize::from(!(*h).oldbuckets.is_null());
+            mapaccess_many(&t, h, keys.as_ptr().cast(), keys.len(), found.as_mut_ptr());
+            for (key, &found) in keys.iter().zip(&found) {
+                let (elem, present) = mapaccess2(&t, h, ptr::from_ref(key).cast());
+                assert_eq!(found, if present { elem } else { ptr::null_mut() });
+            }
+        }
+        assert_eq!((*h).count as usize, keys.len());
+        check(&t, h).unwrap();
+        mapfree(&t, h);
+    }
+    assert!(
+        growing > 3,
+        "seen in the middle of a growth {growing} times"
+    );
 }
 
 #[test]

@@ -259,7 +259,7 @@ mod outlined {
         elems: *mut *mut u8,
     ) {
         // SAFETY: the caller's promise.
-        unsafe { batch::mapaccess_many(s, h, keys, n, elems) }
+        unsafe { batch::lookup::mapaccess_many(s, h, keys, n, elems) }
     }
 
     /// # Safety
@@ -273,7 +273,7 @@ mod outlined {
         elems: *const u8,
     ) -> Result<(), usize> {
         // SAFETY: the caller's promise.
-        unsafe { batch::mapassign_many(s, h, keys, n, elems) }
+        unsafe { batch::assign::mapassign_many(s, h, keys, n, elems) }
     }
 
     macro_rules! outline {

@@ -54,7 +54,6 @@ pub(crate) mod observe;
 pub(crate) mod overflow;
 mod passed;
 pub(crate) mod sizes;
-pub(crate) mod window;
 
 pub use assign::Assigned;
 pub(crate) use clear::forget_entries;

@@ -8,16 +8,16 @@ use equivalent::Equivalent;
 
 use super::shape::hash_of;
 use super::{Map, Memory};
-use crate::raw::batch::{self, Lookup};
-use crate::raw::window::Window;
+use crate::raw::batch::lookup::Lookup;
+use crate::raw::batch::window::Window;
+use crate::raw::batch::{self, assign};
 
 /// The values of many keys, in the order of the keys: see [`Map::get_many`].
 pub struct GetMany<'m, 'q, K, V, S, A: Memory, Q: ?Sized, I> {
     map: &'m Map<K, V, S, A>,
     keys: Fuse<I>,
-    /// Whether memory is asked for ahead. Else the window stays empty.
-    ahead: bool,
-    window: Window<(&'q Q, Lookup)>,
+    /// None where the map is small enough to be looked at without asking for it ahead.
+    window: Option<Window<(&'q Q, Lookup)>>,
 }
 
 // SAFETY: it holds a shared map, places in it, and shared keys.
@@ -53,12 +53,10 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         Q: Hash + Equivalent<K> + ?Sized,
         I: IntoIterator<Item = &'q Q>,
     {
-        let keys = keys.into_iter().fuse();
         GetMany {
             map: self,
-            ahead: self.outgrew_caches(),
-            keys,
-            window: Window::new(),
+            keys: keys.into_iter().fuse(),
+            window: self.outgrew_caches().then(Window::new),
         }
     }
 }
@@ -79,13 +77,16 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
             let hashed = entries.by_ref().map(|(key, value)| {
                 let hash = hash_of(&self.hash_builder, &key);
                 // SAFETY: the map is borrowed.
-                unsafe { batch::ask_to_assign(s, h, hash) };
+                unsafe { assign::ask(s, h, hash) };
                 (hash, key, value)
             });
             // SAFETY: the map is borrowed.
-            let look =
-                |&mut (hash, ..): &mut (usize, K, V)| unsafe { batch::look_to_assign(s, h, hash) };
-            window.step(hashed, look, |_| ());
+            let look = |&mut (hash, ..): &mut (_, K, V)| unsafe { assign::look(s, h, hash) };
+            let look_twice = |&mut (hash, ..): &mut (_, K, V)| {
+                // SAFETY: as above.
+                unsafe { assign::look_twice(s, h, hash) }
+            };
+            window.step(hashed, look, look_twice);
             if window.len() == 0 {
                 return;
             }
@@ -93,6 +94,13 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
                 self.insert_hashed(hash, key, value);
             }
         }
+    }
+}
+
+impl<K, V, S, A: Memory, Q: ?Sized, I> GetMany<'_, '_, K, V, S, A, Q, I> {
+    /// How many keys were taken whose values are to come.
+    fn asked(&self) -> usize {
+        self.window.as_ref().map_or(0, Window::len)
     }
 }
 
@@ -109,12 +117,12 @@ where
     #[inline]
     fn next(&mut self) -> Option<Option<&'m V>> {
         let map = self.map;
-        if !self.ahead {
+        let Some(window) = &mut self.window else {
             return self.keys.next().map(|key| map.get(key));
-        }
+        };
         let (s, h) = (map.shape(), map.table.h());
         let (key, lookup) = loop {
-            if let Some(leaves) = self.window.leave() {
+            if let Some(leaves) = window.leave() {
                 break leaves;
             }
             let asked = self.keys.by_ref().map(|key| {
@@ -122,14 +130,12 @@ where
                 // SAFETY: the map is borrowed, and has buckets.
                 (key, unsafe { Lookup::ask(s, h, hash) })
             });
-            self.window.step(
-                asked,
-                // SAFETY: the map is borrowed.
-                |(_, lookup)| unsafe { lookup.look(s) },
-                // SAFETY: as above.
-                |(_, lookup)| unsafe { lookup.look_twice(s) },
-            );
-            if self.window.len() == 0 {
+            // SAFETY: the map is borrowed.
+            let look = |(_, lookup): &mut (_, Lookup)| unsafe { lookup.look(s) };
+            // SAFETY: as above.
+            let look_twice = |(_, lookup): &mut (_, Lookup)| unsafe { lookup.look_twice(s) };
+            window.step(asked, look, look_twice);
+            if window.len() == 0 {
                 return None;
             }
         };
@@ -142,7 +148,7 @@ where
 
     #[inline]
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let asked = self.window.len();
+        let asked = self.asked();
         let (low, high) = self.keys.size_hint();
         (
             low.saturating_add(asked),
@@ -167,14 +173,14 @@ where
     S: BuildHasher,
     A: Memory,
     Q: Hash + Equivalent<K> + ?Sized,
-    I: FusedIterator<Item = &'q Q>,
+    I: Iterator<Item = &'q Q>,
 {
 }
 
 impl<K, V, S, A: Memory, Q: ?Sized, I> fmt::Debug for GetMany<'_, '_, K, V, S, A, Q, I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("GetMany")
-            .field("asked", &self.window.len())
+            .field("asked", &self.asked())
             .finish_non_exhaustive()
     }
 }

@@ -105,3 +105,60 @@ pub(crate) fn pass<T, E>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use super::*;
+    use core::cell::RefCell;
+    use std::vec::Vec;
+
+    /// Each key takes each step once, in order, and a group later than the step before.
+    #[test]
+    fn keys_take_every_step_in_turn() {
+        for n in [0, 1, 7, 8, 9, 32, 33, 100] {
+            let steps = RefCell::new(Vec::new());
+            let step = |what, key| steps.borrow_mut().push((what, key));
+            let keys = (0..n).inspect(|&key| step("enter", key));
+            let last = |key| {
+                step("leave", key);
+                Ok::<(), ()>(())
+            };
+            pass(
+                keys,
+                |key| step("look", *key),
+                |key| step("twice", *key),
+                last,
+            )
+            .unwrap();
+            let steps = steps.into_inner();
+            assert_eq!(steps.len(), 4 * n);
+            let mut before: Option<Vec<usize>> = None;
+            for what in ["enter", "look", "twice", "leave"] {
+                let at = |key| steps.iter().position(|&step| step == (what, key)).unwrap();
+                let times: Vec<_> = (0..n).map(at).collect();
+                assert!(times.is_sorted());
+                for (key, time) in times.iter().enumerate() {
+                    let last_of_group = (key | (GROUP - 1)).min(n - 1);
+                    assert!(
+                        before
+                            .as_ref()
+                            .is_none_or(|before| before[last_of_group] < *time)
+                    );
+                }
+                before = Some(times);
+            }
+        }
+    }
+
+    #[test]
+    fn an_error_ends_the_passage() {
+        let mut left = Vec::new();
+        let last = |key| {
+            left.push(key);
+            if key == 20 { Err("enough") } else { Ok(()) }
+        };
+        assert_eq!(pass(0..100, |_| (), |_| (), last), Err("enough"));
+        assert_eq!(left, (0..=20).collect::<Vec<_>>());
+    }
+}

@@ -1,20 +1,16 @@
-//! Many keys at once, in the order in which they come.
+//! Lookups of many keys.
 
 use core::convert::Infallible;
 use core::ptr;
 
-use super::access::{
-    Whole, find_behind, find_in_bucket, find_in_chain, hash_for_write, home_bucket, mapaccess,
-};
-use super::assign::{NIL_MAP, assign_hashed};
-use super::flags::{self, Writing};
-use super::observe;
-use super::sizes::bucketShift;
-use super::tophash;
 use super::window::{GROUP, pass};
+use super::{key, outgrew_caches};
 use crate::bucket::{Bucket, Cell, Cells, Sought};
-use crate::heap;
 use crate::layout::Hmap;
+use crate::raw::access::{
+    Whole, find_behind, find_in_bucket, find_in_chain, home_bucket, mapaccess,
+};
+use crate::raw::{flags, observe};
 use crate::shape::Shape;
 
 /// What is known of a key that is looked up.
@@ -104,18 +100,6 @@ impl Lookup {
             cell.or_else(|| find_behind(s, h, self.home, self.sought, &mut equal))
         }
     }
-}
-
-/// Bytes of buckets that a core's own caches have room for, on most machines.
-const CACHES: usize = 1 << 20;
-
-/// Whether memory is worth asking for ahead.
-///
-/// # Safety
-/// `s` *fits* `h`.
-pub(crate) unsafe fn outgrew_caches<S: Shape>(s: S, h: *const Hmap) -> bool {
-    // SAFETY: the caller's promise.
-    unsafe { !(*h).buckets.is_null() && bucketShift((*h).B) * s.bucketsize() > CACHES }
 }
 
 /// Looks up the `n` keys at `keys`, and stores where their elems are, or nulls.
@@ -221,16 +205,6 @@ unsafe fn access_far<S: Shape>(
     }
 }
 
-/// Key `i` of some that lie one behind another.
-///
-/// # Safety
-/// There are more than `i`.
-#[inline(always)]
-unsafe fn key<S: Shape>(s: S, keys: *const u8, i: usize) -> *const u8 {
-    // SAFETY: the caller's promise.
-    unsafe { keys.add(i * s.key_type_size()) }
-}
-
 /// # Safety
 /// The cell is that of an entry of a map that `s` *fits*.
 #[inline(always)]
@@ -239,93 +213,5 @@ unsafe fn elem_or_null<S: Shape>(s: S, cell: Option<Cell>) -> *mut u8 {
         // SAFETY: the caller's promise.
         Some(cell) => unsafe { cell.elem(s) },
         None => ptr::null_mut(),
-    }
-}
-
-/// Inserts or updates the `n` keys at `keys`, with copies of the elems at `elems`.
-///
-/// # Errors
-/// There is no memory for the key of this number; those before it are stored.
-///
-/// # Safety
-/// `s` *fits* `h`, which may be null; there are as many *keys* and elems; *exclusive*.
-#[inline(always)]
-pub(crate) unsafe fn mapassign_many<S: Shape>(
-    s: S,
-    h: *mut Hmap,
-    keys: *const u8,
-    n: usize,
-    elems: *const u8,
-) -> Result<(), usize> {
-    if n == 0 {
-        return Ok(());
-    }
-    if h.is_null() {
-        heap::panic(s.t(), NIL_MAP);
-    }
-    // SAFETY: the caller's promise.
-    unsafe {
-        let hashed = (0..n).map(|i| {
-            s.prefetch_key(key(s, keys, (i + GROUP).min(n - 1)));
-            observe::writes_map(s, h);
-            Writing::check(s, h);
-            let seed = (*h).hash0;
-            let hash = s.hash(key(s, keys, i), seed);
-            ask_to_assign(s, h, hash);
-            (i, hash, seed)
-        });
-        let look = |&mut (_, hash, _): &mut (_, usize, _)| look_to_assign(s, h, hash);
-        pass(
-            hashed,
-            look,
-            |_| (),
-            |(i, hash, seed)| {
-                let key = key(s, keys, i);
-                let same_seed = (*h).hash0 == seed;
-                let hash = if same_seed {
-                    hash
-                } else {
-                    hash_for_write(s, h, key)
-                };
-                let assigned = assign_hashed(s, h, key, hash).map_err(|_| i)?;
-                s.move_elem(assigned.elem, elems.add(i * s.elem_type_size()));
-                Ok(())
-            },
-        )
-    }
-}
-
-/// As [`ask`], for a key that is to be assigned to.
-///
-/// # Safety
-/// `s` *fits* `h`; *exclusive*.
-#[inline(always)]
-pub(crate) unsafe fn ask_to_assign<S: Shape>(s: S, h: *const Hmap, hash: usize) {
-    // SAFETY: the caller's promise.
-    unsafe {
-        if !(*h).buckets.is_null() {
-            home_bucket(s, h, hash).prefetch_row();
-        }
-    }
-}
-
-/// Asks for what an assignment will read and write besides the row. What was asked for before need not be where the key goes
-/// by now.
-///
-/// # Safety
-/// As [`ask_to_assign`].
-#[inline(always)]
-pub(crate) unsafe fn look_to_assign<S: Shape>(s: S, h: *const Hmap, hash: usize) {
-    // SAFETY: the caller's promise.
-    unsafe {
-        if (*h).buckets.is_null() {
-            return;
-        }
-        let home = home_bucket(s, h, hash);
-        let (same, empty) = home.row().equal_to_or_empty(tophash(hash));
-        match same.first().or(empty.first()) {
-            Some(i) => home.prefetch_cell(s, i),
-            None => home.prefetch_link(s),
-        }
     }
 }

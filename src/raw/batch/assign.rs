@@ -1,0 +1,132 @@
+//! Insertions and updates of many keys.
+
+use super::key;
+use super::window::{GROUP, pass};
+use crate::bucket::Bucket;
+use crate::heap;
+use crate::layout::Hmap;
+use crate::raw::access::{current_bucket, hash_for_write, oldbucketmask};
+use crate::raw::assign::{NIL_MAP, assign_hashed};
+use crate::raw::evacuate::prefetch_evacuation;
+use crate::raw::flags::Writing;
+use crate::raw::grow::{bucketEvacuated, growing};
+use crate::raw::{observe, tophash};
+use crate::shape::Shape;
+
+/// Inserts or updates the `n` keys at `keys`, with copies of the elems at `elems`.
+///
+/// # Errors
+/// There is no memory for the key of this number; those before it are stored.
+///
+/// # Safety
+/// `s` *fits* `h`, which may be null; there are as many *keys* and elems; *exclusive*.
+#[inline(always)]
+pub(crate) unsafe fn mapassign_many<S: Shape>(
+    s: S,
+    h: *mut Hmap,
+    keys: *const u8,
+    n: usize,
+    elems: *const u8,
+) -> Result<(), usize> {
+    if n == 0 {
+        return Ok(());
+    }
+    if h.is_null() {
+        heap::panic(s.t(), NIL_MAP);
+    }
+    // SAFETY: the caller's promise.
+    unsafe {
+        let hashed = (0..n).map(|i| {
+            s.prefetch_key(key(s, keys, (i + GROUP).min(n - 1)));
+            observe::writes_map(s, h);
+            Writing::check(s, h);
+            let seed = (*h).hash0;
+            let hash = s.hash(key(s, keys, i), seed);
+            ask(s, h, hash);
+            (i, hash, seed)
+        });
+        let look = |&mut (_, hash, _): &mut (_, usize, _)| look(s, h, hash);
+        let look_twice = |&mut (_, hash, _): &mut (_, usize, _)| look_twice(s, h, hash);
+        pass(hashed, look, look_twice, |(i, hash, seed)| {
+            let key = key(s, keys, i);
+            let same_seed = (*h).hash0 == seed;
+            let hash = if same_seed {
+                hash
+            } else {
+                hash_for_write(s, h, key)
+            };
+            let assigned = assign_hashed(s, h, key, hash).map_err(|_| i)?;
+            s.move_elem(assigned.elem, elems.add(i * s.elem_type_size()));
+            Ok(())
+        })
+    }
+}
+
+/// Asks for the row that says where a key of this hash is to be assigned to.
+///
+/// # Safety
+/// `s` *fits* `h`; *exclusive*.
+#[inline(always)]
+pub(crate) unsafe fn ask<S: Shape>(s: S, h: *const Hmap, hash: usize) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if growing(h) {
+            Bucket::at(s, (*h).oldbuckets, hash & oldbucketmask(h)).prefetch_row();
+        } else {
+            current_bucket(s, h, hash).prefetch_row();
+        }
+    }
+}
+
+/// Asks for what an assignment will read and write besides that row. Where the map grows that is what an evacuation will, or
+/// else the row in the current array. (What was asked for before need not be where the key goes by now.)
+///
+/// # Safety
+/// As [`ask`].
+#[inline(always)]
+pub(crate) unsafe fn look<S: Shape>(s: S, h: *const Hmap, hash: usize) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if !growing(h) {
+            return look_at_current(s, h, hash);
+        }
+        let oldbucket = hash & oldbucketmask(h);
+        if bucketEvacuated(s, h, oldbucket) {
+            current_bucket(s, h, hash).prefetch_row();
+        } else {
+            prefetch_evacuation(s, h, oldbucket);
+        }
+    }
+}
+
+/// Asks for the cell of a key whose row in the current array was asked for last.
+///
+/// # Safety
+/// As [`ask`].
+#[inline(always)]
+pub(crate) unsafe fn look_twice<S: Shape>(s: S, h: *const Hmap, hash: usize) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if growing(h) && bucketEvacuated(s, h, hash & oldbucketmask(h)) {
+            look_at_current(s, h, hash);
+        }
+    }
+}
+
+/// # Safety
+/// As [`ask`].
+#[inline(always)]
+unsafe fn look_at_current<S: Shape>(s: S, h: *const Hmap, hash: usize) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let home = current_bucket(s, h, hash);
+        if home.is_null() {
+            return;
+        }
+        let (same, empty) = home.row().equal_to_or_empty(tophash(hash));
+        match same.first().or(empty.first()) {
+            Some(i) => home.prefetch_cell(s, i),
+            None => home.prefetch_link(s),
+        }
+    }
+}

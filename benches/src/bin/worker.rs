@@ -13,7 +13,7 @@
 //! The last three are for `u64` only. `-small` after a raw face's name does not ask for huge pages. Where the variable
 //! `FIXED` is set, nothing of a raw face is random, so that instructions can be counted.
 //!
-//! The face `floor` is no map: `lines looks ns checksum` is what looks at random memory take, see [`gomap_bench::floor`].
+//! The face `floor` is no map: `way-lines looks ns checksum` is what looks at random memory take, see [`gomap_bench::floor`].
 
 use std::env;
 use std::process::ExitCode;
@@ -148,10 +148,12 @@ fn print_latency<F: Face<u64>>(request: &Request<'_>) -> Option<()> {
 
 fn print_floor(request: &Request) {
     const LOOKS: usize = 2_000_000;
-    for lines in 1..=3 {
-        for _ in 0..request.samples {
-            let Sample { ops, ns, sum } = floor(request.size, lines, LOOKS);
-            println!("{lines} {ops} {ns} {sum}");
+    for (how, ahead) in [("loop", false), ("ahead", true)] {
+        for lines in 1..=3 {
+            for _ in 0..request.samples {
+                let Sample { ops, ns, sum } = floor(request.size, lines, ahead, LOOKS);
+                println!("{how}-{lines} {ops} {ns} {sum}");
+            }
         }
     }
 }

@@ -968,7 +968,8 @@ struct gomap_lookup gomap_mapaccess2(const struct gomap_maptype *t, const struct
 struct gomap_entry gomap_mapaccessK(const struct gomap_maptype *t, const struct gomap_hmap *h, const void *key);
 
 // Looks up n keys that lie one behind another at keys, and stores pointers to their elems at elems: NULL for each
-// key that is not in the map. Where the map is larger than the caches, it is several times as fast as n lookups.
+// key that is not in the map. Where the map is larger than a core's caches, a call with hundreds of keys is about twice as
+// fast as one lookup after another.
 //
 // Safety:
 // t is valid; h is of t; keys points to n keys in a row, elems to room for n pointers; shared.
@@ -1019,7 +1020,8 @@ gomap_status gomap_try_mapassign(const struct gomap_maptype *t,
 // Inserts or updates n keys that lie one behind another at keys, with elems copied from those at elems, and returns
 // how many were stored: less than n where there is no more memory. The elem type must have no drop glue; of a key
 // type with drop glue, the caller must know which keys the map takes over, as with gomap_try_mapassign. If it unwinds,
-// the first so many are stored, of those before the one at fault.
+// the first so many are stored, of those before the one at fault. It is faster than one by one, as
+// gomap_mapaccess_many is.
 //
 // Safety:
 // As gomap_mapassign, for each of the n keys in a row at keys; elems points to as many elems.

@@ -42,7 +42,8 @@ pub unsafe fn mapaccessK(t: *const MapType, h: *const Hmap, key: *const u8) -> (
 }
 
 /// Looks up `n` keys that lie one behind another at `keys`, and stores pointers to their elems at `elems`: null for each
-/// key that is not in the map. Several times as fast as one lookup after another where the map is larger than the caches.
+/// key that is not in the map. Where the map is larger than a core's caches, a call with hundreds of keys is about twice as
+/// fast as one lookup after another.
 ///
 /// # Panics
 /// If hashing or comparing a key does. Some of the pointers are stored then.
@@ -62,7 +63,8 @@ pub unsafe fn mapaccess_many(
 
 /// Inserts or updates `n` keys that lie one behind another at `keys`, with elems copied from those at `elems`. The elem
 /// type must have no drop glue; of a key type with drop glue, the caller must know which keys the map takes over (see
-/// [`Assigned::key_taken`]).
+/// [`Assigned::key_taken`]). Where the map is larger than a core's caches, a call with hundreds of keys is about twice as fast
+/// as one [`mapassign`] after another.
 ///
 /// # Errors
 /// There is no memory: how many entries were stored before.

@@ -24,34 +24,26 @@ pub(crate) struct Lookup {
 }
 
 impl Lookup {
+    /// Asks for the bucket of a key with this hash.
+    ///
     /// # Safety
     /// `s` *fits* `h`, which has buckets; *shared*.
     #[inline(always)]
-    unsafe fn of<S: Shape>(s: S, h: *const Hmap, hash: usize) -> Lookup {
+    pub(crate) unsafe fn ask<S: Shape>(s: S, h: *const Hmap, hash: usize) -> Lookup {
+        // SAFETY: the caller's promise.
+        let home = unsafe { home_bucket(s, h, hash) };
+        home.prefetch_row();
         Lookup {
-            // SAFETY: the caller's promise.
-            home: unsafe { home_bucket(s, h, hash) },
+            home,
             sought: Sought::of(hash),
             cells: Cells::NONE,
         }
     }
 
-    /// [`Lookup::of`] a key whose bucket is asked for.
-    ///
-    /// # Safety
-    /// As [`Lookup::of`].
-    #[inline(always)]
-    pub(crate) unsafe fn ask<S: Shape>(s: S, h: *const Hmap, hash: usize) -> Lookup {
-        // SAFETY: the caller's promise.
-        let lookup = unsafe { Lookup::of(s, h, hash) };
-        lookup.home.prefetch_row();
-        lookup
-    }
-
     /// Looks at the row, and asks for what will be read besides.
     ///
     /// # Safety
-    /// The map is as it was for [`Lookup::of`].
+    /// The map is as it was for [`Lookup::ask`].
     #[inline(always)]
     pub(crate) unsafe fn look<S: Shape>(&mut self, s: S) {
         let home = self.home;

@@ -166,9 +166,9 @@ fn a_hash_function_may_use_the_map() {
 #[test]
 fn a_hash_function_may_use_the_map_within_a_batch() {
     let types = Type::opaque("key", 8, 8, hash, equal);
-    let keys: Vec<u64> = (1000..1150).collect();
+    let keys: Vec<u64> = (1000..1300).collect();
     for era in ERAS {
-        for from in [1000, 1031, 1032, 1064, 1149] {
+        for from in [1000, 1031, 1128, 1200, 1299] {
             let heap = TestHeap::new(Memory::Owned, era);
             let t = MapType::new(&types, &alg::UINT64, heap.heap()).unwrap();
             // SAFETY: the map is this test's own; keys serve as elems.

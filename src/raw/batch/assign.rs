@@ -1,7 +1,9 @@
 //! Insertions and updates of many keys.
 
-use super::key;
+use core::ops::Range;
+
 use super::window::{GROUP, pass};
+use super::{key, outgrew_caches};
 use crate::bucket::Bucket;
 use crate::heap;
 use crate::layout::Hmap;
@@ -36,8 +38,49 @@ pub(crate) unsafe fn mapassign_many<S: Shape>(
     }
     // SAFETY: the caller's promise.
     unsafe {
-        let hashed = (0..n).map(|i| {
-            s.prefetch_key(key(s, keys, (i + GROUP).min(n - 1)));
+        let near = assign_near(s, h, keys, n, elems)?;
+        assign_far(s, h, keys, near..n, elems)
+    }
+}
+
+/// [`mapassign_many`], one key after the other, for as long as the map lies in the caches; how many that were.
+#[inline(never)]
+unsafe fn assign_near<S: Shape>(
+    s: S,
+    h: *mut Hmap,
+    keys: *const u8,
+    n: usize,
+    elems: *const u8,
+) -> Result<usize, usize> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        for i in 0..n {
+            if outgrew_caches(s, h) {
+                return Ok(i);
+            }
+            observe::writes_map(s, h);
+            Writing::check(s, h);
+            let hash = hash_for_write(s, h, key(s, keys, i));
+            assign(s, h, keys, i, elems, hash)?;
+        }
+        Ok(n)
+    }
+}
+
+/// [`mapassign_many`] of those keys, in a larger map.
+#[inline(never)]
+unsafe fn assign_far<S: Shape>(
+    s: S,
+    h: *mut Hmap,
+    keys: *const u8,
+    range: Range<usize>,
+    elems: *const u8,
+) -> Result<(), usize> {
+    let last = range.end;
+    // SAFETY: the caller's promise.
+    unsafe {
+        let hashed = range.map(|i| {
+            s.prefetch_key(key(s, keys, (i + GROUP).min(last - 1)));
             observe::writes_map(s, h);
             Writing::check(s, h);
             let seed = (*h).hash0;
@@ -48,17 +91,38 @@ pub(crate) unsafe fn mapassign_many<S: Shape>(
         let look = |&mut (_, hash, _): &mut (_, usize, _)| look(s, h, hash);
         let look_twice = |&mut (_, hash, _): &mut (_, usize, _)| look_twice(s, h, hash);
         pass(hashed, look, look_twice, |(i, hash, seed)| {
-            let key = key(s, keys, i);
             let same_seed = (*h).hash0 == seed;
             let hash = if same_seed {
                 hash
             } else {
-                hash_for_write(s, h, key)
+                hash_for_write(s, h, key(s, keys, i))
             };
-            let assigned = assign_hashed(s, h, key, hash).map_err(|_| i)?;
-            s.move_elem(assigned.elem, elems.add(i * s.elem_type_size()));
-            Ok(())
+            assign(s, h, keys, i, elems, hash)
         })
+    }
+}
+
+/// Assigns elem `i` to key `i`, which has this hash.
+///
+/// # Errors
+/// `i`, where there is no memory.
+///
+/// # Safety
+/// As [`mapassign_many`], of which `i` is one of the keys.
+#[inline(always)]
+unsafe fn assign<S: Shape>(
+    s: S,
+    h: *mut Hmap,
+    keys: *const u8,
+    i: usize,
+    elems: *const u8,
+    hash: usize,
+) -> Result<(), usize> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let assigned = assign_hashed(s, h, key(s, keys, i), hash).map_err(|_| i)?;
+        s.move_elem(assigned.elem, elems.add(i * s.elem_type_size()));
+        Ok(())
     }
 }
 

@@ -11,6 +11,8 @@ from worker import ask, can_do
 
 # The faces whose single inserts are those of another.
 UNTIMED = ["gomap-erased", "gomap-erased-small", "gomap-called"]
+# What the worker calls no map.
+IDLE = "floor"
 QUANTILES = {"p50": 0.5, "p99": 0.99, "p999": 0.999}
 
 
@@ -85,14 +87,14 @@ def measure_group(faces, type_, size, ops, plan, failures):
     return cells
 
 
-def measure_latency(faces, size, runs, failures):
-    """Single inserts while a map grows: figures of each run, and the bins of all of them. The worst is taken by the wall
-    clock, and in another growth by the time that the thread ran."""
-    latency = {face: {"runs": [], "bins": defaultdict(int)} for face, _ in faces if face not in UNTIMED}
+def measure_latency(faces, rust, size, runs, failures):
+    """Single inserts while a map grows, and nothing instead of them: figures of each run, and the bins of all of them. The
+    worst is taken by the wall clock, and in another growth by the time that the thread ran. For our faces and those of
+    crates, also the worst that comes again in each of as many growths."""
+    faces = [(face, program) for face, program in faces if face not in UNTIMED]
+    latency = {face: {"runs": [], "bins": defaultdict(int)} for face in [*(face for face, _ in faces), IDLE]}
     for _ in range(runs):
-        for face, program in faces:
-            if face not in latency:
-                continue
+        for face, program in [*faces, (IDLE, rust)]:
             lines = []
             for op in ["latency", "running"]:
                 warm()
@@ -105,6 +107,10 @@ def measure_latency(faces, size, runs, failures):
             latency[face]["runs"].append({**figures, "worst": int(worst), "running": int(running)})
             for index, inserts in bins:
                 latency[face]["bins"][index] += inserts
+    for face in (face for face, program in faces if program == rust):
+        warm()
+        for _, worst, _ in ask(rust, face, "u64", size, ["repeated"], runs, failures):
+            latency[face]["repeated"] = int(worst)
     return {face: figures for face, figures in latency.items() if figures["runs"]}
 
 

@@ -22,6 +22,7 @@ import results as r
 # Colour, width and dashes of each face: ours are warm and thick, peers cool and thin.
 STYLES = {
     "gomap-typed": ("#d62728", 2.4, "-"),
+    "gomap-typed-small": ("#d62728", 1.4, ":"),
     "gomap-fast": ("#ff7f0e", 2.0, "-"),
     "gomap-erased": ("#e8a33d", 2.0, "--"),
     "hashbrown": ("#1f77b4", 1.4, "-"),
@@ -32,6 +33,7 @@ STYLES = {
     "glib-mix": ("#7f7f7f", 1.2, "-"),
     "go1.23": ("#2ca02c", 1.4, "-"),
     "go1.27": ("#2ca02c", 1.4, "--"),
+    "floor": ("#bbbbbb", 1.0, "-"),
 }
 
 

@@ -91,6 +91,13 @@ def latency_ratio(results, face, peer, figure, size):
     return ours / theirs
 
 
+def repeated_ratio(results, face, peer, size):
+    """The ratio of the worst inserts that come again, or NaN."""
+    latency = results["latency"].get(str(size), {})
+    ours, theirs = (latency.get(name, {}).get("repeated", math.nan) for name in (face, peer))
+    return ours / theirs
+
+
 def memory_ratio(results, face, peer, figure, size):
     """The ratio of bytes per entry, or NaN."""
     memory = results["memory"].get(str(size), {})
@@ -151,20 +158,25 @@ def goals(results):
     batch = batch_ratio(results, erased, "hashbrown", "u64", ten_million)
     add("raw erased, batched hit", "hashbrown's plain hit, u64, 10M", "≤ 0.36", "≤ 0.30", 0.36, batch)
     face, title = (typed, "typed") if typed in results["latency"].get(str(ten_million), {}) else (fast, "raw fast kind")
-    worst, running = (latency_ratio(results, face, "hashbrown", by, ten_million) for by in ("worst", "running"))
     late = latency_ratio(results, face, "hashbrown", "p999", ten_million)
-    peak = memory_ratio(results, face, "go1.23", "peak", ten_million)
-    add(
-        title,
-        "hashbrown, worst insert growing to 10M",
-        "≤ 1/350",
-        "≤ 1/1000",
-        1 / 350,
-        max(worst, running),
-        f"1/{1 / worst:.0f}, 1/{1 / running:.0f} of the thread's time",
-    )
+
+    def worst(face, title, required, aim, limit):
+        wall, running = (latency_ratio(results, face, "hashbrown", by, ten_million) for by in ("worst", "running"))
+        again = repeated_ratio(results, face, "hashbrown", ten_million)
+        text = f"1/{1 / wall:.0f}, 1/{1 / running:.0f} of the thread's time"
+        text += "" if math.isnan(again) else f", 1/{1 / again:.0f} of what comes again"
+        add(title, "hashbrown, worst insert growing to 10M", required, aim, limit, max(wall, running), text)
+
+    worst(face, title, "≤ 1/350", "≤ 1/1000", 1 / 350)
+    worst("gomap-typed-small", "typed, small pages", "–", "–", math.nan)
     add(title, "hashbrown, p99.9 insert growing to 10M", "≤ 2.5", "≤ 1.5", 2.5, late)
-    add(title, "Go 1.23, peak resident bytes per entry at 10M", "≤ 0.73", "≤ 0.60", 0.73, peak)
+
+    def peak(face, title, required, aim, limit):
+        measured = memory_ratio(results, face, "go1.23", "peak", ten_million)
+        add(title, "Go 1.23, peak resident bytes per entry at 10M", required, aim, limit, measured)
+
+    peak(face, title, "≤ 0.73", "≤ 0.60", 0.73)
+    peak("gomap-typed-small", "typed, small pages", "–", "–", math.nan)
     return lines
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 PEERS = HERE.parent / "target" / "peers"
 
-RUST = ["gomap-typed", "gomap-fast", "gomap-fast-small", "gomap-erased", "gomap-erased-small", "gomap-called"]
+RUST = ["gomap-typed", "gomap-typed-small", "gomap-fast", "gomap-fast-small", "gomap-erased", "gomap-erased-small"]
+RUST += ["gomap-called"]
 RUST += ["hashbrown", "griddle", "std"]
 CPP = ["glib", "glib-mix", "absl", "boost"]
 GO = ["go1.23", "go1.27"]

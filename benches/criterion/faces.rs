@@ -6,6 +6,7 @@ use std::cell::LazyCell;
 use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use gomap::maptype::alg::GoString;
 use gomap_bench::faces::{Called, Default, Face, Fast, Raw, Typed};
 use gomap_bench::keys::{Key, Keys, Wide};
 use gomap_bench::workload::{Op, Workload};
@@ -47,8 +48,8 @@ fn faces(criterion: &mut Criterion) {
     face::<u64, Raw<u64, Fast>>(criterion, "u64", "fast");
     face::<u64, Raw<u64, Default>>(criterion, "u64", "erased");
     face::<&'static str, Typed<&'static str>>(criterion, "str", "typed");
-    face::<&'static str, Raw<&'static str, Fast>>(criterion, "str", "fast");
-    face::<&'static str, Raw<&'static str, Default>>(criterion, "str", "erased");
+    face::<GoString, Raw<GoString, Fast>>(criterion, "str", "fast");
+    face::<GoString, Raw<GoString, Default>>(criterion, "str", "erased");
     face::<Wide, Typed<Wide>>(criterion, "wide", "typed");
     face::<Wide, Raw<Wide, Default>>(criterion, "wide", "erased");
     face::<Wide, Raw<Wide, Called>>(criterion, "wide", "called");

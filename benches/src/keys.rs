@@ -1,6 +1,6 @@
 //! The keys: the same numbers in every language.
 
-use std::hash::Hash;
+use gomap::maptype::alg::GoString;
 
 /// The `i`-th number of a splitmix64 stream.
 pub fn splitmix(i: u64) -> u64 {
@@ -11,7 +11,7 @@ pub fn splitmix(i: u64) -> u64 {
 }
 
 /// A type of keys.
-pub trait Key: Copy + Eq + Hash + 'static {
+pub trait Key: Copy + 'static {
     /// The keys of these numbers, in memory of their own, one after the other.
     fn make(numbers: impl ExactSizeIterator<Item = u64>) -> Vec<Self>;
 
@@ -91,6 +91,21 @@ impl Key for &'static str {
 
     fn word(&self) -> u64 {
         self.len() as u64
+    }
+}
+
+/// The headers lie one after the other, as those of a slice of Go's strings do.
+impl Key for GoString {
+    fn make(numbers: impl ExactSizeIterator<Item = u64>) -> Vec<GoString> {
+        let texts = <&str>::make(numbers);
+        texts
+            .iter()
+            .map(|text| GoString::new(text.as_bytes()))
+            .collect()
+    }
+
+    fn word(&self) -> u64 {
+        self.len as u64
     }
 }
 

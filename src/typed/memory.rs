@@ -1,20 +1,37 @@
 //! Where the memory of typed maps comes from.
 
-use maptype::{AllocError, MapType};
+use maptype::{AllocError, Era, Heap, MapType};
 
 use super::shape::Described;
 use super::table::Table;
 use super::{DefaultHashBuilder, Map};
+use crate::heap::{Pages, system_heap};
 
-/// Where the memory of a [`Map`] comes from: the [`SystemHeap`], or with feature `allocator-api2` any `Allocator` of
-/// that crate. Nothing else implements it.
+/// Where the memory of a [`Map`] comes from: the [`SystemHeap`], its [`SmallPages`], or with feature `allocator-api2` any
+/// `Allocator` of that crate. Nothing else implements it.
 pub trait Memory: Held {}
 
 impl<A: Held> Memory for A {}
 
-/// The default [`Memory`]: Rust's global allocator, and the system itself for large arrays.
+/// The default [`Memory`]: Rust's global allocator, and the system itself for large arrays, with [`Pages::Huge`].
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemHeap;
+
+/// The [`SystemHeap`] with [`Pages::Small`]: for programs in which one slow insertion is worse than all being slower, or
+/// whose memory a machine's host brings late.
+///
+/// ```
+/// use gomap::Map;
+/// use gomap::typed::SmallPages;
+///
+/// let mut sessions = Map::new_in(SmallPages);
+/// sessions.insert(17, "open");
+/// assert_eq!(sessions[&17], "open");
+/// ```
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SmallPages;
+
+static SMALL_PAGES: Heap = system_heap(Era::Go119, Pages::Small);
 
 /// How a table holds its memory, and finds the descriptor of its maps.
 ///
@@ -46,31 +63,39 @@ pub unsafe trait Held: Sized {
     unsafe fn release(handle: Self::Handle);
 }
 
-// SAFETY: the descriptor is that of `Described`.
-unsafe impl Held for SystemHeap {
-    type Handle = SystemHeap;
+/// Declares a memory whose maps share a descriptor: a constant of their types.
+macro_rules! shared {
+    ($memory:ident, $map_type:expr) => {
+        // SAFETY: the descriptor is that of `Described`, but for the heap.
+        unsafe impl Held for $memory {
+            type Handle = $memory;
 
-    fn hold<K, V>(self) -> Result<SystemHeap, AllocError> {
-        Ok(self)
-    }
+            fn hold<K, V>(self) -> Result<$memory, AllocError> {
+                Ok(self)
+            }
 
-    #[inline(always)]
-    unsafe fn map_type<K, V>(_: &SystemHeap) -> &MapType {
-        Described::<K, V>::MAP
-    }
+            #[inline(always)]
+            unsafe fn map_type<K, V>(_: &$memory) -> &MapType {
+                $map_type
+            }
 
-    unsafe fn memory(handle: &SystemHeap) -> &SystemHeap {
-        handle
-    }
+            unsafe fn memory(handle: &$memory) -> &$memory {
+                handle
+            }
 
-    #[inline(always)]
-    unsafe fn release(_: SystemHeap) {}
+            #[inline(always)]
+            unsafe fn release(_: $memory) {}
+        }
+    };
 }
+
+shared!(SystemHeap, Described::<K, V>::MAP);
+shared!(SmallPages, const { &Described::<K, V>::on(&SMALL_PAGES) });
 
 impl<K, V, A: Memory> Map<K, V, DefaultHashBuilder, A> {
     /// An empty map in the memory of `allocator`, with a random key for its hashes.
     ///
-    /// An allocator is asked for room for itself and the map's descriptor right here; the [`SystemHeap`] for nothing.
+    /// An allocator is asked for room for itself and the map's descriptor right here; the system for nothing.
     ///
     /// ```
     /// # #[cfg(feature = "allocator-api2")] {

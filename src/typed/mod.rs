@@ -7,7 +7,8 @@
 //! - No insert moves more than two old buckets. There is no rehash that stops the world.
 //! - [`Map::walk`] gives a cursor that tolerates every change of the map between its steps.
 //! - [`Map::into_raw`] and [`Map::as_raw`] give the map to code that knows it only by its descriptor, such as C.
-//! - [`Map::new_in`] puts a map into the memory of an allocator (feature `allocator-api2`).
+//! - [`Map::new_in`] puts a map into the memory of an allocator (feature `allocator-api2`), or takes huge pages from it
+//!   ([`SmallPages`]).
 //! - [`Map::reserve`] on a map with entries, and shrinking, rebuild it at once: Go has no such operations.
 
 #[cfg(feature = "allocator-api2")]
@@ -51,7 +52,7 @@ pub use error::{OccupiedError, TryReserveError};
 pub use hasher::{DefaultHashBuilder, DefaultHasher};
 pub use iter::{Iter, IterMut, Keys, Values, ValuesMut};
 pub use map::Map;
-pub use memory::{Memory, SystemHeap};
+pub use memory::{Memory, SmallPages, SystemHeap};
 pub use remove_if::ExtractIf;
 pub use set::Set;
 pub use walk::Cursor;

@@ -9,6 +9,8 @@ mod auto_traits;
 mod bridge;
 mod map;
 mod model;
+#[cfg(all(target_os = "linux", feature = "std"))]
+mod pages;
 mod panics;
 #[cfg(feature = "rayon")]
 mod rayon;

@@ -8,25 +8,27 @@
 //! - `OP ops ns checksum` for the operations of a workload;
 //! - `latency worst checksum bin:inserts…` for the single inserts of a growing map, by the wall clock; `running` is the
 //!   same by the time that the thread ran, which is dearer to ask for, but knows nothing of other programs;
+//! - `repeated worst checksum`, of as many growths as there are samples, see [`gomap_bench::latency::repeated`];
 //! - `memory live peak checksum` for the resident bytes of a grown map.
 //!
-//! The last three are for `u64` only. `-small` after a raw face's name does not ask for huge pages. Where the variable
+//! The last four are for `u64` only. `-small` after a face's name does not ask for huge pages. Where the variable
 //! `FIXED` is set, nothing of a raw face is random, so that instructions can be counted.
 //!
-//! The face `floor` is no map: `way-lines looks ns checksum` is what looks at random memory take, see [`gomap_bench::floor`].
+//! The face `floor` is no map: `way-lines looks ns checksum` is what looks at random memory take, see [`gomap_bench::floor`];
+//! its `latency` is that of nothing.
 
 use std::env;
 use std::process::ExitCode;
 
 use gomap::heap::{Pages, system_heap};
-use gomap::maptype::alg::set_process_key;
+use gomap::maptype::alg::{GoString, set_process_key};
 use gomap::maptype::{Era, Heap};
 use gomap_bench::faces::{
-    Called, Default, Face, Fast, Griddle, Hashbrown, Raw, Std, Typed, use_heap,
+    Called, Default, Face, Fast, Griddle, Hashbrown, Raw, Std, Typed, TypedSmall, use_heap,
 };
 use gomap_bench::floor::floor;
 use gomap_bench::keys::{Key, Keys, Wide};
-use gomap_bench::latency::latency;
+use gomap_bench::latency::{Histogram, idle, latency, repeated};
 use gomap_bench::memory::memory;
 use gomap_bench::timing::{ClockId, Sample};
 use gomap_bench::workload::{Op, Workload};
@@ -59,8 +61,8 @@ fn run(args: &[&str]) -> Option<()> {
         samples: samples.parse().ok()?,
     };
     let (face, pages) = match face.strip_suffix("-small") {
-        Some(face) => (face, Pages::Small),
-        None => (face, Pages::Huge),
+        Some(raw) if raw != "gomap-typed" => (raw, Pages::Small),
+        _ => (face, Pages::Huge),
     };
     let mut heap = system_heap(Era::default(), pages);
     if env::var_os("FIXED").is_some() {
@@ -68,17 +70,25 @@ fn run(args: &[&str]) -> Option<()> {
         heap.random = fixed;
     }
     use_heap(heap);
-    if face == "floor" {
-        print_floor(&request);
-        return Some(());
-    }
     match (ty, ops) {
-        ("u64", "latency") => select!(face, u64, F => print_latency::<F>(&request)),
-        ("u64", "running") => select!(face, u64, F => print_latency::<F>(&request)),
-        ("u64", "memory") => select!(face, u64, F => print_memory::<F>(&request)),
-        ("u64", _) => select!(face, u64, F => workload::<u64, F>(&request)),
-        ("str", _) => select!(face, &'static str, F => workload::<&str, F>(&request)),
-        ("wide", _) => select!(face, Wide, F => workload::<Wide, F>(&request)),
+        (_, "latency" | "running") if face == "floor" => print_idle(&request),
+        _ if face == "floor" => print_floor(&request),
+        _ => return measure(face, ty, &request),
+    }
+    Some(())
+}
+
+fn measure(face: &str, ty: &str, request: &Request<'_>) -> Option<()> {
+    match (ty, request.ops) {
+        ("u64", "latency") => select!(face, u64, F => print_latency::<F>(request)),
+        ("u64", "running") => select!(face, u64, F => print_latency::<F>(request)),
+        ("u64", "repeated") => select!(face, u64, F => print_repeated::<F>(request)),
+        ("u64", "memory") => select!(face, u64, F => print_memory::<F>(request)),
+        ("u64", _) => select!(face, u64, F => workload::<u64, F>(request)),
+        ("str", _) => {
+            select!(face, &'static str, GoString, F => workload::<_, F>(request))
+        }
+        ("wide", _) => select!(face, Wide, F => workload::<Wide, F>(request)),
         _ => None,
     }
 }
@@ -89,14 +99,18 @@ unsafe extern "C-unwind" fn fixed(_: *const Heap) -> u64 {
     FIXED
 }
 
-/// Evaluates an expression with `$face_type` for the face of this name.
+/// Evaluates an expression with `$face_type` for the face of this name. Raw faces may have a type of keys of their own.
 macro_rules! select {
     ($face:expr, $key:ty, $face_type:ident => $call:expr) => {
+        select!($face, $key, $key, $face_type => $call)
+    };
+    ($face:expr, $key:ty, $raw_key:ty, $face_type:ident => $call:expr) => {
         select!(@ $face, $face_type, $call,
             "gomap-typed" = Typed<$key>,
-            "gomap-erased" = Raw<$key, Default>,
-            "gomap-called" = Raw<$key, Called>,
-            "gomap-fast" = Raw<$key, Fast>,
+            "gomap-typed-small" = TypedSmall<$key>,
+            "gomap-erased" = Raw<$raw_key, Default>,
+            "gomap-called" = Raw<$raw_key, Called>,
+            "gomap-fast" = Raw<$raw_key, Fast>,
             "hashbrown" = Hashbrown<$key>,
             "griddle" = Griddle<$key>,
             "std" = Std<$key>)
@@ -128,12 +142,25 @@ fn workload<K: Key, F: Face<K>>(request: &Request<'_>) -> Option<()> {
 }
 
 fn print_latency<F: Face<u64>>(request: &Request<'_>) -> Option<()> {
-    let clock = match request.ops {
+    let (histogram, map) = latency::<F>(request.size, clock(request.ops));
+    print_histogram(request.ops, &histogram, map.count());
+    Some(())
+}
+
+fn print_idle(request: &Request<'_>) {
+    let histogram = idle(request.size, clock(request.ops));
+    print_histogram(request.ops, &histogram, request.size);
+}
+
+fn clock(op: &str) -> ClockId {
+    match op {
         "running" => ClockId::ThreadCPUTime,
         _ => ClockId::Monotonic,
-    };
-    let (histogram, map) = latency::<F>(request.size, clock);
-    print!("{} {} {}", request.ops, histogram.worst, map.count());
+    }
+}
+
+fn print_histogram(op: &str, histogram: &Histogram, count: usize) {
+    print!("{op} {} {count}", histogram.worst);
     for (bin, inserts) in histogram
         .bins
         .iter()
@@ -143,6 +170,11 @@ fn print_latency<F: Face<u64>>(request: &Request<'_>) -> Option<()> {
         print!(" {bin}:{inserts}");
     }
     println!();
+}
+
+fn print_repeated<F: Face<u64>>(request: &Request<'_>) -> Option<()> {
+    let (worst, map) = repeated::<F>(request.size, request.samples);
+    println!("repeated {worst} {}", map.count());
     Some(())
 }
 

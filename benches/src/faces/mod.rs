@@ -3,7 +3,7 @@
 mod plain;
 mod raw;
 
-pub use plain::{Griddle, Hashbrown, Std, Typed};
+pub use plain::{Griddle, Hashbrown, Std, Typed, TypedSmall};
 pub use raw::{Called, Default, Fast, Raw, use_heap};
 
 use crate::keys::Key;

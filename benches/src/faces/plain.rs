@@ -1,22 +1,28 @@
 //! Safe maps of Rust types, gomap's and those of other crates, with the hash that each has by default.
 
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use gomap::Map;
+use gomap::typed::{DefaultHashBuilder, SmallPages};
+
 use super::Face;
 use crate::keys::Key;
 
 macro_rules! face {
-    ($name:ident, $map:ident, $what:literal $(, $get_many:item)?) => {
+    ($name:ident, $map:ty, $with_capacity:expr, $what:literal $(, $get_many:item)?) => {
         #[doc = $what]
-        pub struct $name<K>($map::HashMap<K, u64>);
+        pub struct $name<K>($map);
 
-        impl<K: Key> Face<K> for $name<K> {
+        impl<K: Key + Eq + Hash> Face<K> for $name<K> {
             #[inline(always)]
             fn new() -> Self {
-                $name($map::HashMap::new())
+                $name(<$map>::default())
             }
 
             #[inline(always)]
             fn with_capacity(n: usize) -> Self {
-                $name($map::HashMap::with_capacity(n))
+                $name($with_capacity(n))
             }
 
             #[inline(always)]
@@ -58,25 +64,37 @@ macro_rules! face {
     };
 }
 
-use std::collections as std_maps;
-
-mod gomap_maps {
-    pub use gomap::Map as HashMap;
-}
-
 face!(
     Typed,
-    gomap_maps,
+    Map<K, u64>,
+    Map::with_capacity,
     "gomap's `Map`.",
     fn get_many(&self, keys: &[K]) -> u64 {
         let values = self.0.get_many(keys).flatten();
         values.fold(0, |sum, value| sum.wrapping_add(*value))
     }
 );
-face!(Hashbrown, hashbrown, "hashbrown's map, with foldhash.");
+face!(
+    TypedSmall,
+    Map<K, u64, DefaultHashBuilder, SmallPages>,
+    |n| Map::with_capacity_in(n, SmallPages),
+    "gomap's `Map`, without huge pages."
+);
+face!(
+    Hashbrown,
+    hashbrown::HashMap<K, u64>,
+    hashbrown::HashMap::with_capacity,
+    "hashbrown's map, with foldhash."
+);
 face!(
     Griddle,
-    griddle,
+    griddle::HashMap<K, u64>,
+    griddle::HashMap::with_capacity,
     "griddle's map: hashbrown's table, grown step by step."
 );
-face!(Std, std_maps, "The standard library's map, with SipHash.");
+face!(
+    Std,
+    HashMap<K, u64>,
+    HashMap::with_capacity,
+    "The standard library's map, with SipHash."
+);

@@ -13,83 +13,26 @@ use gomap::raw;
 use super::Face;
 use crate::keys::{Key, Wide};
 
-/// A key type that the map functions know.
+/// A key type that the map functions know. Keys lie in memory as the map stores them.
 pub trait RawKey: Key {
     /// Its standard type.
     const TYPE: &'static Type;
-
-    /// The key as the map stores it.
-    type Stored: Copy;
-
-    /// The key as the map stores it.
-    fn stored(&self) -> Self::Stored;
-
-    /// Calls `f` with a pointer to the first of some keys as the map stores them: where they lie, if they lie somewhere in
-    /// that form.
-    fn with_pointers<R>(keys: &[Self], f: impl FnOnce(*const u8) -> R) -> R;
-
-    /// As [`RawKey::with_pointers`], of one key.
-    #[inline(always)]
-    fn with_pointer<R>(&self, f: impl FnOnce(*const u8) -> R) -> R {
-        f(ptr::from_ref(&self.stored()).cast())
-    }
-
-    /// The key's word.
-    fn stored_word(stored: &Self::Stored) -> u64;
 }
 
-/// Declares a key that the map stores as it is.
-macro_rules! raw_key {
-    ($key:ty, $type:expr) => {
-        impl RawKey for $key {
-            const TYPE: &'static Type = $type;
-            type Stored = $key;
-
-            #[inline(always)]
-            fn stored(&self) -> $key {
-                *self
-            }
-
-            fn with_pointers<R>(keys: &[Self], f: impl FnOnce(*const u8) -> R) -> R {
-                f(keys.as_ptr().cast())
-            }
-
-            #[inline(always)]
-            fn with_pointer<R>(&self, f: impl FnOnce(*const u8) -> R) -> R {
-                f(ptr::from_ref(self).cast())
-            }
-
-            #[inline(always)]
-            fn stored_word(stored: &$key) -> u64 {
-                stored.word()
-            }
-        }
-    };
+impl RawKey for u64 {
+    const TYPE: &'static Type = &alg::UINT64;
 }
 
-static WIDE: Type = alg::memory("wide", 32, 8);
+impl RawKey for Wide {
+    const TYPE: &'static Type = &alg::memory("wide", 32, 8);
+}
 
-raw_key!(u64, &alg::UINT64);
-raw_key!(Wide, &WIDE);
-
-impl RawKey for &'static str {
+impl RawKey for GoString {
     const TYPE: &'static Type = &alg::STRING;
-    type Stored = GoString;
+}
 
-    #[inline(always)]
-    fn stored(&self) -> GoString {
-        GoString::new(self.as_bytes())
-    }
-
-    fn with_pointers<R>(keys: &[Self], f: impl FnOnce(*const u8) -> R) -> R {
-        let stored: Vec<GoString> = keys.iter().map(Self::stored).collect();
-        f(stored.as_ptr().cast())
-    }
-
-    #[inline(always)]
-    fn stored_word(stored: &GoString) -> u64 {
-        stored.len as u64
-    }
+fn pointer<K: RawKey>(key: &K) -> *const u8 {
+    ptr::from_ref(key).cast()
 }
 
 /// Which of the map functions are called.
@@ -104,7 +47,7 @@ pub trait Entry<K: RawKey>: 'static {
     #[inline(always)]
     unsafe fn access(t: *const MapType, h: *const Hmap, key: &K) -> (*mut u8, bool) {
         // SAFETY: the caller's promise.
-        key.with_pointer(|key| unsafe { raw::mapaccess2(t, h, key) })
+        unsafe { raw::mapaccess2(t, h, pointer(key)) }
     }
 
     /// # Safety
@@ -112,7 +55,7 @@ pub trait Entry<K: RawKey>: 'static {
     #[inline(always)]
     unsafe fn assign(t: *const MapType, h: *mut Hmap, key: &K) -> *mut u8 {
         // SAFETY: the caller's promise.
-        key.with_pointer(|key| unsafe { raw::mapassign(t, h, key) })
+        unsafe { raw::mapassign(t, h, pointer(key)) }
     }
 
     /// # Safety
@@ -120,7 +63,7 @@ pub trait Entry<K: RawKey>: 'static {
     #[inline(always)]
     unsafe fn delete(t: *const MapType, h: *mut Hmap, key: &K) {
         // SAFETY: the caller's promise.
-        key.with_pointer(|key| unsafe { raw::mapdelete(t, h, key) })
+        unsafe { raw::mapdelete(t, h, pointer(key)) }
     }
 }
 
@@ -154,26 +97,26 @@ macro_rules! fast_entry {
             #[inline(always)]
             unsafe fn access(t: *const MapType, h: *const Hmap, key: &$key) -> (*mut u8, bool) {
                 // SAFETY: the caller's promise.
-                unsafe { raw::$access2(t, h, key.stored()) }
+                unsafe { raw::$access2(t, h, *key) }
             }
 
             #[inline(always)]
             unsafe fn assign(t: *const MapType, h: *mut Hmap, key: &$key) -> *mut u8 {
                 // SAFETY: the caller's promise.
-                unsafe { raw::$assign(t, h, key.stored()) }
+                unsafe { raw::$assign(t, h, *key) }
             }
 
             #[inline(always)]
             unsafe fn delete(t: *const MapType, h: *mut Hmap, key: &$key) {
                 // SAFETY: the caller's promise.
-                unsafe { raw::$delete(t, h, key.stored()) }
+                unsafe { raw::$delete(t, h, *key) }
             }
         }
     };
 }
 
 fast_entry!(u64, mapaccess2_fast64 mapassign_fast64 mapdelete_fast64);
-fast_entry!(&'static str, mapaccess2_faststr mapassign_faststr mapdelete_faststr);
+fast_entry!(GoString, mapaccess2_faststr mapassign_faststr mapdelete_faststr);
 
 /// Keys of a call of [`raw::mapaccess_many`].
 const IN_A_ROW: usize = 1024;
@@ -255,9 +198,10 @@ impl<K: RawKey, E: Entry<K>> Face<K> for Raw<K, E> {
         for keys in keys.chunks(IN_A_ROW) {
             let mut elems = [ptr::null_mut(); IN_A_ROW];
             // SAFETY: as above; there are as many keys, and room for as many pointers.
-            K::with_pointers(keys, |first| unsafe {
+            unsafe {
+                let first = keys.as_ptr().cast();
                 raw::mapaccess_many(self.t, self.h, first, keys.len(), elems.as_mut_ptr());
-            });
+            }
             // SAFETY: as above.
             let values = elems
                 .iter()
@@ -289,9 +233,8 @@ impl<K: RawKey, E: Entry<K>> Face<K> for Raw<K, E> {
         // SAFETY: as above.
         unsafe {
             raw::for_each(self.t, self.h, |key, elem| {
-                let word = K::stored_word(&*key.cast());
                 sum = sum
-                    .wrapping_add(word)
+                    .wrapping_add((*key.cast::<K>()).word())
                     .wrapping_add(elem.cast::<u64>().read());
             });
         }
@@ -308,7 +251,7 @@ impl<K: RawKey, E: Entry<K>> Face<K> for Raw<K, E> {
             while !it.key.is_null() {
                 let value = it.elem.cast::<u64>().read();
                 sum = sum
-                    .wrapping_add(K::stored_word(&*it.key.cast()))
+                    .wrapping_add((*it.key.cast::<K>()).word())
                     .wrapping_add(value);
                 raw::mapiternext(&raw mut it);
             }

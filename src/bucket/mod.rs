@@ -295,21 +295,42 @@ fn prefetch_far(p: *const u8) {
     ask::<SECOND_LEVEL>(p);
 }
 
-// The hints of x86, by the cache that they fill.
+// By the cache that is filled, as the hints of x86 have it.
 const FIRST_LEVEL: i32 = 3;
 const SECOND_LEVEL: i32 = 2;
 
 /// Asks for a line of memory, if it is any, to come as near as the cache of this level.
+#[cfg(all(target_arch = "x86_64", target_feature = "sse", not(miri)))]
 #[inline(always)]
 fn ask<const LEVEL: i32>(p: *const u8) {
-    #[cfg(all(target_arch = "x86_64", target_feature = "sse", not(miri)))]
     // SAFETY: a prefetch does not fault.
-    unsafe {
-        core::arch::x86_64::_mm_prefetch::<LEVEL>(p.cast());
-    }
-    #[cfg(not(all(target_arch = "x86_64", target_feature = "sse", not(miri))))]
-    let _ = p;
+    unsafe { core::arch::x86_64::_mm_prefetch::<LEVEL>(p.cast()) }
 }
+
+/// Asks for a line of memory, if it is any, to come as near as the cache of this level. Stable Rust has no function for it.
+#[cfg(all(target_arch = "aarch64", not(miri)))]
+#[inline(always)]
+fn ask<const LEVEL: i32>(p: *const u8) {
+    // SAFETY: a prefetch does not fault, and changes nothing that a program sees.
+    unsafe {
+        match LEVEL {
+            SECOND_LEVEL => {
+                core::arch::asm!("prfm pldl2keep, [{}]", in(reg) p, options(nomem, nostack, preserves_flags));
+            }
+            _ => {
+                core::arch::asm!("prfm pldl1keep, [{}]", in(reg) p, options(nomem, nostack, preserves_flags));
+            }
+        }
+    }
+}
+
+/// Asks for nothing: there is no way to, here.
+#[cfg(not(any(
+    all(target_arch = "x86_64", target_feature = "sse", not(miri)),
+    all(target_arch = "aarch64", not(miri))
+)))]
+#[inline(always)]
+fn ask<const LEVEL: i32>(_: *const u8) {}
 
 const _: () = assert!(evacuatedEmpty == 4, "Row::full relies on it");
 

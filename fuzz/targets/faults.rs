@@ -2,12 +2,9 @@
 //! each.
 #![no_main]
 
-#[path = "../../tests/common/mod.rs"]
-mod common;
-
-use common::faults;
-use common::fuzz::Settings;
-use common::ops::Op;
+use gomap_fuzz::common::faults;
+use gomap_fuzz::common::fuzz::Settings;
+use gomap_fuzz::common::ops::Op;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

@@ -2,12 +2,9 @@
 //! or dropped twice.
 #![no_main]
 
-#[path = "../../tests/common/mod.rs"]
-mod common;
-
-use common::fuzz::Settings;
-use common::liar::Liar;
-use common::ops::Op;
+use gomap_fuzz::common::fuzz::Settings;
+use gomap_fuzz::common::liar::Liar;
+use gomap_fuzz::common::ops::Op;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

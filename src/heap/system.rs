@@ -13,8 +13,8 @@ pub static SYSTEM: Heap = system_heap(Era::Go119, Pages::Huge);
 /// The pages of large bucket arrays on the system heap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Pages {
-    /// Whatever the system gives where nobody asks: ordinary pages, none of which is made ready ahead. First touches cost
-    /// little each and come often. Nothing is resident that was not touched.
+    /// Whatever the system gives where nobody asks: ordinary pages. First touches cost little each and come often. Nothing
+    /// is resident that was not touched, but for what is made ready shortly before a growth.
     Small,
     /// Huge pages for arrays of four megabytes and more, where the system has them for the asking (Linux with `madvise`):
     /// lookups and growth are faster, and so are all but the very slowest insertions, which wait for two megabytes to be
@@ -36,10 +36,7 @@ pub const fn system_heap(era: Era, pages: Pages) -> Heap {
         },
         free: Some(free),
         release: pages::RELEASE,
-        populate: match pages {
-            Pages::Small => None,
-            Pages::Huge => pages::POPULATE,
-        },
+        populate: pages::POPULATE,
         roundupsize: None,
         random,
         throw,

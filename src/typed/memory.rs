@@ -17,8 +17,8 @@ impl<A: Held> Memory for A {}
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemHeap;
 
-/// The [`SystemHeap`] with [`Pages::Small`]: for programs in which one slow insertion is worse than many being slower, or in
-/// which memory at the peak counts.
+/// The [`SystemHeap`] with [`Pages::Small`]: for programs in which one slow insertion is worse than all being slower, or
+/// whose memory a machine's host brings late.
 ///
 /// ```
 /// use gomap::Map;

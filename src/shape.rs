@@ -8,9 +8,9 @@ mod to_word;
 use core::ptr;
 
 use maptype::alg::{self, GoString};
-use maptype::{BUCKET_CNT, MapType, Type};
+use maptype::{MapType, Type};
 
-use crate::bucket::{Bucket, Cells, prefetch};
+use crate::bucket::{Bucket, Cells, first_elem, prefetch, slot_offset};
 use crate::heap;
 use crate::layout::DATA_OFFSET;
 pub(crate) use to_word::ToWord;
@@ -53,20 +53,17 @@ pub(crate) unsafe trait Shape: Copy {
         self.t().bucketsize as usize
     }
 
-    /// How far the slot of a key is from the first of some buckets that lie side by side; `cell` counts through all of
-    /// them.
+    /// How far the slot of a key is from the first bucket of a block; `cell` counts through all of the block.
     #[inline(always)]
     fn key_offset(&self, cell: usize) -> usize {
-        let bucket = cell / BUCKET_CNT * self.bucketsize();
-        bucket + DATA_OFFSET + cell % BUCKET_CNT * self.keysize()
+        slot_offset(cell, self.bucketsize(), DATA_OFFSET, self.keysize()).into()
     }
 
     /// As [`Shape::key_offset`], of the slot of an elem.
     #[inline(always)]
     fn elem_offset(&self, cell: usize) -> usize {
-        let bucket = cell / BUCKET_CNT * self.bucketsize();
-        let elems = bucket + DATA_OFFSET + BUCKET_CNT * self.keysize();
-        elems + cell % BUCKET_CNT * self.elemsize()
+        let first = first_elem(self.keysize());
+        slot_offset(cell, self.bucketsize(), first, self.elemsize()).into()
     }
 
     #[inline(always)]

@@ -1,5 +1,6 @@
 //! A bucket of a run-time shape: where its cells are, and what links it to the next.
 
+mod offsets;
 mod row;
 mod sought;
 mod walk;
@@ -8,6 +9,7 @@ use core::hint::select_unpredictable;
 
 use maptype::BUCKET_CNT;
 
+pub(crate) use offsets::{Offsets, SlotOffsets, first_elem, slot_offset};
 pub(crate) use row::{Cells, Row};
 pub(crate) use sought::Sought;
 pub(crate) use walk::{BLOCK, Entries, Place};
@@ -104,7 +106,7 @@ impl Bucket {
     #[inline(always)]
     pub(crate) unsafe fn elem_slot<S: Shape>(self, s: S, i: usize) -> *mut u8 {
         debug_assert!(i < BUCKET_CNT);
-        let elems = DATA_OFFSET + BUCKET_CNT * s.keysize();
+        let elems = first_elem(s.keysize());
         // SAFETY: within the bucket (caller).
         unsafe { self.0.cast::<u8>().add(elems).add(i * s.elemsize()) }
     }

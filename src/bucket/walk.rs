@@ -5,7 +5,7 @@ use core::ptr;
 
 use maptype::BUCKET_CNT;
 
-use super::{Bucket, Cell, LINE, Row, prefetch, stored};
+use super::{Bucket, Cell, LINE, Offsets, Row, prefetch, stored};
 use crate::heap::generation;
 use crate::layout::{Bmap, BmapSlice, Hmap};
 use crate::raw::access::oldbucketmask;
@@ -398,6 +398,13 @@ impl<S: Shape> Place<S> {
     pub(crate) fn elem_slot(self) -> *mut u8 {
         // SAFETY: as above.
         unsafe { self.block.0.byte_add(self.s.elem_offset(self.bit)).cast() }
+    }
+
+    /// The slot that such a table, of this shape, tells of.
+    #[inline(always)]
+    pub(crate) fn slot_at(self, offsets: &Offsets) -> *mut u8 {
+        // SAFETY: as above.
+        unsafe { self.block.0.byte_add(offsets[self.bit].into()).cast() }
     }
 
     /// The key, wherever it is stored.

@@ -6,7 +6,7 @@ use maptype::{AllocError, MapType};
 
 use super::assign::Assigned;
 use super::{assign, batch, clear, clone, delete, flags, observe};
-use crate::bucket::Entries;
+use crate::bucket::{Entries, SlotOffsets};
 use crate::heap;
 use crate::layout::Hmap;
 use crate::shape::{Erased, Shape, with_shape};
@@ -195,6 +195,9 @@ pub unsafe fn try_mapclear(t: *const MapType, h: *mut Hmap) -> Result<(), AllocE
     unsafe { clear::mapclear(Erased(&*t), h) }
 }
 
+/// Entries whose walk takes longer than to make a table of where they are.
+const WORTH_A_TABLE: isize = 16;
+
 /// Calls `f` with the key and the elem of each entry, in the order in which they lie: faster than an iteration, in an
 /// order that says something about hashes. Elems may be changed. What unwinds out of `f` ends the walk.
 ///
@@ -210,7 +213,12 @@ pub unsafe fn for_each(t: *const MapType, h: *const Hmap, mut f: impl FnMut(*mut
             return;
         }
         flags::check_not_writing(s.t(), h, "concurrent map iteration and map write");
-        Entries::new(s, h).for_each(|place| f(place.key(), place.elem()));
+        let entries = Entries::new(s, h);
+        if (*h).count < WORTH_A_TABLE || s.indirectkey() || s.indirectelem() {
+            return entries.for_each(|place| f(place.key(), place.elem()));
+        }
+        let offsets = SlotOffsets::of(s.t());
+        entries.for_each(|place| f(place.slot_at(&offsets.key), place.slot_at(&offsets.elem)));
     }
 }
 

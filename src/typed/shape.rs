@@ -8,9 +8,8 @@ use core::ptr;
 use maptype::{BUCKET_CNT, Heap, MapType, Type};
 
 use super::{Memory, SystemHeap};
-use crate::bucket::{BLOCK, Cell};
+use crate::bucket::{Cell, SlotOffsets};
 use crate::heap::{self, SYSTEM};
-use crate::layout::DATA_OFFSET;
 use crate::shape::Shape;
 
 /// The descriptor of maps from `K` to `V` in the system heap, but for hash and equality, which only the shape knows.
@@ -27,31 +26,8 @@ impl<K, V> Described<K, V> {
         MapType::new_unchecked(Self::KEY, Self::ELEM, heap, ptr::null()).with_dirty_cells()
     }
 
-    /// Where the key of each cell of a block is. To look it up takes fewer instructions than to reckon.
-    const KEY_OFFSETS: &'static Offsets = &Self::offsets(DATA_OFFSET, Self::MAP.keysize);
-
-    /// As `KEY_OFFSETS`, of the elem.
-    const ELEM_OFFSETS: &'static Offsets = &Self::offsets(
-        DATA_OFFSET + BUCKET_CNT * Self::MAP.keysize as usize,
-        Self::MAP.elemsize,
-    );
-
-    const fn offsets(first: usize, size: u8) -> Offsets {
-        let bucketsize = Self::MAP.bucketsize as usize;
-        assert!(BLOCK * bucketsize <= u16::MAX as usize);
-        let mut offsets = [0; BLOCK * BUCKET_CNT];
-        let mut cell = 0;
-        while cell < offsets.len() {
-            let i = cell % BUCKET_CNT;
-            offsets[cell] = (cell / BUCKET_CNT * bucketsize + first + i * size as usize) as u16;
-            cell += 1;
-        }
-        offsets
-    }
+    const OFFSETS: &'static SlotOffsets = &SlotOffsets::of(Self::MAP);
 }
-
-/// How far something in each cell of a block is from its first bucket.
-type Offsets = [u16; BLOCK * BUCKET_CNT];
 
 /// `T` as the map sees it. No collector looks for pointers in Rust values, so they count as none.
 pub(super) const fn plain<T>() -> Type {
@@ -189,12 +165,16 @@ unsafe impl<K, V, H: Keyed<K>, A: Memory> Shape for Typed<K, V, H, A> {
 
     #[inline(always)]
     fn key_offset(&self, cell: usize) -> usize {
-        Described::<K, V>::KEY_OFFSETS[cell].into()
+        Described::<K, V>::OFFSETS.key[cell].into()
     }
 
     #[inline(always)]
     fn elem_offset(&self, cell: usize) -> usize {
-        Described::<K, V>::ELEM_OFFSETS[cell].into()
+        // Where both parts have one size, a cell's are always as far apart: no second look at a table.
+        if const { Described::<K, V>::MAP.keysize == Described::<K, V>::MAP.elemsize } {
+            return self.key_offset(cell) + BUCKET_CNT * self.keysize();
+        }
+        Described::<K, V>::OFFSETS.elem[cell].into()
     }
 
     #[inline(always)]

@@ -1,6 +1,6 @@
 //! Where the slots of a block of buckets are.
 
-use maptype::{BUCKET_CNT, MapType};
+use maptype::{BUCKET_CNT, MapType, bucket_size};
 
 use super::BLOCK;
 use crate::layout::DATA_OFFSET;
@@ -23,6 +23,9 @@ impl SlotOffsets {
     }
 }
 
+// Of any sizes that a descriptor can have.
+const _: () = assert!(BLOCK * bucket_size(u8::MAX as usize, u8::MAX as usize) <= u16::MAX as usize);
+
 const fn offsets(bucketsize: usize, first: usize, size: usize) -> Offsets {
     let mut offsets = [0; BLOCK * BUCKET_CNT];
     let mut cell = 0;
@@ -36,7 +39,7 @@ const fn offsets(bucketsize: usize, first: usize, size: usize) -> Offsets {
 /// How far the slot of a cell is from the first of some buckets that lie side by side; `cell` counts through all of them.
 /// `first` is that of their first cell.
 ///
-/// A bucket has two kilobytes at most. So few bits let the compiler reckon eight cells at once.
+/// Sixteen bits are enough, and let the compiler reckon eight cells at once.
 #[inline(always)]
 pub(crate) const fn slot_offset(cell: usize, bucketsize: usize, first: usize, size: usize) -> u16 {
     let (bucket, i) = (cell / BUCKET_CNT, cell % BUCKET_CNT);

@@ -36,7 +36,7 @@ fn every_entry_is_shown_once<K: Copy + Eq + std::hash::Hash>(ty: &Type, keys: &[
             growing += usize::from(!(*h).oldbuckets.is_null());
             assert!(shown() == model, "after {i} keys");
         }
-        assert!(growing > keys.len() / 25, "some walks met a growth");
+        assert!(growing > 100, "some walks met a growth");
         mapfree(&t, h);
     }
 }
@@ -62,7 +62,7 @@ fn keys_with_pointers_are_shown_once() {
 #[test]
 fn keys_of_odd_sizes_are_shown_once() {
     fn check<const N: usize>() {
-        let keys: Vec<[u8; N]> = (0..400_u32)
+        let keys: Vec<[u8; N]> = (0..1500_u32)
             .map(|i| {
                 std::array::from_fn(|byte| {
                     if byte < 2 {

@@ -174,6 +174,12 @@ pub(crate) unsafe trait Shape: Copy {
     #[inline(always)]
     unsafe fn prefetch_key(self, _key: *const u8) {}
 
+    /// Whether a lookup, or who reads what it finds, follows a pointer in a slot.
+    #[inline(always)]
+    fn slots_lead_on(&self) -> bool {
+        self.indirectkey() || self.indirectelem()
+    }
+
     /// Whether two keys are equal. May unwind.
     ///
     /// # Safety
@@ -423,6 +429,11 @@ unsafe impl<const GENERIC: bool, const DEFAULT_HASH: bool> Shape
     unsafe fn prefetch_key(self, key: *const u8) {
         // SAFETY: a string (caller).
         prefetch(unsafe { (*key.cast::<GoString>()).data });
+    }
+
+    #[inline(always)]
+    fn slots_lead_on(&self) -> bool {
+        true
     }
 
     #[inline(always)]

@@ -96,6 +96,11 @@ unsafe impl<S: Shape> Shape for ToWord<S> {
     }
 
     #[inline(always)]
+    fn slots_lead_on(&self) -> bool {
+        self.0.slots_lead_on()
+    }
+
+    #[inline(always)]
     unsafe fn handy(self, key: *const u8) -> bool {
         // SAFETY: the caller's promise.
         unsafe { self.0.handy(key) }

@@ -3,7 +3,7 @@
 use core::hash::{BuildHasher, Hash};
 
 use super::{DefaultHashBuilder, Map, Memory};
-use crate::raw::batch::window::GROUP;
+use crate::raw::batch::GROUP;
 
 impl<K, V, S: Default, A: Memory + Default> Default for Map<K, V, S, A> {
     /// An empty map with the default of its hash builder, in the default of its memory.

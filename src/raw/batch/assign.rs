@@ -2,8 +2,8 @@
 
 use core::ops::Range;
 
-use super::window::{GROUP, pass};
-use super::{key, outgrew_caches};
+use super::pass::pass;
+use super::{GROUP, key, outgrew_caches};
 use crate::bucket::Bucket;
 use crate::heap;
 use crate::layout::Hmap;
@@ -79,26 +79,33 @@ unsafe fn assign_far<S: Shape>(
     let last = range.end;
     // SAFETY: the caller's promise.
     unsafe {
-        let hashed = range.map(|i| {
+        let enter = |i: usize| {
             s.prefetch_key(key(s, keys, (i + GROUP).min(last - 1)));
             observe::writes_map(s, h);
             Writing::check(s, h);
             let seed = (*h).hash0;
             let hash = s.hash(key(s, keys, i), seed);
             ask(s, h, hash);
-            (i, hash, seed)
-        });
-        let look = |&mut (_, hash, _): &mut (_, usize, _)| look(s, h, hash);
-        let look_twice = |&mut (_, hash, _): &mut (_, usize, _)| look_twice(s, h, hash);
-        pass(hashed, look, look_twice, |(i, hash, seed)| {
-            let same_seed = (*h).hash0 == seed;
-            let hash = if same_seed {
-                hash
-            } else {
-                hash_for_write(s, h, key(s, keys, i))
-            };
-            assign(s, h, keys, i, elems, hash)
-        })
+            (hash, seed)
+        };
+        let look = |&mut (hash, _): &mut (usize, _)| look(s, h, hash);
+        let look_twice = |&mut (hash, _): &mut (usize, _)| look_twice(s, h, hash);
+        pass(
+            range,
+            GROUP,
+            enter,
+            look,
+            Some(look_twice),
+            |i, (hash, seed)| {
+                let same_seed = (*h).hash0 == seed;
+                let hash = if same_seed {
+                    hash
+                } else {
+                    hash_for_write(s, h, key(s, keys, i))
+                };
+                assign(s, h, keys, i, elems, hash)
+            },
+        )
     }
 }
 

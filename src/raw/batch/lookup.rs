@@ -3,8 +3,8 @@
 use core::convert::Infallible;
 use core::ptr;
 
-use super::window::{GROUP, pass};
-use super::{key, outgrew_caches};
+use super::pass::pass;
+use super::{GROUP, LARGE_GROUP, key, outgrew_caches};
 use crate::bucket::{Bucket, Cell, Cells, Sought};
 use crate::layout::Hmap;
 use crate::raw::access::{
@@ -21,6 +21,18 @@ pub(crate) struct Lookup {
     sought: Sought,
     /// The cells of that bucket with its tophash.
     cells: Cells,
+}
+
+impl Default for Lookup {
+    /// Of a key that is not in the map.
+    #[inline(always)]
+    fn default() -> Self {
+        Lookup {
+            home: Bucket::NULL,
+            sought: Sought::of(0),
+            cells: Cells::NONE,
+        }
+    }
 }
 
 impl Lookup {
@@ -182,14 +194,15 @@ unsafe fn access_far<S: Shape>(
 ) {
     // SAFETY: the caller's promise.
     unsafe {
-        let asked = (0..n).map(|i| {
-            s.prefetch_key(key(s, keys, (i + GROUP).min(n - 1)));
-            let hash = s.hash(key(s, keys, i), (*h).hash0);
-            (i, Lookup::ask(s, h, hash))
-        });
-        let look = |(_, lookup): &mut (_, Lookup)| lookup.look(s);
-        let look_twice = |(_, lookup): &mut (_, Lookup)| lookup.look_twice(s);
-        let Ok(()) = pass(asked, look, look_twice, |(i, lookup)| {
+        let leads_on = s.slots_lead_on();
+        let group = if leads_on { GROUP } else { LARGE_GROUP };
+        let ask = |i: usize| {
+            s.prefetch_key(key(s, keys, (i + group).min(n - 1)));
+            Lookup::ask(s, h, s.hash(key(s, keys, i), (*h).hash0))
+        };
+        let look = |lookup: &mut Lookup| lookup.look(s);
+        let look_twice = leads_on.then_some(|lookup: &mut Lookup| lookup.look_twice(s));
+        let Ok(()) = pass(0..n, group, ask, look, look_twice, |i, lookup: Lookup| {
             let equal = |slot: *const u8| s.equal(key(s, keys, i), slot);
             *elems.add(i) = elem_or_null(s, lookup.find(s, h, equal));
             Ok::<(), Infallible>(())

@@ -2,11 +2,19 @@
 
 pub(crate) mod assign;
 pub(crate) mod lookup;
+mod pass;
 pub(crate) mod window;
 
 use super::sizes::bucketShift;
 use crate::layout::Hmap;
 use crate::shape::Shape;
+
+/// Keys that take a step together. Fewer would not overlap where they wait all the same, for the bytes of their own that are
+/// hashed; more would ask for more memory at once than a core can take requests for.
+pub(crate) const GROUP: usize = 8;
+
+/// As [`GROUP`], where keys wait for buckets only, and are looked up.
+const LARGE_GROUP: usize = 2 * GROUP;
 
 /// Bytes of buckets that a core's own caches have room for, on most machines. Fewer where assertions are tested, so that tests
 /// come to larger maps.
@@ -33,4 +41,44 @@ pub(crate) unsafe fn outgrew_caches<S: Shape>(s: S, h: *const Hmap) -> bool {
 unsafe fn key<S: Shape>(s: S, keys: *const u8, i: usize) -> *const u8 {
     // SAFETY: the caller's promise.
     unsafe { keys.add(i * s.key_type_size()) }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    extern crate std;
+    use std::vec::Vec;
+
+    use super::GROUP;
+
+    /// Asserts that each of `n` keys took each of `steps` once, in order, and only when its whole group had taken the one
+    /// before. `taken` is in the order of time.
+    pub(crate) fn assert_in_turn(
+        taken: &[(&'static str, usize)],
+        steps: &[&'static str],
+        n: usize,
+        group: usize,
+    ) {
+        assert_eq!(taken.len(), steps.len() * n);
+        let times = |step| {
+            let time = |key| taken.iter().position(|&it| it == (step, key)).unwrap();
+            (0..n).map(time).collect::<Vec<_>>()
+        };
+        for step in steps {
+            assert!(times(*step).is_sorted());
+        }
+        for two in steps.windows(2) {
+            let (before, after) = (times(two[0]), times(two[1]));
+            for (key, after) in after.into_iter().enumerate() {
+                let last_of_group = (key | (group - 1)).min(n - 1);
+                assert!(before[last_of_group] < after, "{two:?}, key {key}");
+            }
+        }
+    }
+
+    #[test]
+    #[should_panic = "key 0"]
+    fn a_step_too_early_is_noticed() {
+        let taken = [("enter", 0), ("leave", 0), ("enter", 1), ("leave", 1)];
+        assert_in_turn(&taken, &["enter", "leave"], 2, GROUP);
+    }
 }

@@ -1,11 +1,9 @@
-//! Keys on their way: while the memory of some is waited for, that of the next is asked for.
+//! Keys that an iterator gives, on their way through a map, from which whoever wants one takes them when he does.
 
 use core::array;
 use core::ops::Range;
 
-/// Keys that take a step together. Fewer would not overlap where they wait all the same, for the bytes of their own that are
-/// hashed; more would ask for more memory at once than a core can take requests for.
-pub(crate) const GROUP: usize = 8;
+use super::GROUP;
 
 /// Groups on their way.
 const GROUPS: usize = 4;
@@ -83,33 +81,11 @@ impl<T> Window<T> {
     }
 }
 
-/// Takes all keys through a window.
-///
-/// # Errors
-/// The first of `last`; the keys in the window then, and those that did not enter, are dropped.
-#[inline(always)]
-pub(crate) fn pass<T, E>(
-    mut keys: impl Iterator<Item = T>,
-    mut look: impl FnMut(&mut T),
-    mut look_twice: impl FnMut(&mut T),
-    mut last: impl FnMut(T) -> Result<(), E>,
-) -> Result<(), E> {
-    let mut window = Window::new();
-    loop {
-        window.step(&mut keys, &mut look, &mut look_twice);
-        if window.len() == 0 {
-            return Ok(());
-        }
-        while let Some(key) = window.leave() {
-            last(key)?;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     extern crate std;
     use super::*;
+    use crate::raw::batch::tests::assert_in_turn;
     use core::cell::RefCell;
     use std::vec::Vec;
 
@@ -117,48 +93,25 @@ mod tests {
     #[test]
     fn keys_take_every_step_in_turn() {
         for n in [0, 1, 7, 8, 9, 32, 33, 100] {
-            let steps = RefCell::new(Vec::new());
-            let step = |what, key| steps.borrow_mut().push((what, key));
-            let keys = (0..n).inspect(|&key| step("enter", key));
-            let last = |key| {
-                step("leave", key);
-                Ok::<(), ()>(())
-            };
-            pass(
-                keys,
-                |key| step("look", *key),
-                |key| step("twice", *key),
-                last,
-            )
-            .unwrap();
-            let steps = steps.into_inner();
-            assert_eq!(steps.len(), 4 * n);
-            let mut before: Option<Vec<usize>> = None;
-            for what in ["enter", "look", "twice", "leave"] {
-                let at = |key| steps.iter().position(|&step| step == (what, key)).unwrap();
-                let times: Vec<_> = (0..n).map(at).collect();
-                assert!(times.is_sorted());
-                for (key, time) in times.iter().enumerate() {
-                    let last_of_group = (key | (GROUP - 1)).min(n - 1);
-                    assert!(
-                        before
-                            .as_ref()
-                            .is_none_or(|before| before[last_of_group] < *time)
-                    );
+            let taken = RefCell::new(Vec::new());
+            let take = |step, key| taken.borrow_mut().push((step, key));
+            let mut keys = (0..n).inspect(|&key| take("enter", key));
+            let mut window = Window::new();
+            loop {
+                window.step(
+                    &mut keys,
+                    |key| take("look", *key),
+                    |key| take("twice", *key),
+                );
+                if window.len() == 0 {
+                    break;
                 }
-                before = Some(times);
+                while let Some(key) = window.leave() {
+                    take("leave", key);
+                }
             }
+            let steps = ["enter", "look", "twice", "leave"];
+            assert_in_turn(&taken.into_inner(), &steps, n, GROUP);
         }
-    }
-
-    #[test]
-    fn an_error_ends_the_passage() {
-        let mut left = Vec::new();
-        let last = |key| {
-            left.push(key);
-            if key == 20 { Err("enough") } else { Ok(()) }
-        };
-        assert_eq!(pass(0..100, |_| (), |_| (), last), Err("enough"));
-        assert_eq!(left, (0..=20).collect::<Vec<_>>());
     }
 }

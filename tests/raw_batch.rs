@@ -54,6 +54,13 @@ fn a_batch_is_as_good_as_its_calls() {
     }
 }
 
+/// Lookups of keys that lie in buckets, of which the last group is not a full one, while the map grows and after.
+#[test]
+fn a_batch_finds_keys_that_lie_in_buckets() {
+    let keys: Vec<i64> = (0..1999).map(|i| i << 20).collect();
+    agree_in_every_state(&INT64, &keys);
+}
+
 /// Lookups of strings, whose bytes are elsewhere, and of keys that are stored behind pointers, while the map grows and after.
 #[test]
 fn a_batch_finds_keys_that_lead_elsewhere() {

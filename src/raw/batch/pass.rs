@@ -22,6 +22,7 @@ pub(crate) fn pass<T: Copy + Default, E>(
     mut look_twice: Option<impl FnMut(&mut T)>,
     mut leave: impl FnMut(usize, T) -> Result<(), E>,
 ) -> Result<(), E> {
+    debug_assert!((1..=LARGE_GROUP).contains(&group));
     let mut ring = [[T::default(); LARGE_GROUP]; GROUPS];
     let groups = keys.len().div_ceil(group);
     let keys_of = |n: usize| {

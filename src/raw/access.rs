@@ -1,6 +1,6 @@
 //! Lookup ("查找").
 
-use core::hint::assert_unchecked;
+use core::hint::{assert_unchecked, select_unpredictable};
 use core::ptr;
 
 use maptype::{Era, MapType};
@@ -248,10 +248,11 @@ pub(crate) unsafe fn find_behind<S: Shape>(
     }
 }
 
-/// From this `B` on, lookups branch on whether a chain has a second bucket, and do not wait for the answer, which comes
-/// from memory. In smaller maps, which lie in the second-level cache, a wrong guess costs more than to look twice at the
-/// only bucket (where a key of the same tophash, one in forty misses, is then compared twice); and where entries come and go
-/// half of the chains come to have a second one.
+/// From this `B` on, lookups branch on whether a chain has a second bucket, and while the map grows on whether the old
+/// bucket was evacuated, and do not wait for the answer, which comes from memory. In smaller maps, which lie in the
+/// second-level cache, a wrong guess costs more than to look twice at the only bucket (where a key of the same tophash, one in
+/// forty misses, is then compared twice), or to compute both places; where entries come and go half of the chains come to have
+/// a second one, and a growth rests half done for as long as nothing is written.
 const FAR_B: u8 = 14;
 
 /// The next bucket of the chain, if there may be an entry in it.
@@ -308,9 +309,9 @@ pub(crate) unsafe fn home_bucket<S: Shape>(s: S, h: *const Hmap, hash: usize) ->
     unsafe {
         let (buckets, oldbuckets, mask) = ((*h).buckets, (*h).oldbuckets, bucketMask((*h).B));
         if !oldbuckets.is_null() {
-            let old = unmoved_bucket(s, h, hash);
-            if !old.is_null() {
-                return old;
+            let home = home_while_growing(s, h, hash, mask);
+            if !home.is_null() {
+                return home;
             }
         }
         Bucket::at(s, buckets, hash & mask)
@@ -331,19 +332,33 @@ pub(crate) unsafe fn current_bucket<S: Shape>(s: S, h: *const Hmap, hash: usize)
     }
 }
 
-/// The old bucket of this hash, null if it was evacuated.
+/// [`home_bucket`] of a map that is growing, which has this mask. Null is the one in the current array.
 ///
 /// # Safety
 /// `s` *fits* `h`, which is growing; *shared*.
 #[cold]
 #[inline(never)]
-unsafe fn unmoved_bucket<S: Shape>(s: S, h: *const Hmap, hash: usize) -> Bucket {
-    // SAFETY: the mask keeps the index within the old array, which is half as long unless the size stays.
+unsafe fn home_while_growing<S: Shape>(s: S, h: *const Hmap, hash: usize, mask: usize) -> Bucket {
+    // SAFETY: the masks keep the indices within their arrays.
     unsafe {
-        let index = hash & mask_before((*h).B, flags::peek::<S>(h));
+        let index = hash & mask_before(mask, flags::peek::<S>(h));
+        // The memory of buckets that were passed may be the system's again, and is not read.
+        let passed = index < (*h).nevacuate;
+        if (*h).B < FAR_B {
+            let current = Bucket::at(s, (*h).buckets, hash & mask);
+            let old = Bucket::at(s, (*h).oldbuckets, index);
+            let kept = select_unpredictable(passed, current, old);
+            return select_unpredictable(passed | kept.evacuated(), current, old);
+        }
+        if passed {
+            return Bucket::NULL;
+        }
         let old = Bucket::at(s, (*h).oldbuckets, index);
-        let moved = index < (*h).nevacuate || old.evacuated();
-        if moved { Bucket::NULL } else { old }
+        if old.evacuated() {
+            unlikely();
+            return Bucket::NULL;
+        }
+        old
     }
 }
 
@@ -354,14 +369,14 @@ unsafe fn unmoved_bucket<S: Shape>(s: S, h: *const Hmap, hash: usize) -> Bucket 
 #[inline(always)]
 pub(crate) unsafe fn oldbucketmask(h: *const Hmap) -> usize {
     // SAFETY: the caller's promise.
-    unsafe { mask_before((*h).B, flags::load(h)) }
+    unsafe { mask_before(bucketMask((*h).B), flags::load(h)) }
 }
 
-/// The mask of the old array of a map with these flags that is growing to 2^B buckets.
+/// The mask of the old array of a map with these flags that grows to one with this mask.
 #[inline(always)]
-fn mask_before(B: u8, flags: u8) -> usize {
-    let grown = flags & sameSizeGrow == 0;
-    bucketMask(B - grown as u8)
+fn mask_before(mask: usize, flags: u8) -> usize {
+    let doubles = flags & sameSizeGrow == 0;
+    mask >> doubles as u8
 }
 
 /// The hash of a key for a write, before which the hash function may use the map: it may come to have another seed.

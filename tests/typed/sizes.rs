@@ -21,6 +21,8 @@ fn large_maps_are_whole_while_they_grow() {
             map.keys().copied().fold(0, u64::wrapping_add),
             size * (size - 1) / 2
         );
+        assert!((0..size).all(|k| map.get(&k) == Some(&(k + 1))));
+        assert!((size..2 * size).all(|k| !map.contains_key(&k)));
         let mut copy = map.clone();
         assert!((0..size).all(|k| copy.get(&k) == Some(&(k + 1))));
         let mut cursor = copy.walk();
@@ -52,6 +54,16 @@ fn a_walk_over_a_large_map_that_grows_and_shrinks() {
         }
     }
     assert!((0..106_600).all(|key| map[&key]));
+}
+
+/// A growth that is half done has given the memory of the first old buckets back.
+#[test]
+fn keys_are_found_where_memory_was_given_back() {
+    let mut map: Map<u64, u64> = (0..425_984).map(|key| (key, !key)).collect();
+    for (first, size) in [(425_984, 430_000), (430_000, 455_000), (455_000, 470_000)] {
+        map.extend((first..size).map(|key| (key, !key)));
+        assert!((0..size).all(|key| map.get(&key) == Some(&!key)));
+    }
 }
 
 #[test]

@@ -13,6 +13,8 @@ from worker import ask, can_do
 UNTIMED = ["gomap-erased", "gomap-erased-small", "gomap-called"]
 # What the worker calls no map.
 IDLE = "floor"
+# What leaves a map as it is, and takes little of the time that it takes to make a large one.
+READS = ["hit", "miss", "iterate", "range", "batch"]
 QUANTILES = {"p50": 0.5, "p99": 0.99, "p999": 0.999}
 
 
@@ -55,8 +57,8 @@ class Plan:
     def rounds(self, size):
         return self.fixed or (2 if self.quick else 3 if size > 1_000_000 else 6 if size > 100_000 else 20)
 
-    def samples(self, size):
-        return 5 if size < 100_000 else 2 if size <= 1_000_000 else 1
+    def samples(self, size, reads):
+        return 5 if size < 100_000 else 6 if reads else 2 if size <= 1_000_000 else 1
 
     def unkept(self, size):
         """Samples of each process that are not kept: a host may have to bring the memory that large maps are first given."""
@@ -70,9 +72,8 @@ def measure_group(faces, type_, size, ops, plan, failures):
     for turn in range(plan.rounds(size)):
         shift = turn % len(faces)
         for face, program in faces[shift:] + faces[:shift]:
-            seen, can = defaultdict(int), [op for op in ops if can_do(face, op)]
-            samples = plan.unkept(size) + plan.samples(size)
-            for op, count, ns, checksum in ask(program, face, type_, size, can, samples, failures):
+            seen = defaultdict(int)
+            for op, count, ns, checksum in samples_of(face, program, type_, size, ops, plan, failures):
                 if seen[op] >= plan.unkept(size):
                     times[op, face].append(int(ns) / int(count))
                 who, expected = sums.setdefault((op, seen[op]), (face, checksum))
@@ -85,6 +86,14 @@ def measure_group(faces, type_, size, ops, plan, failures):
         if by_face:
             cells.append({"type": type_, "size": size, "op": op, "faces": by_face})
     return cells
+
+
+def samples_of(face, program, type_, size, ops, plan, failures):
+    """What a worker says of what changes maps, and another of what reads one."""
+    can = [op for op in ops if can_do(face, op)]
+    for reads in (False, True):
+        samples = plan.unkept(size) + plan.samples(size, reads)
+        yield from ask(program, face, type_, size, [op for op in can if (op in READS) == reads], samples, failures)
 
 
 def measure_latency(faces, rust, size, runs, failures):

@@ -31,97 +31,97 @@ pub(crate) unsafe trait Shape: Copy {
     ///
     /// # Safety
     /// `b` is a *bucket* that the shape *fits*; `key` points to an initialised key.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn alike(self, _b: Bucket, _key: *const u8) -> Option<Cells> {
         None
     }
 
     fn t(&self) -> &MapType;
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn keysize(&self) -> usize {
         self.t().keysize as usize
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn elemsize(&self) -> usize {
         self.t().elemsize as usize
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn bucketsize(&self) -> usize {
         self.t().bucketsize as usize
     }
 
     /// How far the slot of a key is from the first bucket of a block; `cell` counts through all of the block.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn key_offset(&self, cell: usize) -> usize {
         slot_offset(cell, self.bucketsize(), DATA_OFFSET, self.keysize()).into()
     }
 
     /// As [`Shape::key_offset`], of the slot of an elem.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn elem_offset(&self, cell: usize) -> usize {
         let first = first_elem(self.keysize());
         slot_offset(cell, self.bucketsize(), first, self.elemsize()).into()
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn indirectkey(&self) -> bool {
         self.t().indirectkey()
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn indirectelem(&self) -> bool {
         self.t().indirectelem()
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn reflexivekey(&self) -> bool {
         self.t().reflexivekey()
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn needkeyupdate(&self) -> bool {
         self.t().needkeyupdate()
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn hash_might_panic(&self) -> bool {
         self.t().hashMightPanic()
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn dirtycells(&self) -> bool {
         self.t().dirtycells()
     }
 
     /// Whether the map itself must zero the elem of a new entry: its slot may hold anything, and the caller counts on it.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn zeroes_new_elems(&self) -> bool {
         !Self::EXCLUSIVE && self.dirtycells()
     }
 
     /// Whether buckets hold pointers, besides the overflow word.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn pointers(&self) -> bool {
         self.t().bucket.ptrdata != 0
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn key_type(&self) -> &Type {
         // SAFETY: a descriptor's types outlive it.
         unsafe { &*self.t().key }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn elem_type(&self) -> &Type {
         // SAFETY: a descriptor's types outlive it.
         unsafe { &*self.t().elem }
     }
 
     /// Bytes of a key, wherever it is stored.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn key_type_size(&self) -> usize {
         if self.indirectkey() {
             self.key_type().size
@@ -131,7 +131,7 @@ pub(crate) unsafe trait Shape: Copy {
     }
 
     /// Bytes of an elem, wherever it is stored.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn elem_type_size(&self) -> usize {
         if self.indirectelem() {
             self.elem_type().size
@@ -141,7 +141,7 @@ pub(crate) unsafe trait Shape: Copy {
     }
 
     /// Whether discarding an entry takes more than forgetting its bytes.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn needs_disposal(&self) -> bool {
         heap::needs_disposal(self.t())
     }
@@ -150,7 +150,7 @@ pub(crate) unsafe trait Shape: Copy {
     ///
     /// # Safety
     /// `key` points to an initialised key.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn hash(self, key: *const u8, seed: u32) -> usize {
         let ty = self.key_type();
         // SAFETY: a key type has a hash, which takes a key of that type (caller).
@@ -162,7 +162,7 @@ pub(crate) unsafe trait Shape: Copy {
     ///
     /// # Safety
     /// `key` points to an initialised key.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn handy(self, _key: *const u8) -> bool {
         true
     }
@@ -171,11 +171,11 @@ pub(crate) unsafe trait Shape: Copy {
     ///
     /// # Safety
     /// `key` points to an initialised key.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn prefetch_key(self, _key: *const u8) {}
 
     /// Whether a lookup, or who reads what it finds, follows a pointer in a slot.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn slots_lead_on(&self) -> bool {
         self.indirectkey() || self.indirectelem()
     }
@@ -184,7 +184,7 @@ pub(crate) unsafe trait Shape: Copy {
     ///
     /// # Safety
     /// `a` and `b` point to initialised keys.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn equal(self, a: *const u8, b: *const u8) -> bool {
         let ty = self.key_type();
         // SAFETY: a key type has an equality, which takes keys of that type (caller).
@@ -195,7 +195,7 @@ pub(crate) unsafe trait Shape: Copy {
     ///
     /// # Safety
     /// Both places have room for a key and do not overlap.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn move_key(self, dst: *mut u8, src: *const u8) {
         // SAFETY: the caller's promise.
         unsafe { heap::typedmemmove(self.t(), self.key_type(), dst, src) }
@@ -205,7 +205,7 @@ pub(crate) unsafe trait Shape: Copy {
     ///
     /// # Safety
     /// Both places have room for an elem and do not overlap.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn move_elem(self, dst: *mut u8, src: *const u8) {
         // SAFETY: the caller's promise.
         unsafe { heap::typedmemmove(self.t(), self.elem_type(), dst, src) }
@@ -215,7 +215,7 @@ pub(crate) unsafe trait Shape: Copy {
     ///
     /// # Safety
     /// `slot` is a key slot of a map of this shape.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn clear_key_slot(self, slot: *mut u8) {
         // SAFETY: the caller's promise.
         unsafe {
@@ -228,7 +228,7 @@ pub(crate) unsafe trait Shape: Copy {
     }
 
     /// How many bytes of a deleted key, stored inline, are zeroed.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn stale_key_bytes(&self) -> usize {
         if self.key_type().ptrdata == 0 {
             0
@@ -241,7 +241,7 @@ pub(crate) unsafe trait Shape: Copy {
     ///
     /// # Safety
     /// `slot` is an elem slot of a map of this shape.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn clear_elem_slot(self, slot: *mut u8) {
         // SAFETY: the caller's promise.
         unsafe {
@@ -262,7 +262,7 @@ pub(crate) struct Erased<'t>(pub(crate) &'t MapType);
 
 // SAFETY: the answers are the descriptor's.
 unsafe impl Shape for Erased<'_> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn t(&self) -> &MapType {
         self.0
     }
@@ -272,32 +272,32 @@ unsafe impl Shape for Erased<'_> {
 /// panic.
 macro_rules! inline_answers {
     (needkeyupdate: $needkeyupdate:literal) => {
-        #[inline(always)]
+        #[cfg_attr(not(debug_assertions), inline(always))]
         fn t(&self) -> &MapType {
             self.0
         }
 
-        #[inline(always)]
+        #[cfg_attr(not(debug_assertions), inline(always))]
         fn indirectkey(&self) -> bool {
             false
         }
 
-        #[inline(always)]
+        #[cfg_attr(not(debug_assertions), inline(always))]
         fn indirectelem(&self) -> bool {
             false
         }
 
-        #[inline(always)]
+        #[cfg_attr(not(debug_assertions), inline(always))]
         fn reflexivekey(&self) -> bool {
             true
         }
 
-        #[inline(always)]
+        #[cfg_attr(not(debug_assertions), inline(always))]
         fn needkeyupdate(&self) -> bool {
             $needkeyupdate
         }
 
-        #[inline(always)]
+        #[cfg_attr(not(debug_assertions), inline(always))]
         fn hash_might_panic(&self) -> bool {
             false
         }
@@ -309,12 +309,12 @@ macro_rules! fast_answers {
     ($key:ty, needkeyupdate: $needkeyupdate:literal, inlined: $inlined:ident, $default_hash:path) => {
         inline_answers!(needkeyupdate: $needkeyupdate);
 
-        #[inline(always)]
+        #[cfg_attr(not(debug_assertions), inline(always))]
         fn keysize(&self) -> usize {
             size_of::<$key>()
         }
 
-        #[inline(always)]
+        #[cfg_attr(not(debug_assertions), inline(always))]
         unsafe fn hash(self, key: *const u8, seed: u32) -> usize {
             // SAFETY: the caller's promise.
             unsafe {
@@ -340,7 +340,7 @@ macro_rules! integer_shape {
         unsafe impl<const DEFAULT_HASH: bool> Shape for $name<'_, DEFAULT_HASH> {
             const HASH_IS_CALLED: bool = !DEFAULT_HASH;
 
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             unsafe fn alike(self, b: Bucket, key: *const u8) -> Option<Cells> {
                 // SAFETY: every slot holds bytes, as it is not dirty; equality takes any.
                 let equal = |i| unsafe { self.equal(key, b.key_slot(self, i)) };
@@ -349,13 +349,13 @@ macro_rules! integer_shape {
 
             fast_answers!($int, needkeyupdate: false, inlined: DEFAULT_HASH, $default_hash);
 
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             unsafe fn equal(self, a: *const u8, b: *const u8) -> bool {
                 // SAFETY: keys have the size of the integer (the shape's promise); the reads ask no alignment.
                 unsafe { a.cast::<$int>().read_unaligned() == b.cast::<$int>().read_unaligned() }
             }
 
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             unsafe fn move_key(self, dst: *mut u8, src: *const u8) {
                 // SAFETY: as above, and the caller's promise.
                 unsafe {
@@ -407,7 +407,7 @@ unsafe impl<const GENERIC: bool, const DEFAULT_HASH: bool> Shape
 {
     const HASH_IS_CALLED: bool = !DEFAULT_HASH;
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn alike(self, b: Bucket, key: *const u8) -> Option<Cells> {
         // SAFETY: every slot that is not dirty holds a string, or what is left of one, or zeroes.
         let len = |slot: *const u8| unsafe { (*slot.cast::<GoString>()).len };
@@ -418,25 +418,25 @@ unsafe impl<const GENERIC: bool, const DEFAULT_HASH: bool> Shape
 
     fast_answers!(GoString, needkeyupdate: true, inlined: DEFAULT_HASH, alg::strhash);
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn handy(self, key: *const u8) -> bool {
         // SAFETY: a string (caller).
         let len = unsafe { (*key.cast::<GoString>()).len };
         !DEFAULT_HASH || alg::is_handy(len)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn prefetch_key(self, key: *const u8) {
         // SAFETY: a string (caller).
         prefetch(unsafe { (*key.cast::<GoString>()).data });
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn slots_lead_on(&self) -> bool {
         true
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn equal(self, a: *const u8, b: *const u8) -> bool {
         // SAFETY: both are strings (caller).
         unsafe {
@@ -447,7 +447,7 @@ unsafe impl<const GENERIC: bool, const DEFAULT_HASH: bool> Shape
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn stale_key_bytes(&self) -> usize {
         if GENERIC {
             size_of::<GoString>()
@@ -468,7 +468,7 @@ unsafe impl<const SIZE: usize> Shape for FastMemory<'_, SIZE> {
 
     inline_answers!(needkeyupdate: false);
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn keysize(&self) -> usize {
         if SIZE == 0 {
             self.t().keysize as usize
@@ -477,7 +477,7 @@ unsafe impl<const SIZE: usize> Shape for FastMemory<'_, SIZE> {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn hash(self, key: *const u8, seed: u32) -> usize {
         // SAFETY: as many bytes as the key has (caller).
         unsafe {
@@ -489,7 +489,7 @@ unsafe impl<const SIZE: usize> Shape for FastMemory<'_, SIZE> {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn equal(self, a: *const u8, b: *const u8) -> bool {
         // SAFETY: as many bytes as keys have (caller).
         unsafe { alg::same_bytes(a, b, self.keysize()) }

@@ -206,38 +206,38 @@ impl MapType {
     }
 
     /// Whether key slots hold pointers to keys.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub const fn indirectkey(&self) -> bool {
         self.flags & INDIRECT_KEY != 0
     }
 
     /// Whether elem slots hold pointers to elems.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub const fn indirectelem(&self) -> bool {
         self.flags & INDIRECT_ELEM != 0
     }
 
     /// Whether every key equals itself.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub const fn reflexivekey(&self) -> bool {
         self.flags & REFLEXIVE_KEY != 0
     }
 
     /// Whether overwriting an entry overwrites its key.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub const fn needkeyupdate(&self) -> bool {
         self.flags & NEED_KEY_UPDATE != 0
     }
 
     /// Whether hashing a key can panic.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     #[allow(non_snake_case, reason = "the document's name")]
     pub const fn hashMightPanic(&self) -> bool {
         self.flags & HASH_MIGHT_PANIC != 0
     }
 
     /// Whether cells without an entry may hold anything.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub const fn dirtycells(&self) -> bool {
         self.flags & DIRTY_CELLS != 0
     }
@@ -273,7 +273,7 @@ const fn is_bytes(ty: &Type, barriers: bool) -> bool {
 
 /// Bytes of a bucket: the tophash row, eight key slots, eight elem slots, and the overflow pointer as the last word.
 /// The sum is padded only where a word is smaller than the slots' largest alignment.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub const fn bucket_size(keysize: usize, elemsize: usize) -> usize {
     let slots = BUCKET_CNT + BUCKET_CNT * keysize + BUCKET_CNT * elemsize;
     (slots + WORD).next_multiple_of(MAX_SLOT_ALIGN)

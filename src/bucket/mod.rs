@@ -28,20 +28,20 @@ impl Bucket {
     ///
     /// # Safety
     /// The array has more than `index` buckets of shape `s`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn at<S: Shape>(s: S, buckets: *mut Bmap, index: usize) -> Bucket {
         // SAFETY: within the array (caller).
         Bucket(unsafe { buckets.byte_add(index * s.bucketsize()) })
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn is_null(self) -> bool {
         self.0.is_null()
     }
 
     /// # Safety
     /// `self` is a *bucket* (see [`raw`](crate::raw#safety)).
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn row(self) -> Row {
         // SAFETY: a bucket starts with its tophash row (caller).
         unsafe { Row::load(self.0.cast()) }
@@ -49,7 +49,7 @@ impl Bucket {
 
     /// # Safety
     /// `self` is a *bucket*; *exclusive*.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn set_row(self, row: Row) {
         // SAFETY: a bucket starts with its tophash row (caller).
         unsafe { row.store(self.0.cast()) }
@@ -57,7 +57,7 @@ impl Bucket {
 
     /// # Safety
     /// `self` is a *bucket*; `i < BUCKET_CNT`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn tophash(self, i: usize) -> u8 {
         debug_assert!(i < BUCKET_CNT);
         // SAFETY: within the row (caller).
@@ -66,7 +66,7 @@ impl Bucket {
 
     /// # Safety
     /// As [`Bucket::tophash`], and *exclusive*.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn set_tophash(self, i: usize, top: u8) {
         debug_assert!(i < BUCKET_CNT);
         // SAFETY: within the row (caller).
@@ -80,7 +80,7 @@ impl Bucket {
     ///
     /// # Safety
     /// `self` is a *bucket*.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn ends_chain(self) -> bool {
         // SAFETY: within the row (caller).
         let last = unsafe { self.0.cast::<u8>().add(BUCKET_CNT - 1).read_volatile() };
@@ -91,7 +91,7 @@ impl Bucket {
     ///
     /// # Safety
     /// `self` is a *bucket* that `s` *fits*; `i < BUCKET_CNT`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn key_slot<S: Shape>(self, s: S, i: usize) -> *mut u8 {
         debug_assert!(i < BUCKET_CNT);
         // In two steps, of which the first tells the compiler that the result is not null.
@@ -103,7 +103,7 @@ impl Bucket {
     ///
     /// # Safety
     /// As [`Bucket::key_slot`].
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn elem_slot<S: Shape>(self, s: S, i: usize) -> *mut u8 {
         debug_assert!(i < BUCKET_CNT);
         let elems = first_elem(s.keysize());
@@ -115,7 +115,7 @@ impl Bucket {
     ///
     /// # Safety
     /// As [`Bucket::key_slot`], and cell `i` holds or held an entry.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn key<S: Shape>(self, s: S, i: usize) -> *mut u8 {
         // SAFETY: an indirect slot holds a pointer (caller).
         unsafe { stored(self.key_slot(s, i), s.indirectkey()) }
@@ -125,7 +125,7 @@ impl Bucket {
     ///
     /// # Safety
     /// As [`Bucket::key`].
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn elem<S: Shape>(self, s: S, i: usize) -> *mut u8 {
         // SAFETY: an indirect slot holds a pointer (caller).
         unsafe { stored(self.elem_slot(s, i), s.indirectelem()) }
@@ -135,7 +135,7 @@ impl Bucket {
     ///
     /// # Safety
     /// `self` is a *bucket* that `s` *fits*.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn overflow_slot<S: Shape>(self, s: S) -> *mut *mut Bmap {
         // SAFETY: the last word of the bucket (caller).
         unsafe { self.0.byte_add(s.bucketsize() - size_of::<usize>()).cast() }
@@ -145,7 +145,7 @@ impl Bucket {
     ///
     /// # Safety
     /// As [`Bucket::overflow_slot`].
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn overflow<S: Shape>(self, s: S) -> Bucket {
         // SAFETY: the word is always initialised (caller).
         Bucket(unsafe { *self.overflow_slot(s) })
@@ -155,7 +155,7 @@ impl Bucket {
     ///
     /// # Safety
     /// As [`Bucket::overflow_slot`].
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn next_or_same<S: Shape>(self, s: S) -> Bucket {
         // SAFETY: the caller's promise.
         let next = unsafe { self.overflow(s) };
@@ -166,7 +166,7 @@ impl Bucket {
     ///
     /// # Safety
     /// `self` is a *bucket*.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn evacuated(self) -> bool {
         // SAFETY: the caller's promise.
         let top = unsafe { self.tophash(0) };
@@ -174,7 +174,7 @@ impl Bucket {
     }
 
     /// Asks for the lines that a lookup reads after the tophash row, so that a hit in memory waits once and not twice.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn prefetch<S: Shape>(self, s: S) {
         let [_, second, last] = self.lines(s);
         prefetch(second);
@@ -182,7 +182,7 @@ impl Bucket {
     }
 
     /// Asks for all lines of the bucket, some time before it is looked at.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn prefetch_all<S: Shape>(self, s: S) {
         for line in self.lines(s) {
             prefetch(line);
@@ -190,7 +190,7 @@ impl Bucket {
     }
 
     /// Asks for the tophash row, a while before it is read.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn prefetch_row(self) {
         prefetch_far(self.0.cast());
     }
@@ -199,7 +199,7 @@ impl Bucket {
     ///
     /// # Safety
     /// As [`Bucket::key_slot`].
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn prefetch_cell<S: Shape>(self, s: S, i: usize) {
         // SAFETY: the caller's promise.
         unsafe {
@@ -216,7 +216,7 @@ impl Bucket {
     ///
     /// # Safety
     /// As [`Bucket::key`].
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn prefetch_stored<S: Shape>(self, s: S, i: usize) {
         // SAFETY: the caller's promise.
         unsafe {
@@ -235,14 +235,14 @@ impl Bucket {
     ///
     /// # Safety
     /// As [`Bucket::overflow_slot`].
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn prefetch_link<S: Shape>(self, s: S) {
         // SAFETY: the caller's promise.
         prefetch_far(unsafe { self.overflow_slot(s) }.cast());
     }
 
     /// An address in the first, the second and the last line of the bucket.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn lines<S: Shape>(self, s: S) -> [*const u8; 3] {
         let last = s.bucketsize() - size_of::<usize>();
         let start: *const u8 = self.0.cast();
@@ -253,7 +253,7 @@ impl Bucket {
     ///
     /// # Safety
     /// `self` is null or a *bucket* that `s` *fits*; the chain does not change before the iteration has passed.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn chain<S: Shape>(self, s: S) -> impl Iterator<Item = Bucket> {
         let mut next = self;
         core::iter::from_fn(move || {
@@ -275,7 +275,7 @@ const LINE: usize = 64;
 ///
 /// # Safety
 /// `slot` holds a value, or a pointer to one if `indirect`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn stored(slot: *mut u8, indirect: bool) -> *mut u8 {
     if indirect {
         // SAFETY: the caller's promise.
@@ -286,13 +286,13 @@ unsafe fn stored(slot: *mut u8, indirect: bool) -> *mut u8 {
 }
 
 /// Asks for a line of memory, if it is any.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn prefetch<T>(p: *const T) {
     ask::<FIRST_LEVEL>(p.cast());
 }
 
 /// As [`prefetch`], but not as near: a core waits for more lines on their way to the second-level cache than to the first.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn prefetch_far(p: *const u8) {
     ask::<SECOND_LEVEL>(p);
 }
@@ -303,7 +303,7 @@ const SECOND_LEVEL: i32 = 2;
 
 /// Asks for a line of memory, if it is any, to come as near as the cache of this level.
 #[cfg(all(target_arch = "x86_64", target_feature = "sse", not(miri)))]
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn ask<const LEVEL: i32>(p: *const u8) {
     // SAFETY: a prefetch does not fault.
     unsafe { core::arch::x86_64::_mm_prefetch::<LEVEL>(p.cast()) }
@@ -311,7 +311,7 @@ fn ask<const LEVEL: i32>(p: *const u8) {
 
 /// Asks for a line of memory, if it is any, to come as near as the cache of this level. Stable Rust has no function for it.
 #[cfg(all(target_arch = "aarch64", not(miri)))]
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn ask<const LEVEL: i32>(p: *const u8) {
     // SAFETY: a prefetch does not fault, and changes nothing that a program sees.
     unsafe {
@@ -331,7 +331,7 @@ fn ask<const LEVEL: i32>(p: *const u8) {
     all(target_arch = "x86_64", target_feature = "sse", not(miri)),
     all(target_arch = "aarch64", not(miri))
 )))]
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn ask<const LEVEL: i32>(_: *const u8) {}
 
 const _: () = assert!(evacuatedEmpty == 4, "Row::full relies on it");
@@ -346,7 +346,7 @@ pub(crate) struct Cell {
 impl Cell {
     /// # Safety
     /// As [`Bucket::key`].
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn key<S: Shape>(self, s: S) -> *mut u8 {
         // SAFETY: the caller's promise.
         unsafe { self.bucket.key(s, self.i) }
@@ -354,7 +354,7 @@ impl Cell {
 
     /// # Safety
     /// As [`Bucket::key`].
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn elem<S: Shape>(self, s: S) -> *mut u8 {
         // SAFETY: the caller's promise.
         unsafe { self.bucket.elem(s, self.i) }
@@ -362,7 +362,7 @@ impl Cell {
 
     /// # Safety
     /// As [`Bucket::key_slot`].
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn key_slot<S: Shape>(self, s: S) -> *mut u8 {
         // SAFETY: the caller's promise.
         unsafe { self.bucket.key_slot(s, self.i) }
@@ -370,7 +370,7 @@ impl Cell {
 
     /// # Safety
     /// As [`Bucket::key_slot`].
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn elem_slot<S: Shape>(self, s: S) -> *mut u8 {
         // SAFETY: the caller's promise.
         unsafe { self.bucket.elem_slot(s, self.i) }

@@ -40,14 +40,14 @@ const fn offsets(bucketsize: usize, first: usize, size: usize) -> Offsets {
 /// `first` is that of their first cell.
 ///
 /// Sixteen bits are enough, and let the compiler reckon eight cells at once.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) const fn slot_offset(cell: usize, bucketsize: usize, first: usize, size: usize) -> u16 {
     let (bucket, i) = (cell / BUCKET_CNT, cell % BUCKET_CNT);
     bucket as u16 * bucketsize as u16 + first as u16 + i as u16 * size as u16
 }
 
 /// How far the first elem of a bucket is from its start.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) const fn first_elem(keysize: usize) -> usize {
     DATA_OFFSET + BUCKET_CNT * keysize
 }

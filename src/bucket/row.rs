@@ -19,7 +19,7 @@ pub(crate) struct Row(u64);
 impl Row {
     /// # Safety
     /// `row` points to eight initialised bytes.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn load(row: *const u8) -> Row {
         // SAFETY: the caller's promise; the read asks no alignment.
         Row(u64::from_le(unsafe { row.cast::<u64>().read_unaligned() }))
@@ -27,38 +27,38 @@ impl Row {
 
     /// # Safety
     /// `row` points to eight bytes that may be written.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn store(self, row: *mut u8) {
         // SAFETY: the caller's promise; the write asks no alignment.
         unsafe { row.cast::<u64>().write_unaligned(self.0.to_le()) }
     }
 
     /// The cells whose byte is `byte`, none other.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn equal_to(self, byte: u8) -> Cells {
         imp::equal_to(self.0, byte)
     }
 
     /// The cells without an entry: `emptyRest` and `emptyOne`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn empty(self) -> Cells {
         imp::equal_to(self.0 & !ONES, 0)
     }
 
     /// The cells with this tophash.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn like(self, sought: Sought) -> Cells {
         imp::like(self.0, sought.0)
     }
 
     /// Both [`Row::equal_to`] and [`Row::empty`], in fewer instructions.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn equal_to_or_empty(self, byte: u8) -> (Cells, Cells) {
         imp::equal_to_or_empty(self.0, byte)
     }
 
     /// The cells that hold an entry, here or (`evacuatedX`, `evacuatedY`) in the array that this bucket was moved to.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn full(self) -> Cells {
         // `evacuatedEmpty` is the one even state that is not caught by the mask.
         let vacant = imp::equal_to(self.0 & !ONES, 0).union(imp::equal_to(self.0, 4));
@@ -66,55 +66,55 @@ impl Row {
     }
 
     /// The cells that are neither `emptyRest` nor `emptyOne`: those with entries, and all of a bucket that was evacuated.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn not_empty(self) -> Cells {
         imp::at_least(self.0, emptyOne + 1)
     }
 
     /// The cells that hold an entry here.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn live(self) -> Cells {
         imp::at_least(self.0, minTopHash)
     }
 
     /// The cells that hold an entry, of two rows: one bit for each, those of the first row lowest.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn live_of_two(first: Row, second: Row) -> u64 {
         imp::at_least_of_two(first.0, second.0, minTopHash)
     }
 
     /// Whether cell `i` is `emptyRest`, as are then all after it.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn is_rest(self, i: usize) -> bool {
         self.0 >> (8 * i) == 0
     }
 
     /// The row with eight cells of the same byte.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn of(byte: u8) -> Row {
         Row(ONES * byte as u64)
     }
 
     /// The row with another byte in cell `i`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn with(self, i: usize, byte: u8) -> Row {
         Row(self.0 & !(0xff << (8 * i)) | (byte as u64) << (8 * i))
     }
 
     /// The row with these bits of cell `i` turned.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn flipped(self, i: usize, bits: u8) -> Row {
         Row(self.0 ^ (bits as u64) << (8 * i))
     }
 
     /// The row with an entry of this tophash in cell `i`, which is empty: it has no bit set but perhaps the lowest.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn filled(self, i: usize, top: u8) -> Row {
         Row(self.0 & !(1 << (8 * i)) | (top as u64) << (8 * i))
     }
 
     /// Whether nothing was moved from here.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn only_live_and_empty(self) -> bool {
         self.live()
             .union(self.empty())
@@ -124,7 +124,7 @@ impl Row {
     }
 
     /// The row with the `emptyOne` after its last entry turned to `emptyRest`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn without_tail(self) -> Row {
         // The states are 0 and 1: an entry is what has another bit.
         let entries = self.0 & !ONES;
@@ -142,7 +142,7 @@ impl Cells {
     pub(crate) const NONE: Cells = Cells(0);
 
     /// The lowest cell.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn first(self) -> Option<usize> {
         if self.0 & imp::ALL == 0 {
             return None;
@@ -152,13 +152,13 @@ impl Cells {
         Some(self.0.trailing_zeros() as usize / imp::BITS_PER_CELL)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn contains(self, cell: usize) -> bool {
         self.0 >> (cell * imp::BITS_PER_CELL + imp::BITS_PER_CELL - 1) & 1 != 0
     }
 
     /// One bit for each cell, the first lowest.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn bits(self) -> u64 {
         let mask: u64 = (self.0 & imp::ALL).into();
         if imp::BITS_PER_CELL == 1 {
@@ -169,36 +169,36 @@ impl Cells {
     }
 
     /// The cells counted from cell `start` on, around the end of the row: cell `start` becomes cell 0.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn rotated(self, start: usize) -> Cells {
         Cells(imp::rotate(self.0, (start * imp::BITS_PER_CELL) as u32))
     }
 
     /// Those of the cells that are not below `cell`, which may be the number of cells.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn not_below(self, cell: usize) -> Cells {
         Cells(self.0 & !imp::below(cell))
     }
 
     /// The cells for which `holds` is true. Nothing branches on the answers.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn with(holds: impl Fn(usize) -> bool) -> Cells {
         Cells((0..BUCKET_CNT).fold(0, |mask, i| {
             mask | imp::Mask::from(holds(i)) << (i * imp::BITS_PER_CELL + imp::BITS_PER_CELL - 1)
         }))
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn intersection(self, other: Cells) -> Cells {
         Cells(self.0 & other.0)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn union(self, other: Cells) -> Cells {
         Cells(self.0 | other.0)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn complement(self) -> Cells {
         Cells(!self.0 & imp::ALL)
     }
@@ -207,7 +207,7 @@ impl Cells {
 impl Iterator for Cells {
     type Item = usize;
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn next(&mut self) -> Option<usize> {
         let cell = self.first()?;
         self.0 &= self.0 - 1;
@@ -228,22 +228,22 @@ mod imp {
     pub(super) const BITS_PER_CELL: usize = 1;
     pub(super) const ALL: Mask = 0xff;
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn rotate(mask: Mask, bits: u32) -> Mask {
         (mask as u8).rotate_right(bits).into()
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn below(cell: usize) -> Mask {
         (1 << cell) - 1
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn equal_to(row: u64, byte: u8) -> super::Cells {
         like(row, u32::from_ne_bytes([byte; 4]))
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn like(row: u64, word: Form) -> super::Cells {
         // SAFETY: SSE2 is there at compile time.
         let mask = unsafe {
@@ -256,7 +256,7 @@ mod imp {
 
     /// The cells of `row` whose byte is `byte`, and those without an entry: the row and what stays of it without its lowest
     /// bits are compared side by side.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn equal_to_or_empty(row: u64, byte: u8) -> (super::Cells, super::Cells) {
         // SAFETY: SSE2 is there at compile time.
         let mask = unsafe {
@@ -269,7 +269,7 @@ mod imp {
         (super::Cells(mask), super::Cells(mask >> super::BUCKET_CNT))
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn at_least(row: u64, byte: u8) -> super::Cells {
         // SAFETY: SSE2 is there at compile time.
         let mask = unsafe {
@@ -280,7 +280,7 @@ mod imp {
         super::Cells(mask.cast_unsigned() & ALL)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn at_least_of_two(first: u64, second: u64, byte: u8) -> u64 {
         // SAFETY: SSE2 is there at compile time.
         let mask = unsafe {
@@ -299,30 +299,30 @@ mod bytes {
     pub(in crate::bucket) const BITS_PER_CELL: usize = 8;
     pub(in crate::bucket) const ALL: Mask = super::HIGHS;
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(in crate::bucket) fn rotate(mask: Mask, bits: u32) -> Mask {
         mask.rotate_right(bits)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(in crate::bucket) fn below(cell: usize) -> Mask {
         Mask::MAX
             .checked_shr(Mask::BITS - 8 * cell as u32)
             .unwrap_or(0)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(in crate::bucket) fn like(row: u64, byte: u8) -> super::Cells {
         super::imp::equal_to(row, byte)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(in crate::bucket) fn equal_to_or_empty(row: u64, byte: u8) -> (super::Cells, super::Cells) {
         let empty = super::imp::equal_to(row & !super::ONES, 0);
         (super::imp::equal_to(row, byte), empty)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(in crate::bucket) fn at_least_of_two(first: u64, second: u64, byte: u8) -> u64 {
         let bits = |row| super::imp::at_least(row, byte).bits();
         bits(first) | bits(second) << super::BUCKET_CNT
@@ -339,7 +339,7 @@ mod imp {
         ALL, BITS_PER_CELL, Mask, at_least_of_two, below, equal_to_or_empty, like, rotate,
     };
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn equal_to(row: u64, byte: u8) -> super::Cells {
         // SAFETY: NEON is there at compile time.
         let mask = unsafe {
@@ -349,7 +349,7 @@ mod imp {
         super::Cells(mask & ALL)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn at_least(row: u64, byte: u8) -> super::Cells {
         // SAFETY: NEON is there at compile time.
         let mask = unsafe {
@@ -369,12 +369,12 @@ mod imp {
         ALL, BITS_PER_CELL, Mask, at_least_of_two, below, equal_to_or_empty, like, rotate,
     };
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn equal_to(row: u64, byte: u8) -> super::Cells {
         super::Cells(super::portable_equal_to(row, byte))
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn at_least(row: u64, byte: u8) -> super::Cells {
         super::Cells(super::portable_at_least(row, byte))
     }
@@ -386,7 +386,7 @@ mod imp {
     any(target_feature = "sse2", target_feature = "neon"),
     allow(dead_code, reason = "the arm of other targets, tested on all")
 )]
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn portable_equal_to(row: u64, byte: u8) -> u64 {
     let differences = row ^ (ONES * byte as u64);
     !(((differences & !HIGHS) + !HIGHS) | differences) & HIGHS
@@ -397,14 +397,14 @@ fn portable_equal_to(row: u64, byte: u8) -> u64 {
     any(target_feature = "sse2", target_feature = "neon"),
     allow(dead_code, reason = "the arm of other targets, tested on all")
 )]
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn portable_at_least(row: u64, byte: u8) -> u64 {
     let carry = ONES * (0x80 - byte) as u64;
     (((row & !HIGHS) + carry) | row) & HIGHS
 }
 
 /// The highest bits of eight bytes, side by side. The multiply takes that of byte i to bit 56 + i; no two meet.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn gather(highest: u64) -> u64 {
     (highest >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
 }

@@ -11,7 +11,7 @@ pub(crate) struct Sought(pub(super) Form);
 
 impl Sought {
     /// The tophash of a hash.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn of(hash: usize) -> Sought {
         Sought(imp::form(hash))
     }
@@ -23,7 +23,7 @@ mod imp {
 
     pub(in crate::bucket) type Form = u32;
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn form(hash: usize) -> Form {
         WORDS[hash >> (usize::BITS - 8)]
     }

@@ -55,13 +55,13 @@ impl Links {
         left: 0,
     };
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn is_empty(&self) -> bool {
         self.next.is_null() && self.left == 0
     }
 
     /// The next overflow bucket; null if there is none.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn next<S: Shape>(&mut self, s: S) -> Bucket {
         let mut next = self.next;
         // SAFETY: as many buckets lie side by side, and links lead to buckets (`Entries::new`).
@@ -136,7 +136,7 @@ impl Span {
     }
 
     /// The next buckets that lie side by side, at most [`BLOCK`], and how many they are; 0 at the end.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn next<S: Shape>(&mut self, s: S) -> (Bucket, usize) {
         let n = self.side_by_side.min(BLOCK);
         if n == 0 {
@@ -151,7 +151,7 @@ impl Span {
 
     /// Asks for the block that comes next in the array. The machine fetches by itself what is read line after line, but a
     /// block is read row after row first.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn prefetch<S: Shape>(&self, s: S) {
         let size = BLOCK * s.bucketsize();
         if self.side_by_side >= BLOCK && size <= PREFETCHED {
@@ -162,7 +162,7 @@ impl Span {
     }
 
     /// As [`Span::next`], of the list: it often has buckets that lie side by side at the end of the array.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn next_listed<S: Shape>(&mut self, s: S) -> (Bucket, usize) {
         let most = self.listed.min(BLOCK);
         if most == 0 {
@@ -183,12 +183,12 @@ impl Span {
 
     /// Whether `next` lies right behind `bucket`, both in the array: what merely has such an address may be reached by its own
     /// pointer alone.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn follows_in_array<S: Shape>(&self, s: S, bucket: *mut Bmap, next: *mut Bmap) -> bool {
         self.next <= next && next < self.end && next == bucket.wrapping_byte_add(s.bucketsize())
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn is_empty(&self) -> bool {
         self.side_by_side == 0 && self.listed == 0
     }
@@ -283,14 +283,14 @@ impl<S: Shape> Entries<S> {
         true
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn is_at_end(&self) -> bool {
         let linked = self.s.pointers() && !self.links.is_empty();
         self.current.is_empty() && self.old.is_empty() && !linked
     }
 
     /// The next buckets that lie side by side, and how many they are; 0 at the end.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn next_block(&mut self) -> (Bucket, usize) {
         let s = self.s;
         if s.pointers() {
@@ -321,7 +321,7 @@ impl<S: Shape> Entries<S> {
         found.then_some(other)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn place(&self, bit: usize) -> Place<S> {
         Place {
             s: self.s,
@@ -335,7 +335,7 @@ impl<S: Shape> Entries<S> {
 ///
 /// # Safety
 /// `block` is the first of them; they are no more than [`BLOCK`].
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn live<S: Shape>(s: S, block: Bucket, n: usize) -> u64 {
     // SAFETY: within the block (caller).
     let row = |i| unsafe { Bucket::at(s, block.0, i).row() };
@@ -354,7 +354,7 @@ unsafe fn live<S: Shape>(s: S, block: Bucket, n: usize) -> u64 {
 impl<S: Shape> Iterator for Entries<S> {
     type Item = Place<S>;
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn next(&mut self) -> Option<Place<S>> {
         if self.cells == 0 && !self.advance() {
             return None;
@@ -388,20 +388,20 @@ pub(crate) struct Place<S> {
 }
 
 impl<S: Shape> Place<S> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn key_slot(self) -> *mut u8 {
         // SAFETY: the block has a bucket for each eight bits (`Entries`).
         unsafe { self.block.0.byte_add(self.s.key_offset(self.bit)).cast() }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn elem_slot(self) -> *mut u8 {
         // SAFETY: as above.
         unsafe { self.block.0.byte_add(self.s.elem_offset(self.bit)).cast() }
     }
 
     /// The slot that such a table, of this shape, tells of.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn slot_at(self, offsets: &Offsets) -> *mut u8 {
         // SAFETY: as above.
         unsafe { self.block.0.byte_add(offsets[self.bit].into()).cast() }
@@ -411,7 +411,7 @@ impl<S: Shape> Place<S> {
     ///
     /// # Safety
     /// The entry is still there.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn key(self) -> *mut u8 {
         // SAFETY: an indirect slot holds a pointer (caller).
         unsafe { stored(self.key_slot(), self.s.indirectkey()) }
@@ -421,13 +421,13 @@ impl<S: Shape> Place<S> {
     ///
     /// # Safety
     /// The entry is still there.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn elem(self) -> *mut u8 {
         // SAFETY: an indirect slot holds a pointer (caller).
         unsafe { stored(self.elem_slot(), self.s.indirectelem()) }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn cell(self) -> Cell {
         Cell {
             // SAFETY: the block has a bucket for each eight bits (`Entries`).

@@ -25,14 +25,14 @@ pub use types::{DIRTY_BUCKETS, HMAP, MAP_EXTRA, OVERFLOW_LIST, OVERFLOW_POINTERS
 /// Alignment of all memory that the map needs itself; keys and elems stored behind pointers may need more.
 pub(crate) const ALIGN: usize = 8;
 
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn heap(t: &MapType) -> &Heap {
     // SAFETY: a descriptor's heap outlives it.
     unsafe { &*t.heap }
 }
 
 /// Whether the map frees its memory itself.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn owned(t: &MapType) -> bool {
     heap(t).free.is_some()
 }
@@ -144,14 +144,14 @@ pub(crate) fn out_of_memory(t: &MapType) -> ! {
     throw(t, "out of memory")
 }
 
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn barriers(t: &MapType) -> Option<&Barriers> {
     // SAFETY: null, or a table that lives as long as the heap.
     unsafe { heap(t).barriers.as_ref() }
 }
 
 /// Whether stores of pointers go through hooks.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn has_barriers(t: &MapType) -> bool {
     barriers(t).is_some()
 }
@@ -160,7 +160,7 @@ pub(crate) fn has_barriers(t: &MapType) -> bool {
 ///
 /// # Safety
 /// Both places have room for a `ty` and do not overlap.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn typedmemmove(t: &MapType, ty: &Type, dst: *mut u8, src: *const u8) {
     // SAFETY: the caller's promise.
     unsafe {
@@ -175,7 +175,7 @@ pub(crate) unsafe fn typedmemmove(t: &MapType, ty: &Type, dst: *mut u8, src: *co
 ///
 /// # Safety
 /// Both places have `size` bytes and do not overlap.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn copy_bytes(dst: *mut u8, src: *const u8, size: usize) {
     const WORD: usize = size_of::<u64>();
     // SAFETY: the caller's promise; the accesses ask no alignment.
@@ -204,7 +204,7 @@ unsafe fn typedmemmove_barrier(t: &MapType, ty: &Type, dst: *mut u8, src: *const
 ///
 /// # Safety
 /// `slot` may be written.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn store_pointer<T>(t: &MapType, slot: *mut *mut T, value: *mut T) {
     // SAFETY: the caller's promise, and the hook's contract.
     unsafe {
@@ -268,7 +268,7 @@ pub(crate) unsafe fn store_pointer_barrier<T>(t: &MapType, slot: *mut *mut T, va
 ///
 /// # Safety
 /// `memory` has `size` bytes that may be written.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn memclr_has_pointers(t: &MapType, memory: *mut u8, size: usize) {
     // SAFETY: the caller's promise, and the hook's contract.
     unsafe {

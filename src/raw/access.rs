@@ -28,7 +28,7 @@ pub(crate) struct Whole;
 impl View for Whole {
     type Shown = Option<Cell>;
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn show<S: Shape>(_: S, cell: Option<Cell>) -> Option<Cell> {
         cell
     }
@@ -40,7 +40,7 @@ pub(crate) struct Elem;
 impl View for Elem {
     type Shown = *mut u8;
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn show<S: Shape>(s: S, cell: Option<Cell>) -> *mut u8 {
         // SAFETY: the caller's promise.
         unsafe { ElemIfAny::show(s, cell).0 }
@@ -53,7 +53,7 @@ pub(crate) struct ElemIfAny;
 impl View for ElemIfAny {
     type Shown = (*mut u8, bool);
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn show<S: Shape>(s: S, cell: Option<Cell>) -> (*mut u8, bool) {
         match cell {
             // SAFETY: the caller's promise.
@@ -69,7 +69,7 @@ pub(crate) struct Entry;
 impl View for Entry {
     type Shown = (*mut u8, *mut u8);
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn show<S: Shape>(s: S, cell: Option<Cell>) -> (*mut u8, *mut u8) {
         match cell {
             // SAFETY: the caller's promise.
@@ -83,7 +83,7 @@ impl View for Entry {
 ///
 /// # Safety
 /// `s` *fits* `h`, which may be null; `key` is a *key*; *shared*.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn mapaccess<V: View, S: Shape, P: Passed>(
     s: S,
     h: *const Hmap,
@@ -111,7 +111,7 @@ unsafe fn mapaccess_of_others<V: View, S: Shape, P: Passed>(
 }
 
 /// `HANDY`: of a key that is.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn mapaccess_inline<V: View, S: Shape, P: Passed, const HANDY: bool>(
     s: S,
     h: *const Hmap,
@@ -172,7 +172,7 @@ unsafe fn mapaccess_while_growing<V: View, S: Shape, P: Passed>(
 
 /// # Safety
 /// As [`find`].
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn check_not_writing<S: Shape>(s: S, h: *const Hmap) {
     if !S::EXCLUSIVE {
         // SAFETY: the caller's promise.
@@ -184,7 +184,7 @@ unsafe fn check_not_writing<S: Shape>(s: S, h: *const Hmap) {
 ///
 /// # Safety
 /// `s` *fits* `h`, which has buckets; *shared*.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn find<S: Shape>(
     s: S,
     h: *const Hmap,
@@ -203,7 +203,7 @@ pub(crate) unsafe fn find<S: Shape>(
 ///
 /// # Safety
 /// `s` *fits* `h`, and `b` is a *bucket* of it; *shared*.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn find_in_chain<S: Shape>(
     s: S,
     h: *const Hmap,
@@ -224,7 +224,7 @@ pub(crate) unsafe fn find_in_chain<S: Shape>(
 ///
 /// # Safety
 /// As [`find_in_chain`].
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn find_behind<S: Shape>(
     s: S,
     h: *const Hmap,
@@ -256,7 +256,7 @@ pub(crate) unsafe fn find_behind<S: Shape>(
 const FAR_B: u8 = 14;
 
 /// The next bucket of the chain, if there may be an entry in it.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn behind<S: Shape>(s: S, b: Bucket) -> Option<Bucket> {
     // SAFETY: a bucket that `s` fits (caller).
     unsafe {
@@ -276,7 +276,7 @@ unsafe fn behind<S: Shape>(s: S, b: Bucket) -> Option<Bucket> {
 ///
 /// # Safety
 /// `b` is a *bucket* that `s` *fits*, and the cells hold keys; *shared*.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn find_in_bucket<S: Shape>(
     s: S,
     b: Bucket,
@@ -303,7 +303,7 @@ pub(crate) fn unlikely() {}
 ///
 /// # Safety
 /// As [`find`].
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn home_bucket<S: Shape>(s: S, h: *const Hmap, hash: usize) -> Bucket {
     // SAFETY: the mask keeps the index within the array.
     unsafe {
@@ -323,7 +323,7 @@ pub(crate) unsafe fn home_bucket<S: Shape>(s: S, h: *const Hmap, hash: usize) ->
 ///
 /// # Safety
 /// As [`find`]. Where there are no buckets, nor is there what is returned.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn current_bucket<S: Shape>(s: S, h: *const Hmap, hash: usize) -> Bucket {
     // SAFETY: the caller's promise.
     unsafe {
@@ -366,14 +366,14 @@ unsafe fn home_while_growing<S: Shape>(s: S, h: *const Hmap, hash: usize, mask: 
 ///
 /// # Safety
 /// `h` points to a map that is growing.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn oldbucketmask(h: *const Hmap) -> usize {
     // SAFETY: the caller's promise.
     unsafe { mask_before(bucketMask((*h).B), flags::load(h)) }
 }
 
 /// The mask of the old array of a map with these flags that grows to one with this mask.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn mask_before(mask: usize, flags: u8) -> usize {
     let doubles = flags & sameSizeGrow == 0;
     mask >> doubles as u8
@@ -383,7 +383,7 @@ fn mask_before(mask: usize, flags: u8) -> usize {
 ///
 /// # Safety
 /// `s` *fits* `h`; `key` is a *key*; *exclusive*.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn hash_for_write<S: Shape>(s: S, h: *const Hmap, key: *const u8) -> usize {
     loop {
         // SAFETY: the caller's promise.

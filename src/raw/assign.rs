@@ -38,7 +38,7 @@ pub(crate) const NIL_MAP: &str = "assignment to entry in nil map";
 ///
 /// # Safety
 /// `s` *fits* `h`, which may be null; `key` is a *key*; *exclusive*.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn mapassign<S: Shape>(
     s: S,
     h: *mut Hmap,
@@ -55,7 +55,7 @@ pub(crate) unsafe fn mapassign<S: Shape>(
 ///
 /// # Safety
 /// As [`mapassign`].
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn or_throw<S: Shape, P: Passed>(s: S, h: *mut Hmap, key: P) -> *mut u8 {
     // SAFETY: the caller's promise.
     unsafe {
@@ -78,7 +78,7 @@ unsafe fn assign_or_throw<S: Shape, P: Passed>(s: S, h: *mut Hmap, key: P, hash:
 }
 
 /// The hash of a key that is to be assigned to.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn hash_to_assign<S: Shape>(s: S, h: *mut Hmap, key: *const u8) -> usize {
     if h.is_null() {
         heap::panic(s.t(), NIL_MAP);
@@ -95,7 +95,7 @@ unsafe fn hash_to_assign<S: Shape>(s: S, h: *mut Hmap, key: *const u8) -> usize 
 ///
 /// # Safety
 /// As [`mapassign`]; `h` is not null, and no write to it is under way.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn assign_hashed<S: Shape>(
     s: S,
     h: *mut Hmap,
@@ -113,7 +113,7 @@ pub(crate) unsafe fn assign_hashed<S: Shape>(
 
 /// The common case of [`assign_hashed`]: nothing need be allocated, moved or dropped. Where it is not met, nothing has
 /// happened.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn assign_in_place<S: Shape>(
     s: S,
     h: *mut Hmap,
@@ -160,7 +160,7 @@ unsafe fn assign_anywhere<S: Shape>(
     }
 }
 
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn assigned<S: Shape>(s: S, cell: Cell, existed: bool) -> Assigned {
     Assigned {
         // SAFETY: the cell of an entry (caller).
@@ -175,7 +175,7 @@ unsafe fn assigned<S: Shape>(s: S, cell: Cell, existed: bool) -> Assigned {
 ///
 /// # Safety
 /// As [`find_or_insert`]; `home` is the [`current_bucket`].
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn find_or_fill<S: Shape>(
     s: S,
     h: *mut Hmap,
@@ -215,7 +215,7 @@ pub(crate) unsafe fn find_or_fill<S: Shape>(
 ///
 /// # Safety
 /// `home` is a *bucket* that `s` *fits*, with these empty cells.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn vacancy_in_two<S: Shape>(s: S, home: Bucket, empty: Cells, top: u8) -> Option<Cell> {
     // SAFETY: the caller's promise.
     unsafe {
@@ -271,7 +271,7 @@ pub(crate) unsafe fn find_or_insert<S: Shape>(
 ///
 /// # Safety
 /// `s` *fits* `h`; the growth work for this hash has been done; *exclusive*.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn make_room<S: Shape>(
     s: S,
     h: *mut Hmap,
@@ -291,7 +291,7 @@ pub(crate) unsafe fn make_room<S: Shape>(
 ///
 /// # Safety
 /// `s` *fits* `h`; `key` is a *key* with this hash, for which the growth work has been done; *exclusive*.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn insert_new<S: Shape>(
     s: S,
     h: *mut Hmap,
@@ -309,21 +309,21 @@ pub(crate) unsafe fn insert_new<S: Shape>(
 }
 
 /// Whether many chains have a second bucket.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn crowded(h: *const Hmap) -> bool {
     // SAFETY: a map (caller).
     unsafe { sizes::crowded((*h).noverflow, (*h).B) }
 }
 
 /// Whether a new entry calls for a growth.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn must_grow(h: *const Hmap) -> bool {
     // SAFETY: a map (caller).
     unsafe { sizes::must_grow((*h).count + 1, (*h).noverflow, (*h).B) }
 }
 
 /// The first empty cell of the chain from `b`, at the end of which a bucket is added if there is none.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn vacancy<S: Shape>(s: S, h: *mut Hmap, mut b: Bucket) -> Result<Cell, AllocError> {
     // SAFETY: a chain of the map, whose buckets `s` fits (caller).
     unsafe {
@@ -342,7 +342,7 @@ unsafe fn vacancy<S: Shape>(s: S, h: *mut Hmap, mut b: Bucket) -> Result<Cell, A
 }
 
 /// Stores a new key in the chain from `home`, and gives it a zeroed elem.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn insert_at<S: Shape>(
     s: S,
     h: *mut Hmap,
@@ -370,7 +370,7 @@ unsafe fn insert_at<S: Shape>(
 }
 
 /// Makes an empty cell, whose slots were written, an entry of the map.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn fill(h: *mut Hmap, cell: Cell, hash: usize) {
     // SAFETY: a cell of the map (caller).
     unsafe {
@@ -384,7 +384,7 @@ unsafe fn fill(h: *mut Hmap, cell: Cell, hash: usize) {
 ///
 /// # Safety
 /// `s` *fits* the map of `cell`, which is empty; *exclusive*.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn make_boxes<S: Shape>(s: S, cell: Cell) -> Result<(), AllocError> {
     // SAFETY: the caller's promise.
     unsafe {
@@ -423,7 +423,7 @@ struct Boxes<S: Shape> {
 }
 
 impl<S: Shape> Boxes<S> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn new(s: S) -> Result<Self, AllocError> {
         let mut boxes = Boxes {
             s,
@@ -438,7 +438,7 @@ impl<S: Shape> Boxes<S> {
     }
 
     /// Lets the slots of an empty cell point to the boxes.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn store(self, cell: Cell) {
         let s = self.s;
         // SAFETY: slots of a part that is stored behind a pointer.
@@ -483,7 +483,7 @@ impl<S: Shape> Drop for Boxes<S> {
 }
 
 /// Replaces a stored key by an equal one.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn update_key<S: Shape>(
     s: S,
     h: *mut Hmap,

@@ -18,7 +18,7 @@ use crate::shape::Shape;
 ///
 /// # Safety
 /// `s` *fits* `h`, which may be null; `key` is a *key*; *exclusive*.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn mapdelete<S: Shape, P: Passed>(
     s: S,
     h: *mut Hmap,
@@ -40,7 +40,7 @@ pub(crate) unsafe fn mapdelete<S: Shape, P: Passed>(
 ///
 /// # Safety
 /// As [`mapdelete`].
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn or_throw<S: Shape, P: Passed>(s: S, h: *mut Hmap, key: P) {
     // SAFETY: the caller's promise.
     unsafe {
@@ -62,7 +62,7 @@ unsafe fn delete_or_throw<S: Shape, P: Passed>(s: S, h: *mut Hmap, key: P, hash:
 }
 
 /// The hash of a key that may be in the map; none where there are no entries.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn hash_to_delete<S: Shape, P: Passed>(s: S, h: *mut Hmap, key: P) -> Option<usize> {
     observe::writes(s, h, key.at());
     // SAFETY: the caller's promise. The hash may unwind, before the write has begun.
@@ -80,7 +80,7 @@ unsafe fn hash_to_delete<S: Shape, P: Passed>(s: S, h: *mut Hmap, key: P) -> Opt
 
 /// The common case of [`mapdelete`]: the map does not grow, what is deleted is bytes, and something is left. Where it is not
 /// met, nothing has happened.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn delete_in_place<S: Shape, P: Passed>(
     s: S,
     h: *mut Hmap,
@@ -145,7 +145,7 @@ pub(crate) struct Found {
 ///
 /// # Safety
 /// `s` *fits* `h`, which has buckets; *exclusive*.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn find_to_delete<S: Shape>(
     s: S,
     h: *mut Hmap,
@@ -168,7 +168,7 @@ pub(crate) unsafe fn find_to_delete<S: Shape>(
 ///
 /// # Safety
 /// `s` *fits* `h`; `found` is what [`find_to_delete`] found, and the map has not changed; *exclusive*.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn erase<S: Shape>(s: S, h: *mut Hmap, found: Found) {
     let Found { cell, home } = found;
     // SAFETY: the caller's promise.
@@ -186,7 +186,7 @@ pub(crate) unsafe fn erase<S: Shape>(s: S, h: *mut Hmap, found: Found) {
 
 /// Marks a cell `emptyOne` or, if no entry follows in its chain, the run of such cells that ends with it `emptyRest`,
 /// back through the chain. Whole rows are computed, since nobody can foretell which cell is deleted.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn mark_empty<S: Shape>(s: S, cell: Cell, home: Bucket) {
     let Cell { bucket: mut b, i } = cell;
     // SAFETY: cells of a chain that `s` fits and that starts at `home` (caller).
@@ -210,7 +210,7 @@ unsafe fn mark_empty<S: Shape>(s: S, cell: Cell, home: Bucket) {
 }
 
 /// Whether no entry follows this bucket in its chain.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn rest_is_empty<S: Shape>(s: S, b: Bucket) -> bool {
     // SAFETY: a bucket that `s` fits (caller).
     unsafe {

@@ -52,7 +52,7 @@ pub(crate) unsafe fn evacuate<S: Shape>(
 ///
 /// # Safety
 /// As [`evacuate`].
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn prefetch_evacuation<S: Shape>(s: S, h: *const Hmap, oldbucket: usize) {
     // SAFETY: buckets of both arrays (caller).
     unsafe {
@@ -126,7 +126,7 @@ struct Course {
 }
 
 impl Course {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn to(half: usize, top: u8) -> Course {
         Course {
             half,
@@ -137,13 +137,13 @@ impl Course {
 }
 
 /// The half of an entry that follows the NaN rule.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn half_by_tophash(top: u8) -> usize {
     (top & 1) as usize
 }
 
 impl<S: Shape> Evacuation<S> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn start(s: S, h: *mut Hmap, oldbucket: usize, newbit: usize) -> Self {
         // SAFETY: an old bucket of a growing map (caller).
         unsafe {
@@ -164,7 +164,7 @@ impl<S: Shape> Evacuation<S> {
 
     /// Moves the entries of a bucket for all of which there is room in the buckets that either half has come to. Which half
     /// an entry goes to, nobody can foretell, so nothing branches on it.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn move_bucket(&mut self, from: Bucket) {
         let s = self.s;
         // SAFETY: cells of the old chain, and as many at most in each of two buckets (caller).
@@ -192,7 +192,7 @@ impl<S: Shape> Evacuation<S> {
     }
 
     /// Whether either half has room for all entries of a bucket, without another overflow bucket.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn has_room_for(&self, from: Bucket) -> bool {
         let [low, high] = self.halves.map(|half| half.next.i);
         // SAFETY: a bucket of the old chain (caller).
@@ -223,7 +223,7 @@ impl<S: Shape> Evacuation<S> {
     /// The hashes of the keys in a bucket, where they decide which half an entry goes to. They come before the first
     /// entry is moved, so that the machine fetches what several keys point to at once; but for keys that may have a new
     /// hash each time, whose random numbers are drawn when Go draws them.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn hashes(&self, b: Bucket) -> [usize; BUCKET_CNT] {
         let mut hashes = [0; BUCKET_CNT];
         if self.newbit != 0 && self.s.reflexivekey() {
@@ -238,7 +238,7 @@ impl<S: Shape> Evacuation<S> {
     }
 
     /// Copies an entry to its half of the new array, and marks its cell as moved.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn move_cell(&mut self, cell: Cell, hash: usize) -> Result<(), AllocError> {
         // SAFETY: a cell of the old chain (caller).
         unsafe {
@@ -261,7 +261,7 @@ impl<S: Shape> Evacuation<S> {
     }
 
     /// Where an entry goes.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn choose_half(&self, cell: Cell, top: u8, hash: usize) -> Course {
         if self.newbit == 0 {
             return Course::to(0, top);
@@ -287,14 +287,14 @@ impl<S: Shape> Evacuation<S> {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn follows_nan_rule(&self, key: *const u8) -> bool {
         // SAFETY: an initialised key (caller).
         unsafe { flags::load(self.h) & iterator != 0 && !self.s.equal(key, key) }
     }
 
     /// The next cell of a half. An overflow bucket may be linked already, by an evacuation that was put back.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn room_in(&mut self, half: usize) -> Result<Cell, AllocError> {
         let destination = &mut self.halves[half];
         if destination.next.i == BUCKET_CNT {
@@ -311,7 +311,7 @@ impl<S: Shape> Evacuation<S> {
         Ok(destination.next)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn copy(&self, from: Cell, to: Cell) {
         let s = self.s;
         // SAFETY: cells of different arrays.
@@ -330,7 +330,7 @@ impl<S: Shape> Evacuation<S> {
     }
 
     /// Ends the evacuation: nothing can fail any more, and the cells that kept their tophash get their marks.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn finish(self) {
         if !self.s.reflexivekey() {
             // SAFETY: the whole chain was moved (caller).

@@ -11,7 +11,7 @@ use crate::shape::Shape;
 
 /// # Safety
 /// `h` points to a map.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn flags<'a>(h: *const Hmap) -> &'a AtomicU8 {
     // SAFETY: the byte is alive, and is accessed atomically wherever threads may meet.
     unsafe { AtomicU8::from_ptr((&raw const (*h).flags).cast_mut()) }
@@ -19,7 +19,7 @@ unsafe fn flags<'a>(h: *const Hmap) -> &'a AtomicU8 {
 
 /// # Safety
 /// `h` points to a map.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn load(h: *const Hmap) -> u8 {
     // SAFETY: the caller's promise.
     unsafe { flags(h) }.load(Ordering::Relaxed)
@@ -30,7 +30,7 @@ pub(crate) unsafe fn load(h: *const Hmap) -> u8 {
 ///
 /// # Safety
 /// `h` points to a map of shape `S`; *shared*.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn peek<S: Shape>(h: *const Hmap) -> u8 {
     // SAFETY: the caller's promise.
     unsafe { if S::EXCLUSIVE { (*h).flags } else { load(h) } }
@@ -38,7 +38,7 @@ pub(crate) unsafe fn peek<S: Shape>(h: *const Hmap) -> u8 {
 
 /// # Safety
 /// `h` points to a map; *exclusive*.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn store(h: *mut Hmap, value: u8) {
     // SAFETY: the caller's promise.
     unsafe { flags(h) }.store(value, Ordering::Relaxed);
@@ -62,7 +62,7 @@ pub(crate) unsafe fn set(h: *mut Hmap, bits: u8) {
 ///
 /// # Safety
 /// `h` points to a map of shape `S`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn writing<S: Shape>(h: *const Hmap) -> bool {
     // SAFETY: the caller's promise.
     !S::EXCLUSIVE && unsafe { load(h) } & hashWriting != 0
@@ -72,7 +72,7 @@ pub(crate) unsafe fn writing<S: Shape>(h: *const Hmap) -> bool {
 ///
 /// # Safety
 /// `h` points to a map of `t`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn check_not_writing(t: &MapType, h: *const Hmap, message: &'static str) {
     // SAFETY: the caller's promise.
     if unsafe { load(h) } & hashWriting != 0 {
@@ -96,7 +96,7 @@ impl<S: Shape> Writing<S> {
     ///
     /// # Safety
     /// `h` points to a map of this shape, for as long as the value lives.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn check(s: S, h: *const Hmap) {
         if S::HASH_IS_CALLED && !S::EXCLUSIVE {
             // SAFETY: the caller's promise.
@@ -108,7 +108,7 @@ impl<S: Shape> Writing<S> {
     ///
     /// # Safety
     /// As [`Writing::check`], which was called before the hash function was.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn start(s: S, h: *mut Hmap) -> Self {
         let mut before = 0;
         if !S::EXCLUSIVE {
@@ -125,7 +125,7 @@ impl<S: Shape> Writing<S> {
     }
 
     /// [`Writing::finish`] of a write that changed no flag.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn finish_in_place(self) {
         if !S::EXCLUSIVE {
             // SAFETY: the map is alive (`start`).
@@ -143,7 +143,7 @@ impl<S: Shape> Writing<S> {
     ///
     /// Flags that have not changed are written without reading them: the next write would wait for the one to follow the
     /// other through memory.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn finish(self) {
         if !S::EXCLUSIVE {
             // SAFETY: the map is alive (`start`).
@@ -163,7 +163,7 @@ impl<S: Shape> Writing<S> {
 }
 
 impl<S: Shape> Drop for Writing<S> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn drop(&mut self) {
         if !S::EXCLUSIVE {
             // SAFETY: the map is alive (`start`).

@@ -20,7 +20,7 @@ use crate::shape::{Erased, Shape};
 ///
 /// # Safety
 /// `h` points to a map.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn growing(h: *const Hmap) -> bool {
     // SAFETY: the caller's promise.
     unsafe { !(*h).oldbuckets.is_null() }
@@ -30,7 +30,7 @@ pub(crate) unsafe fn growing(h: *const Hmap) -> bool {
 ///
 /// # Safety
 /// `h` points to a map that is growing.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn noldbuckets(h: *const Hmap) -> usize {
     // SAFETY: the caller's promise.
     unsafe { oldbucketmask(h) + 1 }
@@ -190,7 +190,7 @@ pub(crate) unsafe fn advanceEvacuationMark(t: &MapType, h: *mut Hmap, newbit: us
 ///
 /// # Safety
 /// `s` *fits* `h`, which is growing; the old array has more than `bucket` buckets.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn bucketEvacuated<S: Shape>(s: S, h: *const Hmap, bucket: usize) -> bool {
     // SAFETY: the caller's promise.
     unsafe { bucket < (*h).nevacuate || Bucket::at(s, (*h).oldbuckets, bucket).evacuated() }

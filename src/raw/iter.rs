@@ -139,7 +139,7 @@ pub unsafe fn mapiternext(it: *mut Hiter) {
 
 /// The common case of a step: the map does not grow, the next entry lies where it was when the iteration began, before the
 /// end of the array, and no hook is to be called. Where it is not met, nothing has happened.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn next_in_order(it: *mut Hiter) -> bool {
     // SAFETY: an iterator on an entry, so in a bucket of a map (caller).
     unsafe {
@@ -213,7 +213,7 @@ pub unsafe fn mapiterdone(it: *mut Hiter) {
 }
 
 /// A step of an iteration that has not ended; whether there was another entry.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn next(it: *mut Hiter) -> bool {
     // SAFETY: the caller's promise: `it` is on a map that nobody writes to.
     unsafe {
@@ -259,7 +259,7 @@ struct Stores<'t> {
 }
 
 impl Stores<'_> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn new(t: &MapType) -> Stores<'_> {
         Stores {
             t,
@@ -267,7 +267,7 @@ impl Stores<'_> {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn pointer<T>(self, slot: *mut *mut T, value: *mut T) {
         // SAFETY: a field of the iterator (caller).
         unsafe {
@@ -291,7 +291,7 @@ struct Place {
 }
 
 impl Place {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn save(&self, stores: Stores<'_>, it: *mut Hiter) {
         // SAFETY: an iterator (caller).
         unsafe {
@@ -307,7 +307,7 @@ impl Place {
 
 /// Goes to the first bucket of the next chain: that of the old array, if the map is growing from an array of the
 /// iterator's time and the chain was not evacuated. `false` at the end.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn enter_chain(s: Erased<'_>, it: *mut Hiter, place: &mut Place) -> bool {
     // SAFETY: the iterator's array is alive; indices are below 2^B.
     unsafe {
@@ -339,7 +339,7 @@ unsafe fn enter_chain(s: Erased<'_>, it: *mut Hiter, place: &mut Place) -> bool 
 }
 
 /// The entry of a cell as it is now, if the iterator is to visit it here.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn visit(
     s: Erased<'_>,
     it: *const Hiter,

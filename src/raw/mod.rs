@@ -70,7 +70,7 @@ use core::hint::assert_unchecked;
 use crate::layout::minTopHash;
 
 /// The byte of a hash that is stored with its key.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub const fn tophash(hash: usize) -> u8 {
     // In a register's width, where the comparison and the sum cost no extension.
     let mut top = hash >> (usize::BITS - 8);

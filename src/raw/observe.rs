@@ -4,7 +4,7 @@ use crate::layout::Hmap;
 use crate::shape::Shape;
 
 /// A map is about to be read with this key.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn reads<S: Shape>(s: S, h: *const Hmap, key: *const u8) {
     #[cfg(feature = "observe")]
     hooks::reads(s.t(), h, key);
@@ -13,7 +13,7 @@ pub(crate) fn reads<S: Shape>(s: S, h: *const Hmap, key: *const u8) {
 }
 
 /// A map is about to be written with this key.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn writes<S: Shape>(s: S, h: *const Hmap, key: *const u8) {
     #[cfg(feature = "observe")]
     hooks::writes(s.t(), h, key);
@@ -22,13 +22,13 @@ pub(crate) fn writes<S: Shape>(s: S, h: *const Hmap, key: *const u8) {
 }
 
 /// A map is about to be read as a whole.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn reads_map<S: Shape>(s: S, h: *const Hmap) {
     reads(s, h, core::ptr::null());
 }
 
 /// A map is about to be written as a whole.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn writes_map<S: Shape>(s: S, h: *const Hmap) {
     writes(s, h, core::ptr::null());
 }

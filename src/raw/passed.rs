@@ -8,7 +8,7 @@ pub(crate) trait Passed: Copy {
 
 /// By pointer, as from the functions for keys of every kind.
 impl Passed for *const u8 {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn at(&self) -> *const u8 {
         *self
     }
@@ -19,7 +19,7 @@ impl Passed for *const u8 {
 pub(crate) struct ByValue<K>(pub(crate) K);
 
 impl<K: Copy> Passed for ByValue<K> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn at(&self) -> *const u8 {
         (&raw const self.0).cast()
     }

@@ -16,25 +16,25 @@ const MAX_ALLOC: usize = if usize::BITS == 64 {
 };
 
 /// 2^b.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) const fn bucketShift(b: u8) -> usize {
     1usize << (b as u32 & (usize::BITS - 1))
 }
 
 /// 2^b − 1.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) const fn bucketMask(b: u8) -> usize {
     bucketShift(b) - 1
 }
 
 /// Whether `count` entries in 2^B buckets are over the load factor.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn overLoadFactor(count: isize, B: u8) -> bool {
     count > capacity(B).cast_signed()
 }
 
 /// The most entries that 2^B buckets hold before they grow.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) const fn capacity(B: u8) -> usize {
     match LOAD_FACTOR_NUM * bucketShift(B) / LOAD_FACTOR_DEN {
         ..BUCKET_CNT => BUCKET_CNT,
@@ -43,7 +43,7 @@ pub(crate) const fn capacity(B: u8) -> usize {
 }
 
 /// Whether so many overflow buckets stand beside 2^B buckets that the map should be packed anew: about as many.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn tooManyOverflowBuckets(noverflow: u16, B: u8) -> bool {
     noverflow > most_overflow_buckets(B)
 }
@@ -87,14 +87,14 @@ static LIMITS: [Limits; usize::BITS as usize] = {
 };
 
 /// Whether a map of 2^B buckets grows before it gets an entry with which there are `count`: the document's two tests.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn must_grow(count: isize, noverflow: u16, B: u8) -> bool {
     let limits = &LIMITS[B as usize % LIMITS.len()];
     count > limits.entries || noverflow > limits.overflow
 }
 
 /// Whether there is an overflow bucket for every eighth bucket or more.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn crowded(noverflow: u16, B: u8) -> bool {
     noverflow > LIMITS[B as usize % LIMITS.len()].few
 }

@@ -63,7 +63,7 @@ unsafe impl<A: Allocator> Held for A {
         Ok(handle)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn map_type<K, V>(handle: &NonNull<Record<A>>) -> &MapType {
         // SAFETY: the record is alive (caller).
         unsafe { &(*handle.as_ptr()).map }

@@ -54,7 +54,7 @@ impl<K, V> Cells<K, V> {
     }
 
     /// Entries to come.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn len(&self) -> usize {
         self.left
     }
@@ -90,7 +90,7 @@ impl Cells<(), ()> {
     ///
     /// # Safety
     /// They are the types of the map.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) unsafe fn typed<K, V>(&mut self) -> &mut Cells<K, V> {
         // SAFETY: the layout is the same.
         unsafe { &mut *ptr::from_mut(self).cast() }
@@ -100,7 +100,7 @@ impl Cells<(), ()> {
 impl<K, V> Iterator for Cells<K, V> {
     type Item = Place<Typed<K, V, Unhashed>>;
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn next(&mut self) -> Option<Self::Item> {
         if self.left == 0 {
             return None;
@@ -115,7 +115,7 @@ impl<K, V> Iterator for Cells<K, V> {
         self.entries.fold(init, f)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn size_hint(&self) -> (usize, Option<usize>) {
         (self.left, Some(self.left))
     }

@@ -43,7 +43,7 @@ impl<K, V, A: Memory> Entries<K, V, A> {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn len(&self) -> usize {
         self.rest.cells.len()
     }
@@ -62,7 +62,7 @@ impl<K, V, A: Memory> Entries<K, V, A> {
 impl<K, V, A: Memory> Iterator for Entries<K, V, A> {
     type Item = (K, V);
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn next(&mut self) -> Option<(K, V)> {
         // SAFETY: the types of the table, in which each cell comes up once.
         unsafe {

@@ -48,7 +48,7 @@ impl fmt::Debug for DefaultHashBuilder {
 impl BuildHasher for DefaultHashBuilder {
     type Hasher = DefaultHasher;
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn build_hasher(&self) -> DefaultHasher {
         DefaultHasher {
             key: self.key,
@@ -76,13 +76,13 @@ pub struct DefaultHasher {
 const NEXT: u64 = 0x3c6e_f372_fe94_f82b;
 
 impl DefaultHasher {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn take_part(&mut self, part: u64) {
         self.state ^= part;
         self.key = self.key.rotate_left(29) ^ NEXT;
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn take_word(&mut self, x: u64) {
         match self.word.take() {
             None => self.word = Some(x),
@@ -91,7 +91,7 @@ impl DefaultHasher {
     }
 
     /// Takes in a word that waits for another, since what comes is no word.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn settle(&mut self) {
         if let Some(word) = self.word.take() {
             self.take_part(mix_words(word, 0, self.key));
@@ -114,7 +114,7 @@ const END: u64 = 0x517c_c1b7_2722_0a95;
 macro_rules! write_words {
     ($($name:ident($int:ty))*) => {
         $(
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn $name(&mut self, x: $int) {
                 self.take_word(x as u64);
             }
@@ -123,7 +123,7 @@ macro_rules! write_words {
 }
 
 impl Hasher for DefaultHasher {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn finish(&self) -> u64 {
         match self.word {
             Some(word) => mix_word(word, self.state ^ self.key),
@@ -131,13 +131,13 @@ impl Hasher for DefaultHasher {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn write(&mut self, bytes: &[u8]) {
         self.settle();
         self.take_part(mix_bytes(bytes, self.key));
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn write_u8(&mut self, x: u8) {
         if x == END_OF_STRING && self.word.is_none() {
             // Its bytes were mixed with their number, so the end says nothing new. A byte that is no end of a string must be
@@ -148,18 +148,18 @@ impl Hasher for DefaultHasher {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn write_i8(&mut self, x: i8) {
         self.write_u8(x as u8);
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn write_u128(&mut self, x: u128) {
         self.write_u64(x as u64);
         self.write_u64((x >> 64) as u64);
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn write_i128(&mut self, x: i128) {
         self.write_u128(x as u128);
     }

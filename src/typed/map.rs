@@ -133,21 +133,21 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
 }
 
 impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn shape(&self) -> Typed<K, V, HashedBy<'_, S>, A> {
         // SAFETY: the map's types.
         unsafe { self.table.shape(HashedBy(&self.hash_builder)) }
     }
 
     /// Gives `key` the value `value`, and returns the value that it had. A key that is present stays; `key` is dropped.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
         let hash = hash_of(&self.hash_builder, &key);
         self.insert_hashed(hash, key, value)
     }
 
     /// [`Map::insert`] of a key with this hash.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn insert_hashed(&mut self, hash: usize, key: K, value: V) -> Option<V> {
         if const { size_of::<K>() <= size_of::<usize>() } {
             return self.insert_comparing(hash, key, value);
@@ -162,7 +162,7 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn insert_comparing(&mut self, hash: usize, key: K, value: V) -> Option<V> {
         match self.find_or_fill(hash, &key, |stored| key == *stored) {
             Some(place) => Self::put(place, key, value),
@@ -183,7 +183,7 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
 
     /// The cell of a key that is stored, and accepted by `equal`, or else of a copy of `key`; and whether it was stored.
     /// `None` where that takes more than to find a cell.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn find_or_fill(
         &mut self,
         hash: usize,
@@ -221,7 +221,7 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     }
 
     /// Stores the value of a key, whose bytes were stored where its entry is new.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn put((cell, existed): (Cell, bool), key: K, value: V) -> Option<V> {
         // SAFETY: the cell that an insertion of the key led to.
         unsafe {
@@ -274,7 +274,7 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     }
 
     /// Finds an entry in order to change it, and does the share of a growth that a write owes.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn find_to_change<Q>(&mut self, hash: usize, key: &Q) -> Option<Found>
     where
         Q: Equivalent<K> + ?Sized,
@@ -295,7 +295,7 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     }
 
     /// Removes a key, and returns its value.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn remove<Q>(&mut self, key: &Q) -> Option<V>
     where
         Q: Hash + Equivalent<K> + ?Sized,
@@ -306,7 +306,7 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     }
 
     /// Removes a key, and returns it with its value.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn remove_entry<Q>(&mut self, key: &Q) -> Option<(K, V)>
     where
         Q: Hash + Equivalent<K> + ?Sized,
@@ -321,7 +321,7 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     }
 
     /// The place of `key` in the map, to look at or to fill.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn entry(&mut self, key: K) -> Entry<'_, K, V, A> {
         let hash = hash_of(&self.hash_builder, &key);
         match self.find_or_make_room(hash, &key) {
@@ -331,7 +331,7 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     }
 
     /// The place of `key` in the map, with a key made of it only if it must be inserted.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn entry_ref<'q, Q>(&mut self, key: &'q Q) -> EntryRef<'_, 'q, K, Q, V, A>
     where
         Q: Hash + Equivalent<K> + ?Sized,
@@ -343,13 +343,13 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn place(&mut self, hash: usize) -> Place<'_, K, V, A> {
         Place::new(&mut self.table, hash)
     }
 
     /// Finds an entry, or begins the growth that its insertion would call for: entries know no hash builder.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn find_or_make_room<Q>(&mut self, hash: usize, key: &Q) -> Option<Found>
     where
         Q: Equivalent<K> + ?Sized,

@@ -74,7 +74,7 @@ macro_rules! shared {
                 Ok(self)
             }
 
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             unsafe fn map_type<K, V>(_: &$memory) -> &MapType {
                 $map_type
             }
@@ -83,7 +83,7 @@ macro_rules! shared {
                 handle
             }
 
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             unsafe fn release(_: $memory) {}
         }
     };

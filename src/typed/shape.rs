@@ -63,19 +63,19 @@ impl<S> Clone for HashedBy<'_, S> {
 impl<S> Copy for HashedBy<'_, S> {}
 
 impl<K: Hash + Eq, S: BuildHasher> Keyed<K> for HashedBy<'_, S> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn hash(self, key: &K) -> usize {
         hash_of(self.0, key)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn equal(a: &K, b: &K) -> bool {
         a == b
     }
 }
 
 /// The hash of a key, or of what stands for one, as the map takes it.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn hash_of<Q: Hash + ?Sized, S: BuildHasher>(hash_builder: &S, key: &Q) -> usize {
     let hash = hash_builder.hash_one(key);
     if usize::BITS == 64 {
@@ -117,7 +117,7 @@ impl<K, V, H: Copy, A: Memory> Copy for Typed<K, V, H, A> {}
 impl<K, V, H: Keyed<K>, A: Memory> Typed<K, V, H, A> {
     /// # Safety
     /// The handle was made for these types, and is not released while the shape is used.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) unsafe fn new(keyed: H, handle: A::Handle) -> Self {
         Typed {
             keyed,
@@ -128,7 +128,7 @@ impl<K, V, H: Keyed<K>, A: Memory> Typed<K, V, H, A> {
 }
 
 /// The shape for what neither hashes nor asks for memory, nor gives any back. It serves maps in any memory.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) const fn unhashed<K, V>() -> Typed<K, V, Unhashed> {
     Typed {
         keyed: Unhashed,
@@ -142,33 +142,33 @@ pub(super) const fn unhashed<K, V>() -> Typed<K, V, Unhashed> {
 unsafe impl<K, V, H: Keyed<K>, A: Memory> Shape for Typed<K, V, H, A> {
     const EXCLUSIVE: bool = true;
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn t(&self) -> &MapType {
         // SAFETY: the handle is that of a table of these types (`new`).
         unsafe { A::map_type::<K, V>(&self.handle) }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn keysize(&self) -> usize {
         const { Described::<K, V>::MAP.keysize as usize }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn elemsize(&self) -> usize {
         const { Described::<K, V>::MAP.elemsize as usize }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn bucketsize(&self) -> usize {
         const { Described::<K, V>::MAP.bucketsize as usize }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn key_offset(&self, cell: usize) -> usize {
         Described::<K, V>::OFFSETS.key[cell].into()
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn elem_offset(&self, cell: usize) -> usize {
         // Where both parts have one size, a cell's are always as far apart: no second look at a table.
         if const { Described::<K, V>::MAP.keysize == Described::<K, V>::MAP.elemsize } {
@@ -177,70 +177,70 @@ unsafe impl<K, V, H: Keyed<K>, A: Memory> Shape for Typed<K, V, H, A> {
         Described::<K, V>::OFFSETS.elem[cell].into()
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn indirectkey(&self) -> bool {
         const { Described::<K, V>::MAP.indirectkey() }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn indirectelem(&self) -> bool {
         const { Described::<K, V>::MAP.indirectelem() }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn reflexivekey(&self) -> bool {
         true
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn needkeyupdate(&self) -> bool {
         false
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn hash_might_panic(&self) -> bool {
         false
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn dirtycells(&self) -> bool {
         const { Described::<K, V>::MAP.dirtycells() }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn pointers(&self) -> bool {
         const { Described::<K, V>::MAP.bucket.ptrdata != 0 }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn key_type(&self) -> &Type {
         Described::<K, V>::KEY
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn elem_type(&self) -> &Type {
         Described::<K, V>::ELEM
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn hash(self, key: *const u8, _: u32) -> usize {
         // SAFETY: an initialised key (caller).
         self.keyed.hash(unsafe { &*key.cast::<K>() })
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn equal(self, a: *const u8, b: *const u8) -> bool {
         // SAFETY: initialised keys (caller).
         unsafe { H::equal(&*a.cast(), &*b.cast()) }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn move_key(self, dst: *mut u8, src: *const u8) {
         // SAFETY: room for a key at both places (caller).
         unsafe { ptr::copy_nonoverlapping(src.cast::<K>(), dst.cast::<K>(), 1) }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn move_elem(self, dst: *mut u8, src: *const u8) {
         // SAFETY: room for an elem at both places (caller).
         unsafe { ptr::copy_nonoverlapping(src.cast::<V>(), dst.cast::<V>(), 1) }
@@ -252,7 +252,7 @@ impl<K, V, H: Keyed<K>, A: Memory> Typed<K, V, H, A> {
     ///
     /// # Safety
     /// `cell` holds an entry of a map of this shape.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) unsafe fn key_of(self, cell: Cell) -> *mut K {
         // SAFETY: the caller's promise.
         unsafe { cell.key(self).cast() }
@@ -262,7 +262,7 @@ impl<K, V, H: Keyed<K>, A: Memory> Typed<K, V, H, A> {
     ///
     /// # Safety
     /// As [`Typed::key_of`].
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) unsafe fn value_of(self, cell: Cell) -> *mut V {
         // SAFETY: the caller's promise.
         unsafe { cell.elem(self).cast() }
@@ -272,7 +272,7 @@ impl<K, V, H: Keyed<K>, A: Memory> Typed<K, V, H, A> {
     ///
     /// # Safety
     /// `cell` holds an entry of a map of this shape, and counts as empty from now on.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) unsafe fn take(self, cell: Cell) -> (K, V) {
         // SAFETY: the caller's promise; boxes came from `newobject`.
         unsafe {

@@ -57,7 +57,7 @@ impl<A: Memory> Table<A> {
     ///
     /// # Safety
     /// This is a table of `K` and `V`, which outlives the shape.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) unsafe fn shape<K, V, H: Keyed<K>>(&self, keyed: H) -> Typed<K, V, H, A> {
         // SAFETY: the caller's promise.
         unsafe { Typed::new(keyed, self.handle) }
@@ -67,7 +67,7 @@ impl<A: Memory> Table<A> {
     ///
     /// # Safety
     /// As [`Table::shape`].
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) unsafe fn unhashed<K, V>(&self) -> Typed<K, V, Unhashed, A> {
         // SAFETY: the caller's promise.
         unsafe { self.shape(Unhashed) }
@@ -80,28 +80,28 @@ impl<A: Memory> Table<A> {
         unsafe { A::memory(&self.handle) }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn handle(&self) -> A::Handle {
         self.handle
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn h(&self) -> *const Hmap {
         self.h.get()
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn h_mut(&mut self) -> *mut Hmap {
         self.h.get()
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn header(&self) -> &Hmap {
         // SAFETY: nothing is written through a shared table.
         unsafe { &*self.h.get() }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn len(&self) -> usize {
         self.header().count.cast_unsigned()
     }
@@ -135,7 +135,7 @@ impl<A: Memory> Table<A> {
     ///
     /// # Safety
     /// This is a table of `K` and `V`; `found` was found in it, and it has not changed since.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) unsafe fn take_entry<K, V>(&mut self, found: Found) -> (K, V) {
         // SAFETY: the entry is moved out before its cell is emptied.
         unsafe {

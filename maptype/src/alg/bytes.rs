@@ -13,7 +13,7 @@ const LENGTH: u64 = 0xbb67_ae85_84ca_a73b;
 ///
 /// # Safety
 /// `p` points to `n` readable bytes.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) unsafe fn bytes(p: *const u8, n: usize, state: u64) -> u64 {
     let key = second(state) ^ (n as u64).wrapping_mul(LENGTH);
     // SAFETY: the caller's promise, and the lengths tested here.
@@ -38,7 +38,7 @@ pub(super) unsafe fn bytes(p: *const u8, n: usize, state: u64) -> u64 {
 ///
 /// # Safety
 /// `p` points to `n <= 3` readable bytes.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) unsafe fn up_to_3(p: *const u8, n: usize) -> u64 {
     if n == 0 {
         return 0;
@@ -75,7 +75,7 @@ unsafe fn long(p: *const u8, n: usize, state: u64, key: u64) -> u64 {
 ///
 /// # Safety
 /// Sixteen readable bytes at each of `blocks`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn absorb(lanes: &mut [u64; 4], blocks: [*const u8; 4], key: u64) {
     for (lane, at) in lanes.iter_mut().zip(blocks) {
         // SAFETY: the caller's promise.
@@ -84,14 +84,14 @@ unsafe fn absorb(lanes: &mut [u64; 4], blocks: [*const u8; 4], key: u64) {
 }
 
 /// Where lane `i` starts.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 const fn lane(state: u64, i: u32) -> u64 {
     state.rotate_left(13 * i) ^ LANE.rotate_left(i)
 }
 
 /// # Safety
 /// Eight readable bytes at `a` and at `b`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn block(a: *const u8, b: *const u8, state: u64, key: u64) -> u64 {
     // SAFETY: the caller's promise.
     unsafe { fold(read::<u64>(a) ^ state, read::<u64>(b) ^ key) }

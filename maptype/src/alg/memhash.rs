@@ -6,7 +6,7 @@ use super::process_key::key;
 use super::string::GoString;
 
 /// The state that a hash under `seed` starts from.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn state(seed: usize) -> u64 {
     key() ^ seed as u64
 }
@@ -14,7 +14,7 @@ fn state(seed: usize) -> u64 {
 /// The default hash of one word: what [`memhash32`] and [`memhash64`] give for the bytes of `x`.
 ///
 /// Call [`init`](super::init) before the first hash of a process.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn hash_word(x: u64, seed: usize) -> usize {
     to_usize(one(x ^ state(seed)))
 }
@@ -22,7 +22,7 @@ pub fn hash_word(x: u64, seed: usize) -> usize {
 /// The default hash of a byte string: what [`strhash`] gives for a string of these bytes.
 ///
 /// Call [`init`](super::init) before the first hash of a process.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn hash_bytes(data: &[u8], seed: usize) -> usize {
     // SAFETY: a slice is readable.
     unsafe { memhash(data.as_ptr(), seed, data.len()) }
@@ -30,26 +30,26 @@ pub fn hash_bytes(data: &[u8], seed: usize) -> usize {
 
 /// The hash of one word, from a 64-bit state of the caller's: neither process key nor seed are used, here and in the
 /// other `mix_` functions.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn mix_word(x: u64, state: u64) -> u64 {
     one(x ^ state)
 }
 
 /// The state after two words. [`mix_last`] makes a hash of it.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn mix_words(a: u64, b: u64, state: u64) -> u64 {
     two(a, b, state)
 }
 
 /// The state after a byte string. [`mix_last`] makes a hash of it.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn mix_bytes(data: &[u8], state: u64) -> u64 {
     // SAFETY: a slice is readable.
     unsafe { bytes(data.as_ptr(), data.len(), state) }
 }
 
 /// The hash that a state stands for.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn mix_last(state: u64) -> u64 {
     last(state)
 }
@@ -59,7 +59,7 @@ pub fn mix_last(state: u64) -> u64 {
 ///
 /// # Safety
 /// `p` points to `n` readable bytes. Call [`init`](super::init) before the first hash of a process.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub unsafe fn memhash(p: *const u8, seed: usize, n: usize) -> usize {
     // SAFETY: the caller's promise.
     to_usize(last(unsafe { bytes(p, n, state(seed)) }))
@@ -69,7 +69,7 @@ pub unsafe fn memhash(p: *const u8, seed: usize, n: usize) -> usize {
 ///
 /// # Safety
 /// As for [`memhash`]; `p` need not be aligned.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub unsafe fn memhash32(p: *const u8, seed: usize) -> usize {
     // SAFETY: the caller's promise.
     hash_word(unsafe { read::<u32>(p) }.into(), seed)
@@ -79,7 +79,7 @@ pub unsafe fn memhash32(p: *const u8, seed: usize) -> usize {
 ///
 /// # Safety
 /// As for [`memhash`]; `p` need not be aligned.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub unsafe fn memhash64(p: *const u8, seed: usize) -> usize {
     // SAFETY: the caller's promise.
     hash_word(unsafe { read::<u64>(p) }, seed)
@@ -89,7 +89,7 @@ pub unsafe fn memhash64(p: *const u8, seed: usize) -> usize {
 ///
 /// # Safety
 /// As for [`memhash`]; `p` need not be aligned.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub unsafe fn memhash128(p: *const u8, seed: usize) -> usize {
     // SAFETY: the caller's promise.
     let [a, b] = unsafe { read::<[u64; 2]>(p) };
@@ -101,7 +101,7 @@ pub unsafe fn memhash128(p: *const u8, seed: usize) -> usize {
 /// # Safety
 /// `p` points to a [`GoString`] whose bytes are readable. Call [`init`](super::init) before the first hash of a
 /// process.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub unsafe fn strhash(p: *const u8, seed: usize) -> usize {
     // SAFETY: the caller's promise.
     unsafe {

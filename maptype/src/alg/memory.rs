@@ -131,7 +131,7 @@ unsafe extern "C-unwind" fn equal_any(a: *const u8, b: *const u8, ty: *const Typ
 }
 
 /// Whether so many bytes are hashed and compared in few instructions, without a call.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub const fn is_handy(n: usize) -> bool {
     n >= 8 && n <= 32
 }
@@ -141,7 +141,7 @@ pub const fn is_handy(n: usize) -> bool {
 ///
 /// # Safety
 /// `n` initialised bytes can be read at both.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub unsafe fn same_bytes(a: *const u8, b: *const u8, n: usize) -> bool {
     // SAFETY: the caller's promise; the words read lie within the `n` bytes, and with n = 0 nothing is read.
     unsafe {
@@ -159,7 +159,7 @@ pub unsafe fn same_bytes(a: *const u8, b: *const u8, n: usize) -> bool {
 ///
 /// # Safety
 /// `p` points to `n <= 7` readable bytes.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn up_to_7(p: *const u8, n: usize) -> u64 {
     // SAFETY: the caller's promise.
     unsafe {

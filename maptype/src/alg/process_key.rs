@@ -49,7 +49,7 @@ macro_rules! init_and_call {
 pub(super) use init_and_call;
 
 /// Whether the process key is there.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn drawn() -> bool {
     KEY.iter().all(|word| word.load(Ordering::Relaxed) != 0)
 }
@@ -72,7 +72,7 @@ pub(super) unsafe fn hash_first(
 }
 
 /// The process key: a load, no branch.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn key() -> u64 {
     let mut key = 0;
     for (i, word) in KEY.iter().enumerate() {
@@ -83,7 +83,7 @@ pub(super) fn key() -> u64 {
 }
 
 /// The process key, drawn now if it must be.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn checked_key() -> u64 {
     if !drawn() {
         draw_key();

@@ -22,7 +22,7 @@ use crate::shape::Shape;
 ///
 /// # Safety
 /// `s` *fits* `h`, which may be null; there are as many *keys* and elems; *exclusive*.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn mapassign_many<S: Shape>(
     s: S,
     h: *mut Hmap,
@@ -116,7 +116,7 @@ unsafe fn assign_far<S: Shape>(
 ///
 /// # Safety
 /// As [`mapassign_many`], of which `i` is one of the keys.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn assign<S: Shape>(
     s: S,
     h: *mut Hmap,
@@ -137,7 +137,7 @@ unsafe fn assign<S: Shape>(
 ///
 /// # Safety
 /// `s` *fits* `h`; *exclusive*.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn ask<S: Shape>(s: S, h: *const Hmap, hash: usize) {
     // SAFETY: the caller's promise.
     unsafe {
@@ -154,7 +154,7 @@ pub(crate) unsafe fn ask<S: Shape>(s: S, h: *const Hmap, hash: usize) {
 ///
 /// # Safety
 /// As [`ask`].
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn look<S: Shape>(s: S, h: *const Hmap, hash: usize) {
     // SAFETY: the caller's promise.
     unsafe {
@@ -174,7 +174,7 @@ pub(crate) unsafe fn look<S: Shape>(s: S, h: *const Hmap, hash: usize) {
 ///
 /// # Safety
 /// As [`ask`].
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn look_twice<S: Shape>(s: S, h: *const Hmap, hash: usize) {
     // SAFETY: the caller's promise.
     unsafe {
@@ -186,7 +186,7 @@ pub(crate) unsafe fn look_twice<S: Shape>(s: S, h: *const Hmap, hash: usize) {
 
 /// # Safety
 /// As [`ask`].
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn look_at_current<S: Shape>(s: S, h: *const Hmap, hash: usize) {
     // SAFETY: the caller's promise.
     unsafe {

@@ -25,7 +25,7 @@ pub(crate) struct Lookup {
 
 impl Default for Lookup {
     /// Of a key that is not in the map.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn default() -> Self {
         Lookup {
             home: Bucket::NULL,
@@ -40,7 +40,7 @@ impl Lookup {
     ///
     /// # Safety
     /// `s` *fits* `h`, which has buckets; *shared*.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn ask<S: Shape>(s: S, h: *const Hmap, hash: usize) -> Lookup {
         // SAFETY: the caller's promise.
         let home = unsafe { home_bucket(s, h, hash) };
@@ -56,7 +56,7 @@ impl Lookup {
     ///
     /// # Safety
     /// The map is as it was for [`Lookup::ask`].
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn look<S: Shape>(&mut self, s: S) {
         let home = self.home;
         // SAFETY: the caller's promise.
@@ -76,7 +76,7 @@ impl Lookup {
     ///
     /// # Safety
     /// As [`Lookup::look`], which was called.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn look_twice<S: Shape>(&mut self, s: S) {
         if let Some(i) = self.cells.first() {
             // SAFETY: the cell of an entry (caller).
@@ -88,7 +88,7 @@ impl Lookup {
     ///
     /// # Safety
     /// As [`Lookup::look`], which was called; *shared*.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn find<S: Shape>(
         self,
         s: S,
@@ -110,7 +110,7 @@ impl Lookup {
 ///
 /// # Safety
 /// `s` *fits* `h`, which may be null; there are as many *keys*, and there is room for as many pointers; *shared*.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn mapaccess_many<S: Shape>(
     s: S,
     h: *const Hmap,
@@ -212,7 +212,7 @@ unsafe fn access_far<S: Shape>(
 
 /// # Safety
 /// The cell is that of an entry of a map that `s` *fits*.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn elem_or_null<S: Shape>(s: S, cell: Option<Cell>) -> *mut u8 {
     match cell {
         // SAFETY: the caller's promise.

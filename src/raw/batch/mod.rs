@@ -37,7 +37,7 @@ pub(crate) unsafe fn outgrew_caches<S: Shape>(s: S, h: *const Hmap) -> bool {
 ///
 /// # Safety
 /// There are more than `i`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn key<S: Shape>(s: S, keys: *const u8, i: usize) -> *const u8 {
     // SAFETY: the caller's promise.
     unsafe { keys.add(i * s.key_type_size()) }

@@ -13,7 +13,7 @@ const GROUPS: usize = 4;
 ///
 /// # Errors
 /// The first of `leave`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn pass<T: Copy + Default, E>(
     keys: Range<usize>,
     group: usize,

@@ -36,7 +36,7 @@ impl<T> Window<T> {
     }
 
     /// Lets each key take its next step. Those that might leave have left.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn step(
         &mut self,
         keys: impl Iterator<Item = T>,
@@ -56,7 +56,7 @@ impl<T> Window<T> {
     }
 
     /// The next key that may leave.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn leave(&mut self) -> Option<T> {
         let n = self.left;
         if n == self.made[3] {
@@ -66,7 +66,7 @@ impl<T> Window<T> {
         self.at(n).take()
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn each(&mut self, keys: Range<usize>, mut step: impl FnMut(&mut T)) {
         for n in keys {
             if let Some(key) = self.at(n) {
@@ -75,7 +75,7 @@ impl<T> Window<T> {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn at(&mut self, n: usize) -> &mut Option<T> {
         &mut self.ring[n % (GROUPS * GROUP)]
     }

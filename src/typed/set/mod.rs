@@ -185,7 +185,7 @@ impl<T: Eq + Hash, S: BuildHasher, A: Memory> Set<T, S, A> {
     }
 
     /// Whether the set has an element.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn contains<Q>(&self, value: &Q) -> bool
     where
         Q: Hash + Equivalent<T> + ?Sized,
@@ -194,7 +194,7 @@ impl<T: Eq + Hash, S: BuildHasher, A: Memory> Set<T, S, A> {
     }
 
     /// The element that is stored.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn get<Q>(&self, value: &Q) -> Option<&T>
     where
         Q: Hash + Equivalent<T> + ?Sized,
@@ -203,7 +203,7 @@ impl<T: Eq + Hash, S: BuildHasher, A: Memory> Set<T, S, A> {
     }
 
     /// Stores an element, and says whether it is new. One that is present stays; `value` is dropped.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn insert(&mut self, value: T) -> bool {
         self.map.insert(value, ()).is_none()
     }
@@ -224,7 +224,7 @@ impl<T: Eq + Hash, S: BuildHasher, A: Memory> Set<T, S, A> {
     }
 
     /// Removes an element, and says whether it was there.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn remove<Q>(&mut self, value: &Q) -> bool
     where
         Q: Hash + Equivalent<T> + ?Sized,
@@ -233,7 +233,7 @@ impl<T: Eq + Hash, S: BuildHasher, A: Memory> Set<T, S, A> {
     }
 
     /// Removes an element, and returns it.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn take<Q>(&mut self, value: &Q) -> Option<T>
     where
         Q: Hash + Equivalent<T> + ?Sized,

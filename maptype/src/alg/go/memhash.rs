@@ -84,7 +84,7 @@ impl GoHash {
 
 /// # Safety
 /// `p` points to 16 readable bytes.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn block(p: *const u8, state: u64, key: u64) -> u64 {
     // SAFETY: the caller's promise.
     unsafe { fold(word8(p) ^ key, word8(p.add(8)) ^ state) }
@@ -92,7 +92,7 @@ unsafe fn block(p: *const u8, state: u64, key: u64) -> u64 {
 
 /// # Safety
 /// `p` points to four readable bytes.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn word4(p: *const u8) -> u64 {
     // SAFETY: the caller's promise.
     u64::from(u32::from_le(unsafe { read(p) }))
@@ -100,7 +100,7 @@ unsafe fn word4(p: *const u8) -> u64 {
 
 /// # Safety
 /// `p` points to eight readable bytes.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn word8(p: *const u8) -> u64 {
     // SAFETY: the caller's promise.
     u64::from_le(unsafe { read(p) })

@@ -8,6 +8,7 @@
 
 #include <gomap.h>
 
+#include <cstdint>
 #include <cstring>
 #include <functional>
 #include <memory>
@@ -119,14 +120,22 @@ public:
 	struct sentinel {};
 	class iterator {
 	public:
-		explicit iterator(gomap_hmap *h) { check(gomap_try_mapiterinit(type(), h, &it)); }
+		explicit iterator(gomap_hmap *h) : clears(gomap_mapclears(type(), h)) {
+			check(gomap_try_mapiterinit(type(), h, &it));
+		}
 		iterator(const iterator &) = delete;
 		~iterator() { gomap_mapiterdone(&it); }
 		std::pair<const K &, V &> operator*() const { return {cell<K>::in(it.key), cell<V>::in(it.elem)}; }
-		iterator &operator++() { gomap_mapiternext(&it); return *this; }
+		iterator &operator++() {
+			// A map that was cleared has nothing left that was there when this began.
+			if (it.key != nullptr && gomap_mapclears(type(), it.h) != clears) gomap_mapiterdone(&it);
+			else gomap_mapiternext(&it);
+			return *this;
+		}
 		bool operator!=(sentinel) const { return it.key != nullptr; }
 
 	private:
+		std::uint64_t clears;
 		gomap_hiter it;
 	};
 	iterator begin() const { return iterator(h); }

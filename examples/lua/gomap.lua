@@ -14,7 +14,7 @@ ffi.cdef [[
 typedef struct gomap_type gomap_type;
 typedef struct gomap_maptype gomap_maptype;
 typedef struct { const gomap_maptype *type; void *hmap; } gomap_map;
-typedef struct { gomap_map map; void *hiter[12]; } gomap_iter;
+typedef struct { gomap_map map; void *hiter[12]; uint64_t clears; } gomap_iter;
 typedef struct { const char *data; size_t len; } gomap_string;
 
 extern const gomap_type gomap_type_bool, gomap_type_int8, gomap_type_uint8, gomap_type_int16, gomap_type_uint16,

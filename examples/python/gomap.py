@@ -44,7 +44,7 @@ class _Map(ctypes.Structure):
 
 
 class _Iter(ctypes.Structure):
-    _fields_ = [("map", _Map), ("hiter", c_void_p * 12)]
+    _fields_ = [("map", _Map), ("hiter", c_void_p * 12), ("clears", c_uint64)]
 
 
 _pointer = POINTER(c_void_p)

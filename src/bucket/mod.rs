@@ -173,6 +173,21 @@ impl Bucket {
         top > emptyOne && top < minTopHash
     }
 
+    /// Marks the cells whose entries were moved as empty ones: an iterator then passes over them.
+    ///
+    /// # Safety
+    /// `self` is a *bucket*; *exclusive*.
+    pub(crate) unsafe fn hide_moved(self) {
+        // SAFETY: a bucket, which nobody else uses (caller).
+        unsafe {
+            for i in self.row().full() {
+                if self.tophash(i) < minTopHash {
+                    self.set_tophash(i, evacuatedEmpty);
+                }
+            }
+        }
+    }
+
     /// Asks for the lines that a lookup reads after the tophash row, so that a hit in memory waits once and not twice.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn prefetch<S: Shape>(self, s: S) {

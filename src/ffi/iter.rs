@@ -6,7 +6,7 @@ use core::ptr;
 use super::check;
 use super::map::{Map, Opened, open};
 use super::status::{Status, border};
-use crate::layout::{Hiter, Hmap};
+use crate::layout::Hiter;
 use crate::position::Position;
 use crate::raw;
 
@@ -17,12 +17,15 @@ pub struct Iter {
     pub map: Map,
     /// Where the iteration is.
     pub hiter: Hiter,
+    /// `gomap_mapclears` of the map at the first step.
+    pub clears: u64,
 }
 
 /// Gets an iteration ready: it begins with the first `gomap_iter_next`, at a random place.
 ///
 /// The map may be changed between steps. An entry that is there all the time is visited exactly once, one that is
-/// removed before its turn is not visited, one that is inserted meanwhile is visited once or not at all.
+/// removed before its turn is not visited, one that is inserted meanwhile is visited once or not at all. Clearing or freeing
+/// the map ends the iteration.
 ///
 /// # Safety
 /// `map` is NULL or leads to a handle; `out` may be written.
@@ -35,6 +38,7 @@ pub unsafe extern "C" fn gomap_iter_init(map: *const Map, out: *mut Iter) -> Sta
         out.write(Iter {
             map: Map { r#type: t, hmap: h },
             hiter: Hiter::zeroed(),
+            clears: 0,
         });
         Ok(Status::GOMAP_OK)
     })
@@ -56,11 +60,11 @@ pub unsafe extern "C" fn gomap_iter_next(
     border(|| unsafe {
         check::pointer(iter)?;
         if (*iter).map.r#type.is_null() {
-            not_busy(&(*iter).hiter)?;
-            raw::mapiternext(&raw mut (*iter).hiter);
+            step(iter)?;
         } else {
             let Opened { t, h } = open(&(*iter).map)?;
             raw::try_mapiterinit(t, h, &raw mut (*iter).hiter)?;
+            (*iter).clears = raw::mapclears(t, h);
             (*iter).map = Map::NONE;
         }
         let Hiter {
@@ -70,6 +74,27 @@ pub unsafe extern "C" fn gomap_iter_next(
         give(elem, e);
         Ok(found(k))
     })
+}
+
+/// A step that is not the first.
+///
+/// # Safety
+/// As [`gomap_iter_next`], of an iteration that has begun.
+unsafe fn step(iter: *mut Iter) -> Result<(), Status> {
+    // SAFETY: the map of a running iteration is alive, or what is left of it (caller).
+    unsafe {
+        let it = &raw mut (*iter).hiter;
+        if (*it).key.is_null() {
+            return Ok(());
+        }
+        check::not_busy((*it).h)?;
+        if raw::mapclears((*it).t, (*it).h) == (*iter).clears {
+            raw::mapiternext(it);
+        } else {
+            raw::mapiterdone(it);
+        }
+        Ok(())
+    }
 }
 
 /// Ends an iteration that may not have come to its end, so that the map need not keep for it what it discards. Nothing
@@ -155,14 +180,4 @@ fn found(key: *const u8) -> Status {
     } else {
         Status::GOMAP_OK
     }
-}
-
-/// Refuses a step while the map is being written to. An iterator that has ended may have outlived its map.
-unsafe fn not_busy(hiter: &Hiter) -> Result<(), Status> {
-    let h: *const Hmap = hiter.h;
-    if h.is_null() || hiter.key.is_null() {
-        return Ok(());
-    }
-    // SAFETY: the map of a running iteration is alive.
-    unsafe { check::not_busy(h) }
 }

@@ -72,7 +72,7 @@ layouts! {
     GoSlice as "gomap_slice", 3 + 0: { data 0 + 0, len 1 + 0, cap 2 + 0 }
     Fallible as "gomap_fallible", 3 + 0: { hash 0 + 0, equal 1 + 0, context 2 + 0 }
     Map as "gomap_map", 2 + 0: { r#type 0 + 0, hmap 1 + 0 }
-    Iter as "gomap_iter", 14 + 0: { map 0 + 0, hiter 2 + 0 }
+    Iter as "gomap_iter", 14 + 8: { map 0 + 0, hiter 2 + 0, clears 14 + 0 }
     Lookup as "gomap_lookup", 2 + 0: { elem 0 + 0, found 1 + 0 }
     Entry as "gomap_entry", 2 + 0: { key 0 + 0, elem 1 + 0 }
     Assigned as "gomap_assigned", 2 + 0: { elem 0 + 0, existed 1 + 0, key_taken 1 + 1 }

@@ -292,7 +292,7 @@ pub unsafe extern "C-unwind" fn gomap_try_mapdelete(
     }
 }
 
-/// Removes all entries; the bucket array stays. Throws when there is no memory to keep entries that iterators may read.
+/// Removes all entries; the bucket array stays. Drop glue runs when the map is empty, and may use it.
 ///
 /// # Safety
 /// `t` is *valid*; `h` is *of `t`*; *exclusive*.
@@ -302,7 +302,7 @@ pub unsafe extern "C-unwind" fn gomap_mapclear(t: *const MapType, h: *mut Hmap) 
     unsafe { raw::mapclear(t, h) }
 }
 
-/// `gomap_mapclear`, returning `GOMAP_NO_MEMORY` where that throws, with the map as it was.
+/// `gomap_mapclear`, returning `GOMAP_OK`: to clear a map takes no memory.
 ///
 /// # Safety
 /// As `gomap_mapclear`.
@@ -310,6 +310,18 @@ pub unsafe extern "C-unwind" fn gomap_mapclear(t: *const MapType, h: *mut Hmap) 
 pub unsafe extern "C-unwind" fn gomap_try_mapclear(t: *const MapType, h: *mut Hmap) -> Status {
     // SAFETY: the caller's promise.
     status(unsafe { raw::try_mapclear(t, h) })
+}
+
+/// A number that changes when the map is cleared: keep it beside an iterator to end the iteration then. In an owned heap it
+/// is a count. In a traced heap, which keeps nothing that Go does not, it is the seed, which eras from GOMAP_ERA_GO119 on
+/// draw anew.
+///
+/// # Safety
+/// `t` is *valid*; `h` is *of `t`* or, in an owned heap, was freed while an iterator on it had not ended; *shared*.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gomap_mapclears(t: *const MapType, h: *const Hmap) -> u64 {
+    // SAFETY: as `mapclears` asks.
+    unsafe { raw::mapclears(t, h) }
 }
 
 /// A new map with the same entries and the same seed. Throws when there is no memory. Unwinds if a type has drop glue

@@ -9,7 +9,14 @@ use super::status::Status;
 
 #[allow(non_upper_case_globals, reason = "the names are C's")]
 mod ready_made {
+    use core::ffi::{c_int, c_uint};
+
     use super::{Type, alg};
+
+    /// The type of a `T`, of which all bytes count.
+    const fn memory_of<T>(name: &'static str) -> Type {
+        alg::memory(name, size_of::<T>(), align_of::<T>() as u32)
+    }
 
     /// `bool`.
     #[unsafe(no_mangle)]
@@ -41,12 +48,18 @@ mod ready_made {
     /// 16 bytes, aligned to the word.
     #[unsafe(no_mangle)]
     pub static gomap_type_uint128: Type = alg::UINT128;
-    /// `ptrdiff_t`, and Go's `int`.
+    /// `int`.
     #[unsafe(no_mangle)]
-    pub static gomap_type_int: Type = alg::INT;
-    /// `size_t`, and Go's `uint`.
+    pub static gomap_type_int: Type = memory_of::<c_int>("int");
+    /// `unsigned`.
     #[unsafe(no_mangle)]
-    pub static gomap_type_uint: Type = alg::UINT;
+    pub static gomap_type_uint: Type = memory_of::<c_uint>("unsigned");
+    /// Go's `int`, as long as a pointer: `ptrdiff_t`.
+    #[unsafe(no_mangle)]
+    pub static gomap_type_go_int: Type = alg::INT;
+    /// Go's `uint`, as long as a pointer: `size_t`.
+    #[unsafe(no_mangle)]
+    pub static gomap_type_go_uint: Type = alg::UINT;
     /// `uintptr_t`: an address that no collector follows.
     #[unsafe(no_mangle)]
     pub static gomap_type_uintptr: Type = alg::UINTPTR;

@@ -4,12 +4,12 @@ use core::iter::successors;
 use core::mem::{MaybeUninit, size_of};
 use core::ptr::{self, NonNull};
 
-use maptype::{AllocError, MapType, Type};
+use maptype::{MapType, Type};
 
 use super::generation::{self, Generation};
 use super::{ALIGN, allocate, free, free_object};
 use crate::bucket::Entries;
-use crate::layout::Hmap;
+use crate::layout::{Hmap, emptyOne};
 use crate::shape::Shape;
 
 /// Which slot of an entry.
@@ -72,8 +72,9 @@ impl<S: Shape> DisposeEntries<S> {
     fn run(&mut self) {
         let s = self.0;
         for place in self.1.by_ref() {
-            // SAFETY: each cell holds an entry, and comes up once.
+            // SAFETY: each cell holds an entry, and comes up once. An iterator that is stepped by glue finds nothing there.
             unsafe {
+                place.cell().bucket.set_tophash(place.cell().i, emptyOne);
                 let elem = DisposeSlot(s.t(), Part::Elem, place.elem_slot());
                 dispose(s.t(), Part::Key, place.key_slot());
                 drop(elem);
@@ -136,8 +137,11 @@ pub(crate) fn part_needs_disposal(t: &MapType, part: Part) -> bool {
 
 /// Slots taken out of a map, to be disposed of once the map is whole again.
 ///
-/// Glue may unwind, may look at the map, and must not find it half way through a deletion. If iterators are alive, the
-/// slots are retired instead. The room for that is reserved beforehand, so that [`Discarded::take`] cannot fail.
+/// Glue may unwind, may use the map, and must not find it half way through a deletion.
+///
+/// Where nothing has glue and iterators are alive, slots with boxes are retired instead, as long as there is memory for that
+/// and not too much has been retired already (for an iterator that may be lost): Go's iterators read such boxes. Room for
+/// them is reserved beforehand, so that [`Discarded::take`] cannot fail.
 pub(crate) struct Discarded<'t> {
     t: &'t MapType,
     /// Records for slots to come.
@@ -145,10 +149,15 @@ pub(crate) struct Discarded<'t> {
     /// Records that hold a slot.
     taken: *mut Record,
     retire_to: *mut Generation,
+    /// Whether iterators are alive.
+    watched: bool,
     /// Slots that nobody else reads.
     slots: [SlotCopy; 2],
     len: usize,
 }
+
+/// Records that a map keeps in any case, and for each entry that it has.
+const MOST_RETIRED: (usize, usize) = (2048, 2);
 
 #[derive(Clone, Copy)]
 struct SlotCopy {
@@ -189,58 +198,71 @@ impl<'t> Discarded<'t> {
     ///
     /// # Safety
     /// `h` is a map of `t` with buckets; *exclusive* until the value is dropped.
-    pub(crate) unsafe fn new(t: &'t MapType, h: *mut Hmap) -> Result<Self, AllocError> {
-        let mut discarded = Discarded {
+    pub(crate) unsafe fn new(t: &'t MapType, h: *mut Hmap) -> Self {
+        // SAFETY: as asked of the caller.
+        unsafe { Self::for_entries(t, h, 1) }
+    }
+
+    /// Prepares to discard slots that no iterator reads.
+    pub(crate) fn unread(t: &'t MapType) -> Self {
+        Discarded {
             t,
             reserved: ptr::null_mut(),
             taken: ptr::null_mut(),
             retire_to: ptr::null_mut(),
+            watched: false,
             slots: [SlotCopy {
                 part: Part::Key,
                 bytes: SlotBytes::UNINIT,
             }; 2],
             len: 0,
-        };
-        // SAFETY: the caller's promise.
-        unsafe {
-            if super::needs_disposal(t) && generation::watched(t, h) {
-                discarded.retire_to = generation::of((*h).buckets);
-                discarded.reserve(2)?;
-            }
         }
-        Ok(discarded)
     }
 
-    /// Prepares to retire `entries` entries of a map that iterators read.
+    /// Prepares to discard `entries` entries. If there are several, they can be taken only where they are retired.
     ///
     /// # Safety
     /// As [`Discarded::new`].
-    pub(crate) unsafe fn for_entries(
-        t: &'t MapType,
-        h: *mut Hmap,
-        entries: usize,
-    ) -> Result<Self, AllocError> {
-        // SAFETY: the caller's promise.
-        unsafe {
-            let mut discarded = Self::new(t, h)?;
-            if !discarded.retire_to.is_null() {
-                discarded.reserve(2 * entries)?;
+    pub(crate) unsafe fn for_entries(t: &'t MapType, h: *mut Hmap, entries: usize) -> Self {
+        let mut discarded = Discarded::unread(t);
+        // SAFETY: a map of `t` (caller).
+        discarded.watched = super::needs_disposal(t) && unsafe { generation::watched(t, h) };
+        if discarded.watched && !super::has_glue(t) {
+            // SAFETY: a watched map has buckets, and they have a header.
+            unsafe {
+                let (least, per_entry) = MOST_RETIRED;
+                let most = least + per_entry * (*h).count.cast_unsigned();
+                if generation::retired(h) + 2 * entries <= most && discarded.reserve(2 * entries) {
+                    discarded.retire_to = generation::of((*h).buckets);
+                }
             }
-            Ok(discarded)
         }
+        discarded
     }
 
-    unsafe fn reserve(&mut self, records: usize) -> Result<(), AllocError> {
+    /// Allocates records; says whether there was memory for all.
+    ///
+    /// # Safety
+    /// `self.t` is the descriptor of a map in an owned heap.
+    unsafe fn reserve(&mut self, records: usize) -> bool {
         for _ in 0..records {
-            // SAFETY: a record is initialised before it is linked.
+            // SAFETY: a valid descriptor (caller); a record is initialised before it is linked.
             unsafe {
-                let record: *mut Record =
-                    allocate(self.t, record_size(self.t), ALIGN, &self.t.bucket)?.cast();
+                let Ok(record) = allocate(self.t, record_size(self.t), ALIGN, &self.t.bucket)
+                else {
+                    return false;
+                };
+                let record: *mut Record = record.cast();
                 (*record).next = self.reserved;
                 self.reserved = record;
             }
         }
-        Ok(())
+        true
+    }
+
+    /// Whether iterators are alive which, since slots are not retired, must not come upon what was copied from them.
+    pub(crate) fn must_hide(&self) -> bool {
+        self.watched && !self.retires()
     }
 
     /// Whether slots are retired rather than disposed of.
@@ -266,6 +288,7 @@ impl<'t> Discarded<'t> {
                 ptr::copy_nonoverlapping(slot, record.cast::<u8>().add(SLOT_OFFSET), size);
                 (*record).next = self.taken;
                 self.taken = record;
+                generation::count_retired(self.retire_to);
             } else {
                 let copy = &mut self.slots[self.len];
                 copy.part = part;

@@ -37,12 +37,17 @@ pub(crate) fn owned(t: &MapType) -> bool {
     heap(t).free.is_some()
 }
 
+/// Whether keys or elems have drop glue.
+#[inline]
+pub(crate) fn has_glue(t: &MapType) -> bool {
+    // SAFETY: a descriptor's types outlive it.
+    unsafe { (*t.key).drop.is_some() || (*t.elem).drop.is_some() }
+}
+
 /// Whether discarding an entry takes more than forgetting its bytes: glue to run, or boxes to free.
 #[inline]
 pub(crate) fn needs_disposal(t: &MapType) -> bool {
-    // SAFETY: a descriptor's types outlive it.
-    let glue = unsafe { (*t.key).drop.is_some() || (*t.elem).drop.is_some() };
-    glue || (owned(t) && (t.indirectkey() || t.indirectelem()))
+    has_glue(t) || (owned(t) && (t.indirectkey() || t.indirectelem()))
 }
 
 /// `size` zeroed bytes for values of type `ty`.

@@ -7,6 +7,7 @@ use core::ptr;
 use maptype::{AllocError, MapType};
 
 use super::access::{current_bucket, find_in_bucket, find_in_chain, hash_for_write};
+use super::copies;
 use super::flags::Writing;
 use super::grow::{growWork, growing, hashGrow};
 use super::make::make_first_bucket;
@@ -126,8 +127,8 @@ unsafe fn assign_in_place<S: Shape>(
         home.prefetch_all(s);
         let writing = Writing::start(s, h);
         let place = find_or_fill(s, h, home, key, hash, &mut |slot| s.equal(key, slot));
-        let in_place = place
-            .filter(|&(_, existed)| !(existed && s.needkeyupdate() && s.key_type().drop.is_some()));
+        let in_place =
+            place.filter(|&(_, existed)| !(existed && s.needkeyupdate() && s.needs_disposal()));
         if let Some((cell, existed)) = in_place
             && existed
             && s.needkeyupdate()
@@ -153,7 +154,13 @@ unsafe fn assign_anywhere<S: Shape>(
         let mut equal = |slot: *const u8| s.equal(key, slot);
         let (cell, existed) = find_or_insert(s, h, key, hash, &mut equal)?;
         if existed && s.needkeyupdate() {
-            update_key(s, h, cell, key)?;
+            if s.needs_disposal() {
+                let old_key = replace_key(&s, h, hash, cell, key)?;
+                writing.finish();
+                drop(old_key);
+                return Ok(assigned(s, cell, existed));
+            }
+            s.move_key(cell.key(s), key);
         }
         writing.finish();
         Ok(assigned(s, cell, existed))
@@ -482,53 +489,53 @@ impl<S: Shape> Drop for Boxes<S> {
     }
 }
 
-/// Replaces a stored key by an equal one.
-#[cfg_attr(not(debug_assertions), inline(always))]
-unsafe fn update_key<S: Shape>(
-    s: S,
-    h: *mut Hmap,
-    cell: Cell,
-    key: *const u8,
-) -> Result<(), AllocError> {
-    // SAFETY: the cell holds a key (caller).
-    unsafe {
-        if s.key_type().drop.is_some() {
-            return replace_key(s, h, cell, key);
-        }
-        s.move_key(cell.key(s), key);
-        Ok(())
-    }
-}
-
-/// [`update_key`] where the key that goes needs glue. It goes last: its glue may unwind.
+/// Replaces a stored key by an equal one, which iterators are to look up from now on: something has glue, so the old key
+/// may end, or lie in an elem that ends. Returns what is to be disposed of when the write has been done.
+///
+/// # Safety
+/// `s` *fits* `h`; `cell` holds an entry with this hash, whose key equals `key`, a *key*; *exclusive*.
 #[cold]
 #[inline(never)]
-unsafe fn replace_key<S: Shape>(
-    s: S,
+unsafe fn replace_key<'s, S: Shape>(
+    s: &'s S,
     h: *mut Hmap,
+    hash: usize,
     cell: Cell,
     key: *const u8,
-) -> Result<(), AllocError> {
+) -> Result<Discarded<'s>, AllocError> {
     // SAFETY: the cell holds a key (caller).
     unsafe {
         let t: &MapType = s.t();
-        let fresh = if s.indirectkey() {
-            newobject(t, s.key_type())?
+        let slot = cell.key_slot(*s);
+        let before = SlotBytes::copied(slot, s.keysize());
+        let mut old = Discarded::unread(t);
+        if s.key_type().drop.is_none() {
+            s.move_key(cell.key(*s), key);
         } else {
-            ptr::null_mut()
-        };
-        let unused = Deferred(|| free_object(t, s.key_type(), fresh));
-        let mut old = Discarded::new(t, h)?;
-        let slot = cell.key_slot(s);
-        let before: SlotBytes = SlotBytes::copied(slot, s.keysize());
-        if s.indirectkey() {
-            s.move_key(fresh, key);
-            heap::store_pointer(t, slot.cast(), fresh);
-        } else {
-            s.move_key(slot, key);
+            store_key(*s, slot, key)?;
+            old.take(Part::Key, before.ptr());
         }
+        copies::refresh(*s, h, hash, &before, cell);
+        Ok(old)
+    }
+}
+
+/// Stores a key in a slot or, where keys are boxed, in a box of its own.
+///
+/// # Safety
+/// `s` *fits* the map of `slot`, a key slot; `key` is a *key*; *exclusive*.
+unsafe fn store_key<S: Shape>(s: S, slot: *mut u8, key: *const u8) -> Result<(), AllocError> {
+    // SAFETY: a key slot (caller).
+    unsafe {
+        if !s.indirectkey() {
+            s.move_key(slot, key);
+            return Ok(());
+        }
+        let fresh = newobject(s.t(), s.key_type())?;
+        let unused = Deferred(|| free_object(s.t(), s.key_type(), fresh));
+        s.move_key(fresh, key);
+        heap::store_pointer(s.t(), slot.cast(), fresh);
         forget(unused);
-        old.take(Part::Key, before.ptr());
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use core::ptr;
 
-use maptype::{AllocError, Era, MapType};
+use maptype::{Era, MapType};
 
 use super::flags::{self, Writing};
 use super::grow::{nbuckets, noldbuckets};
@@ -11,51 +11,185 @@ use super::observe;
 use super::sizes::array_len;
 use crate::bucket::{Bucket, Entries};
 use crate::heap::dispose::{Discarded, Part, dispose_entries};
-use crate::heap::{self, Deferred, generation, heap, store, store_pointers};
-use crate::layout::{Bmap, Hmap, emptyRest, sameSizeGrow};
+use crate::heap::generation::EMPTYING;
+use crate::heap::{self, ALIGN, Deferred, generation, heap, store, store_pointers};
+use crate::layout::{Bmap, Hmap, MapExtra, emptyRest, hashWriting, sameSizeGrow};
 use crate::shape::Shape;
 
-/// Removes all entries; the bucket array stays. The document's `mapclear`.
+/// Removes all entries; the bucket array stays. The document's `mapclear`, but for the seed, which `seed` chooses.
 ///
 /// # Safety
 /// `s` *fits* `h`, which may be null; *exclusive*.
-pub(crate) unsafe fn mapclear<S: Shape>(s: S, h: *mut Hmap) -> Result<(), AllocError> {
+pub(crate) unsafe fn mapclear<S: Shape>(
+    s: S,
+    h: *mut Hmap,
+    seed: unsafe fn(&MapType, *const Hmap) -> u32,
+) {
     observe::writes_map(s, h);
-    // SAFETY: the caller's promise.
+    // SAFETY: a map of this shape (caller).
     unsafe {
         if h.is_null() || (*h).count == 0 {
-            return Ok(());
+            return;
         }
         Writing::check(s, h);
         let writing = Writing::start(s, h);
-        let hash0 = next_seed(s.t(), h);
-        if s.needs_disposal() {
-            let mut discarded = Discarded::for_entries(s.t(), h, (*h).count as usize)?;
-            let clearing = Deferred(|| make_empty(s, h, hash0));
-            if discarded.retires() {
-                for place in Entries::new(s, h) {
-                    discarded.take(Part::Key, place.key_slot());
-                    discarded.take(Part::Elem, place.elem_slot());
-                }
-            } else {
-                dispose_entries(s, h);
-            }
-            drop(clearing);
-        } else {
+        let hash0 = seed(s.t(), h);
+        if !s.needs_disposal() {
             make_empty(s, h, hash0);
+        } else if !retire_entries(s, h, hash0) {
+            let emptied = Emptied::new(s, h, hash0);
+            emptied.detach();
+            writing.finish();
+            drop(emptied);
+            return;
         }
         writing.finish();
-        Ok(())
+    }
+}
+
+/// Makes the map empty, and keeps the boxes of its entries for the iterators that are alive: they may go on visiting
+/// them, as Go's do. `false` if there is none, if there is glue to run,
+/// or if too much has been kept; then nothing has happened.
+///
+/// # Safety
+/// `s` *fits* `h`, which has entries; *exclusive*.
+unsafe fn retire_entries<S: Shape>(s: S, h: *mut Hmap, hash0: u32) -> bool {
+    // SAFETY: each cell holds an entry, and is emptied when the slots have been taken.
+    unsafe {
+        let mut discarded = Discarded::for_entries(s.t(), h, (*h).count.cast_unsigned());
+        if discarded.retires() {
+            let clearing = Deferred(|| make_empty(s, h, hash0));
+            for place in Entries::new(s, h) {
+                discarded.take(Part::Key, place.key_slot());
+                discarded.take(Part::Elem, place.elem_slot());
+            }
+            drop(clearing);
+        }
+        discarded.retires()
+    }
+}
+
+/// The entries of a map that is empty: they are disposed of here, and their memory goes back to the map. Glue may do with
+/// the map what it likes.
+struct Emptied<S: Shape> {
+    s: S,
+    h: *mut Hmap,
+    contents: Hmap,
+    hash0: u32,
+}
+
+impl<S: Shape> Emptied<S> {
+    /// # Safety
+    /// `s` *fits* `h`, which has entries, until the value is dropped; *exclusive* until [`Emptied::detach`] returns.
+    unsafe fn new(s: S, h: *mut Hmap, hash0: u32) -> Self {
+        // SAFETY: a header (caller).
+        let contents = unsafe { h.read() };
+        Emptied {
+            s,
+            h,
+            contents,
+            hash0,
+        }
+    }
+
+    /// Leaves the map without entries and arrays.
+    ///
+    /// # Safety
+    /// A write to the map is under way, and it has not changed since [`Emptied::new`].
+    unsafe fn detach(&self) {
+        let h = self.h;
+        // SAFETY: a header that only this write changes (caller).
+        unsafe {
+            (*h).count = 0;
+            (*h).B = 0;
+            (*h).noverflow = 0;
+            (*h).hash0 = self.hash0;
+            (*h).nevacuate = EMPTYING;
+            let stores = [
+                store(&raw mut (*h).buckets, ptr::null_mut()),
+                store(&raw mut (*h).oldbuckets, ptr::null_mut()),
+                store(&raw mut (*h).extra, ptr::null_mut()),
+            ];
+            store_pointers(self.s.t(), &stores);
+        }
+    }
+}
+
+impl<S: Shape> Drop for Emptied<S> {
+    fn drop(&mut self) {
+        let Emptied { s, h, hash0, .. } = *self;
+        let contents = &raw mut self.contents;
+        // SAFETY: the entries are nobody's any more, and each is disposed of once, also when glue unwinds.
+        unsafe {
+            if generation::watched(s.t(), contents) {
+                generation::hide_copies(s.t(), contents);
+            }
+            let restored = Deferred(|| restore(s.t(), h, contents));
+            let emptied = Deferred(|| make_empty(s, contents, hash0));
+            dispose_entries(s, contents);
+            drop(emptied);
+            drop(restored);
+        }
+    }
+}
+
+/// Gives a map its memory back or, where glue has let it have other, frees it as soon as no iterator reads it.
+///
+/// # Safety
+/// `contents` is what `h` had before [`Emptied::detach`], without entries.
+unsafe fn restore(t: &MapType, h: *mut Hmap, contents: *mut Hmap) {
+    // SAFETY: two headers of maps of `t` (caller).
+    unsafe {
+        if (*h).nevacuate == EMPTYING {
+            (*h).nevacuate = 0;
+        }
+        let extra = (*contents).extra;
+        if !(*h).buckets.is_null() {
+            if heap::owned(t) && !extra.is_null() {
+                heap::free(t, extra.cast(), size_of::<MapExtra>(), ALIGN);
+            }
+            return generation::bequeath(t, contents, h);
+        }
+        (*h).B = (*contents).B;
+        flags::store(h, flags::load(contents) & !hashWriting);
+        let stores = [
+            store(&raw mut (*h).buckets, (*contents).buckets),
+            store(&raw mut (*h).extra, extra),
+        ];
+        store_pointers(t, &stores);
     }
 }
 
 /// The seed of the map once it is empty.
-unsafe fn next_seed(t: &MapType, h: *const Hmap) -> u32 {
+///
+/// # Safety
+/// `h` is a map of `t`.
+pub(crate) unsafe fn next_seed(t: &MapType, h: *const Hmap) -> u32 {
     // SAFETY: a map (caller).
     unsafe {
         match heap(t).era {
             Era::Go112 => (*h).hash0,
             Era::Go119 | Era::Go123 => heap::random(t) as u32,
+        }
+    }
+}
+
+/// [`next_seed`], but in a traced heap one that differs from the last in every era, whatever the random stream, and from
+/// those before almost certainly: it is all that tells there that a map was cleared.
+///
+/// # Safety
+/// As [`next_seed`].
+#[cfg(feature = "ffi")]
+pub(crate) unsafe fn another_seed(t: &MapType, h: *const Hmap) -> u32 {
+    /// What a seed is changed by that is not drawn anew.
+    const STEP: u32 = 0x9e37_79b9;
+    // SAFETY: a map of `t` (caller).
+    unsafe {
+        let (before, next) = ((*h).hash0, next_seed(t, h));
+        match (heap::owned(t), heap(t).era) {
+            (true, _) => next,
+            (false, Era::Go112) => before.wrapping_add(STEP),
+            (false, _) => before.wrapping_add(next | 1),
         }
     }
 }
@@ -85,6 +219,7 @@ unsafe fn make_empty<S: Shape>(s: S, h: *mut Hmap, hash0: u32) {
         let header = Deferred(|| reset_header(t, h, hash0, len));
         clearBucketArray(t, len, (*h).buckets);
         drop(header);
+        generation::count_clear(t, h);
         generation::discard_overflow(t, h);
         generation::reclaim(t, h);
     }

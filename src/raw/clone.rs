@@ -8,14 +8,14 @@ use maptype::{AllocError, BUCKET_CNT, MapType, Type};
 use super::access::oldbucketmask;
 use super::assign::find_or_insert;
 use super::flags;
+use super::free::{Freed, free};
 use super::grow::{bucketEvacuated, growing, nbuckets};
 use super::make::{make_first_bucket, try_makemap};
+use super::observe;
 use super::overflow::newoverflow;
 use super::sizes::{bucketMask, bucketShift, capacity, overLoadFactor};
-use super::{free, observe};
 use crate::bucket::{Bucket, Cell};
 use crate::heap::dispose::{DisposeSlot, FreeBox, Part, dispose, part_type};
-use crate::heap::generation::Freed;
 use crate::heap::{self, free_object, newobject};
 use crate::layout::{Hmap, emptyOne};
 use crate::shape::Shape;
@@ -66,7 +66,7 @@ struct Unfinished<'t> {
 impl Drop for Unfinished<'_> {
     fn drop(&mut self) {
         // SAFETY: nobody has seen the map, and all that it counts is whole.
-        unsafe { free::free_now(self.t, self.dst, self.freed) }
+        unsafe { free(self.t, self.dst, self.freed) }
     }
 }
 

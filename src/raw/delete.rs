@@ -3,6 +3,7 @@
 use maptype::{AllocError, BUCKET_CNT, Era};
 
 use super::access::{current_bucket, find_in_chain, hash_for_nothing, hash_for_write};
+use super::copies;
 use super::flags::Writing;
 use super::grow::{growWork, growing};
 use super::observe;
@@ -119,7 +120,10 @@ unsafe fn delete_anywhere<S: Shape, P: Passed>(
         let found = find_to_delete(s, h, hash, |slot| s.equal(key.at(), slot))?;
         if let Some(found) = found {
             if s.needs_disposal() {
-                let mut discarded = Discarded::new(s.t(), h)?;
+                let mut discarded = Discarded::new(s.t(), h);
+                if discarded.must_hide() {
+                    copies::hide(s, h, hash, found.cell);
+                }
                 discarded.take(Part::Key, found.cell.key_slot(s));
                 discarded.take(Part::Elem, found.cell.elem_slot(s));
                 erase(s, h, found);

@@ -3,54 +3,58 @@
 use maptype::MapType;
 
 use crate::heap::dispose::dispose_entries;
-use crate::heap::generation::{self, Freed};
+use crate::heap::generation::{self, EMPTYING};
 use crate::heap::{self, ALIGN};
-use crate::layout::{Hmap, MapExtra};
+use crate::layout::{Hmap, MapExtra, hashWriting};
 use crate::shape::Erased;
 
+/// What of a map is freed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Freed {
+    /// All but the `hmap` itself, which the caller owns.
+    Contents,
+    /// The `hmap` too.
+    All,
+}
+
 /// Ends a map that [`makemap`](super::makemap) allocated: runs the glue of its entries and, in an owned heap, frees all
-/// its memory. While iterators are alive this is put off until the last one ends; they go on as if nothing had happened.
-/// In a traced heap nothing can be put off: its iterators are not to be used again.
+/// its memory. While glue runs the map is empty, and cannot be written to.
+///
+/// An iteration that is under way in an owned heap ends with its next step. Until then, or until
+/// [`mapiterdone`](super::mapiterdone), the map's header stays. In a traced heap iterations are not to be gone on with.
 ///
 /// # Safety
 /// `t` is *valid*; `h` is null, or *of `t`* and was allocated by [`makemap`](super::makemap); *exclusive*. The map must
 /// not be used again, but by its iterators.
 pub unsafe fn mapfree(t: *const MapType, h: *mut Hmap) {
-    // SAFETY: the caller's promise.
+    // SAFETY: a valid descriptor, and null or a map that nobody uses (caller).
     unsafe { free(&*t, h, Freed::All) }
 }
 
 /// [`mapfree`] for a map that was made in the caller's own `Hmap`, which then holds no map.
 ///
 /// # Safety
-/// As [`mapfree`], but `h` is the caller's; while iterators are alive, it stays where it is and is not used.
+/// As [`mapfree`], but `h` is the caller's; while iterations are under way, it stays where it is and is not used.
 pub unsafe fn mapfree_contents(t: *const MapType, h: *mut Hmap) {
-    // SAFETY: the caller's promise.
+    // SAFETY: as `mapfree` asks, of a header that is the caller's.
     unsafe { free(&*t, h, Freed::Contents) }
 }
 
-unsafe fn free(t: &MapType, h: *mut Hmap, freed: Freed) {
-    // SAFETY: the caller's promise.
-    unsafe {
-        if !h.is_null() && !generation::postpone_free(t, h, freed) {
-            free_now(t, h, freed);
-        }
-    }
-}
-
-/// Ends a map that no iterator reads.
+/// Ends a map, and frees so much of it.
 ///
 /// # Safety
-/// As [`mapfree`].
-pub(crate) unsafe fn free_now(t: &MapType, h: *mut Hmap, freed: Freed) {
-    let memory = Memory { t, h, freed };
-    // SAFETY: nobody will use the entries again (caller).
+/// As [`mapfree`] or [`mapfree_contents`].
+pub(crate) unsafe fn free(t: &MapType, h: *mut Hmap, freed: Freed) {
+    if h.is_null() {
+        return;
+    }
+    // SAFETY: a map that nobody will use again (caller); its entries are disposed of once.
     unsafe {
+        let mut memory = Memory::take(t, h, freed);
         if heap::needs_disposal(t) {
-            dispose_entries(Erased(t), h);
+            dispose_entries(Erased(t), &raw mut memory.contents);
         }
     }
-    drop(memory);
 }
 
 /// Frees the memory of a map whose entries have ended, but not the header itself.
@@ -58,36 +62,69 @@ pub(crate) unsafe fn free_now(t: &MapType, h: *mut Hmap, freed: Freed) {
 /// # Safety
 /// `h` is *of `t`*, and nobody will use it again.
 pub(crate) unsafe fn free_memory(t: &MapType, h: *mut Hmap) {
-    drop(Memory {
-        t,
-        h,
-        freed: Freed::Contents,
-    });
+    // SAFETY: a map that nobody will use again (caller).
+    drop(unsafe { Memory::take(t, h, Freed::Contents) });
 }
 
 /// The memory of a map, freed when its entries have been disposed of, also when their glue unwinds.
 struct Memory<'t> {
     t: &'t MapType,
+    contents: Hmap,
     h: *mut Hmap,
     freed: Freed,
 }
 
+impl<'t> Memory<'t> {
+    /// # Safety
+    /// `h` is *of `t`*, and nobody will use its entries again but to dispose of them.
+    unsafe fn take(t: &'t MapType, h: *mut Hmap, freed: Freed) -> Self {
+        let emptying = Hmap {
+            flags: hashWriting,
+            nevacuate: EMPTYING,
+            ..Hmap::zeroed()
+        };
+        Memory {
+            t,
+            // SAFETY: a header (caller).
+            contents: unsafe { h.replace(emptying) },
+            h,
+            freed,
+        }
+    }
+
+    /// Frees the header, unless iterators will still look at it.
+    unsafe fn free_header(&mut self, readers: usize) {
+        let left = Hmap {
+            nevacuate: readers,
+            ..Hmap::zeroed()
+        };
+        // SAFETY: the header was this map's (`take`).
+        unsafe {
+            match self.freed {
+                Freed::Contents => self.h.write(Hmap::zeroed()),
+                Freed::All if readers == 0 => {
+                    heap::free(self.t, self.h.cast(), size_of::<Hmap>(), ALIGN);
+                }
+                Freed::All => self.h.write(left),
+            }
+        }
+    }
+}
+
 impl Drop for Memory<'_> {
     fn drop(&mut self) {
-        let Memory { t, h, freed } = *self;
-        // SAFETY: nobody will use the map again (`free_now`).
+        let t = self.t;
+        // SAFETY: nobody will use the map again (`take`).
         unsafe {
+            let readers = generation::counts(t, &raw const self.contents);
             if heap::owned(t) {
-                let extra = (*h).extra;
+                let extra = self.contents.extra;
                 if !extra.is_null() {
                     heap::free(t, extra.cast(), size_of::<MapExtra>(), ALIGN);
                 }
-                generation::free_all(t, h);
+                generation::free_all(t, &raw mut self.contents);
             }
-            h.write(Hmap::zeroed());
-            if freed == Freed::All {
-                heap::free(t, h.cast(), size_of::<Hmap>(), ALIGN);
-            }
+            self.free_header(readers);
         }
     }
 }

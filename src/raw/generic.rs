@@ -7,7 +7,7 @@ use maptype::{AllocError, MapType};
 use super::assign::Assigned;
 use super::{assign, batch, clear, clone, delete, flags, observe};
 use crate::bucket::{Entries, SlotOffsets};
-use crate::heap;
+use crate::heap::{self, generation};
 use crate::layout::Hmap;
 use crate::shape::{Erased, Shape, with_shape};
 
@@ -174,25 +174,55 @@ pub unsafe fn try_mapdelete(
     unsafe { with_shape!(&*t => outlined::try_mapdelete, h, key) }
 }
 
-/// Removes all entries; the bucket array stays. Throws when there is no memory to keep entries that iterators may read.
+/// Removes all entries; the bucket array stays. Drop glue runs when the map is empty, and may use it.
 ///
 /// # Safety
 /// `t` is *valid*; `h` is *of `t`*; *exclusive*.
 pub unsafe fn mapclear(t: *const MapType, h: *mut Hmap) {
     // SAFETY: the caller's promise.
-    unsafe { try_mapclear(t, h).unwrap_or_else(|_| heap::out_of_memory(&*t)) }
+    unsafe { clear::mapclear(Erased(&*t), h, clear::next_seed) }
 }
 
-/// [`mapclear`], with an error instead of a throw.
+/// [`mapclear`], in the form that verbs have which may fail.
 ///
 /// # Errors
-/// There is no memory to keep entries that iterators may read; the map is as it was.
+/// None: to clear a map takes no memory.
 ///
 /// # Safety
 /// As [`mapclear`].
 pub unsafe fn try_mapclear(t: *const MapType, h: *mut Hmap) -> Result<(), AllocError> {
-    // SAFETY: the caller's promise.
-    unsafe { clear::mapclear(Erased(&*t), h) }
+    // SAFETY: as `mapclear` asks.
+    unsafe { mapclear(t, h) }
+    Ok(())
+}
+
+/// A number that changes when the map is cleared. Whoever keeps it beside an iterator can end the iteration then, and so
+/// never comes upon an entry that was cleared, or was inserted since and came up already.
+///
+/// In an owned heap it is a count. In a traced heap, which keeps nothing that Go does not, it is the seed, which eras from
+/// [`Go119`](maptype::Era::Go119) on draw anew.
+///
+/// # Safety
+/// `t` is *valid*; `h` is *of `t`* or, in an owned heap, was freed while an iterator on it had not ended; *shared*.
+pub unsafe fn mapclears(t: *const MapType, h: *const Hmap) -> u64 {
+    // SAFETY: a valid descriptor, and a header that is there (caller).
+    unsafe {
+        if h.is_null() {
+            0
+        } else {
+            generation::clears(&*t, h)
+        }
+    }
+}
+
+/// [`mapclear`] after which [`mapclears`] is another number in every heap and era.
+///
+/// # Safety
+/// As [`mapclear`].
+#[cfg(feature = "ffi")]
+pub(crate) unsafe fn mapclear_told(t: *const MapType, h: *mut Hmap) {
+    // SAFETY: as `mapclear` asks.
+    unsafe { clear::mapclear(Erased(&*t), h, clear::another_seed) }
 }
 
 /// Entries whose walk takes longer than to make a table of where they are.

@@ -1,6 +1,7 @@
 //! Iteration, in an order that starts anywhere and survives every change of the map.
 
 use core::mem::forget;
+use core::ptr;
 
 use maptype::{AllocError, BUCKET_CNT, Era, MapType};
 
@@ -11,9 +12,10 @@ use super::observe;
 use super::overflow::createOverflow;
 use super::sizes::{bucketMask, bucketShift};
 use crate::bucket::{Bucket, Cell};
+use crate::heap::generation::Reader;
 use crate::heap::{self, Deferred, generation, heap};
 use crate::layout::{
-    Hiter, Hmap, hashWriting, iterator, minTopHash, noCheck, oldIterator, sameSizeGrow,
+    Bmap, Hiter, Hmap, hashWriting, iterator, minTopHash, noCheck, oldIterator, sameSizeGrow,
 };
 use crate::shape::{Erased, Shape};
 
@@ -82,14 +84,34 @@ pub unsafe fn try_mapiterinit(
         generation::enter(t, h);
         let unbegun = Deferred(|| {
             it.write(Hiter::zeroed());
-            generation::leave(t, h, (*h).buckets);
+            generation::leave(t, h, begun_on((*h).buckets));
         });
         let found = next(it);
         forget(unbegun);
         if !found {
-            generation::leave(t, h, (*it).buckets);
+            generation::leave(t, h, begun_on((*it).buckets));
         }
         Ok(())
+    }
+}
+
+/// Where an iterator is counted before its first step.
+fn begun_on(buckets: *mut Bmap) -> Reader {
+    Reader {
+        began: buckets,
+        old_chain: ptr::null_mut(),
+    }
+}
+
+/// Where an iterator is counted.
+fn reader(it: &Hiter) -> Reader {
+    Reader {
+        began: it.buckets,
+        old_chain: if it.checkBucket == noCheck {
+            ptr::null_mut()
+        } else {
+            it.bptr
+        },
     }
 }
 
@@ -123,7 +145,7 @@ unsafe fn random_start(t: &MapType, B: u8) -> usize {
 ///
 /// # Safety
 /// `it` was begun by [`mapiterinit`] and not ended by [`mapiterdone`]; its map is alive or, in an owned heap, was
-/// freed by [`mapfree`](super::mapfree) since; *shared*.
+/// freed by [`mapfree`](super::mapfree) since, which is its end; *shared*.
 pub unsafe fn mapiternext(it: *mut Hiter) {
     // SAFETY: the caller's promise. An iterator with a key has a map.
     unsafe {
@@ -145,7 +167,8 @@ unsafe fn next_in_order(it: *mut Hiter) -> bool {
     unsafe {
         let (s, h) = (Erased(&*(*it).t), (*it).h);
         let writing = flags::load(h) & hashWriting != 0;
-        if writing || (*it).checkBucket != noCheck || heap::has_barriers(s.t()) {
+        let gone = (*h).buckets.is_null();
+        if writing || gone || (*it).checkBucket != noCheck || heap::has_barriers(s.t()) {
             return false;
         }
         let offset = (*it).offset as usize;
@@ -172,7 +195,7 @@ unsafe fn next_in_order(it: *mut Hiter) -> bool {
             bucket = bucket.overflow(s);
             if bucket.is_null() {
                 let last = index == bucketMask((*it).B) || index == (*it).startBucket;
-                if last || growing(h) || (*h).buckets.is_null() {
+                if last || growing(h) {
                     return false;
                 }
                 bucket = Bucket::at(s, (*it).buckets, index);
@@ -186,12 +209,30 @@ unsafe fn next_in_order(it: *mut Hiter) -> bool {
 /// A step in all cases; at the end of the map the iteration ends.
 #[inline(never)]
 unsafe fn next_or_end(it: *mut Hiter) {
-    // SAFETY: the caller's promise.
+    // SAFETY: an iterator on an entry, whose header is there (caller).
     unsafe {
-        flags::check_not_writing(&*(*it).t, (*it).h, CONCURRENT_ITERATION);
-        if !next(it) {
-            generation::leave(&*(*it).t, (*it).h, (*it).buckets);
+        let (t, h) = (&*(*it).t, (*it).h);
+        if (*h).buckets.is_null() {
+            return end(it);
         }
+        flags::check_not_writing(t, h, CONCURRENT_ITERATION);
+        let reader = reader(&*it);
+        if !next(it) {
+            generation::leave(t, h, reader);
+        }
+    }
+}
+
+/// Ends the iteration of a map that was freed.
+#[cold]
+unsafe fn end(it: *mut Hiter) {
+    // SAFETY: an iterator that is counted (caller).
+    unsafe {
+        let (t, h, reader) = (&*(*it).t, (*it).h, reader(&*it));
+        let stores = Stores::new(t);
+        stores.pointer(&raw mut (*it).elem, ptr::null_mut());
+        stores.pointer(&raw mut (*it).key, ptr::null_mut());
+        generation::leave(t, h, reader);
     }
 }
 
@@ -203,11 +244,9 @@ unsafe fn next_or_end(it: *mut Hiter) {
 pub unsafe fn mapiterdone(it: *mut Hiter) {
     // SAFETY: the caller's promise. An iterator that reached its end was counted out there.
     unsafe {
-        let Hiter {
-            t, h, key, buckets, ..
-        } = it.replace(Hiter::zeroed());
-        if !h.is_null() && !key.is_null() {
-            generation::leave(&*t, h, buckets);
+        let ended = it.replace(Hiter::zeroed());
+        if !ended.h.is_null() && !ended.key.is_null() {
+            generation::leave(&*ended.t, ended.h, reader(&ended));
         }
     }
 }
@@ -227,8 +266,8 @@ unsafe fn next(it: *mut Hiter) -> bool {
         };
         loop {
             if place.b.is_null() && !enter_chain(s, it, &mut place) {
-                stores.pointer(&raw mut (*it).elem, core::ptr::null_mut());
-                stores.pointer(&raw mut (*it).key, core::ptr::null_mut());
+                stores.pointer(&raw mut (*it).elem, ptr::null_mut());
+                stores.pointer(&raw mut (*it).key, ptr::null_mut());
                 return false;
             }
             let offset = (*it).offset as usize;
@@ -293,10 +332,15 @@ struct Place {
 impl Place {
     #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn save(&self, stores: Stores<'_>, it: *mut Hiter) {
-        // SAFETY: an iterator (caller).
+        // SAFETY: an iterator of a map with buckets (caller).
         unsafe {
+            let from = reader(&*it).old_chain;
+            let changed = self.check != (*it).checkBucket || (*it).bptr.is_null();
             if (*it).bptr != self.b.0 {
                 stores.pointer(&raw mut (*it).bptr, self.b.0);
+            }
+            if changed && !(self.check == noCheck && from.is_null()) {
+                generation::change_chain(stores.t, (*it).h, from, self.check != noCheck);
             }
             (*it).bucket = self.bucket;
             (*it).i = self.i as u8;
@@ -312,9 +356,6 @@ unsafe fn enter_chain(s: Erased<'_>, it: *mut Hiter, place: &mut Place) -> bool 
     // SAFETY: the iterator's array is alive; indices are below 2^B.
     unsafe {
         let h = (*it).h;
-        if (*h).buckets.is_null() {
-            heap::throw(s.t(), "iteration of a map that was freed");
-        }
         let index = place.bucket;
         if index == (*it).startBucket && (*it).wrapped {
             return false;

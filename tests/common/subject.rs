@@ -347,11 +347,12 @@ impl Subject {
         if self.memory == Memory::Traced {
             self.iters.retain(|iter| !Rc::ptr_eq(iter.model(), model));
         }
-        let iterated = self
-            .iters
-            .iter()
-            .any(|iter| Rc::ptr_eq(iter.model(), model));
-        self.passed.freed_iterated |= iterated;
+        for iter in &mut self.iters {
+            if Rc::ptr_eq(iter.model(), model) {
+                iter.freed();
+                self.passed.freed_iterated = true;
+            }
+        }
         // SAFETY: the map is alive, and not used after this but by its iterators.
         unsafe { mapfree(&*self.t, h) }
     }

@@ -356,6 +356,7 @@ static void runtime_style(void) {
 	gomap_mapdelete_fast64(&type, NULL, 1);
 	gomap_mapdelete_faststr(&string_type, NULL, word);
 	gomap_mapclear(&type, NULL);
+	EXPECT(gomap_mapclears(&type, NULL) == 0);
 	EXPECT(gomap_try_mapclear(&type, NULL) == GOMAP_OK);
 	gomap_mapfree(&type, NULL);
 	gomap_mapfree_contents(&type, NULL);
@@ -410,10 +411,13 @@ static void runtime_style(void) {
 
 // The ready-made types serve as keys, with the values at the edges of their kind.
 static void ready_made_types(void) {
+	EXPECT(gomap_type_int.size == sizeof(int) && gomap_type_uint.size == sizeof(unsigned));
+	EXPECT(gomap_type_go_int.size == sizeof(ptrdiff_t) && gomap_type_go_uint.size == sizeof(size_t));
 	const gomap_type *types[] = {
 	    &gomap_type_bool,     &gomap_type_int8,   &gomap_type_uint8,   &gomap_type_int16,     &gomap_type_uint16,
 	    &gomap_type_int32,    &gomap_type_uint32, &gomap_type_int64,   &gomap_type_uint64,    &gomap_type_uint128,
-	    &gomap_type_int,      &gomap_type_uint,   &gomap_type_uintptr, &gomap_type_pointer,   &gomap_type_float32,
+	    &gomap_type_int,      &gomap_type_uint,   &gomap_type_go_int, &gomap_type_go_uint, &gomap_type_uintptr,
+	    &gomap_type_pointer,  &gomap_type_float32,
 	    &gomap_type_float64,  &gomap_type_complex64, &gomap_type_complex128, &gomap_type_string, &gomap_type_slice,
 	};
 	for (size_t i = 0; i < sizeof types / sizeof *types; i++) {

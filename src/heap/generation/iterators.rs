@@ -1,15 +1,37 @@
 //! Iterators alive, and the freeing of what the last of them could read.
+//!
+//! An iterator is counted in the array that it began on, and in the old array whose chain it stands in. So what a lost
+//! iterator keeps does not grow with the map's further growths.
 
 use core::mem::replace;
 use core::ptr;
-use core::sync::atomic::Ordering;
+use core::sync::atomic::{AtomicUsize, Ordering};
 
 use maptype::MapType;
 
-use super::{Freed, Generation, HEADER, free_all_from, generations, large, of};
+use super::{Generation, HEADER, free_all_from, generations, holds, large, of};
 use crate::heap::dispose::{self, Record};
-use crate::heap::{Deferred, owned};
+use crate::heap::{self, ALIGN, owned};
 use crate::layout::{Bmap, Hmap};
+
+/// In [`Hmap::nevacuate`] of a map without buckets: its entries are away, being disposed of.
+pub(crate) const EMPTYING: usize = usize::MAX;
+
+/// Where an iterator is counted.
+#[derive(Clone, Copy)]
+pub(crate) struct Reader {
+    /// The array that it began on.
+    pub(crate) began: *mut Bmap,
+    /// The bucket that it stands in, of an old array that it entered while the map grew; else null.
+    pub(crate) old_chain: *mut Bmap,
+}
+
+impl Reader {
+    /// How many counts it has.
+    fn counts(self) -> usize {
+        1 + usize::from(!self.old_chain.is_null())
+    }
+}
 
 /// Counts an iterator that begins on the map's array.
 ///
@@ -22,35 +44,120 @@ pub(crate) unsafe fn enter(t: &MapType, h: *mut Hmap) {
     }
 }
 
-/// Ends an iterator that began on `buckets`, and frees what only it could read.
+/// Counts an iterator that goes from one chain to another: `from` is the bucket of an old array that it stood in, null
+/// where it stood in the array that it began on; `into_old` says whether it goes into the map's old array.
 ///
 /// # Safety
-/// The iterator was counted by [`enter`] and has not ended. Others may read the map, and begin and end iterators.
-pub(crate) unsafe fn leave(t: &MapType, h: *mut Hmap, buckets: *mut Bmap) {
+/// `h` is a map of `t` with buckets; `from` is where the iterator was counted last; the map grows if `into_old` says so.
+/// Others may read the map, and begin and end iterators.
+#[cold]
+#[inline(never)]
+pub(crate) unsafe fn change_chain(t: &MapType, h: *mut Hmap, from: *mut Bmap, into_old: bool) {
     if !owned(t) {
         return;
     }
-    // SAFETY: the headers live as long as an iterator that began on them, or on the newest, does; the lock makes this
-    // thread the only one that changes the list.
+    // SAFETY: the old array stays as long as nobody writes to the map.
     unsafe {
-        let newest = of((*h).buckets);
-        let lock = &raw const (*newest).lock;
-        while (*lock).swap(true, Ordering::Acquire) {
-            core::hint::spin_loop();
+        let old = (*h).oldbuckets;
+        if into_old {
+            (*of(old)).iterators.fetch_add(1, Ordering::Relaxed);
         }
-        (*of(buckets)).iterators.fetch_sub(1, Ordering::Relaxed);
-        let freed = (*newest).freed;
-        let unread = detach_unread(t, h);
-        let abandoned = freed != Freed::No && !unread.watched;
-        (*lock).store(false, Ordering::Release);
-        // The glue of what is freed may unwind.
-        let end = Deferred(|| {
-            if abandoned {
-                crate::raw::free_now(t, h, freed);
+        if from.is_null() {
+            return;
+        }
+        if !old.is_null() && holds(t, of(old), from) {
+            (*of(old)).iterators.fetch_sub(1, Ordering::Relaxed);
+        } else {
+            let newest = of((*h).buckets);
+            let unread = locked(newest, || {
+                uncount_in_chain(t, h, from);
+                detach_unread(t, h)
+            });
+            unread.free(t);
+        }
+    }
+}
+
+/// Ends an iterator, and frees what only it could read.
+///
+/// # Safety
+/// `reader` is where the iterator was counted last, and it has not ended. `h` is its map of `t`, or what is left of it
+/// after it was freed. Others may read the map, and begin and end iterators.
+pub(crate) unsafe fn leave(t: &MapType, h: *mut Hmap, reader: Reader) {
+    if !owned(t) {
+        return;
+    }
+    // SAFETY: the headers live as long as an iterator that began on them, or on the newest, does.
+    unsafe {
+        if (*h).buckets.is_null() {
+            return leave_without_buckets(t, h, reader);
+        }
+        let unread = locked(of((*h).buckets), || {
+            uncount(of(reader.began));
+            if !reader.old_chain.is_null() {
+                uncount_in_chain(t, h, reader.old_chain);
             }
+            detach_unread(t, h)
         });
         unread.free(t);
-        drop(end);
+    }
+}
+
+/// Runs `f` as the only thread that changes the list of generations that `newest` heads.
+///
+/// # Safety
+/// `newest` is the header of a map's current array, which lives until this returns.
+unsafe fn locked<R>(newest: *mut Generation, f: impl FnOnce() -> R) -> R {
+    // SAFETY: the header is alive (caller).
+    let lock = unsafe { &(*newest).lock };
+    while lock.swap(true, Ordering::Acquire) {
+        core::hint::spin_loop();
+    }
+    let result = f();
+    lock.store(false, Ordering::Release);
+    result
+}
+
+/// # Safety
+/// `generation` is a live header in which an iterator is counted.
+unsafe fn uncount(generation: *mut Generation) {
+    // SAFETY: the header is alive (caller).
+    let before = unsafe { (*generation).iterators.fetch_sub(1, Ordering::Relaxed) };
+    debug_assert_ne!(before, 0, "the iterator was counted");
+}
+
+/// Uncounts an iterator in the generation of the bucket that it stands in.
+///
+/// # Safety
+/// `h` is a map of `t` with buckets; an iterator is counted for `bucket`; only this thread changes the list.
+unsafe fn uncount_in_chain(t: &MapType, h: *mut Hmap, bucket: *mut Bmap) {
+    // SAFETY: the list is of live headers.
+    unsafe {
+        let generation = generations(h).find(|&generation| holds(t, generation, bucket));
+        debug_assert!(generation.is_some(), "its generation is kept");
+        if let Some(generation) = generation {
+            uncount(generation);
+        }
+    }
+}
+
+/// Ends an iterator of a map that was freed, or whose entries are away. In the latter case an old array may be kept until
+/// the map is freed.
+#[cold]
+unsafe fn leave_without_buckets(t: &MapType, h: *mut Hmap, reader: Reader) {
+    // SAFETY: other threads may end iterators here, but nobody writes to the field otherwise.
+    let left = unsafe { AtomicUsize::from_ptr(&raw mut (*h).nevacuate) };
+    match left.load(Ordering::Acquire) {
+        0 => {}
+        // SAFETY: the array will be in the map's list again.
+        EMPTYING => unsafe { uncount(of(reader.began)) },
+        _ => {
+            let ended = reader.counts();
+            if left.fetch_sub(ended, Ordering::AcqRel) == ended {
+                // SAFETY: the last of the iterators that knew the header, which `mapmake` allocated, has ended.
+                unsafe { heap::free(t, h.cast(), size_of::<Hmap>(), ALIGN) }
+            }
+        }
     }
 }
 
@@ -61,9 +168,22 @@ pub(crate) unsafe fn leave(t: &MapType, h: *mut Hmap, buckets: *mut Bmap) {
 pub(crate) unsafe fn watched(t: &MapType, h: *const Hmap) -> bool {
     // SAFETY: owned arrays have headers.
     unsafe {
-        owned(t)
-            && !(*h).buckets.is_null()
-            && generations(h).any(|g| (*g).iterators.load(Ordering::Relaxed) != 0)
+        owned(t) && !(*h).buckets.is_null() && generations(h).any(|g| is_counted(g) || is_pinned(g))
+    }
+}
+
+/// The counts of all iterators of a map.
+///
+/// # Safety
+/// `h` is a map of `t`; *exclusive*.
+pub(crate) unsafe fn counts(t: &MapType, h: *const Hmap) -> usize {
+    // SAFETY: owned arrays have headers.
+    unsafe {
+        if !owned(t) || (*h).buckets.is_null() {
+            return 0;
+        }
+        let counts = generations(h).map(|g| (*g).iterators.load(Ordering::Acquire) as usize);
+        counts.sum()
     }
 }
 
@@ -78,27 +198,71 @@ pub(crate) unsafe fn reclaim(t: &MapType, h: *mut Hmap) {
     }
 }
 
-/// Puts off the free of a map until its last iterator ends; `false` if there is none.
-///
 /// # Safety
-/// `h` is a map of `t`; *exclusive*.
-pub(crate) unsafe fn postpone_free(t: &MapType, h: *mut Hmap, freed: Freed) -> bool {
-    // SAFETY: a watched map has buckets, and they have a header.
-    unsafe {
-        let watched = watched(t, h);
-        if watched {
-            (*of((*h).buckets)).freed = freed;
+/// `generation` is a live header.
+unsafe fn is_counted(generation: *mut Generation) -> bool {
+    // SAFETY: the header is alive (caller).
+    unsafe { (*generation).iterators.load(Ordering::Acquire) != 0 }
+}
+
+/// # Safety
+/// `generation` is a live header.
+unsafe fn is_pinned(generation: *mut Generation) -> bool {
+    // SAFETY: the header is alive (caller).
+    unsafe { (*generation).pins.load(Ordering::Acquire) != 0 }
+}
+
+/// Discarded entries that were taken from a generation.
+struct Garbage {
+    records: *mut Record,
+    len: u32,
+}
+
+impl Garbage {
+    const NONE: Garbage = Garbage {
+        records: ptr::null_mut(),
+        len: 0,
+    };
+
+    /// # Safety
+    /// `generation` is a live header, whose garbage nobody else uses.
+    unsafe fn take(generation: *mut Generation) -> Garbage {
+        // SAFETY: the header is alive (caller).
+        unsafe {
+            Garbage {
+                records: replace(&mut (*generation).garbage, ptr::null_mut()),
+                len: replace(&mut (*generation).retired, 0),
+            }
         }
-        watched
+    }
+
+    /// Adds what `other` holds.
+    fn append(&mut self, other: Garbage) {
+        // SAFETY: lists of live records, each in one piece of garbage.
+        self.records = unsafe { dispose::append(other.records, self.records) };
+        self.len += other.len;
+    }
+
+    /// Adds it to that of a generation.
+    ///
+    /// # Safety
+    /// As [`Garbage::take`].
+    unsafe fn give(mut self, generation: *mut Generation) {
+        if self.len != 0 {
+            // SAFETY: the header is alive (caller).
+            unsafe {
+                self.append(Garbage::take(generation));
+                (*generation).garbage = self.records;
+                (*generation).retired = self.len;
+            }
+        }
     }
 }
 
 /// What was taken from a map because no iterator can read it.
 struct Unread {
     generations: *mut Generation,
-    garbage: *mut Record,
-    /// Whether an iterator is alive.
-    watched: bool,
+    garbage: Garbage,
 }
 
 /// Takes from the map all that no iterator can read.
@@ -108,42 +272,55 @@ struct Unread {
 unsafe fn detach_unread(t: &MapType, h: *mut Hmap) -> Unread {
     let mut unread = Unread {
         generations: ptr::null_mut(),
-        garbage: ptr::null_mut(),
-        watched: false,
+        garbage: Garbage::NONE,
     };
     // SAFETY: the list is of live headers.
     unsafe {
-        // The last generation to keep, and the oldest with an iterator.
-        let mut last = of((*h).buckets);
-        let mut oldest_watched = ptr::null_mut();
-        for generation in generations(h) {
-            if ptr::eq(generation.byte_add(HEADER).cast(), (*h).oldbuckets) {
-                last = generation;
-            }
-            if (*generation).iterators.load(Ordering::Acquire) != 0 {
-                oldest_watched = generation;
-                let older = (*generation).older;
-                last = if older.is_null() { generation } else { older };
-            }
-        }
-        unread.watched = !oldest_watched.is_null();
-        let mut next = replace(&mut (*last).older, ptr::null_mut());
+        let oldest_watched = generations(h)
+            .filter(|&g| is_counted(g) || is_pinned(g))
+            .last();
+        let oldest_pinned = generations(h).filter(|&g| is_pinned(g)).last();
+        let mut watched = oldest_watched.is_some();
+        let mut pinned = oldest_pinned.is_some();
+        // Of generations that went: its readers began on the one that is kept next, or on an older one.
+        let mut garbage = Garbage::NONE;
+        let mut newer: *mut Generation = ptr::null_mut();
+        let mut newer_is_counted = false;
+        let mut next = of((*h).buckets);
         while !next.is_null() {
             let generation = next;
             next = (*generation).older;
-            unread.take(t, h, generation);
-        }
-
-        let mut unwatched = !unread.watched;
-        for generation in generations(h) {
-            if unwatched {
-                let garbage = replace(&mut (*generation).garbage, ptr::null_mut());
-                unread.garbage = dispose::append(garbage, unread.garbage);
+            if !watched {
+                garbage.append(Garbage::take(generation));
+                unread.garbage.append(replace(&mut garbage, Garbage::NONE));
             }
-            unwatched |= generation == oldest_watched;
+            let counted = is_counted(generation);
+            let in_use = newer.is_null() || is_old_array(h, generation);
+            if in_use || counted || newer_is_counted || pinned {
+                replace(&mut garbage, Garbage::NONE).give(generation);
+                if let Some(newer) = newer.as_mut() {
+                    newer.older = generation;
+                }
+                newer = generation;
+            } else {
+                garbage.append(Garbage::take(generation));
+                unread.take(t, h, generation);
+            }
+            newer_is_counted = counted;
+            watched &= Some(generation) != oldest_watched;
+            pinned &= Some(generation) != oldest_pinned;
         }
+        (*newer).older = ptr::null_mut();
+        unread.garbage.append(garbage);
     }
     unread
+}
+
+/// # Safety
+/// `h` is a map with buckets; `generation` is a header of its.
+unsafe fn is_old_array(h: *const Hmap, generation: *mut Generation) -> bool {
+    // SAFETY: an array follows its header.
+    unsafe { ptr::eq(generation.byte_add(HEADER).cast(), (*h).oldbuckets) }
 }
 
 impl Unread {
@@ -151,8 +328,6 @@ impl Unread {
     unsafe fn take(&mut self, t: &MapType, h: *mut Hmap, generation: *mut Generation) {
         // SAFETY: a header that nobody else can reach (caller).
         unsafe {
-            let garbage = replace(&mut (*generation).garbage, ptr::null_mut());
-            self.garbage = dispose::append(garbage, self.garbage);
             let list = match (
                 large::trailer(t, generation),
                 large::trailer(t, of((*h).buckets)),
@@ -165,11 +340,13 @@ impl Unread {
         }
     }
 
+    /// # Safety
+    /// What was detached is of a map of `t`, and is freed once.
     unsafe fn free(self, t: &MapType) {
         // SAFETY: nobody can reach what was detached.
         unsafe {
             free_all_from(t, self.generations);
-            dispose::free_records(t, self.garbage);
+            dispose::free_records(t, self.garbage.records);
         }
     }
 }

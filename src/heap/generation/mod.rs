@@ -5,11 +5,12 @@
 //! one behind it. What the map discards while iterators are alive is *retired*: it stays until the last iterator that
 //! could read it has ended.
 //!
-//! - An iterator is counted in the generation that it began on.
-//! - An array is read by iterators that began on it or before, and by those that began on its successor while the
-//!   growth was under way.
+//! - An iterator is counted in the generation that it began on, and in that of the old chain that it stands in.
+//! - An array is read by iterators that are counted in it, and by those that began on its successor while the growth was
+//!   under way.
 //! - What a generation retired ([`Record`]) is read by iterators that began on it or before.
-//! - A typed map's cursor pins the array that it began on ([`pin`]). It may outlive the map, and then frees that array.
+//! - A typed map's cursor pins the array that it began on ([`pin`]), and reads all newer ones. It may outlive the map, and
+//!   then frees that array.
 
 mod frames;
 mod iterators;
@@ -20,14 +21,16 @@ mod pins;
 mod slabs;
 
 use core::mem::size_of;
-use core::ptr;
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
+use core::{iter, ptr};
 
 use maptype::{AllocError, MapType};
 
 pub(crate) use frames::clear_frames;
 use frames::make_frames;
-pub(crate) use iterators::{enter, leave, postpone_free, reclaim, watched};
+pub(crate) use iterators::{
+    EMPTYING, Reader, change_chain, counts, enter, leave, reclaim, watched,
+};
 pub(crate) use kept::{kept_buckets, kept_slots};
 pub(crate) use large::{housekeeping, make_ready, release_passed, take_prepared};
 pub(crate) use lists::{adopt_list, allocate_list, free_list, reserve_in_list};
@@ -38,7 +41,9 @@ use self::lists::{OverflowList, free_lists};
 use self::slabs::{Slab, free_slabs};
 use super::dispose::{self, Record};
 use super::{ALIGN, DIRTY_BUCKETS, allocate, free, owned};
+use crate::bucket::Bucket;
 use crate::layout::{Bmap, Hmap};
+use crate::shape::Erased;
 
 /// Bytes in front of an owned array: a cache line, so that the array starts on one where the allocation does.
 const HEADER: usize = 64;
@@ -60,29 +65,22 @@ pub(crate) struct Generation {
     pub(super) garbage: *mut Record,
     /// Bytes of the array.
     size: usize,
-    /// Iterators alive that began on this array, and [`ORPHANED`].
+    /// How often the map was cleared until this array was replaced.
+    clears: u64,
+    /// Records in `garbage`.
+    retired: u32,
+    /// Counts of iterators alive.
     iterators: AtomicU32,
+    /// Cursors that pin this array, and [`ORPHANED`].
+    pins: AtomicU32,
     /// Held while an iterator ends; of the newest generation only.
     lock: AtomicBool,
-    /// What remains to be done when the last iterator has ended.
-    freed: Freed,
 }
 
 const _: () = assert!(size_of::<Generation>() <= HEADER);
 
-/// Bit of [`Generation::iterators`]: the map is gone, and who ends the last pin frees the generation.
+/// Bit of [`Generation::pins`]: the map is gone, and who ends the last pin frees the generation.
 const ORPHANED: u32 = 1 << 31;
-
-/// Whether the map was freed while iterators were alive.
-#[repr(u8)]
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Freed {
-    No,
-    /// All but the `hmap` itself, which the caller owns.
-    Contents,
-    /// The `hmap` too.
-    All,
-}
 
 /// The generation of an owned array.
 ///
@@ -183,6 +181,7 @@ pub(crate) unsafe fn succeed(t: &MapType, older: *mut Bmap, newer: *mut Bmap) {
         // SAFETY: owned arrays have headers.
         unsafe {
             (*of(newer)).older = of(older);
+            (*of(newer)).clears = (*of(older)).clears;
             large::inherit(t, of(older), of(newer));
         }
     }
@@ -209,7 +208,7 @@ unsafe fn free_all_from(t: &MapType, mut next: *mut Generation) {
         unsafe {
             next = (*generation).older;
             dispose::free_records(t, (*generation).garbage);
-            if (*generation).iterators.fetch_or(ORPHANED, Ordering::AcqRel) == 0 {
+            if (*generation).pins.fetch_or(ORPHANED, Ordering::AcqRel) == 0 {
                 free_generation(t, generation);
             }
         }
@@ -224,4 +223,139 @@ unsafe fn generations(h: *const Hmap) -> impl Iterator<Item = *mut Generation> {
         let older = unsafe { (*g).older };
         (!older.is_null()).then_some(older)
     })
+}
+
+/// Whether a bucket lies in an array, or among the overflow buckets that were allocated for it.
+///
+/// # Safety
+/// `generation` is the header of an array of the heap of `t`, for which nobody allocates meanwhile.
+unsafe fn holds(t: &MapType, generation: *mut Generation, bucket: *mut Bmap) -> bool {
+    // SAFETY: a live header (caller).
+    let mut pieces = unsafe { pieces(t, generation) };
+    pieces.any(|(start, size)| (start.addr()..start.addr() + size).contains(&bucket.addr()))
+}
+
+/// A number that changes when the map is cleared: the count of clears or, in a traced heap, which has no room for one, the
+/// seed.
+///
+/// # Safety
+/// `h` is a map of `t`, or what is left of one that was freed; *shared*.
+pub(crate) unsafe fn clears(t: &MapType, h: *const Hmap) -> u64 {
+    // SAFETY: an owned array has a header.
+    unsafe {
+        match (owned(t), (*h).buckets.is_null()) {
+            (false, _) => (*h).hash0.into(),
+            (true, true) => 0,
+            (true, false) => (*of((*h).buckets)).clears,
+        }
+    }
+}
+
+/// Counts a clear.
+///
+/// # Safety
+/// `h` is a map of `t` with buckets; *exclusive*.
+pub(crate) unsafe fn count_clear(t: &MapType, h: *mut Hmap) {
+    if owned(t) {
+        // SAFETY: an owned array has a header.
+        unsafe { (*of((*h).buckets)).clears += 1 }
+    }
+}
+
+/// How many slots iterators keep of discarded entries.
+///
+/// # Safety
+/// `h` is a map in an owned heap, with buckets; *exclusive*.
+pub(crate) unsafe fn retired(h: *const Hmap) -> usize {
+    // SAFETY: the list is of live headers.
+    unsafe {
+        generations(h)
+            .map(|generation| (*generation).retired as usize)
+            .sum()
+    }
+}
+
+/// Counts a slot that is about to be retired to a generation.
+///
+/// # Safety
+/// `generation` is the header of the current array of a map; *exclusive*.
+pub(crate) unsafe fn count_retired(generation: *mut Generation) {
+    // SAFETY: a live header (caller).
+    unsafe { (*generation).retired += 1 }
+}
+
+/// The arrays that were replaced and are kept, newest first, and the binary logarithm of their buckets.
+///
+/// # Safety
+/// `h` is a map of `t` in an owned heap, with buckets; *exclusive*.
+pub(crate) unsafe fn replaced(
+    t: &MapType,
+    h: *const Hmap,
+) -> impl Iterator<Item = (*mut Bmap, u8)> {
+    let bucketsize = t.bucketsize as usize;
+    // SAFETY: each header is followed by its array.
+    unsafe {
+        generations(h).skip(1).map(move |generation| {
+            let buckets = (*generation).size / bucketsize;
+            (generation.byte_add(HEADER).cast(), buckets.ilog2() as u8)
+        })
+    }
+}
+
+/// Hides all copies of entries that evacuations left behind from the iterators that may come upon them.
+///
+/// # Safety
+/// `h` is a map of `t` in an owned heap, with buckets; *exclusive*.
+pub(crate) unsafe fn hide_copies(t: &MapType, h: *const Hmap) {
+    let s = Erased(t);
+    // SAFETY: arrays, slabs and rooms hold whole buckets.
+    unsafe {
+        for generation in generations(h) {
+            for (start, size) in pieces(t, generation) {
+                for index in 0..size / t.bucketsize as usize {
+                    Bucket::at(s, start.cast(), index).hide_moved();
+                }
+            }
+        }
+    }
+}
+
+/// Lets a map, whose entries were away, keep the arrays that they lay in for as long as iterators read them, behind those
+/// that it has got meanwhile.
+///
+/// # Safety
+/// `h` and `emptied` are maps of `t` with buckets; `emptied`, which has no entries, is not used again; *exclusive*.
+pub(crate) unsafe fn bequeath(t: &MapType, emptied: *const Hmap, h: *mut Hmap) {
+    if !owned(t) {
+        return;
+    }
+    // SAFETY: the lists are of live headers.
+    unsafe {
+        (*of((*h).buckets)).clears += (*of((*emptied).buckets)).clears;
+        if let Some(oldest) = generations(h).last() {
+            (*oldest).older = of((*emptied).buckets);
+        }
+        reclaim(t, h);
+    }
+}
+
+/// The memory of the buckets of an array, and of those that were allocated for it: where pieces start, and their bytes.
+///
+/// # Safety
+/// `generation` is the header of an array of the heap of `t`, for which nobody allocates meanwhile.
+unsafe fn pieces(
+    t: &MapType,
+    generation: *mut Generation,
+) -> impl Iterator<Item = (*mut u8, usize)> {
+    // SAFETY: a live header, followed by its array.
+    unsafe {
+        let array: *mut u8 = generation.byte_add(HEADER).cast();
+        let (slabs, room) = (
+            slabs::in_use((*generation).slabs),
+            large::used_room(t, generation),
+        );
+        iter::once((array, (*generation).size))
+            .chain(room)
+            .chain(slabs)
+    }
 }

@@ -14,7 +14,7 @@ use crate::layout::{Bmap, Hmap};
 /// `buckets` is an array of a map in an owned heap.
 pub(crate) unsafe fn pin(buckets: *mut Bmap) {
     // SAFETY: an owned array has a header.
-    unsafe { &(*of(buckets)).iterators }.fetch_add(1, Ordering::Relaxed);
+    unsafe { &(*of(buckets)).pins }.fetch_add(1, Ordering::Relaxed);
 }
 
 /// Ends a [`pin`]. The array is freed here if its map is gone; else the map frees it when it next frees any.
@@ -25,7 +25,7 @@ pub(crate) unsafe fn unpin(t: &MapType, buckets: *mut Bmap) {
     // SAFETY: the pin keeps the header alive; after the last one nobody else has it.
     unsafe {
         let generation = of(buckets);
-        if (*generation).iterators.fetch_sub(1, Ordering::AcqRel) == ORPHANED | 1 {
+        if (*generation).pins.fetch_sub(1, Ordering::AcqRel) == ORPHANED | 1 {
             free_generation(t, generation);
         }
     }

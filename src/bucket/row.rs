@@ -416,16 +416,15 @@ mod tests {
     extern crate std;
     use super::*;
     use crate::raw::tophash;
+    use rand::rngs::Xoshiro256PlusPlus;
+    use rand::{RngExt, SeedableRng};
     use std::vec::Vec;
 
     /// Rows in which every state meets every other at every distance.
     fn rows() -> impl Iterator<Item = [u8; 8]> {
-        let mut state = 1u64;
+        let mut random = Xoshiro256PlusPlus::seed_from_u64(1);
         (0..20_000).map(move |_| {
-            state = state
-                .wrapping_mul(6364136223846793005)
-                .wrapping_add(1442695040888963407);
-            state.to_be_bytes().map(|byte| match byte {
+            random.random::<[u8; 8]>().map(|byte| match byte {
                 0..=127 => byte % 8,
                 _ => byte,
             })

@@ -112,7 +112,7 @@ fn change<'gc>(
 #[test]
 fn the_arena_keeps_what_maps_hold_and_nothing_else() {
     let alive = Rc::new(Cell::new(0));
-    let mut rng = Rng(1);
+    let mut rng = Rng::new(1);
     let mut model = BTreeMap::new();
     let mut arena = Arena::<Rootable![Root<'_>]>::new(|mc| Root {
         map: Gc::new(mc, RefLock::new(Map::new())),

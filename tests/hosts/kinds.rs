@@ -4,18 +4,23 @@
 use std::mem::MaybeUninit;
 
 use gomap::maptype::{Heap, MapType, Type, alg};
+use rand::rngs::Xoshiro256PlusPlus;
+use rand::{RngExt, SeedableRng};
 
-/// A random stream.
-pub struct Rng(pub u64);
+/// A random stream, the same in every run.
+pub struct Rng(Xoshiro256PlusPlus);
 
 impl Rng {
+    pub fn new(seed: u64) -> Self {
+        Rng(Xoshiro256PlusPlus::seed_from_u64(seed))
+    }
+
     pub fn next(&mut self) -> u64 {
-        self.0 = mix(self.0.wrapping_add(0x9e37_79b9_7f4a_7c15));
-        self.0
+        self.0.random()
     }
 
     pub fn below(&mut self, n: usize) -> usize {
-        (self.next() >> 16) as usize % n
+        self.0.random_range(0..n)
     }
 }
 

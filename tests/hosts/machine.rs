@@ -101,7 +101,7 @@ impl<'a, W: World> Machine<'a, W> {
             roots: Vec::new(),
             iterations: Vec::new(),
             models: Vec::new(),
-            rng: Rng(seed),
+            rng: Rng::new(seed),
             collections: 0,
             seen: Seen::default(),
         };

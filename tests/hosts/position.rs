@@ -155,7 +155,7 @@ struct Changes {
 fn walk_and_change(key: &'static Type, heap: &'static Heap, changes: Changes, seed: u64) -> usize {
     // A step takes as long as there are keys of one hash.
     let most_entries = if ptr::eq(key, &GOOD) { 1500 } else { 150 };
-    let mut rng = Rng(seed);
+    let mut rng = Rng::new(seed);
     let mut twice = 0;
     let mut map = Checked::new(key, heap);
     let mut base = 0;

@@ -4,17 +4,19 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use gomap::Map;
+use rand::rngs::Xoshiro256PlusPlus;
+use rand::{RngExt, SeedableRng};
 
 /// A small random stream, the same in every run.
-pub struct Random(pub u64);
+pub struct Random(Xoshiro256PlusPlus);
 
 impl Random {
+    pub fn new(seed: u64) -> Self {
+        Random(Xoshiro256PlusPlus::seed_from_u64(seed))
+    }
+
     pub fn below(&mut self, n: u64) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(0x5851_f42d_4c95_7f2d)
-            .wrapping_add(0x1405_7b7e_f767_814f);
-        ((self.0 >> 32) * n) >> 32
+        self.0.random_range(0..n)
     }
 }
 
@@ -23,7 +25,7 @@ fn run<K: Hash + Eq + Clone + std::fmt::Debug, V: Clone + PartialEq + std::fmt::
     key: impl Fn(u64) -> K,
     value: impl Fn(u64) -> V,
 ) {
-    let mut random = Random(seed);
+    let mut random = Random::new(seed);
     let mut map: Map<K, V> = Map::new();
     let mut model: HashMap<K, V> = HashMap::new();
     let keys = 10 << random.below(8);

@@ -117,7 +117,7 @@ fn burn_and<T>(_: &mut T) {
 
 fn run<const SIZE: usize>(seed: u64) {
     ALIVE.with_borrow_mut(HashMap::clear);
-    let mut random = Random(seed);
+    let mut random = Random::new(seed);
     let mut map: Map<Counted<SIZE>, Counted<SIZE>> = Map::new();
     let mut unwound = 0;
     for _ in 0..1500 {

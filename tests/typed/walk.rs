@@ -31,7 +31,7 @@ where
     S: BuildHasher + Default,
 {
     for seed in 0..60 {
-        let mut random = Random(seed);
+        let mut random = Random::new(seed);
         let mut map: Map<K, V, S> = Map::default();
         let mut there: HashMap<K, u64> = HashMap::new();
         let mut next = 0;

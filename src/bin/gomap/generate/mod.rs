@@ -7,7 +7,8 @@ mod suite;
 
 use maptype::Era;
 
-use crate::machine::random::draw;
+use rand::rngs::Xoshiro256PlusPlus;
+use rand::{RngExt, SeedableRng};
 use crate::trace::{Hash, Header, IterId, MapTy, Op, Path, Trace};
 use keys::Keys;
 use model::Model;
@@ -52,7 +53,7 @@ pub fn generate(plan: &Plan) -> Trace {
     header.path = plan.path;
     header.era = plan.era;
     let mut generator = Generator {
-        rng: Rng(plan.seed ^ 0x6d61_7073),
+        rng: Rng(Xoshiro256PlusPlus::seed_from_u64(plan.seed)),
         keys: Keys::new(&plan.map.key, plan.hash),
         model: Model::nil(),
         spare: Model::nil(),
@@ -94,12 +95,12 @@ impl Generator {
 }
 
 /// Random numbers for generating, apart from those of the trace.
-struct Rng(u64);
+struct Rng(Xoshiro256PlusPlus);
 
 impl Rng {
     /// From 0 to `limit` − 1.
     fn below(&mut self, limit: u64) -> u64 {
-        ((u128::from(draw(&mut self.0)) * u128::from(limit)) >> 64) as u64
+        self.0.random_range(0..limit)
     }
 
     fn chance(&mut self, in_a_thousand: u64) -> bool {

@@ -128,7 +128,7 @@ unsafe fn assign_in_place<S: Shape>(
         let writing = Writing::start(s, h);
         let place = find_or_fill(s, h, home, key, hash, &mut |slot| s.equal(key, slot));
         let in_place =
-            place.filter(|&(_, existed)| !(existed && s.needkeyupdate() && s.needs_disposal()));
+            place.filter(|&(_, existed)| !(existed && s.needkeyupdate() && heap::has_glue(s.t())));
         if let Some((cell, existed)) = in_place
             && existed
             && s.needkeyupdate()
@@ -154,7 +154,7 @@ unsafe fn assign_anywhere<S: Shape>(
         let mut equal = |slot: *const u8| s.equal(key, slot);
         let (cell, existed) = find_or_insert(s, h, key, hash, &mut equal)?;
         if existed && s.needkeyupdate() {
-            if s.needs_disposal() {
+            if heap::has_glue(s.t()) {
                 let old_key = replace_key(&s, h, hash, cell, key)?;
                 writing.finish();
                 drop(old_key);

@@ -7,11 +7,11 @@ mod suite;
 
 use maptype::Era;
 
-use rand::rngs::Xoshiro256PlusPlus;
-use rand::{RngExt, SeedableRng};
 use crate::trace::{Hash, Header, IterId, MapTy, Op, Path, Trace};
 use keys::Keys;
 use model::Model;
+use rand::rngs::Xoshiro256PlusPlus;
+use rand::{RngExt, SeedableRng};
 
 pub use suite::Suite;
 

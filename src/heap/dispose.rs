@@ -235,7 +235,7 @@ impl<'t> Discarded<'t> {
             // SAFETY: a record is initialised before it is linked.
             unsafe {
                 let record: *mut Record =
-                    allocate(self.t, record_size(self.t), ALIGN, &self.t.bucket)?.cast();
+                    allocate(self.t, record_size(self.t), ALIGN, self.t.bucket_type())?.cast();
                 (*record).next = self.reserved;
                 self.reserved = record;
             }

@@ -41,7 +41,7 @@ pub(crate) fn owned(t: &MapType) -> bool {
 #[inline]
 pub(crate) fn needs_disposal(t: &MapType) -> bool {
     // SAFETY: a descriptor's types outlive it.
-    let glue = unsafe { (*t.key).drop.is_some() || (*t.elem).drop.is_some() };
+    let glue = unsafe { t.key_type().drop.is_some() || t.elem_type().drop.is_some() };
     glue || (owned(t) && (t.indirectkey() || t.indirectelem()))
 }
 

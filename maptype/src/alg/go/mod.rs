@@ -90,9 +90,14 @@ impl GoHash {
 
     /// `ty` with Go's hash. None if its kind has no hash in Go ([`Kind::Opaque`]) or contains other types, which must
     /// themselves be made by this value ([`GoHash::array`], [`GoHash::structure`]).
-    pub const fn of(&self, hasher: Hasher, ty: &Type) -> Option<Type> {
-        let hash: HashFn = match ty.kind {
-            Kind::Memory if ty.size == 0 && matches!(hasher, Hasher::Compiled) => {
+    pub const fn of(&self, hasher: Hasher, ty: &'static Type) -> Option<Type> {
+        self.hashing(hasher, ty.duplicate())
+    }
+
+    const fn hashing(&self, hasher: Hasher, ty: Type) -> Option<Type> {
+        let raw = ty.as_raw();
+        let hash: HashFn = match raw.kind {
+            Kind::Memory if raw.size == 0 && matches!(hasher, Hasher::Compiled) => {
                 functions::nothing
             }
             Kind::Memory => functions::memory,
@@ -104,16 +109,13 @@ impl GoHash {
             Kind::Interface => functions::interface,
             Kind::Opaque | Kind::Array | Kind::Struct => return None,
         };
-        let mut ty = *ty;
-        ty.alg.hash = Some(hash);
-        ty.default_hash = false;
-        ty.context = ptr::from_ref(self).cast();
-        Some(ty)
+        let context = ptr::from_ref(self).cast();
+        Some(ty.with_hash(hash).with_context(context))
     }
 
     /// Plain memory of `size` bytes.
     const fn memory(&self, hasher: Hasher, size: usize) -> Type {
-        match self.of(hasher, &memory("memory", size, 1)) {
+        match self.hashing(hasher, memory("memory", size, 1)) {
             Some(ty) => ty,
             None => unreachable!(),
         }

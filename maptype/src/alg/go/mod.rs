@@ -34,8 +34,10 @@ pub type RandomFn = unsafe extern "C-unwind" fn(context: *mut c_void) -> u64;
 pub enum Family {
     /// Go 1.19 to 1.21: one process key, and random numbers of 32 bits.
     Go119 = 0,
+    /// Go 1.22: one process key, and random numbers of 64 bits. Its maps are those of [`Era::Go123`](crate::Era::Go123).
+    Go122 = 1,
     /// Go 1.23: four process keys, and random numbers of 64 bits.
-    Go123 = 1,
+    Go123 = 2,
 }
 
 /// Where a type's hash comes from. Go has two places, and for structs that are not plain memory throughout, as for types
@@ -78,6 +80,7 @@ impl GoHash {
     ) -> GoHash {
         let (keys, random_mask) = match family {
             Family::Go119 => (memhash::keys_of_go119(hashkey[0]), u32::MAX as u64),
+            Family::Go122 => (memhash::keys_of_go119(hashkey[0]), u64::MAX),
             Family::Go123 => (hashkey, u64::MAX),
         };
         GoHash {

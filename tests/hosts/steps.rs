@@ -7,7 +7,9 @@ use std::ptr;
 use gomap::heap::{Host, SYSTEM, host_heap};
 use gomap::layout::{Hiter, Hmap};
 use gomap::maptype::{MapType, Type};
-use gomap::raw::{makemap_small, mapassign, mapdelete, mapfree, mapiterdone, mapiterinit};
+use gomap::raw::{
+    makemap_small, mapassign, mapclear, mapdelete, mapfree, mapiterdone, mapiterinit,
+};
 use gomap::scan::{Memory, Scan, TracedIter, Visitor};
 
 use crate::kinds::{KINDS, Kind};
@@ -120,6 +122,43 @@ impl Drop for Hoard {
             // SAFETY: allocated above, with this layout.
             unsafe { dealloc(memory, layout) }
         }
+    }
+}
+
+/// What an iterator stood on may have moved: a scan leaves null there, which is not the end.
+#[test]
+fn a_scan_takes_the_key_and_the_elem_away() {
+    let kind = &KINDS[KINDS_OF_POINTERS[0]];
+    let hoard = Hoard::default();
+    let heap = host_heap(&hoard);
+    let t = kind.map_type(&heap);
+    // SAFETY: the map is this test's own.
+    unsafe {
+        let h = makemap_small(&t);
+        insert(kind, &t, h, 0..100);
+        let mut it = TracedIter::zeroed();
+        it.init(&t, h).unwrap();
+        let mut visited = 0;
+        while !it.has_ended() {
+            assert!(!it.it.key.is_null() && !it.it.elem.is_null());
+            visited += 1;
+            for _ in 0..2 {
+                let mut scan = Scan::new(&t, h);
+                show(&mut scan, usize::MAX);
+                scan.add_iterator(&mut it, &mut Counter(0));
+                show(&mut scan, usize::MAX);
+                assert!(it.it.key.is_null() && it.it.elem.is_null());
+                assert!(!it.has_ended());
+            }
+            it.next();
+        }
+        assert_eq!(visited, 100);
+
+        it.init(&t, h).unwrap();
+        assert!(!it.it.key.is_null() && !it.has_ended());
+        mapclear(&t, h);
+        it.init(&t, h).unwrap();
+        assert!(it.has_ended());
     }
 }
 

@@ -588,12 +588,15 @@ typedef struct gomap_string {
 // Host it wherever the collector finds it together with its map, and add it to each scan
 // of the map until it has ended.
 typedef struct gomap_traced_iter {
-  // The iterator. Its key and elem are to be read before the next safepoint: a scan does not follow them.
+  // The iterator. Its key and elem are to be read before the next safepoint: a scan does not follow them, and leaves
+  // null there.
   struct gomap_hiter it;
   // The old array that it.bptr lies in or leads from; null where there is none.
   struct gomap_bmap *old;
   // Its B.
   uint8_t old_B;
+  // Whether a scan has taken it.key away since the last step.
+  bool scanned;
 } gomap_traced_iter;
 
 // A piece of memory that the map got from gomap_heap.allocate.
@@ -1146,61 +1149,71 @@ size_t gomap_roundupsize(gomap_era era, size_t size, bool pointer_free);
 // gomap_mapaccess1 for keys of four bytes of plain memory.
 //
 // Safety:
-// t is valid, has such keys and elems stored inline; h is of t; shared.
+// t is valid, has such keys, compared bytewise, and elems stored inline (of at most
+// GOMAP_MAX_ELEM_SIZE bytes, aligned to at most 8); h is of t; shared.
 void *gomap_mapaccess1_fast32(const struct gomap_maptype *t, const struct gomap_hmap *h, uint32_t key);
 
 // gomap_mapaccess2 for keys of four bytes of plain memory.
 //
 // Safety:
-// t is valid, has such keys and elems stored inline; h is of t; shared.
+// t is valid, has such keys, compared bytewise, and elems stored inline (of at most
+// GOMAP_MAX_ELEM_SIZE bytes, aligned to at most 8); h is of t; shared.
 struct gomap_lookup gomap_mapaccess2_fast32(const struct gomap_maptype *t, const struct gomap_hmap *h, uint32_t key);
 
 // gomap_mapassign for keys of four bytes of plain memory.
 //
 // Safety:
-// t is valid, has such keys and elems stored inline; h is of t; exclusive.
+// t is valid, has such keys, compared bytewise, and elems stored inline (of at most
+// GOMAP_MAX_ELEM_SIZE bytes, aligned to at most 8); h is of t; exclusive.
 void *gomap_mapassign_fast32(const struct gomap_maptype *t, struct gomap_hmap *h, uint32_t key);
 
 // gomap_mapdelete for keys of four bytes of plain memory.
 //
 // Safety:
-// t is valid, has such keys and elems stored inline; h is of t; exclusive.
+// t is valid, has such keys, compared bytewise, and elems stored inline (of at most
+// GOMAP_MAX_ELEM_SIZE bytes, aligned to at most 8); h is of t; exclusive.
 void gomap_mapdelete_fast32(const struct gomap_maptype *t, struct gomap_hmap *h, uint32_t key);
 
 // gomap_mapaccess1 for keys of eight bytes of plain memory.
 //
 // Safety:
-// t is valid, has such keys and elems stored inline; h is of t; shared.
+// t is valid, has such keys, compared bytewise, and elems stored inline (of at most
+// GOMAP_MAX_ELEM_SIZE bytes, aligned to at most 8); h is of t; shared.
 void *gomap_mapaccess1_fast64(const struct gomap_maptype *t, const struct gomap_hmap *h, uint64_t key);
 
 // gomap_mapaccess2 for keys of eight bytes of plain memory.
 //
 // Safety:
-// t is valid, has such keys and elems stored inline; h is of t; shared.
+// t is valid, has such keys, compared bytewise, and elems stored inline (of at most
+// GOMAP_MAX_ELEM_SIZE bytes, aligned to at most 8); h is of t; shared.
 struct gomap_lookup gomap_mapaccess2_fast64(const struct gomap_maptype *t, const struct gomap_hmap *h, uint64_t key);
 
 // gomap_mapassign for keys of eight bytes of plain memory.
 //
 // Safety:
-// t is valid, has such keys and elems stored inline; h is of t; exclusive.
+// t is valid, has such keys, compared bytewise, and elems stored inline (of at most
+// GOMAP_MAX_ELEM_SIZE bytes, aligned to at most 8); h is of t; exclusive.
 void *gomap_mapassign_fast64(const struct gomap_maptype *t, struct gomap_hmap *h, uint64_t key);
 
 // gomap_mapdelete for keys of eight bytes of plain memory.
 //
 // Safety:
-// t is valid, has such keys and elems stored inline; h is of t; exclusive.
+// t is valid, has such keys, compared bytewise, and elems stored inline (of at most
+// GOMAP_MAX_ELEM_SIZE bytes, aligned to at most 8); h is of t; exclusive.
 void gomap_mapdelete_fast64(const struct gomap_maptype *t, struct gomap_hmap *h, uint64_t key);
 
 // gomap_mapaccess1 for strings.
 //
 // Safety:
-// t is valid, has such keys and elems stored inline; h is of t; shared.
+// t is valid, has such keys, compared bytewise, and elems stored inline (of at most
+// GOMAP_MAX_ELEM_SIZE bytes, aligned to at most 8); h is of t; shared.
 void *gomap_mapaccess1_faststr(const struct gomap_maptype *t, const struct gomap_hmap *h, struct gomap_string key);
 
 // gomap_mapaccess2 for strings.
 //
 // Safety:
-// t is valid, has such keys and elems stored inline; h is of t; shared.
+// t is valid, has such keys, compared bytewise, and elems stored inline (of at most
+// GOMAP_MAX_ELEM_SIZE bytes, aligned to at most 8); h is of t; shared.
 struct gomap_lookup gomap_mapaccess2_faststr(const struct gomap_maptype *t,
                                              const struct gomap_hmap *h,
                                              struct gomap_string key);
@@ -1208,31 +1221,35 @@ struct gomap_lookup gomap_mapaccess2_faststr(const struct gomap_maptype *t,
 // gomap_mapassign for strings.
 //
 // Safety:
-// t is valid, has such keys and elems stored inline; h is of t; exclusive.
+// t is valid, has such keys, compared bytewise, and elems stored inline (of at most
+// GOMAP_MAX_ELEM_SIZE bytes, aligned to at most 8); h is of t; exclusive.
 void *gomap_mapassign_faststr(const struct gomap_maptype *t, struct gomap_hmap *h, struct gomap_string key);
 
 // gomap_mapdelete for strings.
 //
 // Safety:
-// t is valid, has such keys and elems stored inline; h is of t; exclusive.
+// t is valid, has such keys, compared bytewise, and elems stored inline (of at most
+// GOMAP_MAX_ELEM_SIZE bytes, aligned to at most 8); h is of t; exclusive.
 void gomap_mapdelete_faststr(const struct gomap_maptype *t, struct gomap_hmap *h, struct gomap_string key);
 
 // gomap_mapassign for pointers on 32-bit platforms; it serves any platform's.
 //
 // Safety:
-// t is valid, has such keys and elems stored inline; h is of t; exclusive.
+// t is valid, has such keys, compared bytewise, and elems stored inline (of at most
+// GOMAP_MAX_ELEM_SIZE bytes, aligned to at most 8); h is of t; exclusive.
 void *gomap_mapassign_fast32ptr(const struct gomap_maptype *t, struct gomap_hmap *h, void *key);
 
 // gomap_mapassign for pointers on 64-bit platforms; it serves any platform's.
 //
 // Safety:
-// t is valid, has such keys and elems stored inline; h is of t; exclusive.
+// t is valid, has such keys, compared bytewise, and elems stored inline (of at most
+// GOMAP_MAX_ELEM_SIZE bytes, aligned to at most 8); h is of t; exclusive.
 void *gomap_mapassign_fast64ptr(const struct gomap_maptype *t, struct gomap_hmap *h, void *key);
 
 // Shows a map, and then the n iterators of it that iterators points to, to a visitor: each piece of memory of the
 // map (in a traced heap; the gomap_hmap itself is the host's to reach) and each pointer that its keys and elems hold.
-// The pointers that the map has into the middle of memory follow by themselves. docs/embedding.md has the duties of a
-// collector.
+// The pointers that the map has into the middle of memory follow by themselves. An iterator's it.key and it.elem are
+// NULL until its next step: what they led to may have moved. docs/embedding.md has the duties of a collector.
 //
 // Safety:
 // t is valid; h is of t; exclusive; the iterators are of this map, and n is 0 if the heap is not a traced
@@ -1259,7 +1276,8 @@ bool gomap_scan_step(struct gomap_scan *scan,
                      size_t budget);
 
 // Adds what an iterator may read to a scan of which the last step returned true. Go on with gomap_scan_step until it
-// does so again. Until the next step of the iterator, its it.key and it.elem must not be read.
+// does so again. it.key and it.elem are NULL until the next step of the iterator, which has not ended for that: what
+// they led to may have moved. Its other pointers come to lead to where the visitor says that these will be.
 //
 // Safety:
 // As gomap_scan_step; it is an iterator of the map, which is in a traced heap.

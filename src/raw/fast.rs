@@ -3,8 +3,8 @@
 //!
 //! Besides the rules of [`mapaccess1`](super::mapaccess1) and the others, they ask that the descriptor has such keys,
 //! compared bytewise (strings by content), and elems stored inline: at most 128 bytes, aligned to at most 8. Builds with
-//! debug assertions check the sizes. Hashes come from the descriptor; the default hash,
-//! which a descriptor of the standard key types names, is inlined.
+//! debug assertions check the sizes. Hashes come from the descriptor; the default hash, which a descriptor of the standard
+//! key types names, is inlined.
 
 use maptype::alg::GoString;
 use maptype::{MapType, Path};

@@ -98,6 +98,8 @@ impl Scan {
     /// The map is alive; *exclusive* for the time of the call (see [`raw`](crate::raw#safety)); between calls, what
     /// [the module](super) says.
     pub unsafe fn step(&mut self, visitor: &mut impl Visitor, budget: usize) -> bool {
+        // A budget of nothing would never come to an end.
+        let budget = budget.max(1);
         let mut spent = 0;
         while self.stage != Stage::Done && spent < budget {
             // SAFETY: the caller's promise.
@@ -346,6 +348,7 @@ impl Scan {
             self.stage == Stage::Done,
             "the map comes before its iterators, and they come one by one"
         );
+        debug_assert!(!heap::owned(self.s().0), "an iterator in an owned heap");
         if it.has_ended() {
             return;
         }

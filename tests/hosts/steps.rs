@@ -87,7 +87,7 @@ fn what_an_owned_map_keeps_is_shown_in_steps() {
             }
             let kept = show(&mut Scan::new(&t, h), usize::MAX);
             assert!(kept > 3 * bound(10), "{kept}");
-            for budget in [1, 10, 100] {
+            for budget in [0, 1, 10, 100] {
                 assert_eq!(show(&mut Scan::new(&t, h), budget), kept);
             }
             iters.iter_mut().for_each(|it| mapiterdone(&mut **it));
@@ -177,7 +177,7 @@ fn what_an_iterator_reads_is_shown_in_steps() {
             insert(kind, &t, h, 1000..5000);
             assert!(it.it.buckets != (*h).buckets && it.it.buckets != (*h).oldbuckets);
 
-            let counts = [usize::MAX, 1, 10, 100].map(|budget| {
+            let counts = [usize::MAX, 0, 1, 10, 100].map(|budget| {
                 let mut scan = Scan::new(&t, h);
                 let map = show(&mut scan, budget);
                 let mut first = Counter(0);

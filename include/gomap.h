@@ -12,7 +12,8 @@
 //
 // Words used under "Safety" in the runtime style:
 //
-// - valid: t points to a descriptor of gomap_maptype_init or gomap_maptype_new; its types and heap are alive.
+// - valid: t points to a descriptor of gomap_maptype_init or gomap_maptype_new; its types and heap are alive, as is what
+//   these point to, and their functions do what is asked of them.
 // - of t: h is NULL, or points to a map that was made with t, or a descriptor with the same answers, and not freed.
 // - key: points to an initialised key of the map's type.
 // - exclusive: nothing else touches the map until the call returns; but hash functions may use the map, and a collector
@@ -371,8 +372,9 @@ typedef struct gomap_alg {
   gomap_equal_fn equal;
 } gomap_alg;
 
-// A type of keys or elems, known at run time, as plain data: size, alignment, pointer words, hash, equality, drop glue.
-// A host can build one in static memory; gomap_maptype_init checks it.
+// A type of keys or elems, known at run time, as plain data: size, alignment, pointer words, hash,
+// equality, drop glue. A host can build one in static memory;
+// gomap_maptype_init checks it.
 typedef struct gomap_type {
   // Bytes of a value.
   size_t size;
@@ -382,8 +384,9 @@ typedef struct gomap_type {
   uint32_t align;
   // How values are compared.
   gomap_kind kind;
-  // Whether gomap_alg.hash is the default hash of alg, which the map may then inline together with the
-  // equality of the kind. gomap_maptype_init takes no notice of it beside other functions.
+  // Whether gomap_alg.hash is the default hash of alg, which the map may then
+  // inline together with the equality of the kind. gomap_maptype_init takes
+  // no notice of it beside other functions.
   bool default_hash;
   // The flags that a map takes over from its key type: GOMAP_REFLEXIVE_KEY, GOMAP_NEED_KEY_UPDATE, GOMAP_HASH_MIGHT_PANIC.
   uint32_t key_flags;
@@ -588,8 +591,8 @@ typedef struct gomap_string {
 // Host it wherever the collector finds it together with its map, and add it to each scan
 // of the map until it has ended.
 typedef struct gomap_traced_iter {
-  // The iterator. Its key and elem are to be read before the next safepoint: a scan does not follow them, and leaves
-  // null there.
+  // The iterator. Its key and elem are to be read before the next safepoint: a scan does not
+  // follow them, and leaves null there.
   struct gomap_hiter it;
   // The old array that it.bptr lies in or leads from; null where there is none.
   struct gomap_bmap *old;
@@ -1246,10 +1249,11 @@ void *gomap_mapassign_fast32ptr(const struct gomap_maptype *t, struct gomap_hmap
 // GOMAP_MAX_ELEM_SIZE bytes, aligned to at most 8); h is of t; exclusive.
 void *gomap_mapassign_fast64ptr(const struct gomap_maptype *t, struct gomap_hmap *h, void *key);
 
-// Shows a map, and then the n iterators of it that iterators points to, to a visitor: each piece of memory of the
-// map (in a traced heap; the gomap_hmap itself is the host's to reach) and each pointer that its keys and elems hold.
-// The pointers that the map has into the middle of memory follow by themselves. An iterator's it.key and it.elem are
-// NULL until its next step: what they led to may have moved. docs/embedding.md has the duties of a collector.
+// Shows a map, and then the n iterators of it that iterators points to, to a visitor: each
+// piece of memory of the map (in a traced heap; the gomap_hmap itself is the host's to reach)
+// and each pointer that its keys and elems hold. The pointers that the map has into the middle of
+// memory follow by themselves. An iterator's it.key and it.elem are NULL until its next step:
+// what they led to may have moved. docs/embedding.md has the duties of a collector.
 //
 // Safety:
 // t is valid; h is of t; exclusive; the iterators are of this map, and n is 0 if the heap is not a traced
@@ -1275,9 +1279,10 @@ bool gomap_scan_step(struct gomap_scan *scan,
                      const struct gomap_visitor *visitor,
                      size_t budget);
 
-// Adds what an iterator may read to a scan of which the last step returned true. Go on with gomap_scan_step until it
-// does so again. it.key and it.elem are NULL until the next step of the iterator, which has not ended for that: what
-// they led to may have moved. Its other pointers come to lead to where the visitor says that these will be.
+// Adds what an iterator may read to a scan of which the last step returned true. Go on with
+// gomap_scan_step until it does so again. it.key and it.elem are NULL until the next step of
+// the iterator, which has not ended for that: what they led to may have moved. Its other pointers
+// come to lead to where the visitor says that these will be.
 //
 // Safety:
 // As gomap_scan_step; it is an iterator of the map, which is in a traced heap.

@@ -125,8 +125,8 @@ impl MapType {
     /// more than 128 bytes, or aligned to more than 8, are stored behind pointers. It also draws the key of the default
     /// hash ([`alg::init`]), and looks whether the heap has barriers, which must not change.
     ///
-    /// [`RawType::default_hash`] counts only beside the default hash and equality of the kind: a key type with others has
-    /// them called.
+    /// [`RawType::default_hash`] counts only beside the default hash and equality of the kind: a
+    /// key type with others has them called.
     ///
     /// # Errors
     /// Names the field that cannot be: a size that is not a multiple of its alignment, an alignment that is not a power
@@ -224,7 +224,8 @@ impl MapType {
     /// The elem type.
     ///
     /// # Safety
-    /// [`MapType::elem`] points to a type, which is alive for as long as the descriptor is borrowed.
+    /// [`MapType::elem`] points to a type, which is alive for as long as the descriptor is
+    /// borrowed.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub const unsafe fn elem_type(&self) -> &Type {
         // SAFETY: a live type (the caller's promise).

@@ -61,8 +61,9 @@ pub enum Kind {
     Struct = 9,
 }
 
-/// A type of keys or elems, known at run time, as plain data: size, alignment, pointer words, hash, equality, drop glue.
-/// A host can build one in static memory; [`MapType::new`](crate::MapType::new) checks it.
+/// A type of keys or elems, known at run time, as plain data: size, alignment, pointer words, hash,
+/// equality, drop glue. A host can build one in static memory;
+/// [`MapType::new`](crate::MapType::new) checks it.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct RawType {
@@ -74,8 +75,9 @@ pub struct RawType {
     pub align: u32,
     /// How values are compared.
     pub kind: Kind,
-    /// Whether [`Alg::hash`] is the default hash of [`alg`](crate::alg), which the map may then inline together with the
-    /// equality of the kind. [`MapType::new`](crate::MapType::new) takes no notice of it beside other functions.
+    /// Whether [`Alg::hash`] is the default hash of [`alg`](crate::alg), which the map may then
+    /// inline together with the equality of the kind. [`MapType::new`](crate::MapType::new) takes
+    /// no notice of it beside other functions.
     pub default_hash: bool,
     /// The flags that a map takes over from its key type: `REFLEXIVE_KEY`, `NEED_KEY_UPDATE`, `HASH_MIGHT_PANIC`.
     pub key_flags: u32,
@@ -95,14 +97,17 @@ pub struct RawType {
     pub name_len: usize,
 }
 
-/// A type of keys or elems, known at run time: size, alignment, pointer words, hash, equality, drop glue.
+/// A type of keys or elems, known at run time: size, alignment, pointer words, hash, equality, drop
+/// glue.
 ///
-/// Constructors for the standard kinds are in [`alg`](crate::alg); a host can build its own in static memory, with
-/// [`Type::opaque`] or [`Type::plain`] and the `with_` functions. [`MapType::new`](crate::MapType::new) checks it.
+/// Constructors for the standard kinds are in [`alg`](crate::alg); a host can build its own in
+/// static memory, with [`Type::opaque`] or [`Type::plain`] and the `with_` functions.
+/// [`MapType::new`](crate::MapType::new) checks it.
 ///
-/// Its fields are those of [`RawType`], and can be read as if they were its own. They cannot be written one by one
-/// ([`Type::from_raw`] is for those who have them), and a type can only be copied where it lives for ever
-/// ([`Type::duplicate`]): what it points to may live no longer than it.
+/// Its fields are those of [`RawType`], and can be read as if they were its own. They cannot be
+/// written one by one ([`Type::from_raw`] is for those who have them), and a type can only be
+/// copied where it lives for ever ([`Type::duplicate`]): what it points to may live no longer than
+/// it.
 #[repr(transparent)]
 #[derive(Debug)]
 pub struct Type(pub(crate) RawType);
@@ -163,9 +168,10 @@ impl Type {
     /// # Safety
     /// For as long as the type is used, or any copy of it:
     /// - `name` is null, or points to `name_len` bytes that stay as they are;
-    /// - `gcdata` is null, or points to a bit for each word in `ptrdata`, and these stay as they are;
-    /// - `default_hash` is only set beside the kind, the hash and the equality of a type that has it in
-    ///   [`alg`](crate::alg).
+    /// - `gcdata` is null, or points to a bit for each word in `ptrdata`, and these stay as they
+    ///   are;
+    /// - `default_hash` is only set beside the kind, the hash and the equality of a type that has
+    ///   it in [`alg`](crate::alg).
     ///
     /// The functions find in `context` what they expect there by the time that a map calls them.
     pub const unsafe fn from_raw(raw: RawType) -> Type {
@@ -197,15 +203,16 @@ impl Type {
         self
     }
 
-    /// The same type with an equality of the caller's own, which the map then calls, as it does the hash.
+    /// The same type with an equality of the caller's own, which the map then calls, as it does the
+    /// hash.
     pub const fn with_equal(mut self, equal: EqualFn) -> Type {
         self.0.alg.equal = Some(equal);
         self.0.default_hash = false;
         self
     }
 
-    /// The same type, of which something else is known: [`Kind::Opaque`] if nothing is. The map then calls its hash and
-    /// its equality, even if the kind is another one with a default hash.
+    /// The same type, of which something else is known: [`Kind::Opaque`] if nothing is. The map
+    /// then calls its hash and its equality, even if the kind is another one with a default hash.
     pub const fn with_kind(mut self, kind: Kind) -> Type {
         self.0.kind = kind;
         self.0.default_hash = false;
@@ -230,7 +237,8 @@ impl Type {
     /// `ty` points to a type whose context points to a `T`; both are alive for `'a`.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub const unsafe fn context_of<'a, T>(ty: *const Type) -> &'a T {
-        // SAFETY: a live type, and the live value that its context points to (the caller's promise).
+        // SAFETY: a live type, and the live value that its context points to (the caller's
+        // promise).
         unsafe { &*(*ty).0.context.cast::<T>() }
     }
 
@@ -253,8 +261,8 @@ impl Type {
         self
     }
 
-    /// The same type with pointers in those words of its first `ptrdata` bytes whose bits are set in `mask`: one bit a
-    /// word, lowest first.
+    /// The same type with pointers in those words of its first `ptrdata` bytes whose bits are set
+    /// in `mask`: one bit a word, lowest first.
     ///
     /// # Panics
     /// If `mask` has not as many bits as there are words.
@@ -303,8 +311,8 @@ impl Type {
     pub(crate) fn is_pointer(&self, word: usize) -> bool {
         debug_assert!(word < self.0.ptrdata.div_ceil(size_of::<usize>()));
         let mask = self.0.gcdata;
-        // SAFETY: a live mask of one bit for each word in `ptrdata`: checked when it was given, an aggregate's, or as
-        // `from_raw` asks.
+        // SAFETY: a live mask of one bit for each word in `ptrdata`: checked when it was given, an
+        // aggregate's, or as `from_raw` asks.
         mask.is_null() || unsafe { *mask.add(word / 8) } >> (word % 8) & 1 != 0
     }
 }

@@ -6,11 +6,12 @@
 //! - [`Heap`] is what a host runtime gives the map: memory, randomness, write barriers, a way to die.
 //! - [`alg`] holds hash and equality for the standard kinds.
 //!
-//! All of them are `repr(C)` or transparent to what is, so that a host written in another language can fill them in.
+//! All of them are `repr(C)` or transparent to what is, so that a host written in another language
+//! can fill them in.
 //!
-//! No safe function follows a pointer that safe code can set: the pointers in a [`Type`] are private and come from
-//! literals, from its owner, or through [`Type::from_raw`]; those in the other structs are followed by `unsafe` functions
-//! alone.
+//! No safe function follows a pointer that safe code can set: the pointers in a [`Type`] are
+//! private and come from literals, from its owner, or through [`Type::from_raw`]; those in the
+//! other structs are followed by `unsafe` functions alone.
 #![no_std]
 #![warn(missing_docs)]
 

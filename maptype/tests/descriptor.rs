@@ -164,7 +164,8 @@ unsafe extern "C-unwind" fn never(_: *const u8, _: *const u8, _: *const Type) ->
     false
 }
 
-/// A type as a host may make it that copies one and puts functions of its own there, and forgets `default_hash`.
+/// A type as a host may make it that copies one and puts functions of its own there, and forgets
+/// `default_hash`.
 fn left_on(ty: &'static Type, change: fn(&mut Alg)) -> Type {
     let mut raw = *ty.as_raw();
     change(&mut raw.alg);

@@ -66,7 +66,8 @@ impl View for ElemIfAny {
     }
 }
 
-/// The stored key, and the elem; or nulls. Go looks for them where a key is known to have been stored: in iterations.
+/// The stored key, and the elem; or nulls. Go looks for them where a key is known to have been
+/// stored: in iterations.
 pub(crate) struct Entry;
 
 impl View for Entry {

@@ -1,10 +1,11 @@
 //! The document's functions for keys of 4 bytes, 8 bytes, and strings: what Go's compiler calls for such keys when
 //! elems have at most 128 bytes. They take the key by value.
 //!
-//! Besides the rules of [`mapaccess1`](super::mapaccess1) and the others, they ask that the descriptor has such keys,
-//! compared bytewise (strings by content), and elems stored inline: at most 128 bytes, aligned to at most 8. Builds with
-//! debug assertions check the sizes. Hashes come from the descriptor; the default hash, which a descriptor of the standard
-//! key types names, is inlined.
+//! Besides the rules of [`mapaccess1`](super::mapaccess1) and the others, they ask that the
+//! descriptor has such keys, compared bytewise (strings by content), and elems stored inline: at
+//! most 128 bytes, aligned to at most 8. Builds with debug assertions check the sizes. Hashes come
+//! from the descriptor; the default hash, which a descriptor of the standard key types names, is
+//! inlined.
 
 use maptype::alg::GoString;
 use maptype::{MapType, Path};
@@ -71,8 +72,8 @@ macro_rules! fast_functions {
         #[doc = concat!("[`mapaccess1`](super::mapaccess1) for ", $what, ".")]
         ///
         /// # Safety
-        /// `t` is *valid*, has such keys, which are compared bytewise, and elems stored inline (of at most 128 bytes, aligned
-        /// to at most 8); `h` is *of `t`*; *shared*.
+        /// `t` is *valid*, has such keys, which are compared bytewise, and elems stored inline (of
+        /// at most 128 bytes, aligned to at most 8); `h` is *of `t`*; *shared*.
         pub unsafe fn $access1(t: *const MapType, h: *const Hmap, key: $key) -> *mut u8 {
             // SAFETY: the caller's promise.
             unsafe {
@@ -84,8 +85,8 @@ macro_rules! fast_functions {
         #[doc = concat!("[`mapaccess2`](super::mapaccess2) for ", $what, ".")]
         ///
         /// # Safety
-        /// `t` is *valid*, has such keys, which are compared bytewise, and elems stored inline (of at most 128 bytes, aligned
-        /// to at most 8); `h` is *of `t`*; *shared*.
+        /// `t` is *valid*, has such keys, which are compared bytewise, and elems stored inline (of
+        /// at most 128 bytes, aligned to at most 8); `h` is *of `t`*; *shared*.
         pub unsafe fn $access2(t: *const MapType, h: *const Hmap, key: $key) -> (*mut u8, bool) {
             // SAFETY: the caller's promise.
             unsafe {
@@ -97,8 +98,8 @@ macro_rules! fast_functions {
         #[doc = concat!("[`mapdelete`](super::mapdelete) for ", $what, ".")]
         ///
         /// # Safety
-        /// `t` is *valid*, has such keys, which are compared bytewise, and elems stored inline (of at most 128 bytes, aligned
-        /// to at most 8); `h` is *of `t`*; *exclusive*.
+        /// `t` is *valid*, has such keys, which are compared bytewise, and elems stored inline (of
+        /// at most 128 bytes, aligned to at most 8); `h` is *of `t`*; *exclusive*.
         pub unsafe fn $delete(t: *const MapType, h: *mut Hmap, key: $key) {
             // SAFETY: the caller's promise.
             unsafe {
@@ -110,8 +111,8 @@ macro_rules! fast_functions {
         #[doc = concat!("[`mapassign`](super::mapassign) for ", $what, ".")]
         ///
         /// # Safety
-        /// `t` is *valid*, has such keys, which are compared bytewise, and elems stored inline (of at most 128 bytes, aligned
-        /// to at most 8); `h` is *of `t`*; *exclusive*.
+        /// `t` is *valid*, has such keys, which are compared bytewise, and elems stored inline (of
+        /// at most 128 bytes, aligned to at most 8); `h` is *of `t`*; *exclusive*.
         pub unsafe fn $assign(t: *const MapType, h: *mut Hmap, key: $key) -> *mut u8 {
             // SAFETY: the caller's promise.
             unsafe {
@@ -125,7 +126,7 @@ fast_functions!(Memory32, Memory32ToWord, Fast32::<true>, Fast32::<false>, u32, 
     mapaccess1_fast32 mapaccess2_fast32 mapassign_fast32 mapdelete_fast32);
 fast_functions!(Memory64, Memory64ToWord, Fast64::<true>, Fast64::<false>, u64, "keys of eight bytes":
     mapaccess1_fast64 mapaccess2_fast64 mapassign_fast64 mapdelete_fast64);
-fast_functions!(String, StringToWord, FastStr::<false, true>, FastStr::<false, false>, GoString, "strings (compared by content)":
+fast_functions!(String, StringToWord, FastStr::<false, true>, FastStr::<false, false>, GoString, "strings":
     mapaccess1_faststr mapaccess2_faststr mapassign_faststr mapdelete_faststr);
 #[cfg(target_pointer_width = "32")]
 fast_functions!(assign Memory32, Memory32ToWord, Fast32::<true>, Fast32::<false>, *mut u8,

@@ -27,8 +27,8 @@ pub(crate) const fn bucketMask(b: u8) -> usize {
     bucketShift(b) - 1
 }
 
-/// Whether `count` entries in 2^B buckets are over the load factor. No count is where that is beyond a word; from the bits
-/// of a word on, `B` begins anew.
+/// Whether `count` entries in 2^B buckets are over the load factor. No count is where that is
+/// beyond a word; from the bits of a word on, `B` begins anew.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn overLoadFactor(count: isize, B: u8) -> bool {
     count > capacity(B).cast_signed()

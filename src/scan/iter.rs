@@ -22,8 +22,8 @@ use crate::raw::{flags, mapiternext, try_mapiterinit};
 #[repr(C)]
 #[derive(Debug)]
 pub struct TracedIter {
-    /// The iterator. Its `key` and `elem` are to be read before the next safepoint: a scan does not follow them, and leaves
-    /// null there.
+    /// The iterator. Its `key` and `elem` are to be read before the next safepoint: a scan does not
+    /// follow them, and leaves null there.
     pub it: Hiter,
     /// The old array that `it.bptr` lies in or leads from; null where there is none.
     old: *mut Bmap,
@@ -81,7 +81,8 @@ impl TracedIter {
         }
     }
 
-    /// The first step after a scan. A null key would be the end; if the step unwinds, it is null as before.
+    /// The first step after a scan. A null key would be the end; if the step unwinds, it is null as
+    /// before.
     ///
     /// # Safety
     /// As [`mapiternext`].
@@ -98,8 +99,8 @@ impl TracedIter {
         }
     }
 
-    /// Whether there is no further entry: nothing of the iterator is used any more. A scan does not end an iterator,
-    /// though `it.key` is null after it.
+    /// Whether there is no further entry: nothing of the iterator is used any more. A scan does not
+    /// end an iterator, though `it.key` is null after it.
     pub fn has_ended(&self) -> bool {
         self.it.h.is_null() || (self.it.key.is_null() && !self.scanned)
     }

@@ -331,12 +331,13 @@ impl Scan {
     /// the last of them returns true again. An iterator that has ended is left alone.
     ///
     /// What it does to the iterator:
-    /// - `it.key` and `it.elem` become null, until its next step: what they led to may have moved, and is not shown.
-    ///   [`TracedIter::has_ended`] tells the end from this.
-    /// - `it.h`, `it.buckets`, `it.bptr` and the old array come to lead to where the visitor says that these will be;
-    ///   `it.overflow` and `it.oldoverflow`, which only keep memory alive for Go's collector, become null.
-    /// - Its arrays are shown to the visitor where the map no longer has them, with the keys and elems in them: at once
-    ///   here, or in the steps that follow.
+    /// - `it.key` and `it.elem` become null, until its next step: what they led to may have moved,
+    ///   and is not shown. [`TracedIter::has_ended`] tells the end from this.
+    /// - `it.h`, `it.buckets`, `it.bptr` and the old array come to lead to where the visitor says
+    ///   that these will be; `it.overflow` and `it.oldoverflow`, which only keep memory alive for
+    ///   Go's collector, become null.
+    /// - Its arrays are shown to the visitor where the map no longer has them, with the keys and
+    ///   elems in them: at once here, or in the steps that follow.
     ///
     /// # Panics
     /// If the last [`Scan::step`] did not return true: the map comes before its iterators, and they come one by one.

@@ -33,8 +33,8 @@ pub struct SmallPages;
 
 static SMALL_PAGES: Heap = system_heap(Era::Go119, Pages::Small);
 
-/// What a caller of [`Held`]'s functions has, which no other module can make: a trait that bounds a public one can be
-/// called by whoever names that.
+/// What a caller of [`Held`]'s functions has, which no other module can make: a trait that bounds a
+/// public one can be called by whoever names that.
 pub struct Sealed(());
 
 impl Sealed {

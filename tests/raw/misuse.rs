@@ -308,8 +308,9 @@ fn hashed(f: impl FnOnce()) -> usize {
     HASHED.get() - before
 }
 
-/// An iterator looks up anew what has moved since it began; in a map that was emptied there is nothing to look for, and
-/// Go hashes no key for that. Lookups and deletions hash one also there, in the eras that do.
+/// An iterator looks up anew what has moved since it began; in a map that was emptied there is
+/// nothing to look for, and Go hashes no key for that. Lookups and deletions hash one also there,
+/// in the eras that do.
 #[test]
 fn iterations_of_emptied_maps_hash_nothing() {
     for (era, memory) in ERAS
@@ -341,8 +342,8 @@ fn iterations_of_emptied_maps_hash_nothing() {
     }
 }
 
-/// A host that puts a hash of its own into a copy of a standard type has it called everywhere, though it leaves
-/// `default_hash` on.
+/// A host that puts a hash of its own into a copy of a standard type has it called everywhere,
+/// though it leaves `default_hash` on.
 #[test]
 fn a_hash_of_ones_own_is_called_throughout() {
     unsafe extern "C-unwind" fn hash(key: *const u8, seed: usize, _: *const Type) -> usize {
@@ -355,7 +356,8 @@ fn a_hash_of_ones_own_is_called_throughout() {
     }
     let mut raw = *alg::STRING.as_raw();
     raw.alg.hash = Some(hash);
-    // SAFETY: the name is that of a static, and there is no mask; that the flag is wrong is what this is about.
+    // SAFETY: the name is that of a static, and there is no mask; that the flag is wrong is what
+    // this is about.
     let own = unsafe { Type::from_raw(raw) };
     assert!(own.default_hash);
     let heap = heap();

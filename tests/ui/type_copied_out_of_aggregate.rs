@@ -1,4 +1,5 @@
-//! The name and the tables of an aggregate go with it: its type cannot be taken out, and used afterwards.
+//! The name and the tables of an aggregate go with it: its type cannot be taken out, and used
+//! afterwards.
 
 use gomap::maptype::Type;
 use gomap::maptype::alg::{Aggregate, INT64, POINTER};

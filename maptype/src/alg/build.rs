@@ -12,12 +12,14 @@ use super::layout;
 use super::pointers::Pointers;
 use crate::{Type, TypeError};
 
-/// An array or struct [`Type`] together with the tables that it needs. It derefs to the type, whose address stays the
-/// same until this is dropped. The type cannot be taken out of it: its name and its tables go with it.
+/// An array or struct [`Type`] together with the tables that it needs. It derefs to the type, whose
+/// address stays the same until this is dropped. The type cannot be taken out of it: its name and
+/// its tables go with it.
 ///
-/// Padding is never hashed or compared. Neighbouring fields of plain memory are hashed as one; an aggregate that is
-/// plain memory throughout, without padding, is of [`Kind::Memory`](crate::Kind::Memory). If a component cannot be
-/// hashed, neither can the aggregate: [`RawType::alg`](crate::RawType::alg) is then without functions.
+/// Padding is never hashed or compared. Neighbouring fields of plain memory are hashed as one; an
+/// aggregate that is plain memory throughout, without padding, is of
+/// [`Kind::Memory`](crate::Kind::Memory). If a component cannot be hashed, neither can the
+/// aggregate: [`RawType::alg`](crate::RawType::alg) is then without functions.
 #[derive(Debug)]
 pub struct Aggregate<'a> {
     tables: NonNull<Tables>,

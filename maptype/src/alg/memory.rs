@@ -49,7 +49,8 @@ pub const fn memory(name: &'static str, size: usize, align: u32) -> Type {
     Type::plain(name, size, align).with_default_hash(Kind::Memory, memory_alg(size))
 }
 
-/// Hash and equality of `size` bytes of memory: functions that are never inlined, so that each has one address.
+/// Hash and equality of `size` bytes of memory: functions that are never inlined, so that each has
+/// one address.
 pub(super) const fn memory_alg(size: usize) -> Alg {
     let hash: HashFn = match size {
         1 => hash1,
@@ -77,10 +78,11 @@ pub(super) const fn memory_equal(size: usize) -> EqualFn {
     }
 }
 
-/// Whether hash and equality of `ty` are the defaults of its kind, as it says. A host that copies a type and puts a hash
-/// of its own there may leave the flag on.
+/// Whether hash and equality of `ty` are the defaults of its kind, as it says. A host that copies a
+/// type and puts a hash of its own there may leave the flag on.
 ///
-/// Functions are known by their addresses. One that has two is taken for the host's own, and is called.
+/// Functions are known by their addresses. One that has two is taken for the host's own, and is
+/// called.
 pub(crate) fn has_default_hash(ty: &Type) -> bool {
     ty.default_hash
         && match ty.kind {

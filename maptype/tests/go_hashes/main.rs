@@ -1,5 +1,6 @@
-//! Go's own hash functions give what real Go gives, in every family: a program built with Go 1.19 and Go 1.23 prints
-//! the hashes of inputs drawn from a seed; the same inputs are drawn and hashed here.
+//! Go's own hash functions give what real Go gives, in every family: a program built with Go 1.19
+//! and Go 1.23 prints the hashes of inputs drawn from a seed; the same inputs are drawn and hashed
+//! here.
 #![cfg(target_pointer_width = "64")]
 
 mod built;
@@ -37,7 +38,8 @@ fn go123_hashes_alike() {
     assert!(nans.iter().any(|&drawn| drawn > u64::from(u32::MAX)));
 }
 
-/// Go 1.22 is not built here. Its release 1.22.10 had these keys, and printed hashes with this digest, and these for NaNs.
+/// Go 1.22 is not built here. Its release 1.22.10 had these keys, and printed hashes with this
+/// digest, and these for NaNs.
 #[test]
 fn go122_hashes_alike() {
     let keys = [

@@ -34,7 +34,8 @@ pub type RandomFn = unsafe extern "C-unwind" fn(context: *mut c_void) -> u64;
 pub enum Family {
     /// Go 1.19 to 1.21: one process key, and random numbers of 32 bits.
     Go119 = 0,
-    /// Go 1.22: one process key, and random numbers of 64 bits. Its maps are those of [`Era::Go123`](crate::Era::Go123).
+    /// Go 1.22: one process key, and random numbers of 64 bits. Its maps are those of
+    /// [`Era::Go123`](crate::Era::Go123).
     Go122 = 1,
     /// Go 1.23: four process keys, and random numbers of 64 bits.
     Go123 = 2,
@@ -70,8 +71,9 @@ unsafe impl Send for GoHash {}
 unsafe impl Sync for GoHash {}
 
 impl GoHash {
-    /// The functions of `family`, with the four words of the Go runtime's `hashkey` as they are after its start (Go 1.19
-    /// sets their lowest bits), and with `random` called on `context` whenever a NaN is hashed.
+    /// The functions of `family`, with the four words of the Go runtime's `hashkey` as they are
+    /// after its start (Go 1.19 sets their lowest bits), and with `random` called on `context`
+    /// whenever a NaN is hashed, by whichever thread does.
     pub const fn new(
         family: Family,
         hashkey: [u64; 4],

@@ -88,11 +88,16 @@ fn structs_lie_as_in_go() {
         assert_eq!(struct_.tail.end, struct_.size, "{}", struct_.name);
     }
     // Go's compiler leaves out the same bytes, and no others: nobody may keep anything there.
-    let paddings = table.map(|struct_| (struct_.name, struct_.paddings()));
-    for (name, paddings) in paddings {
-        let expected: &[Range<usize>] = if name == "hiter" { &[76..80] } else { &[] };
-        assert_eq!(paddings, expected, "{name}");
+    let mut paddings = Vec::new();
+    for struct_ in &table {
+        paddings.extend(
+            struct_
+                .paddings()
+                .into_iter()
+                .map(|gap| (struct_.name, gap)),
+        );
     }
+    assert_eq!(paddings, [("hiter", 76..80)]);
 }
 
 /// The structs that a host fills in. What C leaves uninitialised between their fields is these

@@ -10,7 +10,7 @@ use std::ptr;
 
 use gomap::heap::{Host, host_heap};
 use gomap::layout::Hmap;
-use gomap::maptype::{HASH_MIGHT_PANIC, Heap, MapType, Type, alg};
+use gomap::maptype::{HASH_MIGHT_PANIC, Heap, MapType, REFLEXIVE_KEY, Type, alg};
 use gomap::position::Position;
 use gomap::raw::{makemap, mapaccess2, mapassign, mapdelete};
 use gomap::scan::{Memory, Visitor, mapscan};
@@ -61,18 +61,15 @@ struct Object {
 }
 
 /// Keys and elems: one word, which is a pointer. Hashing a table panics, so that lookups in empty maps must hash too.
-static VALUE: Type = {
-    let mut ty = Type::opaque(
-        "value",
-        size_of::<Value>(),
-        align_of::<Value>() as u32,
-        hash,
-        equal,
-    )
-    .with_pointers(size_of::<Value>(), ptr::null());
-    ty.key_flags |= HASH_MIGHT_PANIC;
-    ty
-};
+static VALUE: Type = Type::opaque(
+    "value",
+    size_of::<Value>(),
+    align_of::<Value>() as u32,
+    hash,
+    equal,
+)
+.with_pointers(size_of::<Value>())
+.with_key_flags(REFLEXIVE_KEY | HASH_MIGHT_PANIC);
 
 unsafe extern "C-unwind" fn hash(key: *const u8, seed: usize, _: *const Type) -> usize {
     // SAFETY: a key is a value.

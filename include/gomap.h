@@ -12,7 +12,8 @@
 //
 // Words used under "Safety" in the runtime style:
 //
-// - valid: t points to a descriptor of gomap_maptype_init or gomap_maptype_new; its types and heap are alive.
+// - valid: t points to a descriptor of gomap_maptype_init or gomap_maptype_new; its types and heap are alive, as is what
+//   these point to, and their functions do what is asked of them.
 // - of t: h is NULL, or points to a map that was made with t, or a descriptor with the same answers, and not freed.
 // - key: points to an initialised key of the map's type.
 // - exclusive: nothing else touches the map until the call returns; but hash functions may use the map, and a collector
@@ -136,6 +137,27 @@ typedef int32_t gomap_status;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
+// Which release of Go the map follows where releases differ; docs/lineage.md lists every difference.
+enum gomap_era
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  // The document's: Go 1.11 to 1.13.
+  GOMAP_ERA_GO112 = 0,
+  // Go 1.19, the default.
+  GOMAP_ERA_GO119 = 1,
+  // Go 1.22 and 1.23, the last of the classic map.
+  GOMAP_ERA_GO123 = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum gomap_era gomap_era;
+#else
+typedef uint8_t gomap_era;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
 // How the values of a type are compared, as far as the map can profit from knowing.
 enum gomap_kind
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -168,27 +190,6 @@ enum gomap_kind
 typedef enum gomap_kind gomap_kind;
 #else
 typedef uint8_t gomap_kind;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
-
-// Which release of Go the map follows where releases differ; docs/lineage.md lists every difference.
-enum gomap_era
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
-  : uint8_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
- {
-  // The document's: Go 1.11 to 1.13.
-  GOMAP_ERA_GO112 = 0,
-  // Go 1.19, the default.
-  GOMAP_ERA_GO119 = 1,
-  // Go 1.22 and 1.23, the last of the classic map.
-  GOMAP_ERA_GO123 = 2,
-};
-#ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
-typedef enum gomap_era gomap_era;
-#else
-typedef uint8_t gomap_era;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -235,62 +236,21 @@ typedef uint8_t gomap_path;
 // ty as in gomap_hash_fn.
 //
 // If it unwinds, the bytes are nobody's value, and are forgotten.
-typedef void (*gomap_copy_fn)(void *value, const struct gomap_type *ty);
+typedef void (*gomap_copy_fn)(void *value, const gomap_type *ty);
 
 // Ends the life of the value at value; its bytes are garbage afterwards. ty as in gomap_hash_fn.
 //
 // If it unwinds, the value has ended all the same.
-typedef void (*gomap_drop_fn)(void *value, const struct gomap_type *ty);
+typedef void (*gomap_drop_fn)(void *value, const gomap_type *ty);
 
 // Whether the values at a and b are equal. ty as in gomap_hash_fn. It may unwind.
-typedef bool (*gomap_equal_fn)(const void *a, const void *b, const struct gomap_type *ty);
+typedef bool (*gomap_equal_fn)(const void *a, const void *b, const gomap_type *ty);
 
 // Hashes the value at key under seed. ty is the type the function was found in, so that one function can serve
 // many types (through gomap_type.context).
 //
 // Equal values must hash alike under the same seed. It may unwind.
-typedef size_t (*gomap_hash_fn)(const void *key, size_t seed, const struct gomap_type *ty);
-
-// Hash and equality of a type: the document's typeAlg.
-typedef struct gomap_alg {
-  // Absent in a type that cannot be a key.
-  gomap_hash_fn hash;
-  // Absent in a type that cannot be a key.
-  gomap_equal_fn equal;
-} gomap_alg;
-
-// A type of keys or elems, known at run time: size, alignment, pointer words, hash, equality, drop glue.
-//
-// The fields are public so that a host can build one in static memory; gomap_maptype_init checks
-// them. Constructors for the standard kinds are in alg.
-typedef struct gomap_type {
-  // Bytes of a value.
-  size_t size;
-  // Bytes of the prefix that can hold pointers; 0 for a pointer-free type.
-  size_t ptrdata;
-  // Alignment in bytes, a power of two.
-  uint32_t align;
-  // How values are compared.
-  gomap_kind kind;
-  // Whether gomap_alg.hash is the default hash of alg, which the map may then inline.
-  bool default_hash;
-  // The flags that a map takes over from its key type: GOMAP_REFLEXIVE_KEY, GOMAP_NEED_KEY_UPDATE, GOMAP_HASH_MIGHT_PANIC.
-  uint32_t key_flags;
-  // One bit a word, lowest first, for the words in ptrdata: 1 where it is a pointer. Null when all of them are.
-  const void *gcdata;
-  // Hash and equality.
-  struct gomap_alg alg;
-  // Run when the map discards a value; absent for plain data.
-  gomap_drop_fn drop;
-  // Run by mapclone on each copied value; absent for plain data.
-  gomap_copy_fn copy;
-  // For the functions above: whatever they need to know (fields, a closure, an interpreter).
-  const void *context;
-  // The name, in UTF-8, for messages.
-  const void *name;
-  // Bytes of the name.
-  size_t name_len;
-} gomap_type;
+typedef size_t (*gomap_hash_fn)(const void *key, size_t seed, const gomap_type *ty);
 
 // Hash and equality that can report failure. The plain style turns it into GOMAP_FAILED and leaves the map as it
 // was. In the runtime style such keys have no place: failure would unwind as a Rust panic.
@@ -312,7 +272,7 @@ typedef struct gomap_fallible {
 //    arrays that mapscan has yet to pass to others that it has passed, or never will.
 typedef struct gomap_barriers {
   // Copies one value of ty from src to dst, which do not overlap. Called only for types with pointers.
-  void (*typedmemmove)(const struct gomap_heap *heap, const struct gomap_type *ty, void *dst, const void *src);
+  void (*typedmemmove)(const struct gomap_heap *heap, const gomap_type *ty, void *dst, const void *src);
   // Stores value in the pointer slot slot. Both may point into the middle of an allocation, and value may be
   // null.
   void (*store_pointer)(const struct gomap_heap *heap, void **slot, void *value);
@@ -364,7 +324,7 @@ typedef struct gomap_heap {
   //    stack. Others note that they are due, and run at the next safepoint after the operation.
   // 5. ty is a type of the descriptor (a bucket, a boxed key or elem) or one of those that crate gomap names for
   //    its own structs. A bucket's ptrdata says whether there are pointers in it, not where: mapscan does.
-  void *(*allocate)(const struct gomap_heap *heap, size_t size, size_t align, const struct gomap_type *ty);
+  void *(*allocate)(const struct gomap_heap *heap, size_t size, size_t align, const gomap_type *ty);
   // Takes back what allocate gave, with the same size and alignment. Absent in a traced heap.
   //
   // 1. The memory is not used again by the map; it may hold anything.
@@ -404,15 +364,57 @@ typedef struct gomap_heap {
   gomap_era era;
 } gomap_heap;
 
+// Hash and equality of a type: the document's typeAlg.
+typedef struct gomap_alg {
+  // Absent in a type that cannot be a key.
+  gomap_hash_fn hash;
+  // Absent in a type that cannot be a key.
+  gomap_equal_fn equal;
+} gomap_alg;
+
+// A type of keys or elems, known at run time, as plain data: size, alignment, pointer words, hash,
+// equality, drop glue. A host can build one in static memory;
+// gomap_maptype_init checks it.
+typedef struct gomap_type {
+  // Bytes of a value.
+  size_t size;
+  // Bytes of the prefix that can hold pointers; 0 for a pointer-free type.
+  size_t ptrdata;
+  // Alignment in bytes, a power of two.
+  uint32_t align;
+  // How values are compared.
+  gomap_kind kind;
+  // Whether gomap_alg.hash is the default hash of alg, which the map may then
+  // inline together with the equality of the kind. gomap_maptype_init takes
+  // no notice of it beside other functions.
+  bool default_hash;
+  // The flags that a map takes over from its key type: GOMAP_REFLEXIVE_KEY, GOMAP_NEED_KEY_UPDATE, GOMAP_HASH_MIGHT_PANIC.
+  uint32_t key_flags;
+  // One bit a word, lowest first, for the words in ptrdata: 1 where it is a pointer. Null when all of them are.
+  const void *gcdata;
+  // Hash and equality.
+  struct gomap_alg alg;
+  // Run when the map discards a value; absent for plain data.
+  gomap_drop_fn drop;
+  // Run by mapclone on each copied value; absent for plain data.
+  gomap_copy_fn copy;
+  // For the functions above: whatever they need to know (fields, a closure, an interpreter).
+  const void *context;
+  // The name, in UTF-8, for messages.
+  const void *name;
+  // Bytes of the name.
+  size_t name_len;
+} gomap_type;
+
 // The descriptor of a map type, which every map function takes: the document's maptype.
 //
 // A map's descriptor must describe the same sizes, flags, hash and equality from the map's birth to its end. The types
 // and the heap that it points to must outlive every map made with it.
 typedef struct gomap_maptype {
   // The key type.
-  const struct gomap_type *key;
+  const gomap_type *key;
   // The elem type.
-  const struct gomap_type *elem;
+  const gomap_type *elem;
   // Where memory, randomness and barriers come from.
   const struct gomap_heap *heap;
   // What a miss reads: at least elem.size zero bytes, aligned for an elem.
@@ -591,12 +593,15 @@ typedef struct gomap_string {
 // Host it wherever the collector finds it together with its map, and add it to each scan
 // of the map until it has ended.
 typedef struct gomap_traced_iter {
-  // The iterator. Its key and elem are to be read before the next safepoint: a scan does not follow them.
+  // The iterator. Its key and elem are to be read before the next safepoint: a scan does not
+  // follow them, and leaves null there.
   struct gomap_hiter it;
   // The old array that it.bptr lies in or leads from; null where there is none.
   struct gomap_bmap *old;
   // Its B.
   uint8_t old_B;
+  // Whether a scan has taken it.key away since the last step.
+  bool scanned;
 } gomap_traced_iter;
 
 // A piece of memory that the map got from gomap_heap.allocate.
@@ -606,7 +611,7 @@ typedef struct gomap_memory {
   // Alignment in bytes.
   size_t align;
   // What it was allocated for.
-  const struct gomap_type *ty;
+  const gomap_type *ty;
 } gomap_memory;
 
 // What a collector does with what a scan finds. Slots never hold NULL.
@@ -643,34 +648,34 @@ extern "C" {
 #endif // __cplusplus
 
 // bool.
-extern const struct gomap_type gomap_type_bool;
+extern const gomap_type gomap_type_bool;
 
 // int8_t.
-extern const struct gomap_type gomap_type_int8;
+extern const gomap_type gomap_type_int8;
 
 // uint8_t.
-extern const struct gomap_type gomap_type_uint8;
+extern const gomap_type gomap_type_uint8;
 
 // int16_t.
-extern const struct gomap_type gomap_type_int16;
+extern const gomap_type gomap_type_int16;
 
 // uint16_t.
-extern const struct gomap_type gomap_type_uint16;
+extern const gomap_type gomap_type_uint16;
 
 // int32_t.
-extern const struct gomap_type gomap_type_int32;
+extern const gomap_type gomap_type_int32;
 
 // uint32_t.
-extern const struct gomap_type gomap_type_uint32;
+extern const gomap_type gomap_type_uint32;
 
 // int64_t.
-extern const struct gomap_type gomap_type_int64;
+extern const gomap_type gomap_type_int64;
 
 // uint64_t.
-extern const struct gomap_type gomap_type_uint64;
+extern const gomap_type gomap_type_uint64;
 
 // 16 bytes, aligned to the word.
-extern const struct gomap_type gomap_type_uint128;
+extern const gomap_type gomap_type_uint128;
 
 // int.
 extern const struct gomap_type gomap_type_int;
@@ -685,33 +690,33 @@ extern const struct gomap_type gomap_type_go_int;
 extern const struct gomap_type gomap_type_go_uint;
 
 // uintptr_t: an address that no collector follows.
-extern const struct gomap_type gomap_type_uintptr;
+extern const gomap_type gomap_type_uintptr;
 
 // void *, compared by address.
-extern const struct gomap_type gomap_type_pointer;
+extern const gomap_type gomap_type_pointer;
 
 // float: zeroes of both signs are one key, no NaN equals another.
-extern const struct gomap_type gomap_type_float32;
+extern const gomap_type gomap_type_float32;
 
 // double: zeroes of both signs are one key, no NaN equals another.
-extern const struct gomap_type gomap_type_float64;
+extern const gomap_type gomap_type_float64;
 
 // float _Complex.
-extern const struct gomap_type gomap_type_complex64;
+extern const gomap_type gomap_type_complex64;
 
 // double _Complex.
-extern const struct gomap_type gomap_type_complex128;
+extern const gomap_type gomap_type_complex128;
 
 // gomap_string: pointer and length, equal when the bytes are. The bytes stay the caller's: they must live as long
 // as the entry, and as an iteration that began before the entry went. Overwriting an entry takes the new pointer.
-extern const struct gomap_type gomap_type_string;
+extern const gomap_type gomap_type_string;
 
 // gomap_slice: as gomap_type_string, with a capacity that takes no part in equality.
-extern const struct gomap_type gomap_type_slice;
+extern const gomap_type gomap_type_slice;
 
 // A const char *, never NULL, equal when the strings are. The bytes stay the caller's: they must live as long as the
 // entry, and as an iteration that began before the entry went. Overwriting an entry takes the new pointer.
-extern const struct gomap_type gomap_type_cstring;
+extern const gomap_type gomap_type_cstring;
 
 // The version of the library that is running, as GOMAP_VERSION gives that of the header.
 const char *gomap_version(void);
@@ -723,13 +728,13 @@ const char *gomap_strerror(int32_t status);
 //
 // Safety:
 // out may be written.
-gomap_status gomap_type_init_memory(size_t size, size_t align, struct gomap_type *out);
+gomap_status gomap_type_init_memory(size_t size, size_t align, gomap_type *out);
 
 // A type of size bytes without hash and equality: good for elems.
 //
 // Safety:
 // out may be written.
-gomap_status gomap_type_init_plain(size_t size, size_t align, struct gomap_type *out);
+gomap_status gomap_type_init_plain(size_t size, size_t align, gomap_type *out);
 
 // A key type with the caller's own hash and equality. context is theirs: they find it in the type that they are
 // given. Set key_flags afterwards if a key may differ from itself, or from an equal one in ways that matter.
@@ -741,7 +746,7 @@ gomap_status gomap_type_init_opaque(size_t size,
                                     gomap_hash_fn hash,
                                     gomap_equal_fn equal,
                                     const void *context,
-                                    struct gomap_type *out);
+                                    gomap_type *out);
 
 // A key type whose hash and equality can fail. A lookup in an empty map calls the hash too, so that a key without one
 // is always found out.
@@ -751,7 +756,7 @@ gomap_status gomap_type_init_opaque(size_t size,
 gomap_status gomap_type_init_fallible(size_t size,
                                       size_t align,
                                       const struct gomap_fallible *callbacks,
-                                      struct gomap_type *out);
+                                      gomap_type *out);
 
 // Computes the descriptor of maps from key to elem. heap NULL means the system heap.
 //
@@ -762,8 +767,8 @@ gomap_status gomap_type_init_fallible(size_t size,
 // Safety:
 // The pointers are NULL or lead to what they say. The types and the heap stay where and as they are while the
 // descriptor or a map of it is used; out may be written.
-gomap_status gomap_maptype_init(const struct gomap_type *key,
-                                const struct gomap_type *elem,
+gomap_status gomap_maptype_init(const gomap_type *key,
+                                const gomap_type *elem,
                                 const struct gomap_heap *heap,
                                 struct gomap_maptype *out,
                                 char *message,
@@ -775,8 +780,8 @@ gomap_status gomap_maptype_init(const struct gomap_type *key,
 // Safety:
 // The pointers are NULL or lead to what they say. The heap, and what the types refer to, stay while the descriptor or a
 // map of it is used; out may be written.
-gomap_status gomap_maptype_new(const struct gomap_type *key,
-                               const struct gomap_type *elem,
+gomap_status gomap_maptype_new(const gomap_type *key,
+                               const gomap_type *elem,
                                const struct gomap_heap *heap,
                                struct gomap_maptype **out,
                                char *message,
@@ -1168,61 +1173,71 @@ size_t gomap_roundupsize(gomap_era era, size_t size, bool pointer_free);
 // gomap_mapaccess1 for keys of four bytes of plain memory.
 //
 // Safety:
-// t is valid, has such keys and elems stored inline; h is of t; shared.
+// t is valid, has such keys, compared bytewise, and elems stored inline (of at most
+// GOMAP_MAX_ELEM_SIZE bytes, aligned to at most 8); h is of t; shared.
 void *gomap_mapaccess1_fast32(const struct gomap_maptype *t, const struct gomap_hmap *h, uint32_t key);
 
 // gomap_mapaccess2 for keys of four bytes of plain memory.
 //
 // Safety:
-// t is valid, has such keys and elems stored inline; h is of t; shared.
+// t is valid, has such keys, compared bytewise, and elems stored inline (of at most
+// GOMAP_MAX_ELEM_SIZE bytes, aligned to at most 8); h is of t; shared.
 struct gomap_lookup gomap_mapaccess2_fast32(const struct gomap_maptype *t, const struct gomap_hmap *h, uint32_t key);
 
 // gomap_mapassign for keys of four bytes of plain memory.
 //
 // Safety:
-// t is valid, has such keys and elems stored inline; h is of t; exclusive.
+// t is valid, has such keys, compared bytewise, and elems stored inline (of at most
+// GOMAP_MAX_ELEM_SIZE bytes, aligned to at most 8); h is of t; exclusive.
 void *gomap_mapassign_fast32(const struct gomap_maptype *t, struct gomap_hmap *h, uint32_t key);
 
 // gomap_mapdelete for keys of four bytes of plain memory.
 //
 // Safety:
-// t is valid, has such keys and elems stored inline; h is of t; exclusive.
+// t is valid, has such keys, compared bytewise, and elems stored inline (of at most
+// GOMAP_MAX_ELEM_SIZE bytes, aligned to at most 8); h is of t; exclusive.
 void gomap_mapdelete_fast32(const struct gomap_maptype *t, struct gomap_hmap *h, uint32_t key);
 
 // gomap_mapaccess1 for keys of eight bytes of plain memory.
 //
 // Safety:
-// t is valid, has such keys and elems stored inline; h is of t; shared.
+// t is valid, has such keys, compared bytewise, and elems stored inline (of at most
+// GOMAP_MAX_ELEM_SIZE bytes, aligned to at most 8); h is of t; shared.
 void *gomap_mapaccess1_fast64(const struct gomap_maptype *t, const struct gomap_hmap *h, uint64_t key);
 
 // gomap_mapaccess2 for keys of eight bytes of plain memory.
 //
 // Safety:
-// t is valid, has such keys and elems stored inline; h is of t; shared.
+// t is valid, has such keys, compared bytewise, and elems stored inline (of at most
+// GOMAP_MAX_ELEM_SIZE bytes, aligned to at most 8); h is of t; shared.
 struct gomap_lookup gomap_mapaccess2_fast64(const struct gomap_maptype *t, const struct gomap_hmap *h, uint64_t key);
 
 // gomap_mapassign for keys of eight bytes of plain memory.
 //
 // Safety:
-// t is valid, has such keys and elems stored inline; h is of t; exclusive.
+// t is valid, has such keys, compared bytewise, and elems stored inline (of at most
+// GOMAP_MAX_ELEM_SIZE bytes, aligned to at most 8); h is of t; exclusive.
 void *gomap_mapassign_fast64(const struct gomap_maptype *t, struct gomap_hmap *h, uint64_t key);
 
 // gomap_mapdelete for keys of eight bytes of plain memory.
 //
 // Safety:
-// t is valid, has such keys and elems stored inline; h is of t; exclusive.
+// t is valid, has such keys, compared bytewise, and elems stored inline (of at most
+// GOMAP_MAX_ELEM_SIZE bytes, aligned to at most 8); h is of t; exclusive.
 void gomap_mapdelete_fast64(const struct gomap_maptype *t, struct gomap_hmap *h, uint64_t key);
 
 // gomap_mapaccess1 for strings.
 //
 // Safety:
-// t is valid, has such keys and elems stored inline; h is of t; shared.
+// t is valid, has such keys, compared bytewise, and elems stored inline (of at most
+// GOMAP_MAX_ELEM_SIZE bytes, aligned to at most 8); h is of t; shared.
 void *gomap_mapaccess1_faststr(const struct gomap_maptype *t, const struct gomap_hmap *h, struct gomap_string key);
 
 // gomap_mapaccess2 for strings.
 //
 // Safety:
-// t is valid, has such keys and elems stored inline; h is of t; shared.
+// t is valid, has such keys, compared bytewise, and elems stored inline (of at most
+// GOMAP_MAX_ELEM_SIZE bytes, aligned to at most 8); h is of t; shared.
 struct gomap_lookup gomap_mapaccess2_faststr(const struct gomap_maptype *t,
                                              const struct gomap_hmap *h,
                                              struct gomap_string key);
@@ -1230,31 +1245,36 @@ struct gomap_lookup gomap_mapaccess2_faststr(const struct gomap_maptype *t,
 // gomap_mapassign for strings.
 //
 // Safety:
-// t is valid, has such keys and elems stored inline; h is of t; exclusive.
+// t is valid, has such keys, compared bytewise, and elems stored inline (of at most
+// GOMAP_MAX_ELEM_SIZE bytes, aligned to at most 8); h is of t; exclusive.
 void *gomap_mapassign_faststr(const struct gomap_maptype *t, struct gomap_hmap *h, struct gomap_string key);
 
 // gomap_mapdelete for strings.
 //
 // Safety:
-// t is valid, has such keys and elems stored inline; h is of t; exclusive.
+// t is valid, has such keys, compared bytewise, and elems stored inline (of at most
+// GOMAP_MAX_ELEM_SIZE bytes, aligned to at most 8); h is of t; exclusive.
 void gomap_mapdelete_faststr(const struct gomap_maptype *t, struct gomap_hmap *h, struct gomap_string key);
 
 // gomap_mapassign for pointers on 32-bit platforms; it serves any platform's.
 //
 // Safety:
-// t is valid, has such keys and elems stored inline; h is of t; exclusive.
+// t is valid, has such keys, compared bytewise, and elems stored inline (of at most
+// GOMAP_MAX_ELEM_SIZE bytes, aligned to at most 8); h is of t; exclusive.
 void *gomap_mapassign_fast32ptr(const struct gomap_maptype *t, struct gomap_hmap *h, void *key);
 
 // gomap_mapassign for pointers on 64-bit platforms; it serves any platform's.
 //
 // Safety:
-// t is valid, has such keys and elems stored inline; h is of t; exclusive.
+// t is valid, has such keys, compared bytewise, and elems stored inline (of at most
+// GOMAP_MAX_ELEM_SIZE bytes, aligned to at most 8); h is of t; exclusive.
 void *gomap_mapassign_fast64ptr(const struct gomap_maptype *t, struct gomap_hmap *h, void *key);
 
-// Shows a map, and then the n iterators of it that iterators points to, to a visitor: each piece of memory of the
-// map (in a traced heap; the gomap_hmap itself is the host's to reach) and each pointer that its keys and elems hold.
-// The pointers that the map has into the middle of memory follow by themselves. docs/embedding.md has the duties of a
-// collector.
+// Shows a map, and then the n iterators of it that iterators points to, to a visitor: each
+// piece of memory of the map (in a traced heap; the gomap_hmap itself is the host's to reach)
+// and each pointer that its keys and elems hold. The pointers that the map has into the middle of
+// memory follow by themselves. An iterator's it.key and it.elem are NULL until its next step:
+// what they led to may have moved. docs/embedding.md has the duties of a collector.
 //
 // Safety:
 // t is valid; h is of t; exclusive; the iterators are of this map, and n is 0 if the heap is not a traced
@@ -1280,8 +1300,10 @@ bool gomap_scan_step(struct gomap_scan *scan,
                      const struct gomap_visitor *visitor,
                      size_t budget);
 
-// Adds what an iterator may read to a scan of which the last step returned true. Go on with gomap_scan_step until it
-// does so again. Until the next step of the iterator, its it.key and it.elem must not be read.
+// Adds what an iterator may read to a scan of which the last step returned true. Go on with
+// gomap_scan_step until it does so again. it.key and it.elem are NULL until the next step of
+// the iterator, which has not ended for that: what they led to may have moved. Its other pointers
+// come to lead to where the visitor says that these will be.
 //
 // Safety:
 // As gomap_scan_step; it is an iterator of the map, which is in a traced heap.

@@ -1,7 +1,7 @@
 use core::mem::{align_of, size_of};
 
 use crate::zero::zero_value;
-use crate::{Alg, Heap, Kind, Problem, Type, TypeError, alg};
+use crate::{Heap, Kind, Problem, RawType, Type, TypeError, alg};
 
 /// Cells of a bucket.
 pub const BUCKET_CNT: usize = 8;
@@ -47,7 +47,7 @@ pub struct MapType {
     /// What a miss reads: at least `elem.size` zero bytes, aligned for an elem.
     pub zero: *const u8,
     /// The type of a bucket. `bucket.ptrdata` is 0 when neither slot holds a pointer: the overflow word does not count.
-    pub bucket: Type,
+    pub bucket: RawType,
     /// Bytes of a key slot.
     pub keysize: u8,
     /// Bytes of an elem slot.
@@ -125,6 +125,9 @@ impl MapType {
     /// more than 128 bytes, or aligned to more than 8, are stored behind pointers. It also draws the key of the default
     /// hash ([`alg::init`]), and looks whether the heap has barriers, which must not change.
     ///
+    /// [`RawType::default_hash`] counts only beside the default hash and equality of the kind: a
+    /// key type with others has them called.
+    ///
     /// # Errors
     /// Names the field that cannot be: a size that is not a multiple of its alignment, an alignment that is not a power
     /// of two, pointer words beyond the size or not whole, a key without hash or equality.
@@ -136,8 +139,11 @@ impl MapType {
             field: "elem.size",
             problem: Problem::OutOfMemory(elem.size),
         })?;
-        let barriers = !heap.barriers.is_null();
-        Ok(MapType::describe(key, elem, heap, zero, barriers))
+        let known = Known {
+            default_hash: alg::has_default_hash(key),
+            barriers: !heap.barriers.is_null(),
+        };
+        Ok(MapType::describe(key, elem, heap, zero, known))
     }
 
     /// [`MapType::new`] for constants: without its checks, without [`alg::init`], without a look at the heap, and with the
@@ -148,7 +154,11 @@ impl MapType {
         heap: *const Heap,
         zero: *const u8,
     ) -> MapType {
-        MapType::describe(key, elem, heap, zero, true)
+        let known = Known {
+            default_hash: key.as_raw().default_hash,
+            barriers: true,
+        };
+        MapType::describe(key, elem, heap, zero, known)
     }
 
     /// The same descriptor with [`DIRTY_CELLS`], or as it is where slots hold pointers.
@@ -160,14 +170,14 @@ impl MapType {
         self
     }
 
-    /// `barriers`: whether the heap may have some.
     const fn describe(
-        key: &Type,
-        elem: &Type,
+        key_type: &Type,
+        elem_type: &Type,
         heap: *const Heap,
         zero: *const u8,
-        barriers: bool,
+        known: Known,
     ) -> MapType {
+        let (key, elem) = (key_type.as_raw(), elem_type.as_raw());
         let indirect_key = is_indirect(key, MAX_KEY_SIZE);
         let indirect_elem = is_indirect(elem, MAX_ELEM_SIZE);
         let keysize = if indirect_key { WORD } else { key.size };
@@ -176,14 +186,10 @@ impl MapType {
         let key_pointers = indirect_key || key.ptrdata != 0;
         let elem_pointers = indirect_elem || elem.ptrdata != 0;
 
-        let mut bucket = Type::plain("bucket", bucketsize, MAX_SLOT_ALIGN as u32);
+        let mut bucket = *Type::plain("bucket", bucketsize, MAX_SLOT_ALIGN as u32).as_raw();
         if key_pointers || elem_pointers {
             bucket.ptrdata = bucketsize;
         }
-        bucket.alg = Alg {
-            hash: None,
-            equal: None,
-        };
         let mut flags = key.key_flags & (REFLEXIVE_KEY | NEED_KEY_UPDATE | HASH_MIGHT_PANIC);
         if indirect_key {
             flags |= INDIRECT_KEY;
@@ -192,8 +198,8 @@ impl MapType {
             flags |= INDIRECT_ELEM;
         }
         MapType {
-            key,
-            elem,
+            key: key_type,
+            elem: elem_type,
             heap,
             zero,
             bucket,
@@ -201,8 +207,35 @@ impl MapType {
             elemsize: elemsize as u8,
             bucketsize: bucketsize as u16,
             flags,
-            path: path(key, elem, flags, barriers),
+            path: path(key, elem, flags, known),
         }
+    }
+
+    /// The key type.
+    ///
+    /// # Safety
+    /// [`MapType::key`] points to a type, which is alive for as long as the descriptor is borrowed.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub const unsafe fn key_type(&self) -> &Type {
+        // SAFETY: a live type (the caller's promise).
+        unsafe { &*self.key }
+    }
+
+    /// The elem type.
+    ///
+    /// # Safety
+    /// [`MapType::elem`] points to a type, which is alive for as long as the descriptor is
+    /// borrowed.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub const unsafe fn elem_type(&self) -> &Type {
+        // SAFETY: a live type (the caller's promise).
+        unsafe { &*self.elem }
+    }
+
+    /// The type of a bucket, as a heap is told it.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub const fn bucket_type(&self) -> *const Type {
+        (&raw const self.bucket).cast()
     }
 
     /// Whether key slots hold pointers to keys.
@@ -243,23 +276,31 @@ impl MapType {
     }
 }
 
-const fn is_indirect(ty: &Type, limit: usize) -> bool {
+/// What is known of a map beside the fields of its types.
+struct Known {
+    /// The key's hash and equality are the defaults of its kind.
+    default_hash: bool,
+    /// The heap may have barriers.
+    barriers: bool,
+}
+
+const fn is_indirect(ty: &RawType, limit: usize) -> bool {
     ty.size > limit || ty.align as usize > MAX_SLOT_ALIGN
 }
 
 /// The path of a map with these flags.
-const fn path(key: &Type, elem: &Type, flags: u32, barriers: bool) -> Path {
+const fn path(key: &RawType, elem: &RawType, flags: u32, known: Known) -> Path {
     if flags & (INDIRECT_KEY | INDIRECT_ELEM) != 0 {
         return Path::Generic;
     }
-    let path = match (key.default_hash, key.kind, key.size) {
+    let path = match (known.default_hash, key.kind, key.size) {
         (true, Kind::Memory, 4) => Path::Memory32,
         (true, Kind::Memory, 8) => Path::Memory64,
         (true, Kind::Memory, 9..) => Path::Memory,
         (true, Kind::String, _) => Path::String,
         _ => Path::Generic,
     };
-    if elem.size == WORD && is_bytes(key, barriers) && is_bytes(elem, barriers) {
+    if elem.size == WORD && is_bytes(key, known.barriers) && is_bytes(elem, known.barriers) {
         path.to_word()
     } else {
         path
@@ -267,7 +308,7 @@ const fn path(key: &Type, elem: &Type, flags: u32, barriers: bool) -> Path {
 }
 
 /// Whether nobody need be called when a value is copied, zeroed or forgotten.
-const fn is_bytes(ty: &Type, barriers: bool) -> bool {
+const fn is_bytes(ty: &RawType, barriers: bool) -> bool {
     ty.drop.is_none() && (ty.ptrdata == 0 || !barriers)
 }
 

@@ -1,10 +1,11 @@
 use core::ffi::c_void;
+use core::ops::Deref;
 use core::ptr;
 
 use crate::descriptor::{HASH_MIGHT_PANIC, NEED_KEY_UPDATE, REFLEXIVE_KEY};
 
 /// Hashes the value at `key` under `seed`. `ty` is the type the function was found in, so that one function can serve
-/// many types (through [`Type::context`]).
+/// many types (through [`RawType::context`]).
 ///
 /// Equal values must hash alike under the same seed. It may unwind.
 pub type HashFn =
@@ -38,7 +39,7 @@ pub struct Alg {
 #[repr(u8)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Compared by the functions in [`Type::alg`], of which nothing is known.
+    /// Compared by the functions in [`RawType::alg`], of which nothing is known.
     Opaque = 0,
     /// Equal when all bytes are equal.
     Memory = 1,
@@ -60,13 +61,12 @@ pub enum Kind {
     Struct = 9,
 }
 
-/// A type of keys or elems, known at run time: size, alignment, pointer words, hash, equality, drop glue.
-///
-/// The fields are public so that a host can build one in static memory; [`MapType::new`](crate::MapType::new) checks
-/// them. Constructors for the standard kinds are in [`alg`](crate::alg).
+/// A type of keys or elems, known at run time, as plain data: size, alignment, pointer words, hash,
+/// equality, drop glue. A host can build one in static memory;
+/// [`MapType::new`](crate::MapType::new) checks it.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
-pub struct Type {
+pub struct RawType {
     /// Bytes of a value.
     pub size: usize,
     /// Bytes of the prefix that can hold pointers; 0 for a pointer-free type.
@@ -75,7 +75,9 @@ pub struct Type {
     pub align: u32,
     /// How values are compared.
     pub kind: Kind,
-    /// Whether [`Alg::hash`] is the default hash of [`alg`](crate::alg), which the map may then inline.
+    /// Whether [`Alg::hash`] is the default hash of [`alg`](crate::alg), which the map may then
+    /// inline together with the equality of the kind. [`MapType::new`](crate::MapType::new) takes
+    /// no notice of it beside other functions.
     pub default_hash: bool,
     /// The flags that a map takes over from its key type: `REFLEXIVE_KEY`, `NEED_KEY_UPDATE`, `HASH_MIGHT_PANIC`.
     pub key_flags: u32,
@@ -95,15 +97,39 @@ pub struct Type {
     pub name_len: usize,
 }
 
+/// A type of keys or elems, known at run time: size, alignment, pointer words, hash, equality, drop
+/// glue.
+///
+/// Constructors for the standard kinds are in [`alg`](crate::alg); a host can build its own in
+/// static memory, with [`Type::opaque`] or [`Type::plain`] and the `with_` functions.
+/// [`MapType::new`](crate::MapType::new) checks it.
+///
+/// Its fields are those of [`RawType`], and can be read as if they were its own. They cannot be
+/// written one by one ([`Type::from_raw`] is for those who have them), and a type can only be
+/// copied where it lives for ever ([`Type::duplicate`]): what it points to may live no longer than
+/// it.
+#[repr(transparent)]
+#[derive(Debug)]
+pub struct Type(pub(crate) RawType);
+
 // SAFETY: a `Type` is read-only data; its pointers lead to data and functions that its maker lets any thread use.
 unsafe impl Send for Type {}
-// SAFETY: as above.
+// SAFETY: as for `Send`: nothing is ever written.
 unsafe impl Sync for Type {}
+
+impl Deref for Type {
+    type Target = RawType;
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn deref(&self) -> &RawType {
+        &self.0
+    }
+}
 
 impl Type {
     /// A type without hash, equality, pointers or glue: good for elems.
     pub const fn plain(name: &'static str, size: usize, align: u32) -> Type {
-        Type {
+        Type(RawType {
             size,
             ptrdata: 0,
             align,
@@ -120,11 +146,11 @@ impl Type {
             context: ptr::null(),
             name: name.as_ptr(),
             name_len: name.len(),
-        }
+        })
     }
 
     /// A key type with the caller's own hash and equality. It counts as reflexive (`x == x`) and never needs its
-    /// stored key replaced by an equal one; change [`Type::key_flags`] where that is not so.
+    /// stored key replaced by an equal one; see [`Type::with_key_flags`] where that is not so.
     pub const fn opaque(
         name: &'static str,
         size: usize,
@@ -132,59 +158,161 @@ impl Type {
         hash: HashFn,
         equal: EqualFn,
     ) -> Type {
-        let mut ty = Type::plain(name, size, align);
-        ty.alg.hash = Some(hash);
-        ty.alg.equal = Some(equal);
-        ty
+        Type::plain(name, size, align)
+            .with_hash(hash)
+            .with_equal(equal)
     }
 
-    /// The same type with [`Type::context`] set.
-    pub const fn with_context(mut self, context: *const c_void) -> Type {
-        self.context = context;
+    /// The type that has these fields.
+    ///
+    /// # Safety
+    /// For as long as the type is used, or any copy of it:
+    /// - `name` is null, or points to `name_len` bytes that stay as they are;
+    /// - `gcdata` is null, or points to a bit for each word in `ptrdata`, and these stay as they
+    ///   are;
+    /// - `default_hash` is only set beside the kind, the hash and the equality of a type that has
+    ///   it in [`alg`](crate::alg).
+    ///
+    /// The functions find in `context` what they expect there by the time that a map calls them.
+    pub const unsafe fn from_raw(raw: RawType) -> Type {
+        Type(raw)
+    }
+
+    /// The fields.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub const fn as_raw(&self) -> &RawType {
+        &self.0
+    }
+
+    /// A copy, to be changed by the `with_` functions.
+    pub const fn duplicate(&'static self) -> Type {
+        Type(self.0)
+    }
+
+    /// The same type with another name.
+    pub const fn with_name(mut self, name: &'static str) -> Type {
+        self.0.name = name.as_ptr();
+        self.0.name_len = name.len();
         self
+    }
+
+    /// The same type with a hash of the caller's own, which the map then calls.
+    pub const fn with_hash(mut self, hash: HashFn) -> Type {
+        self.0.alg.hash = Some(hash);
+        self.0.default_hash = false;
+        self
+    }
+
+    /// The same type with an equality of the caller's own, which the map then calls, as it does the
+    /// hash.
+    pub const fn with_equal(mut self, equal: EqualFn) -> Type {
+        self.0.alg.equal = Some(equal);
+        self.0.default_hash = false;
+        self
+    }
+
+    /// The same type, of which something else is known: [`Kind::Opaque`] if nothing is. The map
+    /// then calls its hash and its equality, even if the kind is another one with a default hash.
+    pub const fn with_kind(mut self, kind: Kind) -> Type {
+        self.0.kind = kind;
+        self.0.default_hash = false;
+        self
+    }
+
+    /// The same type with [`RawType::key_flags`].
+    pub const fn with_key_flags(mut self, key_flags: u32) -> Type {
+        self.0.key_flags = key_flags;
+        self
+    }
+
+    /// The same type with [`RawType::context`].
+    pub const fn with_context(mut self, context: *const c_void) -> Type {
+        self.0.context = context;
+        self
+    }
+
+    /// What the context of a type points to, for the functions that are given the type.
+    ///
+    /// # Safety
+    /// `ty` points to a type whose context points to a `T`; both are alive for `'a`.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub const unsafe fn context_of<'a, T>(ty: *const Type) -> &'a T {
+        // SAFETY: a live type, and the live value that its context points to (the caller's
+        // promise).
+        unsafe { &*(*ty).0.context.cast::<T>() }
     }
 
     /// The same type with drop glue.
     pub const fn with_drop(mut self, drop: DropFn) -> Type {
-        self.drop = Some(drop);
+        self.0.drop = Some(drop);
         self
     }
 
     /// The same type with copy glue for `mapclone`.
     pub const fn with_copy(mut self, copy: CopyFn) -> Type {
-        self.copy = Some(copy);
+        self.0.copy = Some(copy);
         self
     }
 
-    /// The same type with `ptrdata` bytes of pointer words, masked by `gcdata` (null: every word).
-    pub const fn with_pointers(mut self, ptrdata: usize, gcdata: *const u8) -> Type {
-        self.ptrdata = ptrdata;
-        self.gcdata = gcdata;
+    /// The same type with pointers in all words of its first `ptrdata` bytes.
+    pub const fn with_pointers(mut self, ptrdata: usize) -> Type {
+        self.0.ptrdata = ptrdata;
+        self.0.gcdata = ptr::null();
+        self
+    }
+
+    /// The same type with pointers in those words of its first `ptrdata` bytes whose bits are set
+    /// in `mask`: one bit a word, lowest first.
+    ///
+    /// # Panics
+    /// If `mask` has not as many bits as there are words.
+    pub const fn with_pointer_mask(mut self, ptrdata: usize, mask: &'static [u8]) -> Type {
+        let words = ptrdata.div_ceil(size_of::<usize>());
+        assert!(mask.len() >= words.div_ceil(8), "a bit for each word");
+        self.0.ptrdata = ptrdata;
+        self.0.gcdata = mask.as_ptr();
+        self
+    }
+
+    /// The same type with the hash and the equality of [`alg`](crate::alg) for this kind.
+    pub(crate) const fn with_default_hash(mut self, kind: Kind, alg: Alg) -> Type {
+        self.0.kind = kind;
+        self.0.alg = alg;
+        self.0.default_hash = true;
         self
     }
 
     /// Whether every value equals itself.
     pub const fn reflexive(&self) -> bool {
-        self.key_flags & REFLEXIVE_KEY != 0
+        self.0.key_flags & REFLEXIVE_KEY != 0
     }
 
     /// Whether overwriting an entry must also overwrite its key (equal keys can differ in their bytes).
     pub const fn need_key_update(&self) -> bool {
-        self.key_flags & NEED_KEY_UPDATE != 0
+        self.0.key_flags & NEED_KEY_UPDATE != 0
     }
 
     /// Whether hashing a value can panic.
     pub const fn hash_might_panic(&self) -> bool {
-        self.key_flags & HASH_MIGHT_PANIC != 0
+        self.0.key_flags & HASH_MIGHT_PANIC != 0
     }
 
     /// The name, for messages.
     pub fn name(&self) -> &str {
-        if self.name.is_null() {
+        if self.0.name.is_null() {
             return "";
         }
-        // SAFETY: name and name_len describe a live byte slice, as their documentation asks of the type's maker.
-        let bytes = unsafe { core::slice::from_raw_parts(self.name, self.name_len) };
+        // SAFETY: a live name of so many bytes: a literal's, an aggregate's, or as `from_raw` asks.
+        let bytes = unsafe { core::slice::from_raw_parts(self.0.name, self.0.name_len) };
         core::str::from_utf8(bytes).unwrap_or("")
+    }
+
+    /// Whether the `word`th word of a value can hold a pointer.
+    pub(crate) fn is_pointer(&self, word: usize) -> bool {
+        debug_assert!(word < self.0.ptrdata.div_ceil(size_of::<usize>()));
+        let mask = self.0.gcdata;
+        // SAFETY: a live mask of one bit for each word in `ptrdata`: checked when it was given, an
+        // aggregate's, or as `from_raw` asks.
+        mask.is_null() || unsafe { *mask.add(word / 8) } >> (word % 8) & 1 != 0
     }
 }

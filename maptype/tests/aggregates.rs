@@ -210,7 +210,7 @@ unsafe extern "C-unwind" fn increment(value: *mut u8, _: *const Type) {
 
 #[test]
 fn glue_runs_for_each_component() {
-    let owned = INT64.with_drop(note_drop).with_copy(increment);
+    let owned = INT64.duplicate().with_drop(note_drop).with_copy(increment);
     let pair = array(&owned, 2);
     let ty = structure(&[&pair, &INT64, &owned]);
     let mut value = [1u64, 2, 3, 4];
@@ -256,7 +256,10 @@ unsafe extern "C-unwind" fn unwinding_copy(value: *mut u8, ty: *const Type) {
 /// have ended.
 #[test]
 fn no_component_leaks_when_glue_unwinds() {
-    let owned = INT64.with_drop(unwinding_drop).with_copy(unwinding_copy);
+    let owned = INT64
+        .duplicate()
+        .with_drop(unwinding_drop)
+        .with_copy(unwinding_copy);
     let pair = array(&owned, 2);
     let ty = structure(&[&owned, &INT64, &pair, &owned]);
     let dropped = |glue: DropFn, fault| {

@@ -7,7 +7,11 @@ use maptype::alg::{
     self, Aggregate, BOOL, COMPLEX128, FLOAT32, FLOAT64, INT8, INT32, INT64, INTERFACE, POINTER,
     STRING,
 };
-use maptype::{Barriers, DIRTY_CELLS, Era, Heap, Kind, MapType, Path, Problem, Type};
+use maptype::{Alg, Barriers, DIRTY_CELLS, Era, Heap, Kind, MapType, Path, Problem, RawType, Type};
+
+mod common;
+
+use common::{address, hash};
 
 const WORD: usize = size_of::<usize>();
 
@@ -117,26 +121,31 @@ fn a_bucket_has_pointers_when_a_slot_has() {
 #[test]
 fn paths_follow_key_and_elem() {
     let path = |key: &Type, elem: &Type| map(key, elem).path;
+    static NINE: Type = alg::memory("nine", 9, 1);
     let word = bytes(WORD);
     for (key, to_word, to_any) in [
         (&INT32, Path::Memory32ToWord, Path::Memory32),
         (&INT64, Path::Memory64ToWord, Path::Memory64),
         (&STRING, Path::StringToWord, Path::String),
-        (&bytes(9), Path::MemoryToWord, Path::Memory),
+        (&NINE, Path::MemoryToWord, Path::Memory),
     ] {
         assert_eq!(path(key, &word), to_word);
         assert_eq!(path(key, &POINTER), to_word);
         assert_eq!(path(key, &INT8), to_any);
         assert_eq!(path(key, &bytes(2 * WORD)), to_any);
-        assert_eq!(path(key, &word.with_drop(ignore)), to_any);
-        assert_eq!(path(&key.with_drop(ignore), &word), to_any);
+        assert_eq!(path(key, &bytes(WORD).with_drop(ignore)), to_any);
+        assert_eq!(path(&key.duplicate().with_drop(ignore), &word), to_any);
         assert_eq!(path(key, &bytes(129)), Path::Generic);
-        let own_hash = Type {
-            default_hash: false,
-            ..*key
-        };
-        assert_eq!(path(&own_hash, &word), Path::GenericToWord);
-        assert_eq!(path(&own_hash, &INT8), Path::Generic);
+        for own in [
+            key.duplicate().with_hash(constant),
+            key.duplicate().with_equal(never),
+            key.duplicate().with_kind(Kind::Opaque),
+            left_on(key, |alg| alg.hash = Some(constant)),
+            left_on(key, |alg| alg.equal = Some(never)),
+        ] {
+            assert_eq!(path(&own, &word), Path::GenericToWord);
+            assert_eq!(path(&own, &INT8), Path::Generic);
+        }
     }
     for key in [&FLOAT64, &INT8, &INTERFACE] {
         assert_eq!(path(key, &word), Path::GenericToWord);
@@ -146,6 +155,33 @@ fn paths_follow_key_and_elem() {
 }
 
 unsafe extern "C-unwind" fn ignore(_: *mut u8, _: *const Type) {}
+
+unsafe extern "C-unwind" fn constant(_: *const u8, _: usize, _: *const Type) -> usize {
+    7
+}
+
+unsafe extern "C-unwind" fn never(_: *const u8, _: *const u8, _: *const Type) -> bool {
+    false
+}
+
+/// A type as a host may make it that copies one and puts functions of its own there, and forgets
+/// `default_hash`.
+fn left_on(ty: &'static Type, change: fn(&mut Alg)) -> Type {
+    let mut raw = *ty.as_raw();
+    change(&mut raw.alg);
+    assert!(raw.default_hash);
+    // SAFETY: name and mask are those of a static.
+    unsafe { Type::from_raw(raw) }
+}
+
+/// Nor does an aggregate hash such a type as the plain memory that it could be.
+#[test]
+fn functions_of_ones_own_are_called_in_aggregates() {
+    let own = left_on(&INT64, |alg| alg.hash = Some(constant));
+    let pair = Aggregate::array("[2]own", &own, 2).unwrap();
+    assert_eq!((pair.kind, pair.default_hash), (Kind::Array, false));
+    assert_eq!(hash(address(&[1u64, 2]), 0, &pair), 7);
+}
 
 /// Nor may a path bypass a collector's barriers.
 #[test]
@@ -214,10 +250,11 @@ fn refused(key: &Type, elem: &Type) -> (String, Problem) {
 fn bad_sizes_and_alignments_are_named() {
     let multiple = |value, of| Problem::NotAMultipleOf { value, of };
     let limit = isize::MAX as usize - 1;
-    let changed = |change: fn(&mut Type)| {
-        let mut ty = POINTER;
-        change(&mut ty);
-        ty
+    let changed = |change: fn(&mut RawType)| {
+        let mut raw = *POINTER.as_raw();
+        change(&mut raw);
+        // SAFETY: the name is that of a static, and there is no mask.
+        unsafe { Type::from_raw(raw) }
     };
     let cases = [
         (
@@ -261,8 +298,7 @@ fn keys_need_hash_and_equality() {
     let missing = |field: &str| (field.to_owned(), Problem::Missing);
     let plain = Type::plain("plain", 8, 8);
     assert_eq!(refused(&plain, &plain), missing("key.alg.hash"));
-    let mut unequal = INT64;
-    unequal.alg.equal = None;
+    let unequal = left_on(&INT64, |alg| alg.equal = None);
     assert_eq!(refused(&unequal, &plain), missing("key.alg.equal"));
     map(&INT64, &plain);
 }
@@ -278,8 +314,7 @@ fn kinds_have_their_sizes() {
         (Kind::Complex128, 16),
     ];
     for (kind, size) in kinds {
-        let mut ty = bytes(3);
-        ty.kind = kind;
+        let ty = bytes(3).with_kind(kind);
         let problem = Problem::WrongFor { kind, size };
         assert_eq!(refused(&ty, &INT64), ("key.size".to_owned(), problem));
     }

@@ -4,7 +4,7 @@ use core::ffi::c_void;
 use core::ptr;
 use core::sync::atomic::{AtomicU8, Ordering};
 
-use maptype::{Era, Heap, Kind, MapType, Type};
+use maptype::{Era, Heap, Kind, MapType, RawType, Type};
 
 use super::status::Status;
 use crate::layout::{Hmap, hashWriting};
@@ -42,8 +42,9 @@ pub(crate) unsafe fn type_at<'a>(ty: *const Type) -> Result<&'a Type, Status> {
     pointer(ty)?;
     // SAFETY: bytes of a live struct, read before it counts as a `Type`.
     unsafe {
-        let kind = (&raw const (*ty).kind).cast::<u8>().read();
-        let default_hash = (&raw const (*ty).default_hash).cast::<u8>().read();
+        let raw = ty.cast::<RawType>();
+        let kind = (&raw const (*raw).kind).cast::<u8>().read();
+        let default_hash = (&raw const (*raw).default_hash).cast::<u8>().read();
         if kind > Kind::Struct as u8 || default_hash > 1 {
             return Err(Status::GOMAP_BAD_TYPE);
         }

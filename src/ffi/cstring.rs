@@ -2,7 +2,7 @@
 
 use core::ffi::{CStr, c_char};
 
-use maptype::{NEED_KEY_UPDATE, Type, alg};
+use maptype::{NEED_KEY_UPDATE, REFLEXIVE_KEY, Type, alg};
 
 /// A `const char *`, never NULL, equal when the strings are. The bytes stay the caller's: they must live as long as the
 /// entry, and as an iteration that began before the entry went. Overwriting an entry takes the new pointer.
@@ -10,9 +10,9 @@ use maptype::{NEED_KEY_UPDATE, Type, alg};
 #[allow(non_upper_case_globals, reason = "the name is C's")]
 pub static gomap_type_cstring: Type = {
     let size = size_of::<*const c_char>();
-    let mut ty = Type::opaque("cstring", size, size as u32, hash, equal);
-    ty.key_flags |= NEED_KEY_UPDATE;
-    ty.with_pointers(size, core::ptr::null())
+    Type::opaque("cstring", size, size as u32, hash, equal)
+        .with_key_flags(REFLEXIVE_KEY | NEED_KEY_UPDATE)
+        .with_pointers(size)
 };
 
 unsafe extern "C-unwind" fn hash(key: *const u8, seed: usize, _: *const Type) -> usize {

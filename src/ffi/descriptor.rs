@@ -65,8 +65,8 @@ pub unsafe extern "C" fn gomap_maptype_new(
             }
             own.write(OwnTypes {
                 t,
-                key: *key,
-                elem: *elem,
+                key: key.read(),
+                elem: elem.read(),
             });
             (*own).t.key = &raw const (*own).key;
             (*own).t.elem = &raw const (*own).elem;

@@ -4,7 +4,7 @@ use core::ffi::{c_int, c_void};
 use std::boxed::Box;
 use std::panic::resume_unwind;
 
-use maptype::{HASH_MIGHT_PANIC, Type};
+use maptype::{HASH_MIGHT_PANIC, REFLEXIVE_KEY, Type};
 
 use super::status::Status;
 use super::{check, types};
@@ -52,8 +52,8 @@ pub unsafe extern "C" fn gomap_type_init_fallible(
             if (*callbacks).hash.is_none() || (*callbacks).equal.is_none() {
                 return Err(Status::GOMAP_NULL);
             }
-            let mut ty = Type::opaque("fallible", size, align as u32, hash, equal);
-            ty.key_flags |= HASH_MIGHT_PANIC;
+            let ty = Type::opaque("fallible", size, align as u32, hash, equal)
+                .with_key_flags(REFLEXIVE_KEY | HASH_MIGHT_PANIC);
             Ok(ty.with_context(callbacks.cast()))
         })
     }
@@ -63,7 +63,7 @@ unsafe extern "C-unwind" fn hash(key: *const u8, seed: usize, ty: *const Type) -
     let mut hash = 0;
     // SAFETY: the type was made by `gomap_type_init_fallible`; the key is one of the map's.
     unsafe {
-        let callbacks = &*(*ty).context.cast::<Fallible>();
+        let callbacks = Type::context_of::<Fallible>(ty);
         match callbacks.hash {
             Some(call) if call(key, seed, callbacks.context, &mut hash) == 0 => hash,
             _ => fail(),
@@ -74,7 +74,7 @@ unsafe extern "C-unwind" fn hash(key: *const u8, seed: usize, ty: *const Type) -
 unsafe extern "C-unwind" fn equal(a: *const u8, b: *const u8, ty: *const Type) -> bool {
     // SAFETY: as above.
     unsafe {
-        let callbacks = &*(*ty).context.cast::<Fallible>();
+        let callbacks = Type::context_of::<Fallible>(ty);
         match callbacks.equal.map(|call| call(a, b, callbacks.context)) {
             Some(answer) if answer >= 0 => answer != 0,
             _ => fail(),

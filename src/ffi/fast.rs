@@ -11,7 +11,8 @@ use crate::raw;
 /// `gomap_mapaccess1` for keys of four bytes of plain memory.
 ///
 /// # Safety
-/// `t` is *valid*, has such keys and elems stored inline; `h` is *of `t`*; *shared*.
+/// `t` is *valid*, has such keys, compared bytewise, and elems stored inline (of at most
+/// `GOMAP_MAX_ELEM_SIZE` bytes, aligned to at most 8); `h` is *of `t`*; *shared*.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn gomap_mapaccess1_fast32(
     t: *const MapType,
@@ -25,7 +26,8 @@ pub unsafe extern "C-unwind" fn gomap_mapaccess1_fast32(
 /// `gomap_mapaccess2` for keys of four bytes of plain memory.
 ///
 /// # Safety
-/// `t` is *valid*, has such keys and elems stored inline; `h` is *of `t`*; *shared*.
+/// `t` is *valid*, has such keys, compared bytewise, and elems stored inline (of at most
+/// `GOMAP_MAX_ELEM_SIZE` bytes, aligned to at most 8); `h` is *of `t`*; *shared*.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn gomap_mapaccess2_fast32(
     t: *const MapType,
@@ -39,7 +41,8 @@ pub unsafe extern "C-unwind" fn gomap_mapaccess2_fast32(
 /// `gomap_mapassign` for keys of four bytes of plain memory.
 ///
 /// # Safety
-/// `t` is *valid*, has such keys and elems stored inline; `h` is *of `t`*; *exclusive*.
+/// `t` is *valid*, has such keys, compared bytewise, and elems stored inline (of at most
+/// `GOMAP_MAX_ELEM_SIZE` bytes, aligned to at most 8); `h` is *of `t`*; *exclusive*.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn gomap_mapassign_fast32(
     t: *const MapType,
@@ -53,7 +56,8 @@ pub unsafe extern "C-unwind" fn gomap_mapassign_fast32(
 /// `gomap_mapdelete` for keys of four bytes of plain memory.
 ///
 /// # Safety
-/// `t` is *valid*, has such keys and elems stored inline; `h` is *of `t`*; *exclusive*.
+/// `t` is *valid*, has such keys, compared bytewise, and elems stored inline (of at most
+/// `GOMAP_MAX_ELEM_SIZE` bytes, aligned to at most 8); `h` is *of `t`*; *exclusive*.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn gomap_mapdelete_fast32(t: *const MapType, h: *mut Hmap, key: u32) {
     // SAFETY: the caller's promise.
@@ -63,7 +67,8 @@ pub unsafe extern "C-unwind" fn gomap_mapdelete_fast32(t: *const MapType, h: *mu
 /// `gomap_mapaccess1` for keys of eight bytes of plain memory.
 ///
 /// # Safety
-/// `t` is *valid*, has such keys and elems stored inline; `h` is *of `t`*; *shared*.
+/// `t` is *valid*, has such keys, compared bytewise, and elems stored inline (of at most
+/// `GOMAP_MAX_ELEM_SIZE` bytes, aligned to at most 8); `h` is *of `t`*; *shared*.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn gomap_mapaccess1_fast64(
     t: *const MapType,
@@ -77,7 +82,8 @@ pub unsafe extern "C-unwind" fn gomap_mapaccess1_fast64(
 /// `gomap_mapaccess2` for keys of eight bytes of plain memory.
 ///
 /// # Safety
-/// `t` is *valid*, has such keys and elems stored inline; `h` is *of `t`*; *shared*.
+/// `t` is *valid*, has such keys, compared bytewise, and elems stored inline (of at most
+/// `GOMAP_MAX_ELEM_SIZE` bytes, aligned to at most 8); `h` is *of `t`*; *shared*.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn gomap_mapaccess2_fast64(
     t: *const MapType,
@@ -91,7 +97,8 @@ pub unsafe extern "C-unwind" fn gomap_mapaccess2_fast64(
 /// `gomap_mapassign` for keys of eight bytes of plain memory.
 ///
 /// # Safety
-/// `t` is *valid*, has such keys and elems stored inline; `h` is *of `t`*; *exclusive*.
+/// `t` is *valid*, has such keys, compared bytewise, and elems stored inline (of at most
+/// `GOMAP_MAX_ELEM_SIZE` bytes, aligned to at most 8); `h` is *of `t`*; *exclusive*.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn gomap_mapassign_fast64(
     t: *const MapType,
@@ -105,7 +112,8 @@ pub unsafe extern "C-unwind" fn gomap_mapassign_fast64(
 /// `gomap_mapdelete` for keys of eight bytes of plain memory.
 ///
 /// # Safety
-/// `t` is *valid*, has such keys and elems stored inline; `h` is *of `t`*; *exclusive*.
+/// `t` is *valid*, has such keys, compared bytewise, and elems stored inline (of at most
+/// `GOMAP_MAX_ELEM_SIZE` bytes, aligned to at most 8); `h` is *of `t`*; *exclusive*.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn gomap_mapdelete_fast64(t: *const MapType, h: *mut Hmap, key: u64) {
     // SAFETY: the caller's promise.
@@ -115,7 +123,8 @@ pub unsafe extern "C-unwind" fn gomap_mapdelete_fast64(t: *const MapType, h: *mu
 /// `gomap_mapaccess1` for strings.
 ///
 /// # Safety
-/// `t` is *valid*, has such keys and elems stored inline; `h` is *of `t`*; *shared*.
+/// `t` is *valid*, has such keys, compared bytewise, and elems stored inline (of at most
+/// `GOMAP_MAX_ELEM_SIZE` bytes, aligned to at most 8); `h` is *of `t`*; *shared*.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn gomap_mapaccess1_faststr(
     t: *const MapType,
@@ -129,7 +138,8 @@ pub unsafe extern "C-unwind" fn gomap_mapaccess1_faststr(
 /// `gomap_mapaccess2` for strings.
 ///
 /// # Safety
-/// `t` is *valid*, has such keys and elems stored inline; `h` is *of `t`*; *shared*.
+/// `t` is *valid*, has such keys, compared bytewise, and elems stored inline (of at most
+/// `GOMAP_MAX_ELEM_SIZE` bytes, aligned to at most 8); `h` is *of `t`*; *shared*.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn gomap_mapaccess2_faststr(
     t: *const MapType,
@@ -143,7 +153,8 @@ pub unsafe extern "C-unwind" fn gomap_mapaccess2_faststr(
 /// `gomap_mapassign` for strings.
 ///
 /// # Safety
-/// `t` is *valid*, has such keys and elems stored inline; `h` is *of `t`*; *exclusive*.
+/// `t` is *valid*, has such keys, compared bytewise, and elems stored inline (of at most
+/// `GOMAP_MAX_ELEM_SIZE` bytes, aligned to at most 8); `h` is *of `t`*; *exclusive*.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn gomap_mapassign_faststr(
     t: *const MapType,
@@ -157,7 +168,8 @@ pub unsafe extern "C-unwind" fn gomap_mapassign_faststr(
 /// `gomap_mapdelete` for strings.
 ///
 /// # Safety
-/// `t` is *valid*, has such keys and elems stored inline; `h` is *of `t`*; *exclusive*.
+/// `t` is *valid*, has such keys, compared bytewise, and elems stored inline (of at most
+/// `GOMAP_MAX_ELEM_SIZE` bytes, aligned to at most 8); `h` is *of `t`*; *exclusive*.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn gomap_mapdelete_faststr(
     t: *const MapType,
@@ -171,7 +183,8 @@ pub unsafe extern "C-unwind" fn gomap_mapdelete_faststr(
 /// `gomap_mapassign` for pointers on 32-bit platforms; it serves any platform's.
 ///
 /// # Safety
-/// `t` is *valid*, has such keys and elems stored inline; `h` is *of `t`*; *exclusive*.
+/// `t` is *valid*, has such keys, compared bytewise, and elems stored inline (of at most
+/// `GOMAP_MAX_ELEM_SIZE` bytes, aligned to at most 8); `h` is *of `t`*; *exclusive*.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn gomap_mapassign_fast32ptr(
     t: *const MapType,
@@ -185,7 +198,8 @@ pub unsafe extern "C-unwind" fn gomap_mapassign_fast32ptr(
 /// `gomap_mapassign` for pointers on 64-bit platforms; it serves any platform's.
 ///
 /// # Safety
-/// `t` is *valid*, has such keys and elems stored inline; `h` is *of `t`*; *exclusive*.
+/// `t` is *valid*, has such keys, compared bytewise, and elems stored inline (of at most
+/// `GOMAP_MAX_ELEM_SIZE` bytes, aligned to at most 8); `h` is *of `t`*; *exclusive*.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn gomap_mapassign_fast64ptr(
     t: *const MapType,

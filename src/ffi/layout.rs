@@ -3,7 +3,7 @@
 use core::mem::offset_of;
 
 use maptype::alg::{GoSlice, GoString};
-use maptype::{Alg, Barriers, Heap, MapType, Observer, Type};
+use maptype::{Alg, Barriers, Heap, MapType, Observer, RawType};
 
 use super::fallible::Fallible;
 use super::iter::Iter;
@@ -54,7 +54,7 @@ layouts! {
         startBucket 8 + 0, offset 9 + 0, wrapped 9 + 1, B 9 + 2, i 9 + 3, bucket 10 + 0, checkBucket 11 + 0,
     }
     Alg as "gomap_alg", 2 + 0: { hash 0 + 0, equal 1 + 0 }
-    Type as "gomap_type", 11 + 8: {
+    RawType as "gomap_type", 11 + 8: {
         size 0 + 0, ptrdata 1 + 0, align 2 + 0, kind 2 + 4, default_hash 2 + 5, key_flags 2 + 8, gcdata 3 + 8,
         alg 4 + 8, drop 6 + 8, copy 7 + 8, context 8 + 8, name 9 + 8, name_len 10 + 8,
     }

@@ -74,7 +74,7 @@ pub unsafe extern "C" fn gomap_slot(
 unsafe fn discard_key(t: &MapType, key: *const u8, assigned: Assigned) {
     // SAFETY: the key belongs to the map now (callers).
     unsafe {
-        if let Some(drop) = (*t.key).drop
+        if let Some(drop) = t.key_type().drop
             && !assigned.key_taken
         {
             drop(key.cast_mut(), t.key);
@@ -90,10 +90,10 @@ unsafe fn move_elem(t: &MapType, slot: *mut u8, elem: *const u8) {
     // SAFETY: the caller's promise; a descriptor's heap and types outlive it.
     unsafe {
         match (*t.heap).barriers.as_ref() {
-            Some(barriers) if (*t.elem).ptrdata != 0 => {
+            Some(barriers) if t.elem_type().ptrdata != 0 => {
                 (barriers.typedmemmove)(t.heap, t.elem, slot, elem);
             }
-            _ => ptr::copy(elem, slot, (*t.elem).size),
+            _ => ptr::copy(elem, slot, t.elem_type().size),
         }
     }
 }

@@ -41,10 +41,11 @@ unsafe impl scan::Visitor for Visitor {
     }
 }
 
-/// Shows a map, and then the `n` iterators of it that `iterators` points to, to a visitor: each piece of memory of the
-/// map (in a traced heap; the `gomap_hmap` itself is the host's to reach) and each pointer that its keys and elems hold.
-/// The pointers that the map has into the middle of memory follow by themselves. docs/embedding.md has the duties of a
-/// collector.
+/// Shows a map, and then the `n` iterators of it that `iterators` points to, to a visitor: each
+/// piece of memory of the map (in a traced heap; the `gomap_hmap` itself is the host's to reach)
+/// and each pointer that its keys and elems hold. The pointers that the map has into the middle of
+/// memory follow by themselves. An iterator's `it.key` and `it.elem` are NULL until its next step:
+/// what they led to may have moved. docs/embedding.md has the duties of a collector.
 ///
 /// # Safety
 /// `t` is *valid*; `h` is *of `t`*; *exclusive*; the iterators are of this map, and `n` is 0 if the heap is not a traced
@@ -107,8 +108,10 @@ pub unsafe extern "C-unwind" fn gomap_scan_step(
     }
 }
 
-/// Adds what an iterator may read to a scan of which the last step returned true. Go on with `gomap_scan_step` until it
-/// does so again. Until the next step of the iterator, its `it.key` and `it.elem` must not be read.
+/// Adds what an iterator may read to a scan of which the last step returned true. Go on with
+/// `gomap_scan_step` until it does so again. `it.key` and `it.elem` are NULL until the next step of
+/// the iterator, which has not ended for that: what they led to may have moved. Its other pointers
+/// come to lead to where the visitor says that these will be.
 ///
 /// # Safety
 /// As `gomap_scan_step`; `it` is an iterator of the map, which is in a traced heap.

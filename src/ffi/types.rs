@@ -20,34 +20,34 @@ mod ready_made {
 
     /// `bool`.
     #[unsafe(no_mangle)]
-    pub static gomap_type_bool: Type = alg::BOOL;
+    pub static gomap_type_bool: Type = alg::BOOL.duplicate();
     /// `int8_t`.
     #[unsafe(no_mangle)]
-    pub static gomap_type_int8: Type = alg::INT8;
+    pub static gomap_type_int8: Type = alg::INT8.duplicate();
     /// `uint8_t`.
     #[unsafe(no_mangle)]
-    pub static gomap_type_uint8: Type = alg::UINT8;
+    pub static gomap_type_uint8: Type = alg::UINT8.duplicate();
     /// `int16_t`.
     #[unsafe(no_mangle)]
-    pub static gomap_type_int16: Type = alg::INT16;
+    pub static gomap_type_int16: Type = alg::INT16.duplicate();
     /// `uint16_t`.
     #[unsafe(no_mangle)]
-    pub static gomap_type_uint16: Type = alg::UINT16;
+    pub static gomap_type_uint16: Type = alg::UINT16.duplicate();
     /// `int32_t`.
     #[unsafe(no_mangle)]
-    pub static gomap_type_int32: Type = alg::INT32;
+    pub static gomap_type_int32: Type = alg::INT32.duplicate();
     /// `uint32_t`.
     #[unsafe(no_mangle)]
-    pub static gomap_type_uint32: Type = alg::UINT32;
+    pub static gomap_type_uint32: Type = alg::UINT32.duplicate();
     /// `int64_t`.
     #[unsafe(no_mangle)]
-    pub static gomap_type_int64: Type = alg::INT64;
+    pub static gomap_type_int64: Type = alg::INT64.duplicate();
     /// `uint64_t`.
     #[unsafe(no_mangle)]
-    pub static gomap_type_uint64: Type = alg::UINT64;
+    pub static gomap_type_uint64: Type = alg::UINT64.duplicate();
     /// 16 bytes, aligned to the word.
     #[unsafe(no_mangle)]
-    pub static gomap_type_uint128: Type = alg::UINT128;
+    pub static gomap_type_uint128: Type = alg::UINT128.duplicate();
     /// `int`.
     #[unsafe(no_mangle)]
     pub static gomap_type_int: Type = memory_of::<c_int>("int");
@@ -56,35 +56,35 @@ mod ready_made {
     pub static gomap_type_uint: Type = memory_of::<c_uint>("unsigned");
     /// Go's `int`, as long as a pointer: `ptrdiff_t`.
     #[unsafe(no_mangle)]
-    pub static gomap_type_go_int: Type = alg::INT;
+    pub static gomap_type_go_int: Type = alg::INT.duplicate();
     /// Go's `uint`, as long as a pointer: `size_t`.
     #[unsafe(no_mangle)]
-    pub static gomap_type_go_uint: Type = alg::UINT;
+    pub static gomap_type_go_uint: Type = alg::UINT.duplicate();
     /// `uintptr_t`: an address that no collector follows.
     #[unsafe(no_mangle)]
-    pub static gomap_type_uintptr: Type = alg::UINTPTR;
+    pub static gomap_type_uintptr: Type = alg::UINTPTR.duplicate();
     /// `void *`, compared by address.
     #[unsafe(no_mangle)]
-    pub static gomap_type_pointer: Type = alg::POINTER;
+    pub static gomap_type_pointer: Type = alg::POINTER.duplicate();
     /// `float`: zeroes of both signs are one key, no NaN equals another.
     #[unsafe(no_mangle)]
-    pub static gomap_type_float32: Type = alg::FLOAT32;
+    pub static gomap_type_float32: Type = alg::FLOAT32.duplicate();
     /// `double`: zeroes of both signs are one key, no NaN equals another.
     #[unsafe(no_mangle)]
-    pub static gomap_type_float64: Type = alg::FLOAT64;
+    pub static gomap_type_float64: Type = alg::FLOAT64.duplicate();
     /// `float _Complex`.
     #[unsafe(no_mangle)]
-    pub static gomap_type_complex64: Type = alg::COMPLEX64;
+    pub static gomap_type_complex64: Type = alg::COMPLEX64.duplicate();
     /// `double _Complex`.
     #[unsafe(no_mangle)]
-    pub static gomap_type_complex128: Type = alg::COMPLEX128;
+    pub static gomap_type_complex128: Type = alg::COMPLEX128.duplicate();
     /// `gomap_string`: pointer and length, equal when the bytes are. The bytes stay the caller's: they must live as long
     /// as the entry, and as an iteration that began before the entry went. Overwriting an entry takes the new pointer.
     #[unsafe(no_mangle)]
-    pub static gomap_type_string: Type = alg::STRING;
+    pub static gomap_type_string: Type = alg::STRING.duplicate();
     /// `gomap_slice`: as `gomap_type_string`, with a capacity that takes no part in equality.
     #[unsafe(no_mangle)]
-    pub static gomap_type_slice: Type = alg::BYTES;
+    pub static gomap_type_slice: Type = alg::BYTES.duplicate();
 }
 
 /// A type of `size` bytes that are all hashed and compared: fixed-size identifiers, structs without padding.

@@ -248,7 +248,7 @@ impl<'t> Discarded<'t> {
         for _ in 0..records {
             // SAFETY: a valid descriptor (caller); a record is initialised before it is linked.
             unsafe {
-                let Ok(record) = allocate(self.t, record_size(self.t), ALIGN, &self.t.bucket)
+                let Ok(record) = allocate(self.t, record_size(self.t), ALIGN, self.t.bucket_type())
                 else {
                     return false;
                 };

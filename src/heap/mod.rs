@@ -41,7 +41,7 @@ pub(crate) fn owned(t: &MapType) -> bool {
 #[inline]
 pub(crate) fn has_glue(t: &MapType) -> bool {
     // SAFETY: a descriptor's types outlive it.
-    unsafe { (*t.key).drop.is_some() || (*t.elem).drop.is_some() }
+    unsafe { t.key_type().drop.is_some() || t.elem_type().drop.is_some() }
 }
 
 /// Whether discarding an entry takes more than forgetting its bytes: glue to run, or boxes to free.

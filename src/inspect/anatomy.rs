@@ -108,8 +108,16 @@ pub unsafe fn anatomy(t: *const MapType, h: *const Hmap) -> Anatomy {
 unsafe fn boxed_bytes(t: &MapType) -> usize {
     // SAFETY: a descriptor's types outlive it.
     unsafe {
-        let key = if t.indirectkey() { (*t.key).size } else { 0 };
-        let elem = if t.indirectelem() { (*t.elem).size } else { 0 };
+        let key = if t.indirectkey() {
+            t.key_type().size
+        } else {
+            0
+        };
+        let elem = if t.indirectelem() {
+            t.elem_type().size
+        } else {
+            0
+        };
         key + elem
     }
 }

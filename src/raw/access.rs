@@ -17,6 +17,9 @@ use crate::shape::Shape;
 pub(crate) trait View {
     type Shown;
 
+    /// Whether a lookup in an empty map hashes a key whose hash might panic.
+    const HASHES_FOR_NOTHING: bool = true;
+
     /// # Safety
     /// The cell is that of an entry of a map that `s` *fits*.
     unsafe fn show<S: Shape>(s: S, cell: Option<Cell>) -> Self::Shown;
@@ -63,11 +66,14 @@ impl View for ElemIfAny {
     }
 }
 
-/// The stored key, and the elem; or nulls.
+/// The stored key, and the elem; or nulls. Go looks for them where a key is known to have been
+/// stored: in iterations.
 pub(crate) struct Entry;
 
 impl View for Entry {
     type Shown = (*mut u8, *mut u8);
+
+    const HASHES_FOR_NOTHING: bool = false;
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn show<S: Shape>(s: S, cell: Option<Cell>) -> (*mut u8, *mut u8) {
@@ -120,7 +126,7 @@ unsafe fn mapaccess_inline<V: View, S: Shape, P: Passed, const HANDY: bool>(
     // SAFETY: the caller's promise.
     unsafe {
         if h.is_null() || (*h).count == 0 {
-            if s.hash_might_panic() {
+            if V::HASHES_FOR_NOTHING && s.hash_might_panic() {
                 hash_for_nothing(s, key.at());
             }
             return V::show(s, None);

@@ -1,9 +1,11 @@
 //! The document's functions for keys of 4 bytes, 8 bytes, and strings: what Go's compiler calls for such keys when
 //! elems have at most 128 bytes. They take the key by value.
 //!
-//! Besides the rules of [`mapaccess1`](super::mapaccess1) and the others, they ask that the descriptor has such keys,
-//! compared bytewise (strings by content), and elems stored inline. Hashes come from the descriptor; the default hash,
-//! which a descriptor of the standard key types names, is inlined.
+//! Besides the rules of [`mapaccess1`](super::mapaccess1) and the others, they ask that the
+//! descriptor has such keys, compared bytewise (strings by content), and elems stored inline: at
+//! most 128 bytes, aligned to at most 8. Builds with debug assertions check the sizes. Hashes come
+//! from the descriptor; the default hash, which a descriptor of the standard key types names, is
+//! inlined.
 
 use maptype::alg::GoString;
 use maptype::{MapType, Path};
@@ -13,6 +15,11 @@ use super::passed::ByValue;
 use super::{assign, delete};
 use crate::layout::Hmap;
 use crate::shape::{Fast32, Fast64, FastStr, ToWord};
+
+/// Whether the descriptor has inline keys of so many bytes, and inline elems.
+fn serves(t: &MapType, keysize: usize) -> bool {
+    usize::from(t.keysize) == keysize && !t.indirectkey() && !t.indirectelem()
+}
 
 /// Calls a verb with the shape that the descriptor's path allows: where elems are a word right here, and else in functions of
 /// their own, by whether the default hash can be inlined.
@@ -45,6 +52,10 @@ macro_rules! by_path {
                 }
             }
         }
+        debug_assert!(
+            serves(&*$t, size_of::<$key_type>()),
+            "the map has other keys, or elems in boxes",
+        );
         match (*$t).path {
             Path::$to_word => $verb(ToWord($default(&*$t)), $h, ByValue($key)),
             _ => otherwise($t, $h, $key),
@@ -61,7 +72,8 @@ macro_rules! fast_functions {
         #[doc = concat!("[`mapaccess1`](super::mapaccess1) for ", $what, ".")]
         ///
         /// # Safety
-        /// `t` is *valid* and of this kind; `h` is *of `t`*; *shared*.
+        /// `t` is *valid*, has such keys, which are compared bytewise, and elems stored inline (of
+        /// at most 128 bytes, aligned to at most 8); `h` is *of `t`*; *shared*.
         pub unsafe fn $access1(t: *const MapType, h: *const Hmap, key: $key) -> *mut u8 {
             // SAFETY: the caller's promise.
             unsafe {
@@ -73,7 +85,8 @@ macro_rules! fast_functions {
         #[doc = concat!("[`mapaccess2`](super::mapaccess2) for ", $what, ".")]
         ///
         /// # Safety
-        /// `t` is *valid* and of this kind; `h` is *of `t`*; *shared*.
+        /// `t` is *valid*, has such keys, which are compared bytewise, and elems stored inline (of
+        /// at most 128 bytes, aligned to at most 8); `h` is *of `t`*; *shared*.
         pub unsafe fn $access2(t: *const MapType, h: *const Hmap, key: $key) -> (*mut u8, bool) {
             // SAFETY: the caller's promise.
             unsafe {
@@ -85,7 +98,8 @@ macro_rules! fast_functions {
         #[doc = concat!("[`mapdelete`](super::mapdelete) for ", $what, ".")]
         ///
         /// # Safety
-        /// `t` is *valid* and of this kind; `h` is *of `t`*; *exclusive*.
+        /// `t` is *valid*, has such keys, which are compared bytewise, and elems stored inline (of
+        /// at most 128 bytes, aligned to at most 8); `h` is *of `t`*; *exclusive*.
         pub unsafe fn $delete(t: *const MapType, h: *mut Hmap, key: $key) {
             // SAFETY: the caller's promise.
             unsafe {
@@ -97,7 +111,8 @@ macro_rules! fast_functions {
         #[doc = concat!("[`mapassign`](super::mapassign) for ", $what, ".")]
         ///
         /// # Safety
-        /// `t` is *valid* and of this kind; `h` is *of `t`*; *exclusive*.
+        /// `t` is *valid*, has such keys, which are compared bytewise, and elems stored inline (of
+        /// at most 128 bytes, aligned to at most 8); `h` is *of `t`*; *exclusive*.
         pub unsafe fn $assign(t: *const MapType, h: *mut Hmap, key: $key) -> *mut u8 {
             // SAFETY: the caller's promise.
             unsafe {

@@ -32,7 +32,8 @@ pub unsafe fn mapaccess2(t: *const MapType, h: *const Hmap, key: *const u8) -> (
     unsafe { with_shape!(&*t => outlined::mapaccess2, h, key) }
 }
 
-/// The stored key that equals `key`, and its elem; nulls where there is none.
+/// The stored key that equals `key`, and its elem; nulls where there is none. Where the map is
+/// empty or null, the key is not hashed.
 ///
 /// # Safety
 /// As [`mapaccess1`].

@@ -5,7 +5,7 @@ use core::ptr;
 
 use maptype::{AllocError, BUCKET_CNT, Era, MapType};
 
-use super::access::{Whole, mapaccess, oldbucketmask};
+use super::access::{Entry, mapaccess, oldbucketmask};
 use super::flags;
 use super::grow::{bucketEvacuated, growing};
 use super::observe;
@@ -422,8 +422,8 @@ unsafe fn visit_moving(
             return Some((key, cell.elem(s)));
         }
         // The entry has moved since: it may have been updated, or deleted, or deleted and inserted again.
-        let now = mapaccess::<Whole, _, _>(s, h, key.cast_const())?;
-        Some((now.key(s), now.elem(s)))
+        let (key, elem) = mapaccess::<Entry, _, _>(s, h, key.cast_const());
+        (!key.is_null()).then_some((key, elem))
     }
 }
 

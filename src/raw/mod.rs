@@ -22,7 +22,7 @@
 //! # Safety
 //! Terms used in `# Safety` sections:
 //! - *valid*: `t` points to a descriptor as [`MapType::new`](maptype::MapType::new) makes them; its types and heap are
-//!   alive.
+//!   alive, as is what these point to, and their functions do what their documentation asks.
 //! - *of `t`*: `h` is null, or points to a map that was made with `t`, or a descriptor with the same answers, and has
 //!   not been freed.
 //! - *key*: points to an initialised key of the map's type.

@@ -68,7 +68,7 @@ mod hooks {
     fn reads_key(t: &MapType, observer: &Observer, key: *const u8) {
         if !key.is_null() {
             // SAFETY: the hook's contract; a descriptor's types outlive it.
-            unsafe { (observer.read)(heap(t), key, (*t.key).size) }
+            unsafe { (observer.read)(heap(t), key, t.key_type().size) }
         }
     }
 }

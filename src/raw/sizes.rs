@@ -27,7 +27,8 @@ pub(crate) const fn bucketMask(b: u8) -> usize {
     bucketShift(b) - 1
 }
 
-/// Whether `count` entries in 2^B buckets are over the load factor.
+/// Whether `count` entries in 2^B buckets are over the load factor. No count is where that is
+/// beyond a word; from the bits of a word on, `B` begins anew.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn overLoadFactor(count: isize, B: u8) -> bool {
     count > capacity(B).cast_signed()
@@ -36,9 +37,13 @@ pub fn overLoadFactor(count: isize, B: u8) -> bool {
 /// The most entries that 2^B buckets hold before they grow.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) const fn capacity(B: u8) -> usize {
-    match LOAD_FACTOR_NUM * bucketShift(B) / LOAD_FACTOR_DEN {
-        ..BUCKET_CNT => BUCKET_CNT,
-        entries => entries,
+    const LARGEST: usize = isize::MAX.cast_unsigned();
+    match bucketShift(B) {
+        1 => BUCKET_CNT,
+        buckets => match LOAD_FACTOR_NUM.checked_mul(buckets / LOAD_FACTOR_DEN) {
+            Some(entries) if entries <= LARGEST => entries,
+            _ => LARGEST,
+        },
     }
 }
 
@@ -50,8 +55,8 @@ pub fn tooManyOverflowBuckets(noverflow: u16, B: u8) -> bool {
 
 /// The most overflow buckets that are not too many.
 const fn most_overflow_buckets(B: u8) -> u16 {
-    match bucketMask(B) {
-        mask @ ..0x7fff => mask as u16,
+    match B {
+        ..15 => bucketMask(B) as u16,
         _ => 0x7fff,
     }
 }
@@ -68,17 +73,14 @@ struct Limits {
 static LIMITS: [Limits; usize::BITS as usize] = {
     let mut limits = [const {
         Limits {
-            entries: isize::MAX,
+            entries: 0,
             overflow: 0,
             few: 0,
         }
     }; usize::BITS as usize];
     let mut b = 0;
     while b < limits.len() {
-        let shift = bucketShift(b as u8);
-        if shift <= isize::MAX.cast_unsigned() / LOAD_FACTOR_NUM {
-            limits[b].entries = capacity(b as u8).cast_signed();
-        }
+        limits[b].entries = capacity(b as u8).cast_signed();
         limits[b].overflow = most_overflow_buckets(b as u8);
         limits[b].few = most_overflow_buckets(b as u8) / 8;
         b += 1;
@@ -237,6 +239,37 @@ mod tests {
                 after,
                 "{bucketsize}"
             );
+        }
+    }
+
+    /// For every `B` that a byte has, also where the document's products leave a word.
+    #[test]
+    fn limits_are_those_of_the_document() {
+        let word = usize::BITS as u8;
+        for B in 0..=u8::MAX {
+            let entries = (13u128 << (B % word) >> 1).max(8);
+            for count in [0, 1, 8, 9, 13, 14, 100, isize::MAX - 1, isize::MAX] {
+                let over = count as u128 > if B % word == 0 { 8 } else { entries };
+                assert_eq!(overLoadFactor(count, B), over, "{count} {B}");
+                assert!(!overLoadFactor(-count, B));
+                assert_eq!(must_grow(count, 0, B), over, "{count} {B}");
+            }
+            let overflow = 1u16 << B.min(15);
+            assert!(
+                tooManyOverflowBuckets(overflow, B) && !tooManyOverflowBuckets(overflow - 1, B)
+            );
+        }
+    }
+
+    #[test]
+    fn every_hint_has_a_b() {
+        let heap = system_heap(Era::Go119, Pages::Small);
+        let nothing = Type::plain("", 0, 1);
+        let t = MapType::new_unchecked(&nothing, &nothing, &heap, core::ptr::null());
+        for hint in (0..isize::BITS).map(|bit| isize::MIN >> bit) {
+            assert_eq!(hint_to_B(&t, hint), 0);
+            let most = hint_to_B(&t, !hint);
+            assert!(!overLoadFactor(!hint, most) || most == 0);
         }
     }
 

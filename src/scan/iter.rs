@@ -1,10 +1,12 @@
 //! An iterator that a collector can follow.
 
+use core::mem::forget;
 use core::ptr;
 
 use maptype::{AllocError, MapType};
 
 use super::region::Region;
+use crate::heap::Deferred;
 use crate::layout::{Bmap, Hiter, Hmap, noCheck, sameSizeGrow};
 use crate::raw::grow::growing;
 use crate::raw::{flags, mapiternext, try_mapiterinit};
@@ -20,12 +22,15 @@ use crate::raw::{flags, mapiternext, try_mapiterinit};
 #[repr(C)]
 #[derive(Debug)]
 pub struct TracedIter {
-    /// The iterator. Its `key` and `elem` are to be read before the next safepoint: a scan does not follow them.
+    /// The iterator. Its `key` and `elem` are to be read before the next safepoint: a scan does not
+    /// follow them, and leaves null there.
     pub it: Hiter,
     /// The old array that `it.bptr` lies in or leads from; null where there is none.
     old: *mut Bmap,
     /// Its `B`.
     old_B: u8,
+    /// Whether a scan has taken `it.key` away since the last step.
+    scanned: bool,
 }
 
 impl TracedIter {
@@ -35,6 +40,7 @@ impl TracedIter {
             it: Hiter::zeroed(),
             old: ptr::null_mut(),
             old_B: 0,
+            scanned: false,
         }
     }
 
@@ -47,6 +53,7 @@ impl TracedIter {
     /// As [`try_mapiterinit`].
     pub unsafe fn init(&mut self, t: *const MapType, h: *mut Hmap) -> Result<(), AllocError> {
         self.old = ptr::null_mut();
+        self.scanned = false;
         // SAFETY: the caller's promise.
         unsafe {
             try_mapiterinit(t, h, &raw mut self.it)?;
@@ -61,18 +68,48 @@ impl TracedIter {
     /// As [`mapiternext`].
     pub unsafe fn next(&mut self) {
         let before = (self.it.bucket, self.it.wrapped);
-        // SAFETY: the caller's promise.
+        // SAFETY: an iterator that the caller may step on.
         unsafe {
-            mapiternext(&raw mut self.it);
+            if self.scanned {
+                self.next_after_scan();
+            } else {
+                mapiternext(&raw mut self.it);
+            }
             if before != (self.it.bucket, self.it.wrapped) {
                 self.note_array();
             }
         }
     }
 
-    /// Whether there is no further entry: nothing of the iterator is used any more.
+    /// The first step after a scan. A null key would be the end; if the step unwinds, it is null as
+    /// before.
+    ///
+    /// # Safety
+    /// As [`mapiternext`].
+    #[cold]
+    unsafe fn next_after_scan(&mut self) {
+        let this: *mut TracedIter = self;
+        // SAFETY: an iterator that the caller may step on; nobody else has it meanwhile.
+        unsafe {
+            let unwound = Deferred(move || (*this).forget_entry());
+            (*this).it.key = (*this).it.bptr.cast();
+            mapiternext(&raw mut (*this).it);
+            forget(unwound);
+            (*this).scanned = false;
+        }
+    }
+
+    /// Whether there is no further entry: nothing of the iterator is used any more. A scan does not
+    /// end an iterator, though `it.key` is null after it.
     pub fn has_ended(&self) -> bool {
-        self.it.h.is_null() || self.it.key.is_null()
+        self.it.h.is_null() || (self.it.key.is_null() && !self.scanned)
+    }
+
+    /// Takes away the key and the elem, which a collection may have moved.
+    pub(super) fn forget_entry(&mut self) {
+        self.it.key = ptr::null_mut();
+        self.it.elem = ptr::null_mut();
+        self.scanned = true;
     }
 
     /// Notes which old array the chain belongs to that was just entered.

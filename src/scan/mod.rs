@@ -4,7 +4,8 @@
 //! bounded steps. A [`Visitor`] is told of
 //! - each piece of *memory* of the map (bucket arrays, overflow buckets, boxes of keys and elems, `extra` and its
 //!   lists), in a traced heap; the `hmap` itself is the host's to reach;
-//! - each *pointer* that keys and elems hold, by [`Type::ptrdata`] and [`Type::gcdata`], null ones apart.
+//! - each *pointer* that keys and elems hold, by [`ptrdata`](maptype::RawType::ptrdata) and
+//!   [`gcdata`](maptype::RawType::gcdata), null ones apart.
 //!
 //! It gets the slots, so that a collector that moves memory stores the new address there. The pointers that Go's layout
 //! has into the middle of memory (`nextOverflow`, links to preallocated overflow buckets, the mark in the last of them,

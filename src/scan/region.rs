@@ -89,6 +89,6 @@ pub(super) fn bucket_memory(t: &MapType, n: usize) -> Memory {
     Memory {
         size: n * t.bucketsize as usize,
         align: ALIGN,
-        ty: &t.bucket,
+        ty: t.bucket_type(),
     }
 }

@@ -98,6 +98,8 @@ impl Scan {
     /// The map is alive; *exclusive* for the time of the call (see [`raw`](crate::raw#safety)); between calls, what
     /// [the module](super) says.
     pub unsafe fn step(&mut self, visitor: &mut impl Visitor, budget: usize) -> bool {
+        // A budget of nothing would never come to an end.
+        let budget = budget.max(1);
         let mut spent = 0;
         while self.stage != Stage::Done && spent < budget {
             // SAFETY: the caller's promise.
@@ -328,7 +330,14 @@ impl Scan {
     /// Adds what an iterator of the map may read, and brings its pointers up to date: steps go on, and show it, until
     /// the last of them returns true again. An iterator that has ended is left alone.
     ///
-    /// Its `key` and `elem` must not be read any more until the next step of the iterator.
+    /// What it does to the iterator:
+    /// - `it.key` and `it.elem` become null, until its next step: what they led to may have moved,
+    ///   and is not shown. [`TracedIter::has_ended`] tells the end from this.
+    /// - `it.h`, `it.buckets`, `it.bptr` and the old array come to lead to where the visitor says
+    ///   that these will be; `it.overflow` and `it.oldoverflow`, which only keep memory alive for
+    ///   Go's collector, become null.
+    /// - Its arrays are shown to the visitor where the map no longer has them, with the keys and
+    ///   elems in them: at once here, or in the steps that follow.
     ///
     /// # Panics
     /// If the last [`Scan::step`] did not return true: the map comes before its iterators, and they come one by one.
@@ -340,6 +349,7 @@ impl Scan {
             self.stage == Stage::Done,
             "the map comes before its iterators, and they come one by one"
         );
+        debug_assert!(!heap::owned(self.s().0), "an iterator in an owned heap");
         if it.has_ended() {
             return;
         }
@@ -350,13 +360,10 @@ impl Scan {
             let hiter = &mut it.it;
             self.show_links(&self.iterated, &raw mut hiter.bptr, visitor);
             hiter.h = self.h;
-            // These only keep memory alive for Go's collector.
             hiter.overflow = ptr::null_mut();
             hiter.oldoverflow = ptr::null_mut();
-            // Anything but null, which would be the end.
-            hiter.key = hiter.bptr.cast();
-            hiter.elem = hiter.bptr.cast();
         }
+        it.forget_entry();
         self.go_on_to(Stage::Iterated(0));
     }
 

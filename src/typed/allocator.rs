@@ -9,7 +9,7 @@ use core::ptr::{self, NonNull};
 use allocator_api2::alloc::Allocator;
 use maptype::{AllocError, Heap, MapType, Type};
 
-use super::memory::Held;
+use super::memory::{Held, Sealed};
 use super::shape::Described;
 use crate::heap::{DIRTY_BUCKETS, Host, host_heap};
 
@@ -49,7 +49,7 @@ unsafe impl<A: Allocator> Host for Allocated<A> {
 unsafe impl<A: Allocator> Held for A {
     type Handle = NonNull<Record<A>>;
 
-    fn hold<K, V>(self) -> Result<NonNull<Record<A>>, AllocError> {
+    fn hold<K, V>(self, _: Sealed) -> Result<NonNull<Record<A>>, AllocError> {
         let memory = self.allocate(Layout::new::<Record<A>>());
         let handle: NonNull<Record<A>> = memory.map_err(|_| AllocError)?.cast();
         let record = handle.as_ptr();

@@ -7,7 +7,7 @@ use core::marker::PhantomData;
 use core::mem::ManuallyDrop;
 use core::ptr;
 
-use maptype::{Alg, MapType, Type};
+use maptype::{MapType, Type};
 
 use super::shape::{Described, hash_of, plain};
 use super::table::Table;
@@ -31,7 +31,7 @@ unsafe extern "C-unwind" fn hash<K: Hash, S: BuildHasher>(
     ty: *const Type,
 ) -> usize {
     // SAFETY: the hook's contract; the context is the hash builder of the descriptor.
-    unsafe { hash_of(&*(*ty).context.cast::<S>(), &*key.cast::<K>()) }
+    unsafe { hash_of(Type::context_of::<S>(ty), &*key.cast::<K>()) }
 }
 
 unsafe extern "C-unwind" fn equal<K: Eq>(a: *const u8, b: *const u8, _: *const Type) -> bool {
@@ -44,7 +44,7 @@ impl<S> Descriptor<S> {
     fn new<K: Eq + Hash, V, B: BuildHasher>(hash_builder: S, hashed_by: *const B) -> *mut Self {
         let t = Box::into_raw(Box::new(Descriptor {
             map: *Described::<K, V>::MAP,
-            key: plain::<K>(),
+            key: plain::<K>().with_hash(hash::<K, B>).with_equal(equal::<K>),
             hash_builder,
         }));
         // SAFETY: nobody else knows of the descriptor, which stays where it is.
@@ -54,12 +54,8 @@ impl<S> Descriptor<S> {
             } else {
                 hashed_by.cast()
             };
-            (*t).key = (*t).key.with_context(context);
-            (*t).key.alg = Alg {
-                hash: Some(hash::<K, B>),
-                equal: Some(equal::<K>),
-            };
-            let key: *const Type = &raw const (*t).key;
+            let key = &raw mut (*t).key;
+            key.write(key.read().with_context(context));
             let map = MapType::new(&*key, Described::<K, V>::ELEM, &SYSTEM);
             let map = map.unwrap_or_else(|_| heap::out_of_memory(Described::<K, V>::MAP));
             (*t).map = map.with_dirty_cells();
@@ -141,11 +137,10 @@ impl<K, V, S> Map<K, V, S> {
     pub unsafe fn from_raw(t: *const MapType, h: *mut Hmap) -> Self {
         // SAFETY: the caller's promise.
         unsafe {
-            let same = |ty: *const Type, expected: &Type| {
-                (*ty).size == expected.size && (*ty).align == expected.align
-            };
-            let fits = same((*t).key, Described::<K, V>::KEY)
-                && same((*t).elem, Described::<K, V>::ELEM)
+            let same =
+                |ty: &Type, expected: &Type| ty.size == expected.size && ty.align == expected.align;
+            let fits = same(&*(*t).key, Described::<K, V>::KEY)
+                && same(&*(*t).elem, Described::<K, V>::ELEM)
                 && ptr::eq((*t).heap, &SYSTEM);
             assert!(fits, "the descriptor is of another type of map");
             let mut table = Table::new::<K, V>(SystemHeap);

@@ -33,6 +33,14 @@ pub struct SmallPages;
 
 static SMALL_PAGES: Heap = system_heap(Era::Go119, Pages::Small);
 
+/// What a caller of [`Held`]'s functions has, which no other module can make: a trait that bounds a
+/// public one can be called by whoever names that.
+pub struct Sealed(());
+
+impl Sealed {
+    pub(super) const HERE: Sealed = Sealed(());
+}
+
 /// How a table holds its memory, and finds the descriptor of its maps.
 ///
 /// # Safety
@@ -42,7 +50,7 @@ pub unsafe trait Held: Sized {
     type Handle: Copy;
 
     /// Takes the memory over, for maps from `K` to `V`.
-    fn hold<K, V>(self) -> Result<Self::Handle, AllocError>;
+    fn hold<K, V>(self, _: Sealed) -> Result<Self::Handle, AllocError>;
 
     /// The descriptor of the maps.
     ///
@@ -70,7 +78,7 @@ macro_rules! shared {
         unsafe impl Held for $memory {
             type Handle = $memory;
 
-            fn hold<K, V>(self) -> Result<$memory, AllocError> {
+            fn hold<K, V>(self, _: Sealed) -> Result<$memory, AllocError> {
                 Ok(self)
             }
 

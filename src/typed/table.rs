@@ -5,6 +5,7 @@ use core::panic::RefUnwindSafe;
 use core::{mem, ptr};
 
 use super::cells::Cells;
+use super::memory::Sealed;
 use super::shape::{Described, Keyed, Typed, Unhashed};
 use super::{Memory, SystemHeap};
 use crate::bucket::Bucket;
@@ -47,7 +48,7 @@ impl<A: Memory> Table<A> {
 
     /// [`Table::new`], in memory that it takes over.
     pub(super) fn new_in<K, V>(memory: A) -> Self {
-        match memory.hold::<K, V>() {
+        match memory.hold::<K, V>(Sealed::HERE) {
             Ok(handle) => Table::new::<K, V>(handle),
             Err(_) => heap::out_of_memory(Described::<K, V>::MAP),
         }

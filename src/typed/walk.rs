@@ -13,6 +13,7 @@ use core::marker::PhantomData;
 
 use maptype::BUCKET_CNT;
 
+use super::memory::Sealed;
 use super::shape::{Described, Typed, Unhashed, unhashed};
 use super::{Map, Memory, SystemHeap};
 use crate::bucket::{Bucket, Cell};
@@ -69,7 +70,7 @@ impl<A: Memory> Pinned<A> {
     /// # Safety
     /// An array of a map in this memory.
     unsafe fn new(array: *mut Bmap, memory: A) -> Self {
-        let Ok(handle) = memory.hold::<(), ()>() else {
+        let Ok(handle) = memory.hold::<(), ()>(Sealed::HERE) else {
             heap::out_of_memory(Described::<(), ()>::MAP)
         };
         // SAFETY: the caller's promise.

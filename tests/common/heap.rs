@@ -127,7 +127,7 @@ unsafe extern "C-unwind" fn allocate(
 ) -> *mut u8 {
     assert!(size > 0 && !ty.is_null());
     // SAFETY: the hook's contract. A collector may know no alignment but that of its objects.
-    unsafe { assert!(align <= (*ty).align.max(8) as usize || (*heap).free.is_some()) }
+    unsafe { assert!(align <= (&*ty).align.max(8) as usize || (*heap).free.is_some()) }
     if due(Fault::NoMemory) {
         return ptr::null_mut();
     }
@@ -205,7 +205,7 @@ unsafe extern "C-unwind" fn typedmemmove(
 ) {
     unwind_if_due(Fault::Barrier);
     // SAFETY: the hook's contract.
-    unsafe { ptr::copy_nonoverlapping(src, dst, (*ty).size) }
+    unsafe { ptr::copy_nonoverlapping(src, dst, (&*ty).size) }
 }
 
 unsafe extern "C-unwind" fn store_pointer(_: *const Heap, slot: *mut *mut u8, value: *mut u8) {

@@ -1,10 +1,9 @@
 //! The keys and elems that maps are tried with, each driven by small numbers.
 
-use std::ffi::c_void;
 use std::sync::LazyLock;
 
 use maptype::alg::{self, Aggregate, GoString, Interface};
-use maptype::{Alg, Kind as TypeKind, NEED_KEY_UPDATE, REFLEXIVE_KEY, Type};
+use maptype::{Kind as TypeKind, NEED_KEY_UPDATE, REFLEXIVE_KEY, Type};
 
 use super::faults::{Fault, unwind_callback_if_due, unwind_if_due};
 use super::{keys, tokens};
@@ -88,17 +87,20 @@ impl Kind {
     }
 
     /// The same kind, hashed as the test says, with callbacks that can fail.
-    fn watched(mut self) -> Kind {
+    fn watched(self) -> Kind {
         let inner: &'static Watched = Box::leak(Box::new(Watched {
             ty: self.ty,
             read: self.read,
             unequal: self.unequal,
         }));
-        self.ty.context = (&raw const *inner).cast::<c_void>();
-        self.ty.kind = TypeKind::Opaque;
-        self.ty.default_hash = false;
-        self.ty.alg = WATCHED_ALG;
-        self
+        let ty = inner
+            .ty
+            .duplicate()
+            .with_kind(TypeKind::Opaque)
+            .with_hash(watched_hash)
+            .with_equal(watched_equal)
+            .with_context((&raw const *inner).cast());
+        Kind { ty, ..self }
     }
 
     pub fn counted(&self) -> bool {
@@ -113,15 +115,10 @@ struct Watched {
     unequal: fn(u32) -> bool,
 }
 
-const WATCHED_ALG: Alg = Alg {
-    hash: Some(watched_hash),
-    equal: Some(watched_equal),
-};
-
 unsafe extern "C-unwind" fn watched_hash(key: *const u8, seed: usize, ty: *const Type) -> usize {
     unwind_callback_if_due(Fault::Hash);
     // SAFETY: the type is a watched one.
-    let watched = unsafe { &*(*ty).context.cast::<Watched>() };
+    let watched = unsafe { Type::context_of::<Watched>(ty) };
     let (id, _) = (watched.read)(key);
     if (watched.unequal)(id) {
         keys::draw()
@@ -134,7 +131,7 @@ unsafe extern "C-unwind" fn watched_equal(a: *const u8, b: *const u8, ty: *const
     unwind_callback_if_due(Fault::Equal);
     // SAFETY: the type is a watched one; both are values of it.
     unsafe {
-        let watched = &*(*ty).context.cast::<Watched>();
+        let watched = Type::context_of::<Watched>(ty);
         watched.ty.alg.equal.unwrap()(a, b, &watched.ty)
     }
 }
@@ -169,7 +166,7 @@ fn float() -> Kind {
     fn unequal(id: u32) -> bool {
         id % 8 == 7
     }
-    let mut kind = Kind::new("float64", alg::FLOAT64, 1 << 12).values(
+    let mut kind = Kind::new("float64", alg::FLOAT64.duplicate(), 1 << 12).values(
         |at, id, variant| {
             let bits = match id {
                 0 => (variant as u64) << 63,
@@ -236,7 +233,7 @@ fn read_string(at: *const u8) -> (u32, u32) {
 }
 
 fn string() -> Kind {
-    Kind::new("string", alg::STRING, STRINGS)
+    Kind::new("string", alg::STRING.duplicate(), STRINGS)
         .values(write_string, read_string)
         .variants(|_| 2)
 }
@@ -255,7 +252,7 @@ unsafe impl Sync for Header {}
 
 /// Even ids are words in an interface, odd ones strings.
 fn interface() -> Kind {
-    Kind::new("interface", alg::INTERFACE, 1024)
+    Kind::new("interface", alg::INTERFACE.duplicate(), 1024)
         .variants(|_| 2)
         .values(
             |at, id, variant| {
@@ -287,7 +284,7 @@ fn interface() -> Kind {
 fn padded() -> Kind {
     static PADDED: LazyLock<Aggregate<'static>> =
         LazyLock::new(|| Aggregate::structure("padded", &[&alg::UINT8, &alg::UINT64]).unwrap());
-    Kind::new("padded", **PADDED, 1 << 16)
+    Kind::new("padded", PADDED.duplicate(), 1 << 16)
         .variants(|_| 200)
         .values(
             // SAFETY: room for a value.
@@ -308,10 +305,10 @@ fn padded() -> Kind {
 
 /// Tokens in values of `N` bytes.
 fn counted<const N: usize>(name: &'static str, key_flags: u32) -> Kind {
-    let mut ty = Type::opaque(name, N, 8, counted_hash, counted_equal)
+    let ty = Type::opaque(name, N, 8, counted_hash, counted_equal)
         .with_drop(counted_drop)
-        .with_copy(counted_copy);
-    ty.key_flags = key_flags;
+        .with_copy(counted_copy)
+        .with_key_flags(key_flags);
     let mut kind = Kind::new(name, ty, 1 << 16).values(
         // SAFETY: room for a value.
         |at, id, _| unsafe {

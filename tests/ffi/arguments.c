@@ -146,6 +146,14 @@ static void makers_of_descriptors(void) {
 	EXPECT(refuse(GOMAP_BAD_TYPE, "key.ptrdata", &bad, u64, NULL));
 	bad = *u64, bad.alg.hash = NULL;
 	EXPECT(refuse(GOMAP_BAD_TYPE, "key.alg.hash", &bad, u64, NULL));
+	// A hash of one's own is called, though the flag of the copied type says otherwise.
+	gomap_maptype own_hash;
+	gomap_type own = gomap_type_string;
+	EXPECT(gomap_maptype_init(&own, u64, NULL, &own_hash, NULL, 0) == GOMAP_OK);
+	EXPECT(own_hash.path == GOMAP_PATH_STRING_TO_WORD);
+	own.alg.hash = u64->alg.hash;
+	EXPECT(own.default_hash && gomap_maptype_init(&own, u64, NULL, &own_hash, NULL, 0) == GOMAP_OK);
+	EXPECT(own_hash.path == GOMAP_PATH_GENERIC_TO_WORD);
 
 	gomap_maptype out, *made;
 	EXPECT(gomap_maptype_init(u64, u64, NULL, NULL, NULL, 0) == GOMAP_NULL);

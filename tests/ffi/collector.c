@@ -121,6 +121,7 @@ int main(void) {
 			if (key % 2) gomap_mapdelete(&type, &map, &key);
 		}
 		collect(&iterator);
+		if (iterator.it.key != NULL || iterator.it.elem != NULL) return 10; // What they led to is gone.
 	}
 	if (steps != 500 || map.count != 750) return 7;
 

@@ -85,17 +85,16 @@ pub static KINDS: [Kind; 5] = [
     },
 ];
 
-static POINTER: Type =
-    Type::opaque("*leaf", 8, 8, hash_leaf, equal_leaf).with_pointers(8, std::ptr::null());
-static TRIPLE: Type = Type::opaque("triple", 24, 8, hash_crowded::<1>, equal::<1>)
-    .with_pointers(24, [0b101].as_ptr());
-static LARGE_KEY: Type = Type::opaque("large key", 136, 8, hash::<0>, equal::<0>)
-    .with_pointers(136, [0, 0, 0b1].as_ptr());
-static LARGE_ELEM: Type = Type::plain("large elem", 144, 8).with_pointers(32, [0b1000].as_ptr());
+static POINTER: Type = Type::opaque("*leaf", 8, 8, hash_leaf, equal_leaf).with_pointers(8);
+static TRIPLE: Type =
+    Type::opaque("triple", 24, 8, hash_crowded::<1>, equal::<1>).with_pointer_mask(24, &[0b101]);
+static LARGE_KEY: Type =
+    Type::opaque("large key", 136, 8, hash::<0>, equal::<0>).with_pointer_mask(136, &[0, 0, 0b1]);
+static LARGE_ELEM: Type = Type::plain("large elem", 144, 8).with_pointer_mask(32, &[0b1000]);
 static NUMBER: Type = Type::opaque("crowded number", 8, 8, hash_crowded::<0>, equal::<0>);
 static CROWDED_NUMBER: Type = Type::opaque("number", 8, 8, hash_crowded::<0>, equal::<0>);
 static NUMBER_AND_POINTER: Type =
-    Type::plain("number and pointer", 16, 8).with_pointers(16, [0b10].as_ptr());
+    Type::plain("number and pointer", 16, 8).with_pointer_mask(16, &[0b10]);
 
 /// The word at `value`.
 unsafe fn word(value: *const u8, index: usize) -> u64 {

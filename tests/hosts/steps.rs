@@ -7,7 +7,9 @@ use std::ptr;
 use gomap::heap::{Host, SYSTEM, host_heap};
 use gomap::layout::{Hiter, Hmap};
 use gomap::maptype::{MapType, Type};
-use gomap::raw::{makemap_small, mapassign, mapdelete, mapfree, mapiterdone, mapiterinit};
+use gomap::raw::{
+    makemap_small, mapassign, mapclear, mapdelete, mapfree, mapiterdone, mapiterinit,
+};
 use gomap::scan::{Memory, Scan, TracedIter, Visitor};
 
 use crate::kinds::{KINDS, Kind};
@@ -85,7 +87,7 @@ fn what_an_owned_map_keeps_is_shown_in_steps() {
             }
             let kept = show(&mut Scan::new(&t, h), usize::MAX);
             assert!(kept > 3 * bound(10), "{kept}");
-            for budget in [1, 10, 100] {
+            for budget in [0, 1, 10, 100] {
                 assert_eq!(show(&mut Scan::new(&t, h), budget), kept);
             }
             iters.iter_mut().for_each(|it| mapiterdone(&mut **it));
@@ -123,6 +125,43 @@ impl Drop for Hoard {
     }
 }
 
+/// What an iterator stood on may have moved: a scan leaves null there, which is not the end.
+#[test]
+fn a_scan_takes_the_key_and_the_elem_away() {
+    let kind = &KINDS[KINDS_OF_POINTERS[0]];
+    let hoard = Hoard::default();
+    let heap = host_heap(&hoard);
+    let t = kind.map_type(&heap);
+    // SAFETY: the map is this test's own.
+    unsafe {
+        let h = makemap_small(&t);
+        insert(kind, &t, h, 0..100);
+        let mut it = TracedIter::zeroed();
+        it.init(&t, h).unwrap();
+        let mut visited = 0;
+        while !it.has_ended() {
+            assert!(!it.it.key.is_null() && !it.it.elem.is_null());
+            visited += 1;
+            for _ in 0..2 {
+                let mut scan = Scan::new(&t, h);
+                show(&mut scan, usize::MAX);
+                scan.add_iterator(&mut it, &mut Counter(0));
+                show(&mut scan, usize::MAX);
+                assert!(it.it.key.is_null() && it.it.elem.is_null());
+                assert!(!it.has_ended());
+            }
+            it.next();
+        }
+        assert_eq!(visited, 100);
+
+        it.init(&t, h).unwrap();
+        assert!(!it.it.key.is_null() && !it.has_ended());
+        mapclear(&t, h);
+        it.init(&t, h).unwrap();
+        assert!(it.has_ended());
+    }
+}
+
 #[test]
 fn what_an_iterator_reads_is_shown_in_steps() {
     for kind in KINDS_OF_POINTERS.map(|kind| &KINDS[kind]) {
@@ -138,7 +177,7 @@ fn what_an_iterator_reads_is_shown_in_steps() {
             insert(kind, &t, h, 1000..5000);
             assert!(it.it.buckets != (*h).buckets && it.it.buckets != (*h).oldbuckets);
 
-            let counts = [usize::MAX, 1, 10, 100].map(|budget| {
+            let counts = [usize::MAX, 0, 1, 10, 100].map(|budget| {
                 let mut scan = Scan::new(&t, h);
                 let map = show(&mut scan, budget);
                 let mut first = Counter(0);

@@ -1,50 +1,14 @@
-//! Where everything lies: a table beside that of Go on amd64, which follows from the document's structs.
+//! How buckets are laid out, beside those of Go on amd64.
 
-use std::mem::{offset_of, size_of};
+use std::mem::size_of;
 use std::ptr;
 
-use gomap::layout::{Bmap, BmapSlice, Hiter, Hmap, MapExtra};
+use gomap::layout::Bmap;
 use gomap::raw::{makemap_small, mapassign, mapfree};
 use maptype::MapType;
 
 use crate::common::heap::{Memory, TestHeap};
 use crate::common::kinds::{self, Buf};
-
-/// A struct's size, or a field: its place here and in Go.
-type Line = (&'static str, &'static str, usize, usize);
-
-macro_rules! table {
-    ($($go:literal $rust:ty { $($field:ident: $offset:literal),* $(,)? } $size:literal)+) => {
-        vec![$(
-            $(($go, stringify!($field), offset_of!($rust, $field), $offset),)*
-            ($go, "size", size_of::<$rust>(), $size),
-        )+]
-    };
-}
-
-#[cfg(target_pointer_width = "64")]
-#[test]
-fn structs_lie_as_in_go() {
-    let table: Vec<Line> = table! {
-        "hmap" Hmap {
-            count: 0, flags: 8, B: 9, noverflow: 10, hash0: 12, buckets: 16, oldbuckets: 24, nevacuate: 32, extra: 40,
-        } 48
-        "mapextra" MapExtra { overflow: 0, oldoverflow: 8, nextOverflow: 16 } 24
-        "[]*bmap" BmapSlice { array: 0, len: 8, cap: 16 } 24
-        "bmap" Bmap { tophash: 0 } 8
-        "hiter" Hiter {
-            key: 0, elem: 8, t: 16, h: 24, buckets: 32, bptr: 40, overflow: 48, oldoverflow: 56, startBucket: 64,
-            offset: 72, wrapped: 73, B: 74, i: 75, bucket: 80, checkBucket: 88,
-        } 96
-    };
-    println!("{:<10}{:<14}{:>6}{:>6}", "struct", "field", "here", "Go");
-    for (name, field, here, go) in &table {
-        println!("{name:<10}{field:<14}{here:>6}{go:>6}");
-    }
-    for (name, field, here, go) in table {
-        assert_eq!(here, go, "{name}.{field}");
-    }
-}
 
 /// Key, elem; and of a bucket: key slot, elem slot, bytes, whether it holds pointers. Sizes are those that Go 1.19 was
 /// seen to use.

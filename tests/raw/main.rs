@@ -9,4 +9,5 @@ mod memory;
 mod misuse;
 mod random;
 mod sizes;
+mod structs;
 mod walk;

@@ -6,8 +6,8 @@ use std::ptr;
 use gomap::inspect::check;
 use gomap::layout::{Hiter, Hmap, hashWriting};
 use gomap::raw::*;
-use maptype::alg::{self, Interface};
-use maptype::{Era, MapType, Type};
+use maptype::alg::{self, GoString, Interface};
+use maptype::{Era, HASH_MIGHT_PANIC, MapType, REFLEXIVE_KEY, Type};
 
 use crate::common::faults::{Told, catch};
 use crate::common::heap::{ERAS, MEMORIES, Memory, TestHeap};
@@ -279,6 +279,12 @@ fn an_unhashable_key_panics_wherever_it_is_used() {
                 panics(&mut || mapdelete(&t, h, unhashable.as_key()));
                 mapaccess1(&t, h, hashable.as_key());
             }
+            // Go looks for the stored key only where it has seen one: it asks an empty map nothing.
+            for h in [nil, empty] {
+                let none = mapaccessK(&t, h, unhashable.as_key());
+                assert_eq!(none, (ptr::null_mut(), ptr::null_mut()));
+            }
+            panics(&mut || _ = mapaccessK(&t, full, unhashable.as_key()));
             for h in [empty, full] {
                 panics(&mut || _ = mapassign(&t, h, unhashable.as_key()));
                 assert_eq!(check(&t, h), Ok(()));
@@ -287,6 +293,128 @@ fn an_unhashable_key_panics_wherever_it_is_used() {
             mapdelete(&t, empty, hashable.as_key());
             mapfree(&t, empty);
             mapfree(&t, full);
+        }
+    }
+    std::panic::set_hook(print);
+}
+
+/// Keys whose hash might panic, and which count how often it is called.
+static COUNTED: Type = {
+    unsafe extern "C-unwind" fn hash(key: *const u8, seed: usize, _: *const Type) -> usize {
+        HASHED.set(HASHED.get() + 1);
+        // SAFETY: a key of eight bytes.
+        alg::hash_word(unsafe { key.cast::<u64>().read() }, seed)
+    }
+    unsafe extern "C-unwind" fn equal(a: *const u8, b: *const u8, _: *const Type) -> bool {
+        // SAFETY: keys of eight bytes.
+        unsafe { a.cast::<u64>().read() == b.cast::<u64>().read() }
+    }
+    Type::opaque("counted", 8, 8, hash, equal).with_key_flags(REFLEXIVE_KEY | HASH_MIGHT_PANIC)
+};
+
+thread_local! {
+    static HASHED: Cell<usize> = const { Cell::new(0) };
+}
+
+fn hashed(f: impl FnOnce()) -> usize {
+    let before = HASHED.get();
+    f();
+    HASHED.get() - before
+}
+
+/// An iterator looks up anew what has moved since it began; in a map that was emptied there is
+/// nothing to look for, and Go hashes no key for that. Lookups and deletions hash one also there,
+/// in the eras that do.
+#[test]
+fn iterations_of_emptied_maps_hash_nothing() {
+    for (era, memory) in ERAS
+        .into_iter()
+        .flat_map(|era| MEMORIES.map(|memory| (era, memory)))
+    {
+        let heap = TestHeap::new(memory, era);
+        let t = MapType::new(&COUNTED, &alg::UINT64, heap.heap()).unwrap();
+        // SAFETY: the map is this test's own.
+        unsafe {
+            let h = makemap_small(&t);
+            (0..8u64).for_each(|id| _ = mapassign(&t, h, key(&id)));
+            let mut it = Hiter::zeroed();
+            mapiterinit(&t, h, &mut it);
+            (8..100u64).for_each(|id| _ = mapassign(&t, h, key(&id)));
+            assert!((*h).oldbuckets != it.buckets && (*h).buckets != it.buckets);
+            let step = hashed(|| mapiternext(&mut it));
+            assert_eq!((step, it.key.is_null()), (1, false), "it looks a key up");
+
+            (0..100u64).for_each(|id| mapdelete(&t, h, key(&id)));
+            assert_eq!(hashed(|| mapiternext(&mut it)), 0);
+            assert!(it.key.is_null());
+            mapiterdone(&mut it);
+            assert_eq!(hashed(|| _ = mapaccess1(&t, h, key(&1))), 1);
+            assert_eq!(hashed(|| mapdelete(&t, h, key(&1))), 1);
+            assert_eq!(hashed(|| _ = mapaccessK(&t, h, key(&1))), 0);
+            mapfree(&t, h);
+        }
+    }
+}
+
+/// A host that puts a hash of its own into a copy of a standard type has it called everywhere,
+/// though it leaves `default_hash` on.
+#[test]
+fn a_hash_of_ones_own_is_called_throughout() {
+    unsafe extern "C-unwind" fn hash(key: *const u8, seed: usize, _: *const Type) -> usize {
+        // SAFETY: a key is a string.
+        let bytes = unsafe { key.cast::<GoString>().read().as_bytes() };
+        let folded = bytes
+            .iter()
+            .fold(seed, |hash, &byte| hash.rotate_left(5) ^ byte as usize);
+        folded.wrapping_mul(usize::MAX / 0x11d3)
+    }
+    let mut raw = *alg::STRING.as_raw();
+    raw.alg.hash = Some(hash);
+    // SAFETY: the name is that of a static, and there is no mask; that the flag is wrong is what
+    // this is about.
+    let own = unsafe { Type::from_raw(raw) };
+    assert!(own.default_hash);
+    let heap = heap();
+    let t = MapType::new(&own, &alg::UINT64, heap.heap()).unwrap();
+    let names: Vec<String> = (0..1000).map(|id| format!("key{id}")).collect();
+    let name = |id: usize| GoString::new(names[id].as_bytes());
+    // SAFETY: the map is this test's own; keys are strings that outlive it.
+    unsafe {
+        let h = makemap_small(&t);
+        (0..1000).for_each(|id| _ = mapassign(&t, h, name(id).as_key()));
+        assert_eq!(check(&t, h), Ok(()));
+        let copy = mapclone(&t, h);
+        for map in [h, copy] {
+            assert!((0..1000).all(|id| mapaccess2(&t, map, name(id).as_key()).1));
+            assert!((0..1000).all(|id| mapaccess2_faststr(&t, map, name(id)).1));
+            mapfree(&t, map);
+        }
+    }
+}
+
+/// Whose slots hold no elem, or no key of that size, has no fast functions.
+#[cfg(debug_assertions)]
+#[test]
+fn fast_functions_refuse_other_maps() {
+    let heap = heap();
+    let (wide, narrow) = (alg::memory("wide", 136, 8), alg::memory("narrow", 4, 4));
+    let boxed = MapType::new(&alg::UINT64, &wide, heap.heap()).unwrap();
+    let small = MapType::new(&narrow, &alg::UINT64, heap.heap()).unwrap();
+    let message = "the map has other keys, or elems in boxes";
+    let refuses = |f: &mut dyn FnMut()| {
+        let told = catch::<&str, _>(f).expect_err("a panic");
+        assert_eq!(told, message);
+    };
+    let print = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    for t in [&boxed, &small] {
+        // SAFETY: null is a map of every type; nothing is read of it before the refusal.
+        unsafe {
+            refuses(&mut || _ = mapaccess1_fast64(t, ptr::null(), 7));
+            refuses(&mut || _ = mapaccess2_fast64(t, ptr::null(), 7));
+            refuses(&mut || _ = mapassign_fast64(t, ptr::null_mut(), 7));
+            refuses(&mut || mapdelete_fast64(t, ptr::null_mut(), 7));
+            refuses(&mut || _ = mapaccess1_faststr(t, ptr::null(), GoString::new(b"seven")));
         }
     }
     std::panic::set_hook(print);

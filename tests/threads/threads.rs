@@ -118,10 +118,8 @@ static IN_WRITE: AtomicBool = AtomicBool::new(false);
 #[test]
 fn a_concurrent_writer_is_reported() {
     let heap = Heap { throw, ..SYSTEM };
-    let mut keys = alg::UINT64;
-    keys.kind = maptype::Kind::Opaque;
-    keys.default_hash = false;
-    keys.alg.equal = Some(slow_equal);
+    let keys = alg::UINT64.duplicate().with_kind(maptype::Kind::Opaque);
+    let keys = keys.with_equal(slow_equal);
     let t = MapType::new(&keys, &alg::UINT64, &heap).unwrap();
     // SAFETY: the second writer is turned away before it touches anything but the flags.
     unsafe {

@@ -39,7 +39,7 @@ fn pointer<K: RawKey>(key: &K) -> *const u8 {
 pub trait Entry<K: RawKey>: 'static {
     /// The key type of the descriptor.
     fn key_type() -> Type {
-        *K::TYPE
+        K::TYPE.duplicate()
     }
 
     /// # Safety
@@ -77,11 +77,7 @@ pub struct Called;
 
 impl<K: RawKey> Entry<K> for Called {
     fn key_type() -> Type {
-        Type {
-            kind: Kind::Opaque,
-            default_hash: false,
-            ..*K::TYPE
-        }
+        K::TYPE.duplicate().with_kind(Kind::Opaque)
     }
 }
 
@@ -140,12 +136,12 @@ pub fn use_heap(heap: Heap) {
 
 /// The descriptor for the keys of `E`. A process measures one face with one type of keys: there is only one.
 fn descriptor<K: RawKey, E: Entry<K>>() -> &'static MapType {
-    static DESCRIPTOR: OnceLock<(Type, MapType)> = OnceLock::new();
+    static DESCRIPTOR: OnceLock<(&Type, MapType)> = OnceLock::new();
     let make = || {
         let key: &'static Type = Box::leak(Box::new(E::key_type()));
         let t =
             MapType::new(key, &alg::UINT64, HEAP.get_or_init(|| SYSTEM)).expect("a standard type");
-        (*key, t)
+        (key, t)
     };
     let (key, t) = DESCRIPTOR.get_or_init(make);
     assert_eq!(

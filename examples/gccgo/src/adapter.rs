@@ -3,7 +3,7 @@
 use core::ptr;
 use core::sync::atomic::{AtomicPtr, Ordering};
 
-use gomap::maptype::{Alg, HASH_MIGHT_PANIC, MapType, NEED_KEY_UPDATE, Path, REFLEXIVE_KEY, Type};
+use gomap::maptype::{HASH_MIGHT_PANIC, MapType, NEED_KEY_UPDATE, Path, REFLEXIVE_KEY, Type};
 
 use crate::abi::{Func, GoMapType, GoType};
 use crate::closure::{self, Component};
@@ -126,13 +126,23 @@ unsafe fn make(go: *const GoMapType) -> *mut Adapter {
             elem_component: component(elem),
             bucket_component: component(bucket),
         }));
-        (*adapter).key.context = (&raw const (*adapter).key_component).cast();
-        (*adapter).elem.context = (&raw const (*adapter).elem_component).cast();
+        set_context(&raw mut (*adapter).key, &raw const (*adapter).key_component);
+        set_context(
+            &raw mut (*adapter).elem,
+            &raw const (*adapter).elem_component,
+        );
         (*adapter).map.bucket.context = (&raw const (*adapter).bucket_component).cast();
         (*adapter).map.key = &raw const (*adapter).key;
         (*adapter).map.elem = &raw const (*adapter).elem;
         adapter
     }
+}
+
+/// # Safety
+/// `ty` points to a type, which nobody else uses yet.
+unsafe fn set_context(ty: *mut Type, component: *const Component) {
+    // SAFETY: a type that is read and written by nobody else (the caller's promise).
+    unsafe { ty.write(ty.read().with_context(component.cast())) }
 }
 
 /// The descriptor, but for the pointers to its types. The compiler's numbers are taken as they are.
@@ -143,7 +153,7 @@ fn map_type(go: &GoMapType) -> MapType {
         heap: &raw const HEAP,
         zero: (&raw const runtime::ZERO_VAL).cast(),
         // SAFETY: the bucket type of a map type is a type.
-        bucket: plain("bucket", unsafe { &*go.bucket }),
+        bucket: *plain("bucket", unsafe { &*go.bucket }).as_raw(),
         keysize: go.keysize,
         elemsize: go.elemsize,
         bucketsize: go.bucketsize,
@@ -166,18 +176,15 @@ fn path(go: &GoMapType) -> Path {
 }
 
 fn key_type(go: &GoType, flags: u32) -> Type {
-    let mut ty = plain("key", go);
-    ty.alg = Alg {
-        hash: Some(closure::hash),
-        equal: Some(closure::equal),
-    };
-    ty.key_flags = flags & (REFLEXIVE_KEY | NEED_KEY_UPDATE | HASH_MIGHT_PANIC);
-    ty
+    plain("key", go)
+        .with_hash(closure::hash)
+        .with_equal(closure::equal)
+        .with_key_flags(flags & (REFLEXIVE_KEY | NEED_KEY_UPDATE | HASH_MIGHT_PANIC))
 }
 
 /// Size and alignment of a Go type; which of its words are pointers is for Go to know.
 fn plain(name: &'static str, go: &GoType) -> Type {
-    Type::plain(name, go.size, u32::from(go.align)).with_pointers(go.ptrdata, ptr::null())
+    Type::plain(name, go.size, u32::from(go.align)).with_pointers(go.ptrdata)
 }
 
 fn component(go: *const GoType) -> Component {

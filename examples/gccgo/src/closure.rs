@@ -6,11 +6,11 @@
 use core::arch::naked_asm;
 use core::mem::offset_of;
 
-use gomap::maptype::Type;
+use gomap::maptype::{RawType, Type};
 
 use crate::abi::{Func, GoType};
 
-/// What [`Type::context`] points to.
+/// What [`RawType::context`] points to.
 #[repr(C)]
 pub(crate) struct Component {
     pub(crate) go: *const GoType,
@@ -29,7 +29,7 @@ pub(crate) unsafe extern "C-unwind" fn hash(key: *const u8, seed: usize, ty: *co
         "mov r10, [rdx + {context}]",
         "mov r10, [r10 + {hasher}]",
         "jmp [r10]",
-        context = const offset_of!(Type, context),
+        context = const offset_of!(RawType, context),
         hasher = const offset_of!(Component, hasher),
     )
 }
@@ -44,7 +44,7 @@ pub(crate) unsafe extern "C-unwind" fn equal(a: *const u8, b: *const u8, ty: *co
         "mov r10, [rdx + {context}]",
         "mov r10, [r10 + {equal}]",
         "jmp [r10]",
-        context = const offset_of!(Type, context),
+        context = const offset_of!(RawType, context),
         equal = const offset_of!(Component, equal),
     )
 }

@@ -49,7 +49,7 @@ unsafe extern "C-unwind" fn allocate(
 unsafe fn go_type(ty: *const Type) -> *const GoType {
     // SAFETY: the caller's promise.
     unsafe {
-        if let Some(component) = (*ty).context.cast::<Component>().as_ref() {
+        if let Some(component) = (&*ty).context.cast::<Component>().as_ref() {
             return component.go;
         }
     }
@@ -97,7 +97,7 @@ unsafe extern "C-unwind" fn typedmemmove(
         if runtime::write_barrier_enabled() {
             return runtime::typedmemmove(go_type(ty), dst, src);
         }
-        copy(dst, src, (*ty).size);
+        copy(dst, src, (&*ty).size);
     }
 }
 

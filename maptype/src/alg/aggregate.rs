@@ -58,7 +58,7 @@ pub(super) type Part<'a> = (&'a Type, usize);
 pub(super) unsafe fn elements<'a>(ty: *const Type) -> impl Iterator<Item = Part<'a>> + Clone {
     // SAFETY: the caller's promise.
     let (elem, len) = unsafe {
-        let array = &*(*ty).context.cast::<ArrayOf>();
+        let array = Type::context_of::<ArrayOf>(ty);
         (&*array.elem, array.len)
     };
     (0..len).map(move |i| (elem, i * elem.size))
@@ -71,7 +71,7 @@ pub(super) unsafe fn elements<'a>(ty: *const Type) -> impl Iterator<Item = Part<
 pub(super) unsafe fn fields<'a>(ty: *const Type) -> impl Iterator<Item = Part<'a>> + Clone {
     // SAFETY: the caller's promise; a struct without fields may have no table.
     let fields = unsafe {
-        let table = &*(*ty).context.cast::<StructOf>();
+        let table = Type::context_of::<StructOf>(ty);
         match table.len {
             0 => &[],
             len => slice::from_raw_parts(table.fields, len),

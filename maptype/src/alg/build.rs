@@ -12,12 +12,14 @@ use super::layout;
 use super::pointers::Pointers;
 use crate::{Type, TypeError};
 
-/// An array or struct [`Type`] together with the tables that it needs. It derefs to the type, whose address stays the
-/// same until this is dropped; the type must not be used after that.
+/// An array or struct [`Type`] together with the tables that it needs. It derefs to the type, whose
+/// address stays the same until this is dropped. The type cannot be taken out of it: its name and
+/// its tables go with it.
 ///
-/// Padding is never hashed or compared. Neighbouring fields of plain memory are hashed as one; an aggregate that is
-/// plain memory throughout, without padding, is of [`Kind::Memory`](crate::Kind::Memory). If a component cannot be
-/// hashed, neither can the aggregate: [`Type::alg`] is then without functions.
+/// Padding is never hashed or compared. Neighbouring fields of plain memory are hashed as one; an
+/// aggregate that is plain memory throughout, without padding, is of
+/// [`Kind::Memory`](crate::Kind::Memory). If a component cannot be hashed, neither can the
+/// aggregate: [`RawType::alg`](crate::RawType::alg) is then without functions.
 #[derive(Debug)]
 pub struct Aggregate<'a> {
     tables: NonNull<Tables>,
@@ -91,11 +93,11 @@ impl<'a> Aggregate<'a> {
             fields: Vec::new(),
             runs: Vec::new(),
         });
-        tables.ty.name = tables.name.as_ptr();
-        tables.ty.name_len = tables.name.len();
-        tables.ty.ptrdata = pointers.ptrdata;
+        tables.ty.0.name = tables.name.as_ptr();
+        tables.ty.0.name_len = tables.name.len();
+        tables.ty.0.ptrdata = pointers.ptrdata;
         if !tables.mask.is_empty() {
-            tables.ty.gcdata = tables.mask.as_ptr();
+            tables.ty.0.gcdata = tables.mask.as_ptr();
         }
         Aggregate {
             tables: NonNull::from(Box::leak(tables)),
@@ -109,7 +111,7 @@ impl<'a> Aggregate<'a> {
         // SAFETY: the tables are this value's own, and nobody reads them yet.
         unsafe {
             (*tables).array = array;
-            (*tables).ty.context = (&raw const (*tables).array).cast();
+            (*tables).ty.0.context = (&raw const (*tables).array).cast();
         }
         self
     }
@@ -138,7 +140,7 @@ impl<'a> Aggregate<'a> {
             };
             (*tables).fields = fields;
             (*tables).runs = runs;
-            (*tables).ty.context = (&raw const (*tables).structure).cast();
+            (*tables).ty.0.context = (&raw const (*tables).structure).cast();
         }
         self
     }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::aggregate::{ARRAY_ALG, ArrayOf, STRUCT_ALG};
 use super::build::Aggregate;
 use super::layout::{self, Layout, Placed};
-use super::{glue, memory, pointers};
+use super::{glue, has_default_hash, memory, pointers};
 use crate::{HASH_MIGHT_PANIC, Kind, NEED_KEY_UPDATE, REFLEXIVE_KEY, Type, TypeError};
 
 /// Whose hash the types have: what counts as plain memory, and how plain memory is hashed.
@@ -27,7 +27,7 @@ pub(super) struct DefaultHash;
 
 impl Family for DefaultHash {
     fn is_plain(&self, ty: &Type) -> bool {
-        ty.kind == Kind::Memory && ty.default_hash
+        ty.kind == Kind::Memory && has_default_hash(ty)
     }
 
     fn plain(&self, size: usize) -> Type {
@@ -53,10 +53,10 @@ pub(super) fn array<'a>(
         become_plain(&mut ty, family);
         return Ok(Aggregate::new(ty, name, pointers));
     }
-    ty.kind = Kind::Array;
-    ty.alg = ty.alg.hash.map_or(ty.alg, |_| ARRAY_ALG);
-    ty.drop = elem.drop.and(Some(glue::drop_array));
-    ty.copy = elem.copy.and(Some(glue::copy_array));
+    ty.0.kind = Kind::Array;
+    ty.0.alg = ty.alg.hash.map_or(ty.alg, |_| ARRAY_ALG);
+    ty.0.drop = elem.drop.and(Some(glue::drop_array));
+    ty.0.copy = elem.copy.and(Some(glue::copy_array));
     Ok(Aggregate::new(ty, name, pointers).with_array(ArrayOf { elem, len }))
 }
 
@@ -73,12 +73,12 @@ pub(super) fn structure<'a>(
         become_plain(&mut ty, family);
         return Ok(Aggregate::new(ty, name, pointers));
     }
-    ty.kind = Kind::Struct;
-    ty.alg = ty.alg.hash.map_or(ty.alg, |_| STRUCT_ALG);
-    ty.drop = types()
+    ty.0.kind = Kind::Struct;
+    ty.0.alg = ty.alg.hash.map_or(ty.alg, |_| STRUCT_ALG);
+    ty.0.drop = types()
         .find_map(|field| field.drop)
         .and(Some(glue::drop_struct));
-    ty.copy = types()
+    ty.0.copy = types()
         .find_map(|field| field.copy)
         .and(Some(glue::copy_struct));
     Ok(Aggregate::new(ty, name, pointers).with_fields(runs(family, &layout.fields), family))
@@ -92,13 +92,13 @@ fn composed<'a, I: Iterator<Item = &'a Type>>(
 ) -> Type {
     let any = |flag| components().fold(0, |flags, ty| flags | ty.key_flags & flag);
     let mut ty = Type::plain("", size, align);
-    ty.key_flags = any(NEED_KEY_UPDATE | HASH_MIGHT_PANIC);
+    ty.0.key_flags = any(NEED_KEY_UPDATE | HASH_MIGHT_PANIC);
     if components().all(Type::reflexive) {
-        ty.key_flags |= REFLEXIVE_KEY;
+        ty.0.key_flags |= REFLEXIVE_KEY;
     }
-    ty.default_hash = components().all(|ty| ty.default_hash);
+    ty.0.default_hash = components().all(has_default_hash);
     if components().all(|ty| ty.alg.hash.is_some() && ty.alg.equal.is_some()) {
-        ty.alg = STRUCT_ALG;
+        ty.0.alg = STRUCT_ALG;
     }
     ty
 }
@@ -110,10 +110,10 @@ fn is_plain(family: &impl Family, ty: &Type) -> bool {
 
 fn become_plain(ty: &mut Type, family: &impl Family) {
     let plain = family.plain(ty.size);
-    ty.kind = Kind::Memory;
-    ty.alg = plain.alg;
-    ty.default_hash = plain.default_hash;
-    ty.context = plain.context;
+    ty.0.kind = Kind::Memory;
+    ty.0.alg = plain.alg;
+    ty.0.default_hash = plain.default_hash;
+    ty.0.context = plain.context;
 }
 
 /// A field, or plain memory that is several fields.

@@ -5,7 +5,7 @@ use super::hash_word;
 use super::memory::equal_as;
 use super::process_key::draw;
 use super::process_key::init_and_call;
-use crate::{EqualFn, HashFn, Kind, NEED_KEY_UPDATE, Type};
+use crate::{Alg, EqualFn, HashFn, Kind, NEED_KEY_UPDATE, Type};
 
 const WORD_ALIGN: u32 = align_of::<usize>() as u32;
 
@@ -43,11 +43,13 @@ const fn float(
     hash: HashFn,
     equal: EqualFn,
 ) -> Type {
-    let mut ty = Type::opaque(name, size, align, hash, equal);
-    ty.kind = kind;
-    ty.default_hash = true;
-    ty.key_flags = NEED_KEY_UPDATE;
-    ty
+    let alg = Alg {
+        hash: Some(hash),
+        equal: Some(equal),
+    };
+    Type::plain(name, size, align)
+        .with_default_hash(kind, alg)
+        .with_key_flags(NEED_KEY_UPDATE)
 }
 
 /// One word for equal numbers, another one each time for what equals nothing.

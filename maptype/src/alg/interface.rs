@@ -5,7 +5,7 @@ use core::ptr;
 use super::hash_word;
 use super::hashable::unhashable;
 use super::process_key::init_and_call;
-use crate::{HASH_MIGHT_PANIC, Kind, NEED_KEY_UPDATE, Type};
+use crate::{Alg, HASH_MIGHT_PANIC, Kind, NEED_KEY_UPDATE, Type};
 
 const WORD: usize = size_of::<usize>();
 
@@ -48,17 +48,16 @@ impl Interface {
 /// Go's `interface{}` as a key. Hashing panics with `runtime error: hash of unhashable type T` when the dynamic type has
 /// no hash; comparing two values of one type without equality panics with
 /// `runtime error: comparing uncomparable type T`. The type takes part in the hash.
-pub static INTERFACE: Type = interface(hash);
-
-const fn interface(hash: crate::HashFn) -> Type {
-    let align = align_of::<usize>() as u32;
-    let mut ty = Type::opaque("interface {}", 2 * WORD, align, hash, equal)
-        .with_pointers(2 * WORD, ptr::null());
-    ty.kind = Kind::Interface;
-    ty.default_hash = true;
-    ty.key_flags = NEED_KEY_UPDATE | HASH_MIGHT_PANIC;
-    ty
-}
+pub static INTERFACE: Type = {
+    let alg = Alg {
+        hash: Some(hash),
+        equal: Some(equal),
+    };
+    Type::plain("interface {}", 2 * WORD, align_of::<usize>() as u32)
+        .with_pointers(2 * WORD)
+        .with_default_hash(Kind::Interface, alg)
+        .with_key_flags(NEED_KEY_UPDATE | HASH_MIGHT_PANIC)
+};
 
 /// The type and the value at `key`.
 ///

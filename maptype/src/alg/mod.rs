@@ -41,6 +41,7 @@ pub use memhash::{
     hash_bytes, hash_word, memhash, memhash32, memhash64, memhash128, mix_bytes, mix_last,
     mix_word, mix_words, strhash,
 };
+pub(crate) use memory::has_default_hash;
 pub use memory::{
     BOOL, INT, INT8, INT16, INT32, INT64, POINTER, UINT, UINT8, UINT16, UINT32, UINT64, UINT128,
     UINTPTR, is_handy, memory, same_bytes,

@@ -7,7 +7,7 @@ use crate::{Problem, Type, TypeError};
 
 const WORD: usize = size_of::<usize>();
 
-/// The pointer words of a type, as [`Type::ptrdata`] and [`Type::gcdata`] have them.
+/// The pointer words of a type, as [`RawType::ptrdata`](crate::RawType) and `gcdata` have them.
 pub(super) struct Pointers {
     pub(super) ptrdata: usize,
     /// Empty where all words are pointers.
@@ -55,7 +55,7 @@ impl Mask {
 
     fn add(&mut self, offset: usize, ty: &Type) {
         for word in 0..ty.ptrdata / WORD {
-            if is_pointer(ty, word) {
+            if ty.is_pointer(word) {
                 let bit = offset / WORD + word;
                 self.0[bit / 8] |= 1 << (bit % 8);
             }
@@ -70,9 +70,4 @@ impl Mask {
             mask: if all { Vec::new() } else { self.0 },
         }
     }
-}
-
-fn is_pointer(ty: &Type, word: usize) -> bool {
-    // SAFETY: the mask of a type has one bit for each word in `ptrdata`.
-    ty.gcdata.is_null() || unsafe { *ty.gcdata.add(word / 8) } >> (word % 8) & 1 != 0
 }

@@ -15,9 +15,10 @@ static DRAWS: AtomicUsize = AtomicUsize::new(0);
 
 /// Draws the process key unless that has been done.
 ///
-/// The inlined hashes ([`memhash64`](super::memhash64) and its like) take the key as they find it, without asking
-/// whether it is there. So whoever calls them must have called this before the first of them;
-/// [`MapType::new`](crate::MapType::new) does. The functions in [`Type::alg`](crate::Type) take care of themselves.
+/// The inlined hashes ([`memhash64`](super::memhash64) and its like) take the key as they find it,
+/// without asking whether it is there. So whoever calls them must have called this before the first
+/// of them; [`MapType::new`](crate::MapType::new) does. The functions in
+/// [`RawType::alg`](crate::RawType) take care of themselves.
 #[inline]
 pub fn init() {
     checked_key();

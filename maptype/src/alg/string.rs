@@ -1,11 +1,11 @@
 //! Strings and byte slices: a pointer and a length, equal when the bytes pointed to are.
 
-use core::{ptr, slice};
+use core::slice;
 
 use super::memory::same_bytes;
 use super::process_key::init_and_call;
 use super::strhash;
-use crate::{Alg, Kind, NEED_KEY_UPDATE, Type};
+use crate::{Alg, Kind, NEED_KEY_UPDATE, REFLEXIVE_KEY, Type};
 
 const WORD: usize = size_of::<usize>();
 const WORD_ALIGN: u32 = align_of::<usize>() as u32;
@@ -109,24 +109,25 @@ pub static STRING: Type = pointer_first("string", Kind::String, 2 * WORD);
 pub static BYTES: Type = pointer_first("[]byte", Kind::Opaque, 3 * WORD);
 
 const fn pointer_first(name: &'static str, kind: Kind, size: usize) -> Type {
-    let mut ty = Type::plain(name, size, WORD_ALIGN).with_pointers(WORD, ptr::null());
-    ty.kind = kind;
-    ty.default_hash = true;
-    ty.key_flags |= NEED_KEY_UPDATE;
-    ty.alg = Alg {
+    let alg = Alg {
         hash: Some(hash),
         equal: Some(equal),
     };
-    ty
+    Type::plain(name, size, WORD_ALIGN)
+        .with_pointers(WORD)
+        .with_default_hash(kind, alg)
+        .with_key_flags(REFLEXIVE_KEY | NEED_KEY_UPDATE)
 }
 
 /// Both headers begin with the pointer and the length.
+#[inline(never)]
 unsafe extern "C-unwind" fn hash(key: *const u8, seed: usize, ty: *const Type) -> usize {
     init_and_call!(hash(key, seed, ty));
     // SAFETY: a key of these types begins with the header of a string.
     unsafe { strhash(key, seed) }
 }
 
+#[inline(never)]
 pub(super) unsafe extern "C-unwind" fn equal(a: *const u8, b: *const u8, _: *const Type) -> bool {
     // SAFETY: as above.
     unsafe {

@@ -112,7 +112,7 @@ pub(crate) unsafe fn allocate_array(t: &MapType, n: usize) -> Result<*mut Bmap, 
     // SAFETY: the header is initialised before anybody sees it: its other fields are null, zero or false.
     unsafe {
         if !owned(t) {
-            return Ok(allocate(t, size, ALIGN, &t.bucket)?.cast());
+            return Ok(allocate(t, size, ALIGN, t.bucket_type())?.cast());
         }
         let whole = size
             .checked_add(HEADER + large::bytes_behind(t, size))
@@ -120,7 +120,7 @@ pub(crate) unsafe fn allocate_array(t: &MapType, n: usize) -> Result<*mut Bmap, 
         if t.dirtycells() && !large::is_large(size) {
             return allocate_dirty(t, n, whole);
         }
-        let generation: *mut Generation = allocate(t, whole, ARRAY_ALIGN, &t.bucket)?.cast();
+        let generation: *mut Generation = allocate(t, whole, ARRAY_ALIGN, t.bucket_type())?.cast();
         (*generation).size = size;
         large::init(t, generation);
         Ok(generation.byte_add(HEADER).cast())

@@ -31,7 +31,7 @@ pub(crate) unsafe fn allocate_bucket(t: &MapType, h: *mut Hmap) -> Result<*mut B
     // SAFETY: the caller's promise.
     unsafe {
         if !owned(t) {
-            return Ok(allocate(t, t.bucketsize as usize, ALIGN, &t.bucket)?.cast());
+            return Ok(allocate(t, t.bucketsize as usize, ALIGN, t.bucket_type())?.cast());
         }
         let generation = of((*h).buckets);
         let bucket = match large::take_room(t, generation) {
@@ -79,9 +79,9 @@ unsafe fn allocate_slab(t: &MapType, previous: *mut Slab) -> Result<*mut Slab, A
         };
         let size = SLAB_HEADER + buckets * bucketsize;
         let ty = if t.dirtycells() {
-            &DIRTY_BUCKETS
+            &raw const DIRTY_BUCKETS
         } else {
-            &t.bucket
+            t.bucket_type()
         };
         let slab: *mut Slab = allocate(t, size, ARRAY_ALIGN, ty)?.cast();
         (*slab).next = previous;

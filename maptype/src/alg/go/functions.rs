@@ -15,8 +15,8 @@ const C1: u64 = 23344194077549503;
 /// # Safety
 /// `ty` was made by a [`GoHash`], which is alive for `'a`.
 unsafe fn go<'a>(ty: *const Type) -> &'a GoHash {
-    // SAFETY: the maker made itself the context.
-    unsafe { &*(*ty).context.cast() }
+    // SAFETY: the maker made itself the context of the type, which is alive.
+    unsafe { Type::context_of(ty) }
 }
 
 /// The compiler's hash of a key without bytes.
@@ -30,7 +30,7 @@ pub(super) unsafe extern "C-unwind" fn memory(
     ty: *const Type,
 ) -> usize {
     // SAFETY: the key is a value of the type, which says how long it is.
-    unsafe { go(ty).memhash(key, seed as u64, (*ty).size) as usize }
+    unsafe { go(ty).memhash(key, seed as u64, (&*ty).size) as usize }
 }
 
 pub(super) unsafe extern "C-unwind" fn string(

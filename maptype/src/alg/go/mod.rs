@@ -34,8 +34,11 @@ pub type RandomFn = unsafe extern "C-unwind" fn(context: *mut c_void) -> u64;
 pub enum Family {
     /// Go 1.19 to 1.21: one process key, and random numbers of 32 bits.
     Go119 = 0,
+    /// Go 1.22: one process key, and random numbers of 64 bits. Its maps are those of
+    /// [`Era::Go123`](crate::Era::Go123).
+    Go122 = 1,
     /// Go 1.23: four process keys, and random numbers of 64 bits.
-    Go123 = 1,
+    Go123 = 2,
 }
 
 /// Where a type's hash comes from. Go has two places, and for structs that are not plain memory throughout, as for types
@@ -68,8 +71,9 @@ unsafe impl Send for GoHash {}
 unsafe impl Sync for GoHash {}
 
 impl GoHash {
-    /// The functions of `family`, with the four words of the Go runtime's `hashkey` as they are after its start (Go 1.19
-    /// sets their lowest bits), and with `random` called on `context` whenever a NaN is hashed.
+    /// The functions of `family`, with the four words of the Go runtime's `hashkey` as they are
+    /// after its start (Go 1.19 sets their lowest bits), and with `random` called on `context`
+    /// whenever a NaN is hashed, by whichever thread does.
     pub const fn new(
         family: Family,
         hashkey: [u64; 4],
@@ -78,6 +82,7 @@ impl GoHash {
     ) -> GoHash {
         let (keys, random_mask) = match family {
             Family::Go119 => (memhash::keys_of_go119(hashkey[0]), u32::MAX as u64),
+            Family::Go122 => (memhash::keys_of_go119(hashkey[0]), u64::MAX),
             Family::Go123 => (hashkey, u64::MAX),
         };
         GoHash {
@@ -90,9 +95,14 @@ impl GoHash {
 
     /// `ty` with Go's hash. None if its kind has no hash in Go ([`Kind::Opaque`]) or contains other types, which must
     /// themselves be made by this value ([`GoHash::array`], [`GoHash::structure`]).
-    pub const fn of(&self, hasher: Hasher, ty: &Type) -> Option<Type> {
-        let hash: HashFn = match ty.kind {
-            Kind::Memory if ty.size == 0 && matches!(hasher, Hasher::Compiled) => {
+    pub const fn of(&self, hasher: Hasher, ty: &'static Type) -> Option<Type> {
+        self.hashing(hasher, ty.duplicate())
+    }
+
+    const fn hashing(&self, hasher: Hasher, ty: Type) -> Option<Type> {
+        let raw = ty.as_raw();
+        let hash: HashFn = match raw.kind {
+            Kind::Memory if raw.size == 0 && matches!(hasher, Hasher::Compiled) => {
                 functions::nothing
             }
             Kind::Memory => functions::memory,
@@ -104,16 +114,13 @@ impl GoHash {
             Kind::Interface => functions::interface,
             Kind::Opaque | Kind::Array | Kind::Struct => return None,
         };
-        let mut ty = *ty;
-        ty.alg.hash = Some(hash);
-        ty.default_hash = false;
-        ty.context = ptr::from_ref(self).cast();
-        Some(ty)
+        let context = ptr::from_ref(self).cast();
+        Some(ty.with_hash(hash).with_context(context))
     }
 
     /// Plain memory of `size` bytes.
     const fn memory(&self, hasher: Hasher, size: usize) -> Type {
-        match self.of(hasher, &memory("memory", size, 1)) {
+        match self.hashing(hasher, memory("memory", size, 1)) {
             Some(ty) => ty,
             None => unreachable!(),
         }

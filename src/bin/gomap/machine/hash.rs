@@ -31,14 +31,11 @@ impl Hashing {
     }
 
     /// `runtime`, hashed by whichever of these is at work; by the map's own hash if it is the default one.
-    pub fn key_type(runtime: &Type, hash: Hash) -> Type {
-        let mut ty = *runtime;
-        if hash == Hash::Default {
-            return ty;
+    pub fn key_type(runtime: &'static Type, hash: Hash) -> Type {
+        match hash {
+            Hash::Default => runtime.duplicate(),
+            _ => runtime.duplicate().with_hash(hash_key),
         }
-        ty.alg.hash = Some(hash_key);
-        ty.default_hash = false;
-        ty
     }
 
     /// From now on keys on this thread are hashed by this.

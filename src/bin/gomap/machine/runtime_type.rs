@@ -31,16 +31,14 @@ impl RuntimeTypes {
         let narrow = ty.size <= 4;
         let scalar = match &ty.shape {
             Shape::Bool | Shape::Int | Shape::Uint => memory(name, ty.size, ty.align as u32),
-            Shape::Float if narrow => FLOAT32,
-            Shape::Float => FLOAT64,
-            Shape::Complex if ty.size == 8 => COMPLEX64,
-            Shape::Complex => COMPLEX128,
-            Shape::String => STRING,
-            Shape::Pointer => POINTER,
-            Shape::Interface => INTERFACE,
-            Shape::Reference => {
-                Type::plain(name, ty.size, ty.align as u32).with_pointers(8, std::ptr::null())
-            }
+            Shape::Float if narrow => FLOAT32.duplicate(),
+            Shape::Float => FLOAT64.duplicate(),
+            Shape::Complex if ty.size == 8 => COMPLEX64.duplicate(),
+            Shape::Complex => COMPLEX128.duplicate(),
+            Shape::String => STRING.duplicate(),
+            Shape::Pointer => POINTER.duplicate(),
+            Shape::Interface => INTERFACE.duplicate(),
+            Shape::Reference => Type::plain(name, ty.size, ty.align as u32).with_pointers(8),
             Shape::Array(elem, len) => {
                 return leak(Aggregate::array(name, self.of(elem), *len));
             }

@@ -214,11 +214,13 @@ fn iterator_name<'a>(cursor: &mut Cursor<'a>) -> Result<&'a str> {
 fn hint(cursor: &mut Cursor) -> Result<i64> {
     let start = *cursor;
     let negative = cursor.skip("-");
-    match i64::try_from(cursor.number()?) {
-        Ok(hint) if negative => Ok(-hint),
-        Ok(hint) => Ok(hint),
-        Err(_) => Err(start.expected("expected a hint below 2^63")),
-    }
+    let number = cursor.number()?;
+    let hint = if negative {
+        0i64.checked_sub_unsigned(number)
+    } else {
+        0i64.checked_add_unsigned(number)
+    };
+    hint.ok_or_else(|| start.expected("expected a hint from -2^63 to 2^63 - 1"))
 }
 
 fn hash_for(cursor: &mut Cursor, header: &Header) -> Result<Hash> {

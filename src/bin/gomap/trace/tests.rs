@@ -162,7 +162,11 @@ fn bad_lines_are_located_and_explained() {
         ("iter a\ndrop a\nnext a", "5:6: no iterator `a` is alive"),
         (
             "make 9223372036854775808",
-            "3:6: expected a hint below 2^63",
+            "3:6: expected a hint from -2^63 to 2^63 - 1, found `9223372036854775808`",
+        ),
+        (
+            "make -9223372036854775809",
+            "3:6: expected a hint from -2^63 to 2^63 - 1, found `-9223372036854775809`",
         ),
         (
             "insert \"a\" 9223372036854775808",
@@ -178,6 +182,14 @@ fn bad_lines_are_located_and_explained() {
             complaint.starts_with(place_and_message),
             "{lines:?}: {complaint}"
         );
+    }
+}
+
+#[test]
+fn hints_reach_from_the_least_number_to_the_largest() {
+    for hint in [i64::MIN, i64::MIN + 1, -1, 0, i64::MAX] {
+        let trace = &traces(&format!("gomap trace 1\nmap[int8]int8\nmake {hint}"))[0];
+        assert_eq!(trace.ops, [Op::Make(Some(hint))]);
     }
 }
 

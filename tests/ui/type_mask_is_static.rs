@@ -1,0 +1,12 @@
+//! A pointer mask lives for ever, as nobody knows how long a type does.
+
+use gomap::maptype::Type;
+
+fn with_mask() -> Type {
+    let mask = vec![1u8];
+    Type::plain("x", 8, 8).with_pointer_mask(8, &mask)
+}
+
+fn main() {
+    println!("{}", with_mask().ptrdata);
+}

@@ -186,8 +186,13 @@ pub(crate) unsafe fn copy_bytes(dst: *mut u8, src: *const u8, size: usize) {
         }
         for i in 0..4 {
             if i * WORD < size {
-                let word = src.add(i * WORD).cast::<MaybeUninit<u64>>().read_unaligned();
-                dst.add(i * WORD).cast::<MaybeUninit<u64>>().write_unaligned(word);
+                let word = src
+                    .add(i * WORD)
+                    .cast::<MaybeUninit<u64>>()
+                    .read_unaligned();
+                dst.add(i * WORD)
+                    .cast::<MaybeUninit<u64>>()
+                    .write_unaligned(word);
             }
         }
     }

@@ -1,5 +1,7 @@
 //! One map, several threads: readers and iterators may share it, a writer may not. Meant to be run under ThreadSanitizer.
 
+mod pairs;
+
 use std::ptr;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

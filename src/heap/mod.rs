@@ -259,7 +259,8 @@ impl<F: FnMut()> Drop for Deferred<F> {
     }
 }
 
-/// Tells a collector of a pointer that was stored in a slot atomically.
+/// Tells a collector of a pointer that was stored in a slot atomically. Others may be reading the slot: the barrier, which
+/// stores the same once more, does so atomically as well ([`Barriers::store_pointer`]).
 ///
 /// # Safety
 /// `slot` holds `value`, and may be written.

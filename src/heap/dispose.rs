@@ -7,7 +7,7 @@ use core::ptr::{self, NonNull};
 use maptype::{AllocError, MapType, Type};
 
 use super::generation::{self, Generation};
-use super::{ALIGN, allocate, free, free_object};
+use super::{ALIGN, allocate, bucket_type, free, free_object};
 use crate::bucket::Entries;
 use crate::layout::Hmap;
 use crate::shape::Shape;
@@ -235,7 +235,7 @@ impl<'t> Discarded<'t> {
             // SAFETY: a record is initialised before it is linked.
             unsafe {
                 let record: *mut Record =
-                    allocate(self.t, record_size(self.t), ALIGN, &self.t.bucket)?.cast();
+                    allocate(self.t, record_size(self.t), ALIGN, bucket_type(self.t))?.cast();
                 (*record).next = self.reserved;
                 self.reserved = record;
             }

@@ -45,6 +45,11 @@ pub(crate) fn needs_disposal(t: &MapType) -> bool {
     glue || (owned(t) && (t.indirectkey() || t.indirectelem()))
 }
 
+/// The type of the buckets, by a pointer that leads to all of the descriptor: hosts get to it by subtraction.
+pub(crate) fn bucket_type(t: &MapType) -> *const Type {
+    &raw const t.bucket
+}
+
 /// `size` zeroed bytes for values of type `ty`.
 ///
 /// # Safety

@@ -5,7 +5,7 @@ use core::ptr;
 use maptype::MapType;
 
 use super::{Memory, Visitor};
-use crate::heap::{self, ALIGN};
+use crate::heap::{self, ALIGN, bucket_type};
 use crate::layout::Bmap;
 use crate::raw::sizes::array_len;
 
@@ -89,6 +89,6 @@ pub(super) fn bucket_memory(t: &MapType, n: usize) -> Memory {
     Memory {
         size: n * t.bucketsize as usize,
         align: ALIGN,
-        ty: &t.bucket,
+        ty: bucket_type(t),
     }
 }

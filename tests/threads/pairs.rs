@@ -293,14 +293,18 @@ impl Drop for Subject {
     }
 }
 
-/// Every pair, the pairs of a function with itself included, reads maps that nobody has read before.
+/// Every pair, those of one with itself included.
+pub fn pairs<T: Copy>(all: &[T]) -> impl Iterator<Item = [T; 2]> {
+    let from = |(i, &first)| all[i..].iter().map(move |&second| [first, second]);
+    all.iter().enumerate().flat_map(from)
+}
+
+/// Every pair of functions reads maps that nobody has read before.
 fn every_pair(heap: &Heap) {
-    for (i, &(_, first)) in READS.iter().enumerate() {
-        for &(_, second) in &READS[i..] {
-            for state in STATES {
-                for elems in [&alg::UINT64, &alg::POINTER] {
-                    Subject::new(state, heap, elems).read_by([first, second]);
-                }
+    for [(_, first), (_, second)] in pairs(READS) {
+        for state in STATES {
+            for elems in [&alg::UINT64, &alg::POINTER] {
+                Subject::new(state, heap, elems).read_by([first, second]);
             }
         }
     }

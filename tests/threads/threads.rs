@@ -1,6 +1,7 @@
 //! One map, several threads: readers and iterators may share it, a writer may not. Meant to be run under ThreadSanitizer.
 
 mod pairs;
+mod typed;
 
 use std::ptr;
 use std::sync::Barrier;

@@ -37,7 +37,7 @@ pub(crate) use slabs::{allocate_bucket, discard_overflow};
 use self::lists::{OverflowList, free_lists};
 use self::slabs::{Slab, free_slabs};
 use super::dispose::{self, Record};
-use super::{ALIGN, DIRTY_BUCKETS, allocate, free, owned};
+use super::{ALIGN, DIRTY_BUCKETS, allocate, bucket_type, free, owned};
 use crate::layout::{Bmap, Hmap};
 
 /// Bytes in front of an owned array: a cache line, so that the array starts on one where the allocation does.
@@ -114,7 +114,7 @@ pub(crate) unsafe fn allocate_array(t: &MapType, n: usize) -> Result<*mut Bmap, 
     // SAFETY: the header is initialised before anybody sees it: its other fields are null, zero or false.
     unsafe {
         if !owned(t) {
-            return Ok(allocate(t, size, ALIGN, &t.bucket)?.cast());
+            return Ok(allocate(t, size, ALIGN, bucket_type(t))?.cast());
         }
         let whole = size
             .checked_add(HEADER + large::bytes_behind(t, size))
@@ -122,7 +122,7 @@ pub(crate) unsafe fn allocate_array(t: &MapType, n: usize) -> Result<*mut Bmap, 
         if t.dirtycells() && !large::is_large(size) {
             return allocate_dirty(t, n, whole);
         }
-        let generation: *mut Generation = allocate(t, whole, ARRAY_ALIGN, &t.bucket)?.cast();
+        let generation: *mut Generation = allocate(t, whole, ARRAY_ALIGN, bucket_type(t))?.cast();
         (*generation).size = size;
         large::init(t, generation);
         Ok(generation.byte_add(HEADER).cast())

@@ -9,7 +9,7 @@ use maptype::{AllocError, MapType};
 
 use super::iterators::watched;
 use super::{ARRAY_ALIGN, Generation, large, lists, make_frames, of};
-use crate::heap::{ALIGN, DIRTY_BUCKETS, allocate, free, owned};
+use crate::heap::{ALIGN, DIRTY_BUCKETS, allocate, bucket_type, free, owned};
 use crate::layout::{Bmap, Hmap};
 
 /// Overflow buckets allocated together.
@@ -31,7 +31,7 @@ pub(crate) unsafe fn allocate_bucket(t: &MapType, h: *mut Hmap) -> Result<*mut B
     // SAFETY: the caller's promise.
     unsafe {
         if !owned(t) {
-            return Ok(allocate(t, t.bucketsize as usize, ALIGN, &t.bucket)?.cast());
+            return Ok(allocate(t, t.bucketsize as usize, ALIGN, bucket_type(t))?.cast());
         }
         let generation = of((*h).buckets);
         let bucket = match large::take_room(t, generation) {
@@ -81,7 +81,7 @@ unsafe fn allocate_slab(t: &MapType, previous: *mut Slab) -> Result<*mut Slab, A
         let ty = if t.dirtycells() {
             &DIRTY_BUCKETS
         } else {
-            &t.bucket
+            bucket_type(t)
         };
         let slab: *mut Slab = allocate(t, size, ARRAY_ALIGN, ty)?.cast();
         (*slab).next = previous;

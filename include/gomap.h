@@ -316,8 +316,8 @@ typedef struct gomap_barriers {
   // Stores value in the pointer slot slot. Both may point into the middle of an allocation, and value may be
   // null.
   //
-  // 1. The store is atomic (release) where several threads read a map at once: while the first iterator of a map begins,
-  //    others may load the slot, which then holds value already.
+  // 1. The store is atomic (release) where several threads read a map at once: while the first
+  //    iterator of a map begins, others may load the slot, which then holds value already.
   void (*store_pointer)(const struct gomap_heap *heap, void **slot, void *value);
   // Zeroes size bytes, of which some hold pointers.
   void (*memclr_has_pointers)(const struct gomap_heap *heap, void *memory, size_t size);
@@ -714,8 +714,8 @@ const char *gomap_version(void);
 // What a status means, in a few words that live for ever. Any number may be asked for.
 const char *gomap_strerror(int32_t status);
 
-// A type of size bytes that are all hashed and compared: fixed-size identifiers, structs without padding. Every byte of
-// a key must be initialised.
+// A type of size bytes that are all hashed and compared: fixed-size identifiers, structs without
+// padding. Every byte of a key must be initialised.
 //
 // Safety:
 // out may be written.

@@ -192,7 +192,8 @@ pub(crate) unsafe trait Shape: Copy {
         unsafe { ty.alg.equal.unwrap_unchecked()(a, b, ty) }
     }
 
-    /// Copies a key's bytes as they are, pointers and padding included: the document's `typedmemmove(t.key, dst, src)`.
+    /// Copies a key's bytes as they are, pointers and padding included: the document's
+    /// `typedmemmove(t.key, dst, src)`.
     ///
     /// # Safety
     /// Both places have room for a key and do not overlap.
@@ -202,7 +203,8 @@ pub(crate) unsafe trait Shape: Copy {
         unsafe { heap::typedmemmove(self.t(), self.key_type(), dst, src) }
     }
 
-    /// Copies an elem's bytes as they are, pointers and padding included: the document's `typedmemmove(t.elem, dst, src)`.
+    /// Copies an elem's bytes as they are, pointers and padding included: the document's
+    /// `typedmemmove(t.elem, dst, src)`.
     ///
     /// # Safety
     /// Both places have room for an elem and do not overlap.
@@ -352,15 +354,13 @@ macro_rules! integer_shape {
 
             #[cfg_attr(not(debug_assertions), inline(always))]
             unsafe fn equal(self, a: *const u8, b: *const u8) -> bool {
-                // SAFETY: keys are initialised (caller) and have the size of the integer (the shape's promise); the reads ask
-                // no alignment.
+                // SAFETY: keys are initialised (caller), and have the size of the integer (shape).
                 unsafe { a.cast::<$int>().read_unaligned() == b.cast::<$int>().read_unaligned() }
             }
 
             #[cfg_attr(not(debug_assertions), inline(always))]
             unsafe fn move_key(self, dst: *mut u8, src: *const u8) {
-                // SAFETY: both places have room for a key (caller), which has the size of the integer (the shape's promise);
-                // the accesses ask no alignment.
+                // SAFETY: room for a key at both places (caller), of the integer's size (shape).
                 unsafe {
                     // Not as an integer: a key that is a pointer would lose its provenance.
                     let key = src.cast::<MaybeUninit<$int>>().read_unaligned();

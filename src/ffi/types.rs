@@ -74,8 +74,8 @@ mod ready_made {
     pub static gomap_type_slice: Type = alg::BYTES;
 }
 
-/// A type of `size` bytes that are all hashed and compared: fixed-size identifiers, structs without padding. Every byte of
-/// a key must be initialised.
+/// A type of `size` bytes that are all hashed and compared: fixed-size identifiers, structs without
+/// padding. Every byte of a key must be initialised.
 ///
 /// # Safety
 /// `out` may be written.

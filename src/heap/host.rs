@@ -129,7 +129,7 @@ pub unsafe trait Host: Sized {
     /// # Safety
     /// `slot` may be written; threads that read it meanwhile do so atomically.
     unsafe fn store_pointer(&self, slot: *mut *mut u8, value: *mut u8) {
-        // SAFETY: the slot may be written, and is read atomically wherever threads may meet (caller).
+        // SAFETY: the slot may be written, and is read atomically where threads may meet (caller).
         unsafe { AtomicPtr::from_ptr(slot) }.store(value, Ordering::Release);
     }
 

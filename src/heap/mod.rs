@@ -45,7 +45,8 @@ pub(crate) fn needs_disposal(t: &MapType) -> bool {
     glue || (owned(t) && (t.indirectkey() || t.indirectelem()))
 }
 
-/// The type of the buckets, by a pointer that leads to all of the descriptor: hosts get to it by subtraction.
+/// The type of the buckets, by a pointer that leads to all of the descriptor: hosts get to it by
+/// subtraction.
 pub(crate) fn bucket_type(t: &MapType) -> *const Type {
     &raw const t.bucket
 }
@@ -176,15 +177,15 @@ pub(crate) unsafe fn typedmemmove(t: &MapType, ty: &Type, dst: *mut u8, src: *co
     }
 }
 
-/// A copy of a size that is known at run time only, without a call for one to four words. Nothing is made of the bytes on
-/// their way: pointers keep their provenance, and padding may be uninitialised.
+/// A copy of a size that is known at run time only, without a call for one to four words. Nothing is
+/// made of the bytes on their way: pointers keep their provenance, and padding may be uninitialised.
 ///
 /// # Safety
 /// Both places have `size` bytes and do not overlap.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn copy_bytes(dst: *mut u8, src: *const u8, size: usize) {
     const WORD: usize = size_of::<u64>();
-    // SAFETY: both places have `size` bytes and do not overlap (caller); the accesses ask no alignment.
+    // SAFETY: `size` bytes at both places, which do not overlap (caller); alignment is not asked.
     unsafe {
         if !size.is_multiple_of(WORD) || size > 4 * WORD {
             return ptr::copy_nonoverlapping(src, dst, size);
@@ -264,8 +265,9 @@ impl<F: FnMut()> Drop for Deferred<F> {
     }
 }
 
-/// Tells a collector of a pointer that was stored in a slot atomically. Others may be reading the slot: the barrier, which
-/// stores the same once more, does so atomically as well ([`Barriers::store_pointer`]).
+/// Tells a collector of a pointer that was stored in a slot atomically. Others may be reading the
+/// slot: the barrier, which stores the same once more, does so atomically as well
+/// ([`Barriers::store_pointer`]).
 ///
 /// # Safety
 /// `slot` holds `value`, and may be written.

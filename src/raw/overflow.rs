@@ -153,8 +153,8 @@ pub(crate) unsafe fn extra(h: *const Hmap) -> *mut MapExtra {
     unsafe { atomic((&raw const (*h).extra).cast_mut()) }.load(Ordering::Acquire)
 }
 
-/// The lists of the overflow buckets of the current array and of the old one; null where none is kept. The first may be on
-/// its way, as [`extra`] may be: it is empty then.
+/// The lists of the overflow buckets of the current array and of the old one; null where none is
+/// kept. The first may be on its way, as [`extra`] may be: it is empty then.
 ///
 /// # Safety
 /// As [`extra`].

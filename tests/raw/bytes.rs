@@ -1,4 +1,5 @@
-//! User bytes: pointers can be followed wherever the map has moved them, and padding need never have been initialised.
+//! User bytes: pointers can be followed wherever the map has moved them, and padding need never have
+//! been initialised.
 //!
 //! What breaks these rules shows under Miri alone, where the tests of this file are run as well.
 
@@ -295,7 +296,7 @@ impl Subject<'_> {
             for n in 0..8 {
                 self.assign(n, n);
             }
-            // The entries that the iteration has yet to show move from one array to another, and are shown all the same.
+            // Entries that the iteration has yet to show move from one array to another.
             self.iterate(self.h, || (8..20).for_each(|n| self.assign(n, n)));
             self.read(self.h, 20);
             let updated = if self.key.ty.need_key_update() { 0 } else { 10 };

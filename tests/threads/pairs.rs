@@ -1,5 +1,5 @@
-//! Every function that reads a map beside every other, on one map: none of them races with any, wherever the map stands
-//! and whoever owns its memory.
+//! Every function that reads a map beside every other, on one map: none of them races with any,
+//! wherever the map stands and whoever owns its memory.
 
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::ptr;
@@ -185,7 +185,8 @@ const STATES: [State; 4] = [
 ];
 
 impl Subject {
-    /// A map that stands there, on this heap. Where its elems are pointers it keeps no list of overflow buckets.
+    /// A map that stands there, on this heap. Where its elems are pointers it keeps no list of
+    /// overflow buckets.
     fn new(state: State, heap: &Heap, elems: &Type) -> Subject {
         let keys = if state == State::SameSize {
             &GROUPED

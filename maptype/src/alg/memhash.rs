@@ -58,7 +58,8 @@ pub fn mix_last(state: u64) -> u64 {
 /// sizes.
 ///
 /// # Safety
-/// `p` points to `n` initialised bytes. Call [`init`](super::init) before the first hash of a process.
+/// `p` points to `n` initialised bytes. Call [`init`](super::init) before the first hash of a
+/// process.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub unsafe fn memhash(p: *const u8, seed: usize, n: usize) -> usize {
     // SAFETY: the caller's promise.
@@ -99,8 +100,8 @@ pub unsafe fn memhash128(p: *const u8, seed: usize) -> usize {
 /// The default hash of the string whose header is at `p`.
 ///
 /// # Safety
-/// `p` points to a [`GoString`] whose bytes are initialised. Call [`init`](super::init) before the first hash of a
-/// process.
+/// `p` points to a [`GoString`] whose bytes are initialised. Call [`init`](super::init) before the
+/// first hash of a process.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub unsafe fn strhash(p: *const u8, seed: usize) -> usize {
     // SAFETY: the caller's promise.

@@ -166,7 +166,7 @@ enum gomap_kind
  {
   // Compared by the functions in gomap_type.alg, of which nothing is known.
   GOMAP_KIND_OPAQUE = 0,
-  // Equal when all bytes are equal.
+  // Equal when all bytes are equal, every one of which is initialised.
   GOMAP_KIND_MEMORY = 1,
   // A pointer and a length, equal when the bytes pointed to are equal.
   GOMAP_KIND_STRING = 2,
@@ -275,6 +275,9 @@ typedef struct gomap_barriers {
   void (*typedmemmove)(const struct gomap_heap *heap, const gomap_type *ty, void *dst, const void *src);
   // Stores value in the pointer slot slot. Both may point into the middle of an allocation, and value may be
   // null.
+  //
+  // 1. The store is atomic (release) where several threads read a map at once: while the first
+  //    iterator of a map begins, others may load the slot, which then holds value already.
   void (*store_pointer)(const struct gomap_heap *heap, void **slot, void *value);
   // Zeroes size bytes, of which some hold pointers.
   void (*memclr_has_pointers)(const struct gomap_heap *heap, void *memory, size_t size);
@@ -724,7 +727,8 @@ const char *gomap_version(void);
 // What a status means, in a few words that live for ever. Any number may be asked for.
 const char *gomap_strerror(int32_t status);
 
-// A type of size bytes that are all hashed and compared: fixed-size identifiers, structs without padding.
+// A type of size bytes that are all hashed and compared: fixed-size identifiers, structs without
+// padding. Every byte of a key must be initialised.
 //
 // Safety:
 // out may be written.

@@ -5,6 +5,7 @@
 
 mod to_word;
 
+use core::mem::MaybeUninit;
 use core::ptr;
 
 use maptype::alg::{self, GoString};
@@ -191,7 +192,8 @@ pub(crate) unsafe trait Shape: Copy {
         unsafe { ty.alg.equal.unwrap_unchecked()(a, b, ty) }
     }
 
-    /// Copies a key's bytes: the document's `typedmemmove(t.key, dst, src)`.
+    /// Copies a key's bytes as they are, pointers and padding included: the document's
+    /// `typedmemmove(t.key, dst, src)`.
     ///
     /// # Safety
     /// Both places have room for a key and do not overlap.
@@ -201,7 +203,8 @@ pub(crate) unsafe trait Shape: Copy {
         unsafe { heap::typedmemmove(self.t(), self.key_type(), dst, src) }
     }
 
-    /// Copies an elem's bytes: the document's `typedmemmove(t.elem, dst, src)`.
+    /// Copies an elem's bytes as they are, pointers and padding included: the document's
+    /// `typedmemmove(t.elem, dst, src)`.
     ///
     /// # Safety
     /// Both places have room for an elem and do not overlap.
@@ -351,19 +354,20 @@ macro_rules! integer_shape {
 
             #[cfg_attr(not(debug_assertions), inline(always))]
             unsafe fn equal(self, a: *const u8, b: *const u8) -> bool {
-                // SAFETY: keys have the size of the integer (the shape's promise); the reads ask no alignment.
+                // SAFETY: keys are initialised (caller), and have the size of the integer (shape).
                 unsafe { a.cast::<$int>().read_unaligned() == b.cast::<$int>().read_unaligned() }
             }
 
             #[cfg_attr(not(debug_assertions), inline(always))]
             unsafe fn move_key(self, dst: *mut u8, src: *const u8) {
-                // SAFETY: as above, and the caller's promise.
+                // SAFETY: room for a key at both places (caller), of the integer's size (shape).
                 unsafe {
-                    let key = src.cast::<$int>().read_unaligned();
+                    // Not as an integer: a key that is a pointer would lose its provenance.
+                    let key = src.cast::<MaybeUninit<$int>>().read_unaligned();
                     if self.key_type().ptrdata != 0 {
                         return move_pointer_key(self.t(), dst, key);
                     }
-                    dst.cast::<$int>().write_unaligned(key);
+                    dst.cast::<MaybeUninit<$int>>().write_unaligned(key);
                 }
             }
         }
@@ -376,8 +380,8 @@ macro_rules! integer_shape {
 /// `dst` has room for a key of `t`, which has the size of `key`.
 #[cold]
 #[inline(never)]
-unsafe fn move_pointer_key<T>(t: &MapType, dst: *mut u8, key: T) {
-    // SAFETY: the caller's promise.
+unsafe fn move_pointer_key<T>(t: &MapType, dst: *mut u8, key: MaybeUninit<T>) {
+    // SAFETY: `dst` has room for a key (caller), and `key` holds the bytes of one.
     unsafe { heap::typedmemmove(t, &*t.key, dst, (&raw const key).cast()) }
 }
 

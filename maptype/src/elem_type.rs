@@ -41,7 +41,7 @@ pub struct Alg {
 pub enum Kind {
     /// Compared by the functions in [`RawType::alg`], of which nothing is known.
     Opaque = 0,
-    /// Equal when all bytes are equal.
+    /// Equal when all bytes are equal, every one of which is initialised.
     Memory = 1,
     /// A pointer and a length, equal when the bytes pointed to are equal.
     String = 2,

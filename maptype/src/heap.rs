@@ -135,6 +135,9 @@ pub struct Barriers {
     ),
     /// Stores `value` in the pointer slot `slot`. Both may point into the middle of an allocation, and `value` may be
     /// null.
+    ///
+    /// 1. The store is atomic (release) where several threads read a map at once: while the first
+    ///    iterator of a map begins, others may load the slot, which then holds `value` already.
     pub store_pointer:
         unsafe extern "C-unwind" fn(heap: *const Heap, slot: *mut *mut u8, value: *mut u8),
     /// Zeroes `size` bytes, of which some hold pointers.

@@ -10,6 +10,7 @@ use crate::heap::generation;
 use crate::layout::{Bmap, BmapSlice, Hmap};
 use crate::raw::access::oldbucketmask;
 use crate::raw::grow::nbuckets;
+use crate::raw::overflow;
 use crate::shape::Shape;
 
 /// Buckets whose rows are read at once.
@@ -218,10 +219,17 @@ impl Span {
 /// # Safety
 /// `s` *fits* `h`.
 unsafe fn overflow_lists<S: Shape>(s: S, h: *const Hmap) -> [*const BmapSlice; 2] {
-    // SAFETY: a map (caller).
+    // SAFETY: a map that `s` fits (caller).
     unsafe {
+        if s.pointers() {
+            return [ptr::null(); 2];
+        }
+        if !S::EXCLUSIVE {
+            return overflow::lists(h);
+        }
+        // No raw iterator begins on a typed map while others read it.
         let extra = (*h).extra;
-        if s.pointers() || extra.is_null() {
+        if extra.is_null() {
             return [ptr::null(); 2];
         }
         [(*extra).overflow, (*extra).oldoverflow]

@@ -87,7 +87,8 @@ mod ready_made {
     pub static gomap_type_slice: Type = alg::BYTES.duplicate();
 }
 
-/// A type of `size` bytes that are all hashed and compared: fixed-size identifiers, structs without padding.
+/// A type of `size` bytes that are all hashed and compared: fixed-size identifiers, structs without
+/// padding. Every byte of a key must be initialised.
 ///
 /// # Safety
 /// `out` may be written.

@@ -3,6 +3,7 @@
 use core::alloc::Layout;
 use core::ffi::c_void;
 use core::ptr;
+use core::sync::atomic::{AtomicPtr, Ordering};
 
 use maptype::{Barriers, Era, Heap, Observer, Type};
 
@@ -123,13 +124,13 @@ pub unsafe trait Host: Sized {
         unsafe { ptr::copy_nonoverlapping(src, dst, ty.size) }
     }
 
-    /// [`Barriers::store_pointer`]. By default a plain store.
+    /// [`Barriers::store_pointer`]. By default an atomic store.
     ///
     /// # Safety
-    /// `slot` may be written.
+    /// `slot` may be written; threads that read it meanwhile do so atomically.
     unsafe fn store_pointer(&self, slot: *mut *mut u8, value: *mut u8) {
-        // SAFETY: the caller's promise.
-        unsafe { *slot = value }
+        // SAFETY: the slot may be written, and is read atomically where threads may meet (caller).
+        unsafe { AtomicPtr::from_ptr(slot) }.store(value, Ordering::Release);
     }
 
     /// [`Barriers::memclr_has_pointers`]. By default a plain clear.

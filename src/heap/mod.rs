@@ -12,7 +12,7 @@ mod pages;
 mod system;
 pub(crate) mod types;
 
-use core::mem::forget;
+use core::mem::{MaybeUninit, forget};
 use core::ptr;
 
 use maptype::{AllocError, Barriers, Heap, MapType, Type};
@@ -176,22 +176,28 @@ pub(crate) unsafe fn typedmemmove(t: &MapType, ty: &Type, dst: *mut u8, src: *co
     }
 }
 
-/// A copy of a size that is known at run time only, without a call for one to four words.
+/// A copy of a size that is known at run time only, without a call for one to four words. Nothing is
+/// made of the bytes on their way: pointers keep their provenance, and padding may be uninitialised.
 ///
 /// # Safety
 /// Both places have `size` bytes and do not overlap.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn copy_bytes(dst: *mut u8, src: *const u8, size: usize) {
     const WORD: usize = size_of::<u64>();
-    // SAFETY: the caller's promise; the accesses ask no alignment.
+    // SAFETY: `size` bytes at both places, which do not overlap (caller); alignment is not asked.
     unsafe {
         if !size.is_multiple_of(WORD) || size > 4 * WORD {
             return ptr::copy_nonoverlapping(src, dst, size);
         }
         for i in 0..4 {
             if i * WORD < size {
-                let word = src.add(i * WORD).cast::<u64>().read_unaligned();
-                dst.add(i * WORD).cast::<u64>().write_unaligned(word);
+                let word = src
+                    .add(i * WORD)
+                    .cast::<MaybeUninit<u64>>()
+                    .read_unaligned();
+                dst.add(i * WORD)
+                    .cast::<MaybeUninit<u64>>()
+                    .write_unaligned(word);
             }
         }
     }
@@ -258,7 +264,9 @@ impl<F: FnMut()> Drop for Deferred<F> {
     }
 }
 
-/// Tells a collector of a pointer that was stored in a slot atomically.
+/// Tells a collector of a pointer that was stored in a slot atomically. Others may be reading the
+/// slot: the barrier, which stores the same once more, does so atomically as well
+/// ([`Barriers::store_pointer`]).
 ///
 /// # Safety
 /// `slot` holds `value`, and may be written.

@@ -10,6 +10,7 @@ use crate::layout::{Bmap, Hmap, MapExtra, sameSizeGrow};
 use crate::raw::access::oldbucketmask;
 use crate::raw::grow::{growing, nbuckets};
 use crate::raw::sizes::array_len;
+use crate::raw::{flags, overflow};
 use crate::shape::Erased;
 
 /// The parts of a map, counted by [`anatomy`].
@@ -77,26 +78,26 @@ pub unsafe fn anatomy(t: *const MapType, h: *const Hmap) -> Anatomy {
     }
     // SAFETY: the caller's promise.
     unsafe {
-        let (t, map) = (&*t, &*h);
-        anatomy.count = map.count.unsigned_abs();
-        anatomy.b = map.B;
+        let t = &*t;
+        anatomy.count = (*h).count.unsigned_abs();
+        anatomy.b = (*h).B;
         anatomy.load = anatomy.count as f64 / nbuckets(h) as f64;
         anatomy.bytes.header = size_of::<Hmap>();
-        if !map.extra.is_null() {
+        if !overflow::extra(h).is_null() {
             anatomy.bytes.header += size_of::<MapExtra>();
         }
         anatomy.bytes.boxes = anatomy.count * boxed_bytes(t);
-        if map.buckets.is_null() {
+        if (*h).buckets.is_null() {
             return anatomy;
         }
-        anatomy.array(t, map);
+        anatomy.array(t, h);
         if growing(h) {
             let old_buckets = oldbucketmask(h) + 1;
             let b = old_buckets.trailing_zeros() as u8;
             anatomy.growth = Some(Growth {
-                evacuated: map.nevacuate,
+                evacuated: (*h).nevacuate,
                 old_buckets,
-                same_size: map.flags & sameSizeGrow != 0,
+                same_size: flags::load(h) & sameSizeGrow != 0,
             });
             anatomy.bytes.old = array_len(t, b).unwrap_or(0) * t.bucketsize as usize;
         }
@@ -124,16 +125,16 @@ unsafe fn boxed_bytes(t: &MapType) -> usize {
 
 impl Anatomy {
     /// Counts the current array and its chains.
-    unsafe fn array(&mut self, t: &MapType, map: &Hmap) {
+    unsafe fn array(&mut self, t: &MapType, h: *const Hmap) {
         let bucketsize = t.bucketsize as usize;
         // SAFETY: a map with buckets (caller).
         unsafe {
-            let n = nbuckets(map);
-            let len = array_len(t, map.B).unwrap_or(n);
+            let n = nbuckets(h);
+            let len = array_len(t, (*h).B).unwrap_or(n);
             let array: core::ops::Range<*mut Bmap> =
-                map.buckets..Bucket::at(Erased(t), map.buckets, len).0;
+                (*h).buckets..Bucket::at(Erased(t), (*h).buckets, len).0;
             for index in 0..n {
-                let chain = Bucket::at(Erased(t), map.buckets, index).chain(Erased(t));
+                let chain = Bucket::at(Erased(t), (*h).buckets, index).chain(Erased(t));
                 let mut length = 0;
                 for bucket in chain {
                     length += 1;

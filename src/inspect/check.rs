@@ -7,13 +7,13 @@ use maptype::{BUCKET_CNT, MapType};
 use crate::bucket::{Bucket, Cell, Entries};
 use crate::heap::heap;
 use crate::layout::{
-    Bmap, Hmap, emptyOne, emptyRest, evacuatedEmpty, evacuatedX, evacuatedY, hashWriting, iterator,
-    minTopHash, oldIterator, sameSizeGrow,
+    Bmap, Hmap, emptyOne, emptyRest, evacuatedEmpty, evacuatedX, evacuatedY, iterator, minTopHash,
+    oldIterator, sameSizeGrow,
 };
 use crate::raw::access::{find, oldbucketmask};
 use crate::raw::grow::{growing, nbuckets};
 use crate::raw::sizes::{array_len, capacity};
-use crate::raw::tophash;
+use crate::raw::{flags, overflow, tophash};
 use crate::shape::{Erased, Shape};
 
 /// An invariant of a map that does not hold, and where.
@@ -149,28 +149,24 @@ impl Checker<'_> {
         let here = Place::default();
         // SAFETY: a map (`check`).
         unsafe {
-            let h = &*self.h;
+            let h = self.h;
+            let flags = flags::load(h);
             let known = iterator | oldIterator | sameSizeGrow;
-            require(
-                h.flags & !known & !hashWriting == 0,
-                Invariant::FlagsAtRest,
-                here,
-            )?;
-            require(h.flags & hashWriting == 0, Invariant::FlagsAtRest, here)?;
-            let same_size = h.flags & sameSizeGrow != 0;
+            require(flags & !known == 0, Invariant::FlagsAtRest, here)?;
+            let same_size = flags & sameSizeGrow != 0;
             require(
                 !same_size || growing(h),
                 Invariant::SameSizeOnlyWhileGrowing,
                 here,
             )?;
-            if h.buckets.is_null() {
-                let empty = h.count == 0 && h.B == 0 && !growing(h);
+            if (*h).buckets.is_null() {
+                let empty = (*h).count == 0 && (*h).B == 0 && !growing(h);
                 require(empty, Invariant::NoBucketsMeansEmpty, here)?;
                 return Ok(());
             }
-            let most = capacity(h.B) + nbuckets(h);
+            let most = capacity((*h).B) + nbuckets(h);
             require(
-                h.count >= 0 && h.count as usize <= most,
+                (*h).count >= 0 && (*h).count as usize <= most,
                 Invariant::Load,
                 here,
             )
@@ -220,7 +216,7 @@ impl Checker<'_> {
     unsafe fn evacuated_row(&self, head: Bucket, place: Place) -> Result<(), Broken> {
         for cell in 0..BUCKET_CNT {
             // SAFETY: a bucket of the old array (caller).
-            let (top, flags) = unsafe { (head.tophash(cell), (*self.h).flags) };
+            let (top, flags) = unsafe { (head.tophash(cell), flags::load(self.h)) };
             let doubled = flags & sameSizeGrow == 0;
             let allowed =
                 top == evacuatedX || top == evacuatedEmpty || (top == evacuatedY && doubled);
@@ -320,25 +316,19 @@ impl Checker<'_> {
         let here = Place::default();
         // SAFETY: a map (`check`).
         unsafe {
-            let h = &*self.h;
-            let counted = h.B >= 16 || h.noverflow == linked as u16;
+            let h = self.h;
+            let counted = (*h).B >= 16 || (*h).noverflow == linked as u16;
             require(counted, Invariant::OverflowCount, here)?;
             if !self.s.pointers() {
-                let listed = match h.extra.as_ref().and_then(|extra| extra.overflow.as_ref()) {
-                    Some(list) => list.len,
-                    None => 0,
-                };
+                let [list, _] = overflow::lists(h);
+                let listed = if list.is_null() { 0 } else { (*list).len };
                 require(listed == linked, Invariant::OverflowList, here)?;
             }
-            let next = h
-                .extra
-                .as_ref()
-                .map_or(core::ptr::null_mut(), |extra| extra.nextOverflow);
-            if next.is_null() {
-                Ok(())
-            } else {
-                self.preallocated(Bucket(next))
+            let extra = overflow::extra(h);
+            if extra.is_null() || (*extra).nextOverflow.is_null() {
+                return Ok(());
             }
+            self.preallocated(Bucket((*extra).nextOverflow))
         }
     }
 

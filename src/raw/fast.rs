@@ -1,6 +1,9 @@
 //! The document's functions for keys of 4 bytes, 8 bytes, and strings: what Go's compiler calls for such keys when
 //! elems have at most 128 bytes. They take the key by value.
 //!
+//! A key that comes as an integer has no provenance: keys that are pointers are inserted with
+//! `mapassign_fast64ptr` (or its twin), if they are to be followed where the map shows them.
+//!
 //! Besides the rules of [`mapaccess1`](super::mapaccess1) and the others, they ask that the
 //! descriptor has such keys, compared bytewise (strings by content), and elems stored inline: at
 //! most 128 bytes, aligned to at most 8. Builds with debug assertions check the sizes. Hashes come

@@ -25,7 +25,8 @@
 //!   alive, as is what these point to, and their functions do what their documentation asks.
 //! - *of `t`*: `h` is null, or points to a map that was made with `t`, or a descriptor with the same answers, and has
 //!   not been freed.
-//! - *key*: points to an initialised key of the map's type.
+//! - *key*: points to an initialised key of the map's type. Of a key of plain memory that is every
+//!   byte, as all are hashed and compared; other keys, and elems, may have padding that is not.
 //! - *exclusive*: nothing else touches the map until the call returns; but hash functions may use the map, and a
 //!   collector may read it.
 //! - *shared*: nothing writes to the map until the call returns.

@@ -118,14 +118,15 @@ pub(crate) unsafe fn createOverflow(
 ) -> Result<(*mut MapExtra, *mut BmapSlice), AllocError> {
     // SAFETY: a pointer that was published stays; who loses the race frees what nobody saw.
     unsafe {
-        let mut extra = atomic(&raw mut (*h).extra).load(Ordering::Acquire);
+        let mut extra = extra(h);
         if extra.is_null() {
             let made = make_extra(t)?;
             extra = publish(&raw mut (*h).extra, made);
-            if extra != made {
+            if extra == made {
+                heap::store_pointer_barrier(t, &raw mut (*h).extra, extra);
+            } else {
                 free_extra(t, made);
             }
-            heap::store_pointer_barrier(t, &raw mut (*h).extra, extra);
         }
         let slot: *mut *mut BmapSlice = &raw mut (*extra).overflow;
         let mut list = atomic(slot).load(Ordering::Acquire);
@@ -140,6 +141,32 @@ pub(crate) unsafe fn createOverflow(
             }
         }
         Ok((extra, list))
+    }
+}
+
+/// The map's `extra`, which the first iterator may be publishing in another thread.
+///
+/// # Safety
+/// `h` points to a map; *shared*.
+pub(crate) unsafe fn extra(h: *const Hmap) -> *mut MapExtra {
+    // SAFETY: the field is alive (caller), and written atomically wherever threads may meet.
+    unsafe { atomic((&raw const (*h).extra).cast_mut()) }.load(Ordering::Acquire)
+}
+
+/// The lists of the overflow buckets of the current array and of the old one; null where none is
+/// kept. The first may be on its way, as [`extra`] may be: it is empty then.
+///
+/// # Safety
+/// As [`extra`].
+pub(crate) unsafe fn lists(h: *const Hmap) -> [*const BmapSlice; 2] {
+    // SAFETY: null, or published whole; its `oldoverflow` is written by nobody (caller).
+    unsafe {
+        let extra = extra(h);
+        if extra.is_null() {
+            return [ptr::null(); 2];
+        }
+        let list = atomic(&raw mut (*extra).overflow).load(Ordering::Acquire);
+        [list, (*extra).oldoverflow]
     }
 }
 

@@ -4,6 +4,7 @@ use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::ptr;
+use std::rc::Rc;
 
 use gomap::heap::DIRTY_BUCKETS;
 use maptype::{Barriers, Era, Heap, MapType, Type};
@@ -32,9 +33,11 @@ pub const MEMORIES: [Memory; 4] = [
 pub const ERAS: [Era; 3] = [Era::Go112, Era::Go119, Era::Go123];
 
 /// The heap, at an address of its own. What is still allocated when it is dropped is freed; [`TestHeap::bytes`] tells.
+///
+/// What maps point to is in an `Rc`: a `Box` that moves ends the pointers into it.
 pub struct TestHeap {
-    heap: Box<Heap>,
-    state: Box<State>,
+    heap: Rc<Heap>,
+    state: Rc<State>,
     memory: Memory,
 }
 
@@ -48,13 +51,13 @@ struct State {
 
 impl TestHeap {
     pub fn new(memory: Memory, era: Era) -> TestHeap {
-        let state = Box::new(State::default());
+        let state = Rc::new(State::default());
         let barriers = match memory {
             Memory::Owned | Memory::Dirty => ptr::null(),
             Memory::Barriers | Memory::Traced => &raw const BARRIERS,
         };
-        let heap = Box::new(Heap {
-            context: (&raw const *state).cast_mut().cast(),
+        let heap = Rc::new(Heap {
+            context: Rc::as_ptr(&state).cast_mut().cast(),
             allocate,
             free: (memory != Memory::Traced).then_some(free),
             release: None,

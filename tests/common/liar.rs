@@ -1,6 +1,7 @@
 //! A map whose callbacks lie. No model can say what it holds; but what it does to memory and to values is watched.
 
 use std::ptr;
+use std::rc::Rc;
 
 use gomap::layout::{Hiter, Hmap};
 use gomap::raw::*;
@@ -22,7 +23,7 @@ pub struct Liar {
     elem: &'static Kind,
     #[allow(clippy::vec_box, reason = "an iterator stays where it was begun")]
     iters: Vec<Box<Hiter>>,
-    t: Box<MapType>,
+    t: Rc<MapType>,
     h: *mut Hmap,
     /// How many there must be.
     entries: isize,
@@ -45,7 +46,7 @@ impl Liar {
             memory => memory,
         };
         let heap = TestHeap::new(memory, settings.era);
-        let t = Box::new(heap.map_type(&key.ty, &settings.elem.ty));
+        let t = Rc::new(heap.map_type(&key.ty, &settings.elem.ty));
         // SAFETY: the descriptor is valid, and lives as long as this.
         let h = unsafe { makemap(&*t, 0, ptr::null_mut()) };
         Liar {

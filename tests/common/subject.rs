@@ -40,7 +40,7 @@ pub struct Subject {
     pub(super) key: &'static Kind,
     pub(super) elem: &'static Kind,
     iters: Vec<Iter>,
-    pub(super) t: Box<MapType>,
+    pub(super) t: Rc<MapType>,
     pub(super) h: *mut Hmap,
     pub(super) model: Rc<RefCell<Model>>,
     serial: u32,
@@ -64,7 +64,7 @@ impl From<AllocError> for Failed {
 impl Subject {
     pub fn new(key: &'static Kind, elem: &'static Kind, memory: Memory, era: Era) -> Subject {
         let heap = TestHeap::new(memory, era);
-        let t = Box::new(heap.map_type(&key.ty, &elem.ty));
+        let t = Rc::new(heap.map_type(&key.ty, &elem.ty));
         // SAFETY: the descriptor is valid, and lives as long as the subject.
         let h = unsafe { makemap(&*t, 0, ptr::null_mut()) };
         Subject {

@@ -1,5 +1,6 @@
 //! The raw map, tried and proved.
 
+mod bytes;
 #[path = "../common/mod.rs"]
 mod common;
 mod faults;

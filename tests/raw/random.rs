@@ -1,5 +1,7 @@
 //! Random operations on maps of every kind, compared with a model after each.
 
+use std::cell::Cell;
+
 use maptype::Era;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -70,14 +72,17 @@ fn run(key: &'static Kind, setting: Setting, ops: &[Op]) {
 
 fn any_operations(key: &'static Kind) {
     let config = ProptestConfig {
-        cases: ProptestConfig::default().cases / 4,
+        cases: ProptestConfig::default().cases.div_ceil(4).max(1),
         max_shrink_iters: 20_000,
         failure_persistence: None,
         ..ProptestConfig::default()
     };
+    let ran = Cell::new(false);
     proptest!(config, |(setting in setting(), ops in prop::collection::vec(op(), 1..120))| {
         run(key, setting, &ops);
+        ran.set(true);
     });
+    assert!(ran.get(), "no case was tried");
 }
 
 macro_rules! any_operations {

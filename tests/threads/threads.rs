@@ -1,5 +1,8 @@
 //! One map, several threads: readers and iterators may share it, a writer may not. Meant to be run under ThreadSanitizer.
 
+mod pairs;
+mod typed;
+
 use std::ptr;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

@@ -1,6 +1,7 @@
 //! The Go runtime as the map's heap: its allocator and collector, its random numbers, its panics.
 
 use core::ptr;
+use core::sync::atomic::{AtomicPtr, Ordering};
 
 use gomap::heap::{HMAP, MAP_EXTRA, OVERFLOW_LIST, OVERFLOW_POINTERS};
 use gomap::maptype::{Barriers, Era, Heap, Type};
@@ -114,13 +115,14 @@ unsafe fn copy(dst: *mut u8, src: *const u8, size: usize) {
     }
 }
 
+/// Goroutines may read a map at once. (The runtime's own barrier stores plainly, as Go's map does.)
 unsafe extern "C-unwind" fn store_pointer(_: *const Heap, slot: *mut *mut u8, value: *mut u8) {
-    // SAFETY: the hook's contract.
+    // SAFETY: the slot may be written (the hook's contract), and is read atomically meanwhile.
     unsafe {
         if runtime::write_barrier_enabled() {
             return runtime::gc_write_barrier(slot, value);
         }
-        slot.write(value);
+        AtomicPtr::from_ptr(slot).store(value, Ordering::Release);
     }
 }
 

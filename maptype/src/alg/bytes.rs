@@ -12,7 +12,7 @@ const LENGTH: u64 = 0xbb67_ae85_84ca_a73b;
 /// The state after `n` bytes, which [`last`](super::fold::last) makes a hash of.
 ///
 /// # Safety
-/// `p` points to `n` readable bytes.
+/// `p` points to `n` initialised bytes.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) unsafe fn bytes(p: *const u8, n: usize, state: u64) -> u64 {
     let key = second(state) ^ (n as u64).wrapping_mul(LENGTH);
@@ -37,7 +37,7 @@ pub(super) unsafe fn bytes(p: *const u8, n: usize, state: u64) -> u64 {
 /// Up to three bytes in one word.
 ///
 /// # Safety
-/// `p` points to `n <= 3` readable bytes.
+/// `p` points to `n <= 3` initialised bytes.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) unsafe fn up_to_3(p: *const u8, n: usize) -> u64 {
     if n == 0 {
@@ -49,7 +49,7 @@ pub(super) unsafe fn up_to_3(p: *const u8, n: usize) -> u64 {
 }
 
 /// # Safety
-/// `p` points to `n > 32` readable bytes.
+/// `p` points to `n > 32` initialised bytes.
 #[inline(never)]
 unsafe fn long(p: *const u8, n: usize, state: u64, key: u64) -> u64 {
     let mut lanes = [state, lane(state, 1), lane(state, 2), lane(state, 3)];
@@ -74,7 +74,7 @@ unsafe fn long(p: *const u8, n: usize, state: u64, key: u64) -> u64 {
 /// Takes a block into each lane.
 ///
 /// # Safety
-/// Sixteen readable bytes at each of `blocks`.
+/// Sixteen initialised bytes at each of `blocks`.
 #[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn absorb(lanes: &mut [u64; 4], blocks: [*const u8; 4], key: u64) {
     for (lane, at) in lanes.iter_mut().zip(blocks) {
@@ -90,7 +90,7 @@ const fn lane(state: u64, i: u32) -> u64 {
 }
 
 /// # Safety
-/// Eight readable bytes at `a` and at `b`.
+/// Eight initialised bytes at `a` and at `b`.
 #[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn block(a: *const u8, b: *const u8, state: u64, key: u64) -> u64 {
     // SAFETY: the caller's promise.

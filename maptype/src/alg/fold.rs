@@ -58,9 +58,9 @@ pub(super) const fn to_usize(hash: u64) -> usize {
 /// A value of plain data from any address.
 ///
 /// # Safety
-/// `p` points to a readable `T`; its alignment does not matter.
+/// `p` points to as many initialised bytes as a `T` has; its alignment does not matter.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) unsafe fn read<T: AnyBitPattern>(p: *const u8) -> T {
-    // SAFETY: readable (caller), and any bits make a `T`.
+    // SAFETY: initialised (caller), and any bits make a `T`.
     unsafe { p.cast::<T>().read_unaligned() }
 }

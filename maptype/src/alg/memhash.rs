@@ -24,7 +24,7 @@ pub fn hash_word(x: u64, seed: usize) -> usize {
 /// Call [`init`](super::init) before the first hash of a process.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn hash_bytes(data: &[u8], seed: usize) -> usize {
-    // SAFETY: a slice is readable.
+    // SAFETY: a slice is initialised.
     unsafe { memhash(data.as_ptr(), seed, data.len()) }
 }
 
@@ -44,7 +44,7 @@ pub fn mix_words(a: u64, b: u64, state: u64) -> u64 {
 /// The state after a byte string. [`mix_last`] makes a hash of it.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn mix_bytes(data: &[u8], state: u64) -> u64 {
-    // SAFETY: a slice is readable.
+    // SAFETY: a slice is initialised.
     unsafe { bytes(data.as_ptr(), data.len(), state) }
 }
 
@@ -58,7 +58,8 @@ pub fn mix_last(state: u64) -> u64 {
 /// sizes.
 ///
 /// # Safety
-/// `p` points to `n` readable bytes. Call [`init`](super::init) before the first hash of a process.
+/// `p` points to `n` initialised bytes. Call [`init`](super::init) before the first hash of a
+/// process.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub unsafe fn memhash(p: *const u8, seed: usize, n: usize) -> usize {
     // SAFETY: the caller's promise.
@@ -99,8 +100,8 @@ pub unsafe fn memhash128(p: *const u8, seed: usize) -> usize {
 /// The default hash of the string whose header is at `p`.
 ///
 /// # Safety
-/// `p` points to a [`GoString`] whose bytes are readable. Call [`init`](super::init) before the first hash of a
-/// process.
+/// `p` points to a [`GoString`] whose bytes are initialised. Call [`init`](super::init) before the
+/// first hash of a process.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub unsafe fn strhash(p: *const u8, seed: usize) -> usize {
     // SAFETY: the caller's promise.

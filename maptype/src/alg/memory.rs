@@ -195,7 +195,7 @@ pub unsafe fn same_bytes(a: *const u8, b: *const u8, n: usize) -> bool {
 /// Up to seven bytes in one word, not the same for others of as many.
 ///
 /// # Safety
-/// `p` points to `n <= 7` readable bytes.
+/// `p` points to `n <= 7` initialised bytes.
 #[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn up_to_7(p: *const u8, n: usize) -> u64 {
     // SAFETY: the caller's promise.

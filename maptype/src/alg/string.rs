@@ -93,7 +93,7 @@ impl GoSlice {
 }
 
 /// # Safety
-/// `len` readable bytes at `data`, unchanged for `'a`; null is allowed where `len` is 0.
+/// `len` initialised bytes at `data`, unchanged for `'a`; null is allowed where `len` is 0.
 const unsafe fn bytes_at<'a>(data: *const u8, len: usize) -> &'a [u8] {
     if len == 0 {
         return &[];

@@ -38,7 +38,7 @@ pub(super) unsafe extern "C-unwind" fn string(
     seed: usize,
     ty: *const Type,
 ) -> usize {
-    // SAFETY: the key is a string, whose bytes are readable.
+    // SAFETY: the key is a string, whose bytes are initialised.
     unsafe {
         let string = key.cast::<GoString>().read_unaligned();
         go(ty).memhash(string.data, seed as u64, string.len) as usize
@@ -99,7 +99,7 @@ pub(super) unsafe extern "C-unwind" fn interface(
 
 impl GoHash {
     /// # Safety
-    /// `p` points to four readable bytes.
+    /// `p` points to four initialised bytes.
     unsafe fn float32(&self, p: *const u8, seed: u64) -> u64 {
         // SAFETY: the caller's promise.
         let x = unsafe { read::<f32>(p) };
@@ -109,7 +109,7 @@ impl GoHash {
     }
 
     /// # Safety
-    /// `p` points to eight readable bytes.
+    /// `p` points to eight initialised bytes.
     unsafe fn float64(&self, p: *const u8, seed: u64) -> u64 {
         // SAFETY: the caller's promise.
         let x = unsafe { read::<f64>(p) };

@@ -24,7 +24,7 @@ impl GoHash {
     /// Go's `memhash` of the `n` bytes at `p`.
     ///
     /// # Safety
-    /// `p` points to `n` readable bytes.
+    /// `p` points to `n` initialised bytes.
     pub unsafe fn memhash(&self, p: *const u8, seed: u64, n: usize) -> u64 {
         let start = seed ^ self.keys[0];
         if n == 0 {
@@ -53,7 +53,7 @@ impl GoHash {
     /// then one.
     ///
     /// # Safety
-    /// `p` points to `n > 16` readable bytes.
+    /// `p` points to `n > 16` initialised bytes.
     unsafe fn blocks(&self, mut p: *const u8, n: usize, start: u64) -> u64 {
         let [_, lane_keys @ ..] = self.keys;
         let mut lanes = [start; 3];
@@ -83,7 +83,7 @@ impl GoHash {
 }
 
 /// # Safety
-/// `p` points to 16 readable bytes.
+/// `p` points to 16 initialised bytes.
 #[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn block(p: *const u8, state: u64, key: u64) -> u64 {
     // SAFETY: the caller's promise.
@@ -91,7 +91,7 @@ unsafe fn block(p: *const u8, state: u64, key: u64) -> u64 {
 }
 
 /// # Safety
-/// `p` points to four readable bytes.
+/// `p` points to four initialised bytes.
 #[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn word4(p: *const u8) -> u64 {
     // SAFETY: the caller's promise.
@@ -99,7 +99,7 @@ unsafe fn word4(p: *const u8) -> u64 {
 }
 
 /// # Safety
-/// `p` points to eight readable bytes.
+/// `p` points to eight initialised bytes.
 #[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn word8(p: *const u8) -> u64 {
     // SAFETY: the caller's promise.

@@ -4,9 +4,10 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::mem;
 
-use super::shape::unhashed;
+use super::shape::{Described, unhashed};
 use super::table::Table;
 use super::{Memory, SystemHeap};
+use crate::heap;
 use crate::raw::delete::Found;
 
 /// What [`Map::entry`](super::Map::entry) found: the entry of a key, or room for it.
@@ -34,15 +35,18 @@ pub(super) struct Place<'a, K, V, A: Memory> {
     /// The growth work for the hash has been done.
     table: &'a mut Table<A>,
     hash: usize,
+    /// Whether the growth that a new entry calls for has begun, if it calls for one.
+    room: bool,
     entries: PhantomData<&'a mut (K, V)>,
 }
 
 impl<'a, K, V, A: Memory> Place<'a, K, V, A> {
     #[inline]
-    pub(super) fn new(table: &'a mut Table<A>, hash: usize) -> Self {
+    pub(super) fn new(table: &'a mut Table<A>, hash: usize, room: bool) -> Self {
         Place {
             table,
             hash,
+            room,
             entries: PhantomData,
         }
     }
@@ -53,9 +57,32 @@ impl<'a, K, V, A: Memory> Place<'a, K, V, A> {
     /// `key` has the hash of this place, and is not in the map.
     #[inline]
     pub(super) unsafe fn fill(self, key: K, value: V) -> OccupiedEntry<'a, K, V, A> {
-        // SAFETY: the caller's promise; the growth work has been done.
-        let found = unsafe { self.table.insert_new(self.hash, key, value) };
-        OccupiedEntry::new(self, found)
+        // SAFETY: a key that is not in the map, with this hash (caller).
+        match unsafe { self.try_fill(key, value) } {
+            Ok(entry) => entry,
+            Err(_) => heap::out_of_memory(Described::<K, V>::MAP),
+        }
+    }
+
+    /// [`Place::fill`], with an error instead of the program's end.
+    ///
+    /// # Errors
+    /// There is no memory; the entry comes back.
+    ///
+    /// # Safety
+    /// As [`Place::fill`].
+    #[inline]
+    pub(super) unsafe fn try_fill(
+        self,
+        key: K,
+        value: V,
+    ) -> Result<OccupiedEntry<'a, K, V, A>, (K, V)> {
+        if !self.room {
+            return Err((key, value));
+        }
+        // SAFETY: a key that is not in the map, with this hash, for which the growth work has been done.
+        let found = unsafe { self.table.insert_new(self.hash, key, value)? };
+        Ok(OccupiedEntry::new(self, found))
     }
 }
 
@@ -189,6 +216,19 @@ impl<'a, K, V, A: Memory> OccupiedEntry<'a, K, V, A> {
     pub fn into_mut(self) -> &'a mut V {
         // SAFETY: an entry of the map, which is borrowed mutably that long.
         unsafe { &mut *unhashed::<K, V>().value_of(self.found.cell) }
+    }
+
+    /// The stored key and its value, for as long as the map is borrowed.
+    #[inline]
+    pub(super) fn into_refs(self) -> (&'a K, &'a mut V) {
+        let s = unhashed::<K, V>();
+        // SAFETY: an entry of the map, which is borrowed mutably that long.
+        unsafe {
+            (
+                &*s.key_of(self.found.cell),
+                &mut *s.value_of(self.found.cell),
+            )
+        }
     }
 
     /// The stored key, for as long as the map is borrowed.

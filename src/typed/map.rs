@@ -259,17 +259,12 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         let s = self.shape();
         // SAFETY: the map is borrowed mutably; the entry lives as long as that.
         unsafe {
-            let room = if growing(h) {
-                growWork(s, h, hash & sizes::bucketMask((*h).B))
-            } else {
-                Ok(())
-            };
-            if room.and_then(|()| make_room(s, h, hash)).is_err() {
-                heap::out_of_memory(s.t());
+            if growing(h) {
+                growWork(s, h, hash & sizes::bucketMask((*h).B));
             }
-            let cell = self.table.insert_new(hash, key, value).cell;
-            let s = unhashed::<K, V>();
-            (&*s.key_of(cell), &mut *s.value_of(cell))
+            let room = make_room(s, h, hash).is_ok();
+            let entry = Place::new(&mut self.table, hash, room).fill(key, value);
+            entry.into_refs()
         }
     }
 
@@ -287,10 +282,7 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         // SAFETY: the map is borrowed mutably, and has buckets, whose keys are initialised.
         unsafe {
             current_bucket(s, h, hash).prefetch(s);
-            match find_to_delete(s, h, hash, |slot| key.equivalent(&*slot.cast())) {
-                Ok(found) => found,
-                Err(_) => heap::out_of_memory(s.t()),
-            }
+            find_to_delete(s, h, hash, |slot| key.equivalent(&*slot.cast()))
         }
     }
 
@@ -325,8 +317,8 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     pub fn entry(&mut self, key: K) -> Entry<'_, K, V, A> {
         let hash = hash_of(&self.hash_builder, &key);
         match self.find_or_make_room(hash, &key) {
-            Some(found) => Entry::Occupied(OccupiedEntry::new(self.place(hash), found)),
-            None => Entry::Vacant(VacantEntry::new(self.place(hash), key)),
+            Ok(found) => Entry::Occupied(OccupiedEntry::new(self.place(hash, true), found)),
+            Err(room) => Entry::Vacant(VacantEntry::new(self.place(hash, room), key)),
         }
     }
 
@@ -338,31 +330,30 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     {
         let hash = hash_of(&self.hash_builder, key);
         match self.find_or_make_room(hash, key) {
-            Some(found) => EntryRef::Occupied(OccupiedEntry::new(self.place(hash), found)),
-            None => EntryRef::Vacant(VacantEntryRef::new(self.place(hash), key)),
+            Ok(found) => EntryRef::Occupied(OccupiedEntry::new(self.place(hash, true), found)),
+            Err(room) => EntryRef::Vacant(VacantEntryRef::new(self.place(hash, room), key)),
         }
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn place(&mut self, hash: usize) -> Place<'_, K, V, A> {
-        Place::new(&mut self.table, hash)
+    fn place(&mut self, hash: usize, room: bool) -> Place<'_, K, V, A> {
+        Place::new(&mut self.table, hash, room)
     }
 
     /// Finds an entry, or begins the growth that its insertion would call for: entries know no hash builder.
+    ///
+    /// # Errors
+    /// There is none; and whether there was memory for the growth.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn find_or_make_room<Q>(&mut self, hash: usize, key: &Q) -> Option<Found>
+    fn find_or_make_room<Q>(&mut self, hash: usize, key: &Q) -> Result<Found, bool>
     where
         Q: Equivalent<K> + ?Sized,
     {
-        let found = self.find_to_change(hash, key);
-        if found.is_none() {
+        self.find_to_change(hash, key).ok_or_else(|| {
             let h = self.table.h_mut();
             let s = self.shape();
             // SAFETY: the map is borrowed mutably, and the growth work was done to find the key.
-            if unsafe { make_room(s, h, hash) }.is_err() {
-                heap::out_of_memory(s.t());
-            }
-        }
-        found
+            unsafe { make_room(s, h, hash) }.is_ok()
+        })
     }
 }

@@ -14,7 +14,6 @@ use crate::raw::assign::insert_new;
 use crate::raw::delete::{Found, erase};
 use crate::raw::sizes::bucketMask;
 use crate::raw::{self, forget_entries};
-use crate::shape::Shape;
 
 /// A map's header, where its memory comes from, and the function that frees all that the header leads to.
 ///
@@ -113,21 +112,29 @@ impl<A: Memory> Table<A> {
 
     /// Stores an entry whose key is not there.
     ///
+    /// # Errors
+    /// There is no memory; the entry comes back.
+    ///
     /// # Safety
     /// This is a table of `K` and `V`. `hash` is the hash of `key`, for which the growth work has been done.
     #[inline]
-    pub(super) unsafe fn insert_new<K, V>(&mut self, hash: usize, key: K, value: V) -> Found {
+    pub(super) unsafe fn insert_new<K, V>(
+        &mut self,
+        hash: usize,
+        key: K,
+        value: V,
+    ) -> Result<Found, (K, V)> {
         let h = self.h_mut();
         // SAFETY: the caller's promise; the key is forgotten, since its bytes were stored.
         unsafe {
             let s = self.unhashed::<K, V>();
             let Ok(cell) = insert_new(s, h, (&raw const key).cast(), hash) else {
-                heap::out_of_memory(s.t())
+                return Err((key, value));
             };
             mem::forget(key);
             s.value_of(cell).write(value);
             let home = Bucket::at(s, (*h).buckets, hash & bucketMask((*h).B));
-            Found { cell, home }
+            Ok(Found { cell, home })
         }
     }
 

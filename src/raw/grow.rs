@@ -170,6 +170,23 @@ pub(crate) unsafe fn home_after_work<S: Shape>(s: S, h: *mut Hmap, hash: usize) 
     }
 }
 
+/// Moves all that is still in the old array.
+///
+/// # Errors
+/// There is no memory to go on. What was moved stays where it is now.
+///
+/// # Safety
+/// `s` *fits* `h`; *exclusive*.
+pub(crate) unsafe fn finish_growth<S: Shape>(s: S, h: *mut Hmap) -> Result<(), AllocError> {
+    // SAFETY: a growing map, whose old array has a bucket of this number.
+    unsafe {
+        while growing(h) {
+            evacuate(s, h, (*h).nevacuate)?;
+        }
+        Ok(())
+    }
+}
+
 /// Whether the chain of a hash is in the old array still, where nothing is inserted.
 ///
 /// # Safety

@@ -93,6 +93,28 @@ pub(crate) fn must_grow(count: isize, noverflow: u16, B: u8) -> bool {
     count > limits.entries || noverflow > limits.overflow
 }
 
+/// Whether a map of 2^B buckets that gets `more` overflow buckets still has not too many.
+pub(crate) fn has_room_for_overflow(noverflow: u16, more: usize, B: u8) -> bool {
+    // From 2^16 buckets on, one in 2^(B−15) is counted, at random.
+    let counted = more >> B.saturating_sub(15);
+    let chance = if B > 15 { 8 * (counted.isqrt() + 1) } else { 0 };
+    noverflow as usize + counted + chance <= most_overflow_buckets(B).into()
+}
+
+/// The most overflow buckets that 2^B buckets come to need for `entries` keys with random hashes: eight standard deviations
+/// more than the mean; or than keys of any hashes can need, as each has eight entries before it in its chain.
+pub(crate) fn overflow_bound(entries: usize, B: u8) -> usize {
+    /// The mean number of overflow buckets of a chain, in 4096ths, where two chains have 0, 1, … 13 entries on average.
+    const MEANS: [u64; LOAD_FACTOR_NUM + 1] =
+        [1, 1, 1, 1, 1, 5, 16, 41, 88, 165, 279, 433, 627, 856];
+    let buckets = bucketShift(B);
+    let load = (LOAD_FACTOR_DEN * entries).div_ceil(buckets);
+    let mean = (buckets as u64 * MEANS[load.min(LOAD_FACTOR_NUM)] / 4096) as usize + 1;
+    // Hardly a chain needs two, so the variance is about the mean.
+    let likely = mean + 8 * (mean.isqrt() + 1);
+    likely.min(entries.saturating_sub(1) / BUCKET_CNT)
+}
+
 /// Whether there is an overflow bucket for every eighth bucket or more.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn crowded(noverflow: u16, B: u8) -> bool {

@@ -6,7 +6,7 @@ use core::mem;
 
 use super::shape::{Described, unhashed};
 use super::table::Table;
-use super::{Memory, SystemHeap};
+use super::{InsertError, Memory, SystemHeap};
 use crate::heap;
 use crate::raw::delete::Found;
 
@@ -100,6 +100,18 @@ macro_rules! shared_methods {
             match self {
                 $name::Occupied(entry) => entry.into_mut(),
                 $name::Vacant(entry) => entry.insert(default),
+            }
+        }
+
+        /// [`or_insert`](Self::or_insert), with an error instead of the program's end.
+        ///
+        /// # Errors
+        /// There was no value, and there is no memory for another entry.
+        #[inline]
+        pub fn or_insert_fallible(self, default: V) -> Result<&'a mut V, InsertError<K, V>> {
+            match self {
+                $name::Occupied(entry) => Ok(entry.into_mut()),
+                $name::Vacant(entry) => entry.insert_fallible(default),
             }
         }
 
@@ -305,6 +317,28 @@ impl<'a, K, V, A: Memory> VacantEntry<'a, K, V, A> {
     pub fn insert_entry(self, value: V) -> OccupiedEntry<'a, K, V, A> {
         // SAFETY: the place of the key, which is not in the map.
         unsafe { self.place.fill(self.key, value) }
+    }
+
+    /// [`VacantEntry::insert`], with an error instead of the program's end.
+    ///
+    /// # Errors
+    /// There is no memory for another entry.
+    #[inline]
+    pub fn insert_fallible(self, value: V) -> Result<&'a mut V, InsertError<K, V>> {
+        Ok(self.insert_entry_fallible(value)?.into_mut())
+    }
+
+    /// [`VacantEntry::insert_entry`], with an error instead of the program's end.
+    ///
+    /// # Errors
+    /// There is no memory for another entry.
+    #[inline]
+    pub fn insert_entry_fallible(
+        self,
+        value: V,
+    ) -> Result<OccupiedEntry<'a, K, V, A>, InsertError<K, V>> {
+        // SAFETY: the place of the key, which is not in the map.
+        Ok(unsafe { self.place.try_fill(self.key, value)? })
     }
 }
 

@@ -6,9 +6,10 @@ use core::mem;
 use core::ptr;
 
 use equivalent::Equivalent;
+use maptype::AllocError;
 
 use super::entry::Place;
-use super::error::OccupiedError;
+use super::error::{InsertError, OccupiedError, TryReserveError};
 use super::hasher::DefaultHashBuilder;
 use super::shape::{HashedBy, Typed, hash_of, unhashed};
 use super::table::Table;
@@ -63,6 +64,14 @@ impl<K, V> Map<K, V> {
     pub fn with_capacity(capacity: usize) -> Self {
         Map::with_capacity_and_hasher(capacity, DefaultHashBuilder::default())
     }
+
+    /// [`Map::with_capacity`], with an error instead of a panic.
+    ///
+    /// # Errors
+    /// That many entries do not fit the address space, or there is no memory.
+    pub fn try_with_capacity(capacity: usize) -> Result<Self, TryReserveError> {
+        Map::try_with_capacity_and_hasher(capacity, DefaultHashBuilder::default())
+    }
 }
 
 impl<K, V, S> Map<K, V, S> {
@@ -82,6 +91,17 @@ impl<K, V, S> Map<K, V, S> {
     /// If that many entries do not fit the address space.
     pub fn with_capacity_and_hasher(capacity: usize, hash_builder: S) -> Self {
         Map::with_capacity_and_hasher_in(capacity, hash_builder, SystemHeap)
+    }
+
+    /// [`Map::try_with_capacity`] and [`Map::with_hasher`] together.
+    ///
+    /// # Errors
+    /// That many entries do not fit the address space, or there is no memory.
+    pub fn try_with_capacity_and_hasher(
+        capacity: usize,
+        hash_builder: S,
+    ) -> Result<Self, TryReserveError> {
+        Map::try_with_capacity_and_hasher_in(capacity, hash_builder, SystemHeap)
     }
 }
 
@@ -206,18 +226,51 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     #[cold]
     #[inline(never)]
     fn insert_slowly(&mut self, hash: usize, key: K, value: V) -> Option<V> {
+        match self.find_or_insert(hash, &key) {
+            Ok(place) => Self::put(place, key, value),
+            Err(_) => heap::out_of_memory(self.shape().t()),
+        }
+    }
+
+    /// The cell of a key, or else of a copy of `key`; and whether it was stored.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn find_or_insert(&mut self, hash: usize, key: &K) -> Result<(Cell, bool), AllocError> {
         let h = self.table.h_mut();
         let s = self.shape();
         // SAFETY: the map is borrowed mutably, and has initialised keys.
-        let place = unsafe {
-            find_or_insert(s, h, (&raw const key).cast(), hash, &mut |slot| {
-                key == *slot.cast::<K>()
+        unsafe {
+            find_or_insert(s, h, ptr::from_ref(key).cast(), hash, &mut |slot| {
+                *key == *slot.cast::<K>()
             })
-        };
-        match place {
-            Ok(place) => Self::put(place, key, value),
-            Err(_) => heap::out_of_memory(s.t()),
         }
+    }
+
+    /// [`Map::insert`], with an error instead of the program's end. To give a new value to a key that is present takes
+    /// no memory. (`try_insert` is std's and hashbrown's name for another function.)
+    ///
+    /// # Errors
+    /// The key is not in the map, and there is no memory for another entry. The error has `key` and `value`.
+    ///
+    /// ```
+    /// use gomap::Map;
+    /// use gomap::typed::InsertError;
+    ///
+    /// fn remember(seen: &mut Map<String, u32>, name: String) -> Result<(), InsertError<String, u32>> {
+    ///     seen.insert_fallible(name, 1)?;
+    ///     Ok(())
+    /// }
+    /// # assert_eq!(remember(&mut Map::new(), "x".into()), Ok(()));
+    /// ```
+    pub fn insert_fallible(&mut self, key: K, value: V) -> Result<Option<V>, InsertError<K, V>> {
+        let hash = hash_of(&self.hash_builder, &key);
+        let place = match self.find_or_fill(hash, &key, |stored| key == *stored) {
+            Some(place) => place,
+            None => match self.find_or_insert(hash, &key) {
+                Ok(place) => place,
+                Err(AllocError) => return Err(InsertError { key, value }),
+            },
+        };
+        Ok(Self::put(place, key, value))
     }
 
     /// Stores the value of a key, whose bytes were stored where its entry is new.

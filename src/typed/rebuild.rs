@@ -11,21 +11,34 @@ use crate::heap::{self, generation};
 use crate::layout::Hmap;
 use crate::raw::assign::adopt;
 use crate::raw::free_memory;
+use crate::raw::grow::{begin_growth, finish_growth, growing};
 use crate::raw::make::{make_first_bucket, try_makemap};
-use crate::raw::sizes::{array_len, hint_to_B};
+use crate::raw::overflow::reserve_overflow;
+use crate::raw::sizes::{self, array_len, has_room_for_overflow, hint_to_B, overflow_bound};
 use crate::shape::Shape;
 
 impl<K, V, S, A: Memory> Map<K, V, S, A> {
-    /// Gives an empty map without memory room for this many entries.
-    pub(super) fn allocate(&mut self, capacity: usize) {
+    /// Gives an empty map without memory room for this many entries; after an error it is not to be used.
+    pub(super) fn try_allocate(&mut self, capacity: usize) -> Result<(), TryReserveError> {
+        let h = self.table.h_mut();
         // SAFETY: the map's types, and its own header, which leads to nothing.
         unsafe {
             let s = self.table.unhashed::<K, V>();
-            if let Err(error) = make_room(s.t(), self.table.h_mut(), capacity) {
-                fail(s.t(), error);
+            make_room(s.t(), h, capacity)?;
+            if capacity != 0 {
+                reserve_overflow(s.t(), h, overflow_bound(capacity, (*h).B))?;
             }
         }
+        Ok(())
     }
+}
+
+/// Whether a map of so many entries fits the address space; Go takes a hint beyond it for none.
+fn check_capacity(t: &MapType, capacity: usize) -> Result<(), TryReserveError> {
+    let hint = isize::try_from(capacity).map_err(|_| TryReserveError::CapacityOverflow)?;
+    let b = hint_to_B(t, hint);
+    let fits = capacity <= sizes::capacity(b) && array_len(t, b).is_some();
+    fits.then_some(()).ok_or(TryReserveError::CapacityOverflow)
 }
 
 /// Gives a header room for `capacity` entries.
@@ -36,15 +49,10 @@ unsafe fn make_room(t: &MapType, h: *mut Hmap, capacity: usize) -> Result<(), Tr
     if capacity == 0 {
         return Ok(());
     }
-    let hint = isize::try_from(capacity).map_err(|_| TryReserveError::CapacityOverflow)?;
-    // Go takes a hint beyond the address space for none.
-    let fits = hint <= 8 || hint_to_B(t, hint) != 0 && array_len(t, hint_to_B(t, hint)).is_some();
-    if !fits {
-        return Err(TryReserveError::CapacityOverflow);
-    }
+    check_capacity(t, capacity)?;
     // SAFETY: the header leads to no map yet (caller).
     unsafe {
-        try_makemap(t, hint, h)?;
+        try_makemap(t, capacity.cast_signed(), h)?;
         if (*h).buckets.is_null() {
             make_first_bucket(t, h)?;
         }
@@ -58,9 +66,10 @@ impl From<AllocError> for TryReserveError {
     }
 }
 
+/// Panics, or ends the program, where an error cannot be returned.
 #[cold]
 #[inline(never)]
-fn fail(t: &MapType, error: TryReserveError) -> ! {
+pub(super) fn fail(t: &MapType, error: TryReserveError) -> ! {
     match error {
         TryReserveError::CapacityOverflow => panic!("capacity overflow"),
         TryReserveError::AllocError => heap::out_of_memory(t),
@@ -68,9 +77,12 @@ fn fail(t: &MapType, error: TryReserveError) -> ! {
 }
 
 impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
-    /// Makes room for `additional` more entries at once. In a map with entries all of them move.
+    /// Makes room for `additional` more entries at once. If there is not enough, all entries move.
     ///
-    /// While a [`Cursor`](super::Cursor) is on its way through the map, nothing moves and nothing happens.
+    /// The map then asks for no memory until so many entries were inserted, whatever is removed meanwhile; unless it is
+    /// cleared or shrunk. Two things are not reserved: the boxes that keys and values of more than 128 bytes are kept
+    /// in, and what a poor hash takes. For one that spreads the keys as if at random, as the default one does, there is
+    /// room beyond any doubt; one that puts more of them in one place than chance would can use it up.
     ///
     /// # Panics
     /// If that many entries do not fit the address space.
@@ -83,14 +95,47 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     /// [`Map::reserve`], with an error instead of a panic.
     ///
     /// # Errors
-    /// That many entries do not fit the address space, or there is no memory. The map is as it was.
+    /// That many entries do not fit the address space, or there is no memory. The map has the entries that it had.
     pub fn try_reserve(&mut self, additional: usize) -> Result<(), TryReserveError> {
-        let wanted = self.len().checked_add(additional);
-        let wanted = wanted.ok_or(TryReserveError::CapacityOverflow)?;
-        if wanted <= self.capacity() {
+        if additional == 0 {
             return Ok(());
         }
-        self.rebuild(wanted)
+        let wanted = self.len().checked_add(additional);
+        let wanted = wanted.ok_or(TryReserveError::CapacityOverflow)?;
+        check_capacity(self.shape().t(), wanted)?;
+        self.make_room_for(wanted, additional)?;
+        let h = self.table.h_mut();
+        let s = self.shape();
+        // SAFETY: the map's own header, which has buckets by now.
+        unsafe { reserve_overflow(s.t(), h, overflow_needed(h, wanted, additional))? }
+        Ok(())
+    }
+
+    /// Gives the map buckets for `wanted` entries, of which `additional` are to come, so that no growth begins before
+    /// they have. A growth that is under way is finished.
+    fn make_room_for(&mut self, wanted: usize, additional: usize) -> Result<(), TryReserveError> {
+        let mut least = wanted.max(self.capacity());
+        loop {
+            let h = self.table.h_mut();
+            let s = self.shape();
+            // SAFETY: the map's own header; only a map with buckets is watched.
+            unsafe {
+                let watched = generation::watched(s.t(), h);
+                if watched || wanted <= sizes::capacity((*h).B) {
+                    finish_growth(s, h)?;
+                }
+                if has_room(h, wanted, additional) {
+                    return Ok(());
+                }
+                if watched {
+                    // A cursor can follow the entries from one array to the next.
+                    begin_growth(s.t(), h, true)?;
+                    continue;
+                }
+            }
+            self.rebuild(least)?;
+            least = self.capacity() + 1;
+        }
     }
 
     /// Gives back memory that the entries do not need. All of them move.
@@ -109,19 +154,17 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         let s = self.shape();
         let smaller = wanted == 0 || hint_to_B(s.t(), wanted.cast_signed()) < self.table.header().B;
         // A smaller map is a favour, not a duty: if there is no memory to build it in, the map stays.
-        if smaller {
+        // SAFETY: the map's own header.
+        let watched = unsafe { generation::watched(s.t(), self.table.h()) };
+        if smaller && !watched {
             let _ = self.rebuild(wanted);
         }
     }
 
-    /// Moves all entries to a new table with room for `capacity` of them.
+    /// Moves all entries to a new table with room for `capacity` of them. No cursor is on its way.
     fn rebuild(&mut self, capacity: usize) -> Result<(), TryReserveError> {
         let old = self.table.h_mut();
         let s = self.shape();
-        // SAFETY: the map's own header.
-        if unsafe { generation::watched(s.t(), old) } {
-            return Ok(());
-        }
         let mut other = Other {
             t: s.t(),
             h: Hmap::zeroed(),
@@ -137,6 +180,30 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         }
         Ok(())
     }
+}
+
+/// Whether `additional` entries can come, `wanted` then in all, before a growth begins.
+///
+/// # Safety
+/// `h` is the header of a typed map.
+unsafe fn has_room(h: *const Hmap, wanted: usize, additional: usize) -> bool {
+    // SAFETY: a map (caller).
+    unsafe {
+        let &Hmap { B, noverflow, .. } = &*h;
+        !(*h).buckets.is_null()
+            && !growing(h)
+            && wanted <= sizes::capacity(B)
+            && has_room_for_overflow(noverflow, overflow_needed(h, wanted, additional), B)
+    }
+}
+
+/// The most overflow buckets that `additional` entries come to need, with which there are `wanted`.
+///
+/// # Safety
+/// `h` is the header of a typed map.
+unsafe fn overflow_needed(h: *const Hmap, wanted: usize, additional: usize) -> usize {
+    // SAFETY: a map (caller).
+    additional.min(overflow_bound(wanted, unsafe { (*h).B }))
 }
 
 /// A header that is not the map's, or no longer: its entries belong to another.

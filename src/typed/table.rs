@@ -4,11 +4,13 @@ use core::cell::UnsafeCell;
 use core::panic::RefUnwindSafe;
 use core::{mem, ptr};
 
+use maptype::AllocError;
+
 use super::cells::Cells;
-use super::shape::{Described, Keyed, Typed, Unhashed};
+use super::shape::{Keyed, Typed, Unhashed};
 use super::{Memory, SystemHeap};
 use crate::bucket::Bucket;
-use crate::heap::{self, Deferred};
+use crate::heap::Deferred;
 use crate::layout::Hmap;
 use crate::raw::assign::insert_new;
 use crate::raw::delete::{Found, erase};
@@ -45,11 +47,8 @@ impl<A: Memory> Table<A> {
     }
 
     /// [`Table::new`], in memory that it takes over.
-    pub(super) fn new_in<K, V>(memory: A) -> Self {
-        match memory.hold::<K, V>() {
-            Ok(handle) => Table::new::<K, V>(handle),
-            Err(_) => heap::out_of_memory(Described::<K, V>::MAP),
-        }
+    pub(super) fn new_in<K, V>(memory: A) -> Result<Self, AllocError> {
+        memory.hold::<K, V>().map(Table::new::<K, V>)
     }
 
     /// The shape of this table.

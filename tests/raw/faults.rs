@@ -279,7 +279,7 @@ fn run_dry(setting: &Setting, end: End) -> (bool, bool) {
             faults::starve(n);
             (&ops[..], false)
         }
-        End::Operation(n) => (&ops[..n], n < ops.len()),
+        End::Operation(n) => (ops.get(..n).unwrap_or(&ops), n < ops.len()),
     };
     let failed = ops.iter().any(|&op| subject.apply(op).is_err());
     if dry {

@@ -26,7 +26,7 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
             let s = self.table.unhashed::<K, V>();
             make_room(s.t(), h, capacity)?;
             if capacity != 0 {
-                reserve_overflow(s.t(), h, overflow_bound(capacity, (*h).B))?;
+                reserve_overflow(s.t(), h, overflow_needed(h, capacity))?;
             }
         }
         Ok(())
@@ -103,39 +103,37 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         let wanted = self.len().checked_add(additional);
         let wanted = wanted.ok_or(TryReserveError::CapacityOverflow)?;
         check_capacity(self.shape().t(), wanted)?;
-        self.make_room_for(wanted, additional)?;
+        self.make_room_for(additional)?;
         let h = self.table.h_mut();
         let s = self.shape();
         // SAFETY: the map's own header, which has buckets by now.
-        unsafe { reserve_overflow(s.t(), h, overflow_needed(h, wanted, additional))? }
+        unsafe { reserve_overflow(s.t(), h, overflow_needed(h, additional))? }
         Ok(())
     }
 
-    /// Gives the map buckets for `wanted` entries, of which `additional` are to come, so that no growth begins before
-    /// they have. A growth that is under way is finished.
-    fn make_room_for(&mut self, wanted: usize, additional: usize) -> Result<(), TryReserveError> {
-        let mut least = wanted.max(self.capacity());
-        loop {
-            let h = self.table.h_mut();
-            let s = self.shape();
-            // SAFETY: the map's own header; only a map with buckets is watched.
-            unsafe {
-                let watched = generation::watched(s.t(), h);
-                if watched || wanted <= sizes::capacity((*h).B) {
-                    finish_growth(s, h)?;
-                }
-                if has_room(h, wanted, additional) {
-                    return Ok(());
-                }
-                if watched {
-                    // A cursor can follow the entries from one array to the next.
-                    begin_growth(s.t(), h, true)?;
-                    continue;
-                }
+    /// Gives the map so many buckets that no growth begins before `additional` entries have come. A growth that is under
+    /// way is finished.
+    fn make_room_for(&mut self, additional: usize) -> Result<(), TryReserveError> {
+        let wanted = self.len() + additional;
+        let h = self.table.h_mut();
+        let s = self.shape();
+        // SAFETY: the map's own header; only a map with buckets is watched.
+        unsafe {
+            let watched = generation::watched(s.t(), h);
+            if watched || wanted <= sizes::capacity((*h).B) {
+                finish_growth(s, h)?;
             }
-            self.rebuild(least)?;
-            least = self.capacity() + 1;
+            while watched && !has_room(h, additional) {
+                // A cursor can follow the entries from one array to the next.
+                begin_growth(s.t(), h, true)?;
+                finish_growth(s, h)?;
+            }
+            if has_room(h, additional) {
+                return Ok(());
+            }
         }
+        // No chain has more overflow buckets than it needs then, so all its entries cannot need too many.
+        self.rebuild(wanted.max(self.capacity()))
     }
 
     /// Gives back memory that the entries do not need. All of them move.
@@ -182,28 +180,35 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     }
 }
 
-/// Whether `additional` entries can come, `wanted` then in all, before a growth begins.
+/// Whether `additional` entries can come before a growth begins.
 ///
 /// # Safety
 /// `h` is the header of a typed map.
-unsafe fn has_room(h: *const Hmap, wanted: usize, additional: usize) -> bool {
+unsafe fn has_room(h: *const Hmap, additional: usize) -> bool {
     // SAFETY: a map (caller).
     unsafe {
-        let &Hmap { B, noverflow, .. } = &*h;
-        !(*h).buckets.is_null()
+        let &Hmap {
+            count,
+            B,
+            noverflow,
+            buckets,
+            ..
+        } = &*h;
+        !buckets.is_null()
             && !growing(h)
-            && wanted <= sizes::capacity(B)
-            && has_room_for_overflow(noverflow, overflow_needed(h, wanted, additional), B)
+            && count.cast_unsigned() + additional <= sizes::capacity(B)
+            && has_room_for_overflow(noverflow, overflow_needed(h, additional), B)
     }
 }
 
-/// The most overflow buckets that `additional` entries come to need, with which there are `wanted`.
+/// The most overflow buckets that `additional` entries come to need.
 ///
 /// # Safety
 /// `h` is the header of a typed map.
-unsafe fn overflow_needed(h: *const Hmap, wanted: usize, additional: usize) -> usize {
+unsafe fn overflow_needed(h: *const Hmap, additional: usize) -> usize {
     // SAFETY: a map (caller).
-    additional.min(overflow_bound(wanted, unsafe { (*h).B }))
+    let h = unsafe { &*h };
+    overflow_bound(h.count.cast_unsigned(), additional, h.B)
 }
 
 /// A header that is not the map's, or no longer: its entries belong to another.

@@ -94,6 +94,22 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
 
     /// [`Map::reserve`], with an error instead of a panic.
     ///
+    /// ```
+    /// use gomap::Map;
+    /// use gomap::typed::TryReserveError;
+    ///
+    /// fn count(names: &[&str]) -> Result<Map<String, u32>, TryReserveError> {
+    ///     let mut counts = Map::new();
+    ///     counts.try_reserve(names.len())?;
+    ///     for &name in names {
+    ///         *counts.entry(name.into()).or_insert(0) += 1;
+    ///     }
+    ///     Ok(counts)
+    /// }
+    /// assert_eq!(count(&["a", "b", "a"])?["a"], 2);
+    /// # Ok::<(), TryReserveError>(())
+    /// ```
+    ///
     /// # Errors
     /// That many entries do not fit the address space, or there is no memory. The map has the entries that it had.
     pub fn try_reserve(&mut self, additional: usize) -> Result<(), TryReserveError> {
@@ -133,7 +149,7 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
             }
         }
         // No chain has more overflow buckets than it needs then, so all its entries cannot need too many.
-        self.rebuild(wanted.max(self.capacity()))
+        self.rebuild(wanted.max(self.capacity()), additional)
     }
 
     /// Gives back memory that the entries do not need. All of them move.
@@ -155,12 +171,13 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         // SAFETY: the map's own header.
         let watched = unsafe { generation::watched(s.t(), self.table.h()) };
         if smaller && !watched {
-            let _ = self.rebuild(wanted);
+            let _ = self.rebuild(wanted, 0);
         }
     }
 
-    /// Moves all entries to a new table with room for `capacity` of them. No cursor is on its way.
-    fn rebuild(&mut self, capacity: usize) -> Result<(), TryReserveError> {
+    /// Moves all entries to a new table with room for `capacity` of them, and with all that `additional` ones need. No
+    /// cursor is on its way.
+    fn rebuild(&mut self, capacity: usize, additional: usize) -> Result<(), TryReserveError> {
         let old = self.table.h_mut();
         let s = self.shape();
         let mut other = Other {
@@ -174,6 +191,7 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
                 let hash = s.hash(place.key(), 0);
                 adopt(s, &mut other.h, place.cell(), hash)?;
             }
+            reserve_overflow(s.t(), &mut other.h, overflow_needed(&other.h, additional))?;
             ptr::swap(old, &mut other.h);
         }
         Ok(())

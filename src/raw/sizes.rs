@@ -139,10 +139,13 @@ pub(crate) fn hint_to_B(t: &MapType, hint: isize) -> u8 {
     B
 }
 
+/// From this `B` on, overflow buckets are allocated with the array.
+pub(crate) const PREALLOCATING_B: u8 = 4;
+
 /// Buckets in an array for `b`, with the preallocated overflow buckets; `None` when their bytes overflow.
 pub(crate) fn array_len(t: &MapType, b: u8) -> Option<usize> {
     let base = 1usize.checked_shl(b as u32)?;
-    if b < 4 {
+    if b < PREALLOCATING_B {
         return Some(base);
     }
     let bucketsize = t.bucketsize as usize;

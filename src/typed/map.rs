@@ -55,7 +55,8 @@ impl<K, V> Map<K, V> {
         Map::default()
     }
 
-    /// An empty map with room for `capacity` entries.
+    /// An empty map with room for `capacity` entries. From 53 on, no memory is asked for before so many were inserted:
+    /// see [`Map::try_reserve`].
     ///
     /// # Panics
     /// If that many entries do not fit the address space.
@@ -65,7 +66,8 @@ impl<K, V> Map<K, V> {
         Map::with_capacity_and_hasher(capacity, DefaultHashBuilder::default())
     }
 
-    /// [`Map::with_capacity`], with an error instead of a panic.
+    /// [`Map::with_capacity`], with an error instead of a panic. As many insertions then ask for no memory: see
+    /// [`Map::try_reserve`].
     ///
     /// # Errors
     /// That many entries do not fit the address space, or there is no memory.

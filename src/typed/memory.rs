@@ -2,7 +2,7 @@
 
 use maptype::{AllocError, Era, Heap, MapType};
 
-use super::rebuild::fail;
+use super::rebuild::{Ahead, fail};
 use super::shape::Described;
 use super::table::Table;
 use super::{DefaultHashBuilder, Map, TryReserveError};
@@ -130,7 +130,8 @@ impl<K, V, A: Memory> Map<K, V, DefaultHashBuilder, A> {
         Map::try_with_hasher_in(DefaultHashBuilder::default(), allocator)
     }
 
-    /// [`Map::with_capacity_in`], with an error instead of a panic.
+    /// [`Map::with_capacity_in`], with an error instead of a panic. As many insertions then ask for no memory: see
+    /// [`Map::try_reserve`].
     ///
     /// # Errors
     /// That many entries do not fit the address space, or there is no memory.
@@ -150,8 +151,12 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
     /// # Panics
     /// If that many entries do not fit the address space.
     pub fn with_capacity_and_hasher_in(capacity: usize, hash_builder: S, allocator: A) -> Self {
-        let map = Map::try_with_capacity_and_hasher_in(capacity, hash_builder, allocator);
-        Map::or_fail(map)
+        Map::or_fail(Map::allocated(
+            capacity,
+            hash_builder,
+            allocator,
+            Ahead::WhereCheap,
+        ))
     }
 
     /// [`Map::try_new_in`], with a hash builder of its own.
@@ -173,8 +178,17 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
         hash_builder: S,
         allocator: A,
     ) -> Result<Self, TryReserveError> {
+        Map::allocated(capacity, hash_builder, allocator, Ahead::Always)
+    }
+
+    fn allocated(
+        capacity: usize,
+        hash_builder: S,
+        allocator: A,
+        ahead: Ahead,
+    ) -> Result<Self, TryReserveError> {
         let mut map = Map::try_with_hasher_in(hash_builder, allocator)?;
-        map.try_allocate(capacity)?;
+        map.try_allocate(capacity, ahead)?;
         Ok(map)
     }
 

@@ -14,19 +14,54 @@ use crate::raw::free_memory;
 use crate::raw::grow::{begin_growth, finish_growth, growing};
 use crate::raw::make::{make_first_bucket, try_makemap};
 use crate::raw::overflow::reserve_overflow;
-use crate::raw::sizes::{self, array_len, has_room_for_overflow, hint_to_B, overflow_bound};
+use crate::raw::sizes::{
+    self, PREALLOCATING_B, array_len, has_room_for_overflow, hint_to_B, overflow_bound,
+};
 use crate::shape::Shape;
 
 impl<K, V, S, A: Memory> Map<K, V, S, A> {
-    /// Gives an empty map without memory room for this many entries; after an error it is not to be used.
-    pub(super) fn try_allocate(&mut self, capacity: usize) -> Result<(), TryReserveError> {
+    /// Gives an empty map without memory room for this many entries; after an error it is not to be used. With `ahead`,
+    /// all is reserved that these entries can come to ask for.
+    pub(super) fn try_allocate(
+        &mut self,
+        capacity: usize,
+        ahead: Ahead,
+    ) -> Result<(), TryReserveError> {
         let h = self.table.h_mut();
         // SAFETY: the map's types, and its own header, which leads to nothing.
         unsafe {
             let s = self.table.unhashed::<K, V>();
             make_room(s.t(), h, capacity)?;
-            if capacity != 0 {
-                reserve_overflow(s.t(), h, overflow_needed(h, capacity))?;
+            ahead.reserve(s.t(), h, capacity)
+        }
+    }
+}
+
+/// Whether room for overflow buckets is reserved ahead.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ahead {
+    /// In all maps.
+    Always,
+    /// Where that costs nothing. In an array of few buckets, which has none allocated with it, most entries never need
+    /// one, and to reserve them takes a quarter of the time of filling it.
+    WhereCheap,
+}
+
+impl Ahead {
+    /// Reserves the overflow buckets that `additional` entries come to need.
+    ///
+    /// # Safety
+    /// `h` is the header of a typed map of `t` that has buckets, if `additional` is not 0; *exclusive*.
+    unsafe fn reserve(
+        self,
+        t: &MapType,
+        h: *mut Hmap,
+        additional: usize,
+    ) -> Result<(), TryReserveError> {
+        // SAFETY: a header with buckets (caller).
+        unsafe {
+            if additional != 0 && (self == Ahead::Always || (*h).B >= PREALLOCATING_B) {
+                reserve_overflow(t, h, overflow_needed(h, additional))?;
             }
         }
         Ok(())
@@ -79,20 +114,23 @@ pub(super) fn fail(t: &MapType, error: TryReserveError) -> ! {
 impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     /// Makes room for `additional` more entries at once. If there is not enough, all entries move.
     ///
-    /// The map then asks for no memory until so many entries were inserted, whatever is removed meanwhile; unless it is
-    /// cleared or shrunk. Two things are not reserved: the boxes that keys and values of more than 128 bytes are kept
-    /// in, and what a poor hash takes. For one that spreads the keys as if at random, as the default one does, there is
-    /// room beyond any doubt; one that puts more of them in one place than chance would can use it up.
+    /// From 53 entries on, no memory is asked for then until they were inserted: see [`Map::try_reserve`], which sees to
+    /// that in smaller maps too.
     ///
     /// # Panics
     /// If that many entries do not fit the address space.
     pub fn reserve(&mut self, additional: usize) {
-        if let Err(error) = self.try_reserve(additional) {
+        if let Err(error) = self.make_room_for(additional, Ahead::WhereCheap) {
             fail(self.shape().t(), error);
         }
     }
 
     /// [`Map::reserve`], with an error instead of a panic.
+    ///
+    /// After `Ok`, `additional` insertions ask for no memory, whatever is removed meanwhile; unless the map is cleared or
+    /// shrunk before. Two things are not reserved: the boxes that keys and values of more than 128 bytes are kept in, and
+    /// what a poor hash takes. For one that spreads the keys as if at random, as the default one does, there is room
+    /// beyond any doubt; one that puts more of them in one place than chance would can use it up.
     ///
     /// ```
     /// use gomap::Map;
@@ -113,24 +151,28 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     /// # Errors
     /// That many entries do not fit the address space, or there is no memory. The map has the entries that it had.
     pub fn try_reserve(&mut self, additional: usize) -> Result<(), TryReserveError> {
+        self.make_room_for(additional, Ahead::Always)
+    }
+
+    fn make_room_for(&mut self, additional: usize, ahead: Ahead) -> Result<(), TryReserveError> {
         if additional == 0 {
             return Ok(());
         }
         let wanted = self.len().checked_add(additional);
         let wanted = wanted.ok_or(TryReserveError::CapacityOverflow)?;
         check_capacity(self.shape().t(), wanted)?;
-        self.make_room_for(additional)?;
+        if !self.grow_to(wanted, additional)? {
+            // No chain has more overflow buckets than it needs then, so all its entries cannot need too many.
+            return self.rebuild(wanted.max(self.capacity()), additional, ahead);
+        }
         let h = self.table.h_mut();
-        let s = self.shape();
-        // SAFETY: the map's own header, which has buckets by now.
-        unsafe { reserve_overflow(s.t(), h, overflow_needed(h, additional))? }
-        Ok(())
+        // SAFETY: the map's own header, which has buckets.
+        unsafe { ahead.reserve(self.shape().t(), h, additional) }
     }
 
-    /// Gives the map so many buckets that no growth begins before `additional` entries have come. A growth that is under
-    /// way is finished.
-    fn make_room_for(&mut self, additional: usize) -> Result<(), TryReserveError> {
-        let wanted = self.len() + additional;
+    /// Whether no growth begins before `additional` entries have come, `wanted` in all. A growth that is under way is
+    /// finished; beside a cursor, which can follow the entries from one array to the next, so many more as it takes.
+    fn grow_to(&mut self, wanted: usize, additional: usize) -> Result<bool, TryReserveError> {
         let h = self.table.h_mut();
         let s = self.shape();
         // SAFETY: the map's own header; only a map with buckets is watched.
@@ -140,16 +182,11 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
                 finish_growth(s, h)?;
             }
             while watched && !has_room(h, additional) {
-                // A cursor can follow the entries from one array to the next.
                 begin_growth(s.t(), h, true)?;
                 finish_growth(s, h)?;
             }
-            if has_room(h, additional) {
-                return Ok(());
-            }
+            Ok(has_room(h, additional))
         }
-        // No chain has more overflow buckets than it needs then, so all its entries cannot need too many.
-        self.rebuild(wanted.max(self.capacity()), additional)
     }
 
     /// Gives back memory that the entries do not need. All of them move.
@@ -171,13 +208,18 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         // SAFETY: the map's own header.
         let watched = unsafe { generation::watched(s.t(), self.table.h()) };
         if smaller && !watched {
-            let _ = self.rebuild(wanted, 0);
+            let _ = self.rebuild(wanted, 0, Ahead::WhereCheap);
         }
     }
 
-    /// Moves all entries to a new table with room for `capacity` of them, and with all that `additional` ones need. No
-    /// cursor is on its way.
-    fn rebuild(&mut self, capacity: usize, additional: usize) -> Result<(), TryReserveError> {
+    /// Moves all entries to a new table with room for `capacity` of them, `additional` of which are to come. No cursor is
+    /// on its way.
+    fn rebuild(
+        &mut self,
+        capacity: usize,
+        additional: usize,
+        ahead: Ahead,
+    ) -> Result<(), TryReserveError> {
         let old = self.table.h_mut();
         let s = self.shape();
         let mut other = Other {
@@ -191,7 +233,7 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
                 let hash = s.hash(place.key(), 0);
                 adopt(s, &mut other.h, place.cell(), hash)?;
             }
-            reserve_overflow(s.t(), &mut other.h, overflow_needed(&other.h, additional))?;
+            ahead.reserve(s.t(), &mut other.h, additional)?;
             ptr::swap(old, &mut other.h);
         }
         Ok(())

@@ -93,14 +93,17 @@ fn fresh(serial: &mut u64) -> u64 {
     serial.wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
+/// Gives a map so many entries, with keys from a series.
+type Past = fn(&mut Rations<u64, u64>, &mut u64, usize);
+
 /// Ways in which a map came to have its entries.
-const PASTS: [fn(&mut Rations<u64, u64>, &mut u64, usize); 4] = [
+const PASTS: [Past; 4] = [
     |_, _, _| {},
     // In whatever state of a growth that leaves it.
-    |map, serial, n| (0..n as u64).for_each(|i| drop(map.insert(fresh(serial), i))),
+    |map, serial, n| (0..n as u64).for_each(|i| *map.entry(fresh(serial)).or_insert(0) = i),
     // Just when a growth has begun.
     |map, serial, n| {
-        (0..n as u64).for_each(|i| drop(map.insert(fresh(serial), i)));
+        (0..n as u64).for_each(|i| *map.entry(fresh(serial)).or_insert(0) = i);
         let capacity = map.capacity();
         while map.capacity() == capacity {
             map.insert(fresh(serial), 0);
@@ -188,10 +191,19 @@ fn one_at_a_time_can_be_reserved() {
 fn a_capacity_is_room_for_so_many() {
     for n in sizes() {
         let supply = Supply::new();
-        let mut map = Map::with_capacity_in(n, Rationed(&supply));
+        let memory = Rationed(&supply);
+        let mut maps = vec![Map::try_with_capacity_in(n, memory).unwrap()];
+        if n > 52 {
+            maps.push(Map::with_capacity_in(n, memory));
+            let mut map = Map::new_in(memory);
+            map.reserve(n);
+            maps.push(map);
+        }
         supply.end_after(0);
-        insert_reserved(&mut map, &mut 0, n);
-        assert_eq!(supply.asked.get(), 0, "{n}");
+        for map in &mut maps {
+            insert_reserved(map, &mut 0, n);
+            assert_eq!(supply.asked.get(), 0, "{n}");
+        }
     }
 }
 

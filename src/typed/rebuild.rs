@@ -127,8 +127,8 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
 
     /// [`Map::reserve`], with an error instead of a panic.
     ///
-    /// After `Ok`, `additional` insertions ask for no memory, whatever is removed meanwhile; unless the map is cleared or
-    /// shrunk before. Two things are not reserved: the boxes that keys and values of more than 128 bytes are kept in, and
+    /// After `Ok`, `additional` insertions ask for no memory, whatever is removed meanwhile; unless the map is cleared,
+    /// drained or shrunk before. Two things are not reserved: the boxes that keys and values of more than 128 bytes are kept in, and
     /// what a poor hash takes. For one that spreads the keys as if at random, as the default one does, there is room
     /// beyond any doubt; one that puts more of them in one place than chance would can use it up.
     ///

@@ -241,7 +241,7 @@ static void put_new(const gomap_map *map, int k, int elem) {
 // Fills a map of each size, lets all allocations fail from then on, and changes, looks up and removes every entry.
 static void empty_without_memory(const char *what) {
 	int stuck = 0;
-	for (int n = 1; n < 400; n += 3) {
+	for (int n = 1; n < 240; n++) {
 		gomap_map map;
 		MUST(gomap_new(&type, 0, &map) == GOMAP_OK);
 		for (int k = 0; k < n; k++) put_new(&map, k, k);

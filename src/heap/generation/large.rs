@@ -107,13 +107,11 @@ pub(super) unsafe fn take_room(t: &MapType, generation: *mut Generation) -> Opti
 /// # Safety
 /// `generation` is the header of an owned array.
 pub(super) unsafe fn room_left(t: &MapType, generation: *mut Generation) -> usize {
-    // SAFETY: a live header (caller).
-    let large = unsafe { trailer(t, generation) };
-    // SAFETY: the trailer is in the array's allocation.
-    large.map_or(
-        0,
-        |large| unsafe { (*large).room - (*large).used } / t.bucketsize as usize,
-    )
+    // SAFETY: a live header (caller); the trailer is in the array's allocation.
+    unsafe {
+        let left = trailer(t, generation).map(|large| (*large).room - (*large).used);
+        left.unwrap_or(0) / t.bucketsize as usize
+    }
 }
 
 /// What is taken of the room behind a large array: its start, and its bytes.

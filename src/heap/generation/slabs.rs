@@ -85,7 +85,7 @@ unsafe fn take_from_slab(
     // SAFETY: a slab has room for whole buckets, which are handed out once.
     unsafe {
         let mut slab = (*generation).slabs;
-        if slab_left(t, slab) == 0 {
+        if slab.is_null() || (*slab).size - (*slab).used < bucketsize {
             slab = allocate_slab(t, slab, 1)?;
             (*generation).slabs = slab;
         }

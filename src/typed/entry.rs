@@ -230,19 +230,6 @@ impl<'a, K, V, A: Memory> OccupiedEntry<'a, K, V, A> {
         unsafe { &mut *unhashed::<K, V>().value_of(self.found.cell) }
     }
 
-    /// The stored key and its value, for as long as the map is borrowed.
-    #[inline]
-    pub(super) fn into_refs(self) -> (&'a K, &'a mut V) {
-        let s = unhashed::<K, V>();
-        // SAFETY: an entry of the map, which is borrowed mutably that long.
-        unsafe {
-            (
-                &*s.key_of(self.found.cell),
-                &mut *s.value_of(self.found.cell),
-            )
-        }
-    }
-
     /// The stored key, for as long as the map is borrowed.
     #[inline]
     pub(super) fn into_key(self) -> &'a K {

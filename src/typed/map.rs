@@ -11,7 +11,7 @@ use maptype::AllocError;
 use super::entry::Place;
 use super::error::{InsertError, OccupiedError, TryReserveError};
 use super::hasher::DefaultHashBuilder;
-use super::shape::{HashedBy, Typed, hash_of, unhashed};
+use super::shape::{Described, HashedBy, Typed, hash_of, unhashed};
 use super::table::Table;
 use super::{Entry, EntryRef, Memory, OccupiedEntry, SystemHeap, VacantEntry, VacantEntryRef};
 use crate::bucket::Cell;
@@ -317,9 +317,13 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
             if growing(h) {
                 growWork(s, h, hash & sizes::bucketMask((*h).B));
             }
-            let room = make_room(s, h, hash).is_ok();
-            let entry = Place::new(&mut self.table, hash, room).fill(key, value);
-            entry.into_refs()
+            let room = make_room(s, h, hash).ok();
+            let Some(found) = room.and_then(|()| self.table.insert_new(hash, key, value).ok())
+            else {
+                heap::out_of_memory(Described::<K, V>::MAP)
+            };
+            let s = unhashed::<K, V>();
+            (&*s.key_of(found.cell), &mut *s.value_of(found.cell))
         }
     }
 

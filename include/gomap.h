@@ -1052,7 +1052,8 @@ size_t gomap_mapassign_many(const struct gomap_maptype *t,
                             size_t n,
                             const void *elems);
 
-// Removes the entry of key, if there is one. Throws when its share of a growth finds no memory.
+// Removes the entry of key, if there is one. Throws when there is no memory to keep it for
+// iterators that may read it.
 //
 // Safety:
 // As gomap_mapassign; h may be NULL.

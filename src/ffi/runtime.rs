@@ -263,7 +263,8 @@ pub unsafe extern "C-unwind" fn gomap_mapassign_many(
     }
 }
 
-/// Removes the entry of `key`, if there is one. Throws when its share of a growth finds no memory.
+/// Removes the entry of `key`, if there is one. Throws when there is no memory to keep it for
+/// iterators that may read it.
 ///
 /// # Safety
 /// As `gomap_mapassign`; `h` may be NULL.

@@ -9,7 +9,7 @@ use maptype::{AllocError, MapType};
 use super::access::{current_bucket, find_in_bucket, find_in_chain, hash_for_write};
 use super::copies;
 use super::flags::Writing;
-use super::grow::{growWork, growing, hashGrow};
+use super::grow::{awaits_evacuation, growWork, growing, hashGrow, home_after_work};
 use super::make::make_first_bucket;
 use super::overflow::newoverflow;
 use super::passed::Passed;
@@ -29,7 +29,7 @@ pub struct Assigned {
     /// Whether the map had the key already; `elem` then holds its elem, which the caller owes its end.
     pub existed: bool,
     /// Whether the map took over the bytes at `key`: always for a new key, and for an existing one where the type needs
-    /// key updates.
+    /// key updates (but if one takes memory, and there is none, the map keeps the equal key that it had).
     pub key_taken: bool,
 }
 
@@ -153,17 +153,24 @@ unsafe fn assign_anywhere<S: Shape>(
         let writing = Writing::start(s, h);
         let mut equal = |slot: *const u8| s.equal(key, slot);
         let (cell, existed) = find_or_insert(s, h, key, hash, &mut equal)?;
+        let mut assigned = assigned(s, cell, existed);
         if existed && s.needkeyupdate() {
             if heap::has_glue(s.t()) {
-                let old_key = replace_key(&s, h, hash, cell, key)?;
-                writing.finish();
-                drop(old_key);
-                return Ok(assigned(s, cell, existed));
+                match replace_key(&s, h, hash, cell, key) {
+                    Ok(old_key) => {
+                        writing.finish();
+                        drop(old_key);
+                        return Ok(assigned);
+                    }
+                    // The old key will do.
+                    Err(AllocError) => assigned.key_taken = false,
+                }
+            } else {
+                s.move_key(cell.key(s), key);
             }
-            s.move_key(cell.key(s), key);
         }
         writing.finish();
-        Ok(assigned(s, cell, existed))
+        Ok(assigned)
     }
 }
 
@@ -241,6 +248,9 @@ unsafe fn vacancy_in_two<S: Shape>(s: S, home: Bucket, empty: Cells, top: u8) ->
 /// The cell of the key with this hash that `equal` accepts, and whether there was one; otherwise `key` is stored anew,
 /// with a zeroed elem.
 ///
+/// # Errors
+/// There is no memory for a new entry, or none to move its chain first. What is stored is found without.
+///
 /// # Safety
 /// `s` *fits* `h`; `key` is a *key* that `equal` accepts, with this hash; *exclusive*.
 #[inline(never)]
@@ -257,13 +267,16 @@ pub(crate) unsafe fn find_or_insert<S: Shape>(
             make_first_bucket(s.t(), h)?;
         }
         loop {
-            let index = hash & bucketMask((*h).B);
-            if growing(h) {
-                growWork(s, h, index)?;
-            }
-            let home = Bucket::at(s, (*h).buckets, index);
+            let home = if growing(h) {
+                home_after_work(s, h, hash)
+            } else {
+                Bucket::at(s, (*h).buckets, hash & bucketMask((*h).B))
+            };
             if let Some(cell) = find_in_chain(s, h, home, Sought::of(hash), &mut *equal) {
                 return Ok((cell, true));
+            }
+            if awaits_evacuation(s, h, hash) {
+                return Err(AllocError);
             }
             if !growing(h) && must_grow(h) {
                 hashGrow(s.t(), h)?;
@@ -275,6 +288,9 @@ pub(crate) unsafe fn find_or_insert<S: Shape>(
 }
 
 /// Begins a growth if a new entry with this hash calls for one, so that [`insert_new`] can follow.
+///
+/// # Errors
+/// There is no memory for the array to come.
 ///
 /// # Safety
 /// `s` *fits* `h`; the growth work for this hash has been done; *exclusive*.
@@ -288,13 +304,16 @@ pub(crate) unsafe fn make_room<S: Shape>(
     unsafe {
         if !(*h).buckets.is_null() && !growing(h) && must_grow(h) {
             hashGrow(s.t(), h)?;
-            growWork(s, h, hash & bucketMask((*h).B))?;
+            growWork(s, h, hash & bucketMask((*h).B));
         }
         Ok(())
     }
 }
 
 /// Stores a key that is not in the map, with a zeroed elem. Nothing is hashed, and the load is not looked at.
+///
+/// # Errors
+/// There is no memory for the entry, or there was none to move its chain.
 ///
 /// # Safety
 /// `s` *fits* `h`; `key` is a *key* with this hash, for which the growth work has been done; *exclusive*.
@@ -309,6 +328,9 @@ pub(crate) unsafe fn insert_new<S: Shape>(
     unsafe {
         if (*h).buckets.is_null() {
             make_first_bucket(s.t(), h)?;
+        }
+        if awaits_evacuation(s, h, hash) {
+            return Err(AllocError);
         }
         let home = Bucket::at(s, (*h).buckets, hash & bucketMask((*h).B));
         insert_at(s, h, home, key, hash)
@@ -490,7 +512,8 @@ impl<S: Shape> Drop for Boxes<S> {
 }
 
 /// Replaces a stored key by an equal one, which iterators are to look up from now on: something has glue, so the old key
-/// may end, or lie in an elem that ends. Returns what is to be disposed of when the write has been done.
+/// may end, or lie in an elem that ends. Returns what is to be disposed of when the write has been done. Without memory for a
+/// box, nothing has happened.
 ///
 /// # Safety
 /// `s` *fits* `h`; `cell` holds an entry with this hash, whose key equals `key`, a *key*; *exclusive*.

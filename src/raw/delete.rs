@@ -5,7 +5,7 @@ use maptype::{AllocError, BUCKET_CNT, Era};
 use super::access::{current_bucket, find_in_chain, hash_for_nothing, hash_for_write};
 use super::copies;
 use super::flags::Writing;
-use super::grow::{growWork, growing};
+use super::grow::{growing, home_after_work};
 use super::observe;
 use super::passed::Passed;
 use super::sizes::bucketMask;
@@ -117,7 +117,7 @@ unsafe fn delete_anywhere<S: Shape, P: Passed>(
     // SAFETY: the caller's promise.
     unsafe {
         let writing = Writing::start(s, h);
-        let found = find_to_delete(s, h, hash, |slot| s.equal(key.at(), slot))?;
+        let found = find_to_delete(s, h, hash, |slot| s.equal(key.at(), slot));
         if let Some(found) = found {
             if s.needs_disposal() {
                 let mut discarded = Discarded::new(s.t(), h);
@@ -145,7 +145,8 @@ pub(crate) struct Found {
     pub(crate) home: Bucket,
 }
 
-/// Does the growth work that a deletion owes, and finds the entry to delete.
+/// Does the growth work that a deletion owes, and finds the entry to delete: in the old array, if there was no memory to
+/// move it.
 ///
 /// # Safety
 /// `s` *fits* `h`, which has buckets; *exclusive*.
@@ -155,16 +156,16 @@ pub(crate) unsafe fn find_to_delete<S: Shape>(
     h: *mut Hmap,
     hash: usize,
     equal: impl FnMut(*const u8) -> bool,
-) -> Result<Option<Found>, AllocError> {
+) -> Option<Found> {
     // SAFETY: the caller's promise.
     unsafe {
-        let index = hash & bucketMask((*h).B);
-        if growing(h) {
-            growWork(s, h, index)?;
-        }
-        let home = Bucket::at(s, (*h).buckets, index);
+        let home = if growing(h) {
+            home_after_work(s, h, hash)
+        } else {
+            Bucket::at(s, (*h).buckets, hash & bucketMask((*h).B))
+        };
         let cell = find_in_chain(s, h, home, Sought::of(hash), equal);
-        Ok(cell.map(|cell| Found { cell, home }))
+        cell.map(|cell| Found { cell, home })
     }
 }
 

@@ -137,7 +137,7 @@ pub unsafe fn mapassign(t: *const MapType, h: *mut Hmap, key: *const u8) -> *mut
 /// [`mapassign`], with an error instead of a throw, and what was found.
 ///
 /// # Errors
-/// There is no memory; the map is as it was.
+/// There is no memory for a new key; the map is as it was. To overwrite takes none.
 ///
 /// # Safety
 /// As [`mapassign`].
@@ -150,7 +150,7 @@ pub unsafe fn try_mapassign(
     unsafe { with_shape!(&*t => outlined::try_mapassign, h, key) }
 }
 
-/// Removes the entry of `key`, if there is one. Throws when the growth work that it does finds no memory.
+/// Removes the entry of `key`, if there is one. Throws when there is no memory to keep it for iterators that may read it.
 ///
 /// # Safety
 /// As [`mapassign`]; `h` may be null.
@@ -162,7 +162,7 @@ pub unsafe fn mapdelete(t: *const MapType, h: *mut Hmap, key: *const u8) {
 /// [`mapdelete`], with an error instead of a throw; says whether there was an entry.
 ///
 /// # Errors
-/// There is no memory for the growth work; the map is as it was.
+/// There is no memory to keep the entry for iterators that may read it; the map is as it was.
 ///
 /// # Safety
 /// As [`mapdelete`].

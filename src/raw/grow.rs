@@ -5,12 +5,12 @@ use core::ptr;
 
 use maptype::{AllocError, MapType};
 
-use super::access::oldbucketmask;
+use super::access::{home_bucket, oldbucketmask};
 use super::evacuate::{evacuate, prefetch_evacuation};
 use super::flags;
 use super::make::{Array, lay_out, makeBucketArray};
 use super::overflow::make_extra;
-use super::sizes::{array_len, bucketShift, overLoadFactor};
+use super::sizes::{array_len, bucketMask, bucketShift, overLoadFactor};
 use crate::bucket::Bucket;
 use crate::heap::{self, Deferred, generation, store, store_pointers};
 use crate::layout::{Hmap, MapExtra, iterator, oldIterator, sameSizeGrow};
@@ -136,28 +136,65 @@ unsafe fn commit(t: &MapType, h: *mut Hmap, array: Array, extra: *mut MapExtra) 
     }
 }
 
-/// The share of a growth that a write to this bucket does: the old bucket that it needs, and one more.
+/// The share of a growth that a write to this bucket does: the old bucket that it needs, and one more. A chain that there
+/// is no memory to move stays in the old array; writes go to it there, and try again.
 ///
 /// # Safety
 /// `s` *fits* `h`, which is growing; `bucket` is an index of the current array; *exclusive*.
 #[cold]
 #[inline(never)]
-pub(crate) unsafe fn growWork<S: Shape>(
-    s: S,
-    h: *mut Hmap,
-    bucket: usize,
-) -> Result<(), AllocError> {
+pub(crate) unsafe fn growWork<S: Shape>(s: S, h: *mut Hmap, bucket: usize) {
     // SAFETY: the caller's promise.
     unsafe {
         let oldbucket = bucket & oldbucketmask(h);
         prefetch_evacuation(s, h, oldbucket);
         generation::housekeeping(s.t(), h);
-        evacuate(s, h, oldbucket)?;
+        evacuate(s, h, oldbucket).ok();
         if growing(h) {
+            evacuate(s, h, (*h).nevacuate).ok();
+        }
+    }
+}
+
+/// Does the share of a growth that a write of this hash owes, and returns the bucket that its chain starts with.
+///
+/// # Safety
+/// `s` *fits* `h`, which is growing; *exclusive*.
+#[cold]
+#[inline(never)]
+pub(crate) unsafe fn home_after_work<S: Shape>(s: S, h: *mut Hmap, hash: usize) -> Bucket {
+    // SAFETY: a map that is growing, and a bucket of its current array.
+    unsafe {
+        growWork(s, h, hash & bucketMask((*h).B));
+        home_bucket(s, h, hash)
+    }
+}
+
+/// Moves all that is still in the old array.
+///
+/// # Errors
+/// There is no memory to go on. What was moved stays where it is now.
+///
+/// # Safety
+/// `s` *fits* `h`; *exclusive*.
+pub(crate) unsafe fn finish_growth<S: Shape>(s: S, h: *mut Hmap) -> Result<(), AllocError> {
+    // SAFETY: a growing map, whose old array has a bucket of this number.
+    unsafe {
+        while growing(h) {
             evacuate(s, h, (*h).nevacuate)?;
         }
         Ok(())
     }
+}
+
+/// Whether the chain of a hash is in the old array still, where nothing is inserted.
+///
+/// # Safety
+/// `s` *fits* `h`, which has buckets.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(crate) unsafe fn awaits_evacuation<S: Shape>(s: S, h: *const Hmap, hash: usize) -> bool {
+    // SAFETY: a map with buckets, and a bucket of its old array.
+    unsafe { growing(h) && !bucketEvacuated(s, h, hash & oldbucketmask(h)) }
 }
 
 /// Buckets that one step may find evacuated already and pass by. It keeps the step bounded.

@@ -8,7 +8,8 @@ use maptype::{AllocError, MapType};
 use super::sizes::bucketMask;
 use crate::bucket::Bucket;
 use crate::heap::generation::{
-    adopt_list, allocate_bucket, allocate_list, free_list, housekeeping, reserve_in_list,
+    adopt_list, allocate_bucket, allocate_list, end_of_array, free_list, housekeeping,
+    reserve_buckets, reserve_in_list,
 };
 use crate::heap::{self, ALIGN, MAP_EXTRA, allocate, store, store_pointers};
 use crate::layout::{BmapSlice, Hmap, MapExtra};
@@ -50,7 +51,7 @@ pub(crate) unsafe fn newoverflow(
         housekeeping(t, h);
         if t.bucket.ptrdata == 0 {
             createOverflow(t, h)?;
-            reserve_in_list(t, h)?;
+            reserve_in_list(t, h, 1)?;
         }
         let increment = incrnoverflow(t, h);
         let overflow = match take_preallocated(t, h) {
@@ -68,6 +69,47 @@ pub(crate) unsafe fn newoverflow(
             store_pointers(t, &[link]);
         }
         Ok(overflow)
+    }
+}
+
+/// Makes sure that the next `n` calls of [`newoverflow`] ask for no memory.
+///
+/// # Safety
+/// `h` is *of `t`* with buckets, in an owned heap; *exclusive*.
+pub(crate) unsafe fn reserve_overflow(
+    t: &MapType,
+    h: *mut Hmap,
+    n: usize,
+) -> Result<(), AllocError> {
+    if n == 0 {
+        return Ok(());
+    }
+    // SAFETY: a map with buckets, in an owned heap.
+    unsafe {
+        if t.bucket.ptrdata == 0 {
+            createOverflow(t, h)?;
+            reserve_in_list(t, h, n)?;
+        }
+        reserve_buckets(t, h, n.saturating_sub(preallocated(t, h)))
+    }
+}
+
+/// How many preallocated overflow buckets are left.
+///
+/// # Safety
+/// `h` is *of `t`* with buckets, in an owned heap.
+unsafe fn preallocated(t: &MapType, h: *const Hmap) -> usize {
+    // SAFETY: `nextOverflow` is null or in the array.
+    unsafe {
+        let next = (*h)
+            .extra
+            .as_ref()
+            .map_or(ptr::null_mut(), |extra| extra.nextOverflow);
+        if next.is_null() {
+            return 0;
+        }
+        let end = end_of_array(t, (*h).buckets);
+        (end.addr() - next.addr()) / t.bucketsize as usize
     }
 }
 

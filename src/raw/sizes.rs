@@ -95,6 +95,32 @@ pub(crate) fn must_grow(count: isize, noverflow: u16, B: u8) -> bool {
     count > limits.entries || noverflow > limits.overflow
 }
 
+/// Whether a map of 2^B buckets that gets `more` overflow buckets still has not too many.
+pub(crate) fn has_room_for_overflow(noverflow: u16, more: usize, B: u8) -> bool {
+    // From 2^16 buckets on, one in 2^(B−15) is counted, at random.
+    let counted = more >> B.saturating_sub(15);
+    let chance = if B > 15 { 8 * (counted.isqrt() + 1) } else { 0 };
+    noverflow as usize + counted + chance <= most_overflow_buckets(B).into()
+}
+
+/// The most overflow buckets that `more` keys with random hashes come to need in 2^B buckets, beside `there` entries that lie
+/// anyhow, as long as all are not more than the capacity: eight standard deviations more than the mean.
+pub(crate) fn overflow_bound(there: usize, more: usize, B: u8) -> usize {
+    /// The mean number of overflow buckets of a chain, in 4096ths, where two chains have 0, 1, … 13 entries on average.
+    const MEANS: [u64; LOAD_FACTOR_NUM + 1] =
+        [1, 1, 1, 1, 1, 5, 16, 41, 88, 165, 279, 433, 627, 856];
+    let buckets = bucketShift(B);
+    let load = LOAD_FACTOR_DEN.saturating_mul(more).div_ceil(buckets);
+    let alone = (buckets as u64 * MEANS[load.min(LOAD_FACTOR_NUM)] / 4096) as usize + 1;
+    // Entries that are there make it likelier by an eighth each at most, and a little more at some loads.
+    let mean = alone + there / BUCKET_CNT + buckets / 64;
+    // Hardly a chain comes to need two, so the variance is not more than the mean.
+    let likely = mean + 8 * (mean.isqrt() + 1);
+    // Whatever the hashes, each overflow bucket is behind eight entries, and comes with another.
+    let possible = there.saturating_add(more).saturating_sub(1) / BUCKET_CNT;
+    likely.min(possible).min(more)
+}
+
 /// Whether there is an overflow bucket for every eighth bucket or more.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn crowded(noverflow: u16, B: u8) -> bool {
@@ -115,10 +141,13 @@ pub(crate) fn hint_to_B(t: &MapType, hint: isize) -> u8 {
     B
 }
 
+/// From this `B` on, overflow buckets are allocated with the array.
+pub(crate) const PREALLOCATING_B: u8 = 4;
+
 /// Buckets in an array for `b`, with the preallocated overflow buckets; `None` when their bytes overflow.
 pub(crate) fn array_len(t: &MapType, b: u8) -> Option<usize> {
     let base = 1usize.checked_shl(b as u32)?;
-    if b < 4 {
+    if b < PREALLOCATING_B {
         return Some(base);
     }
     let bucketsize = t.bucketsize as usize;

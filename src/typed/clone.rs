@@ -7,9 +7,8 @@ use maptype::{AllocError, BUCKET_CNT};
 
 use super::shape::{Typed, Unhashed};
 use super::table::Table;
-use super::{Map, Memory};
+use super::{Map, Memory, TryReserveError};
 use crate::bucket::{Bucket, Cell};
-use crate::heap;
 use crate::layout::{Hmap, evacuatedEmpty, sameSizeGrow};
 use crate::raw::access::oldbucketmask;
 use crate::raw::assign::make_boxes;
@@ -20,16 +19,23 @@ use crate::shape::Shape;
 
 impl<K: Clone, V: Clone, S: Clone, A: Memory + Clone> Clone for Map<K, V, S, A> {
     fn clone(&self) -> Self {
+        Map::or_fail(self.try_clone())
+    }
+}
+
+impl<K: Clone, V: Clone, S: Clone, A: Memory + Clone> Map<K, V, S, A> {
+    /// A copy of the map, with an error instead of the program's end.
+    ///
+    /// # Errors
+    /// There is no memory.
+    pub fn try_clone(&self) -> Result<Self, TryReserveError> {
         let hash_builder = self.hash_builder.clone();
-        let mut table = Table::new_in::<K, V>(self.table.memory().clone());
+        let mut table = Table::new_in::<K, V>(self.table.memory().clone())?;
         // SAFETY: both tables are of these types; the new one has no memory yet. A copy of the hash builder finds the
         // keys where the original does.
         unsafe {
-            let copying = Copying::<K, V, A>::new(&self.table, &mut table);
-            if copying.run().is_err() {
-                heap::out_of_memory(copying.s.t());
-            }
-            Map::from_table(table, hash_builder)
+            Copying::<K, V, A>::new(&self.table, &mut table).run()?;
+            Ok(Map::from_table(table, hash_builder))
         }
     }
 }

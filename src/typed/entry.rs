@@ -4,9 +4,10 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::mem;
 
-use super::shape::unhashed;
+use super::shape::{Described, unhashed};
 use super::table::Table;
-use super::{Memory, SystemHeap};
+use super::{InsertError, Memory, SystemHeap};
+use crate::heap;
 use crate::raw::delete::Found;
 
 /// What [`Map::entry`](super::Map::entry) found: the entry of a key, or room for it.
@@ -34,15 +35,18 @@ pub(super) struct Place<'a, K, V, A: Memory> {
     /// The growth work for the hash has been done.
     table: &'a mut Table<A>,
     hash: usize,
+    /// Whether the growth that a new entry calls for has begun, if it calls for one.
+    room: bool,
     entries: PhantomData<&'a mut (K, V)>,
 }
 
 impl<'a, K, V, A: Memory> Place<'a, K, V, A> {
     #[inline]
-    pub(super) fn new(table: &'a mut Table<A>, hash: usize) -> Self {
+    pub(super) fn new(table: &'a mut Table<A>, hash: usize, room: bool) -> Self {
         Place {
             table,
             hash,
+            room,
             entries: PhantomData,
         }
     }
@@ -53,9 +57,32 @@ impl<'a, K, V, A: Memory> Place<'a, K, V, A> {
     /// `key` has the hash of this place, and is not in the map.
     #[inline]
     pub(super) unsafe fn fill(self, key: K, value: V) -> OccupiedEntry<'a, K, V, A> {
-        // SAFETY: the caller's promise; the growth work has been done.
-        let found = unsafe { self.table.insert_new(self.hash, key, value) };
-        OccupiedEntry::new(self, found)
+        // SAFETY: a key that is not in the map, with this hash (caller).
+        match unsafe { self.try_fill(key, value) } {
+            Ok(entry) => entry,
+            Err(_) => heap::out_of_memory(Described::<K, V>::MAP),
+        }
+    }
+
+    /// [`Place::fill`], with an error instead of the program's end.
+    ///
+    /// # Errors
+    /// There is no memory; the entry comes back.
+    ///
+    /// # Safety
+    /// As [`Place::fill`].
+    #[inline]
+    pub(super) unsafe fn try_fill(
+        self,
+        key: K,
+        value: V,
+    ) -> Result<OccupiedEntry<'a, K, V, A>, (K, V)> {
+        if !self.room {
+            return Err((key, value));
+        }
+        // SAFETY: a key that is not in the map, with this hash, for which the growth work has been done.
+        let found = unsafe { self.table.insert_new(self.hash, key, value)? };
+        Ok(OccupiedEntry::new(self, found))
     }
 }
 
@@ -73,6 +100,18 @@ macro_rules! shared_methods {
             match self {
                 $name::Occupied(entry) => entry.into_mut(),
                 $name::Vacant(entry) => entry.insert(default),
+            }
+        }
+
+        /// [`or_insert`](Self::or_insert), with an error instead of the program's end.
+        ///
+        /// # Errors
+        /// There was no value, and there is no memory for another entry.
+        #[inline]
+        pub fn or_insert_fallible(self, default: V) -> Result<&'a mut V, InsertError<K, V>> {
+            match self {
+                $name::Occupied(entry) => Ok(entry.into_mut()),
+                $name::Vacant(entry) => entry.insert_fallible(default),
             }
         }
 
@@ -265,6 +304,28 @@ impl<'a, K, V, A: Memory> VacantEntry<'a, K, V, A> {
     pub fn insert_entry(self, value: V) -> OccupiedEntry<'a, K, V, A> {
         // SAFETY: the place of the key, which is not in the map.
         unsafe { self.place.fill(self.key, value) }
+    }
+
+    /// [`VacantEntry::insert`], with an error instead of the program's end.
+    ///
+    /// # Errors
+    /// There is no memory for another entry.
+    #[inline]
+    pub fn insert_fallible(self, value: V) -> Result<&'a mut V, InsertError<K, V>> {
+        Ok(self.insert_entry_fallible(value)?.into_mut())
+    }
+
+    /// [`VacantEntry::insert_entry`], with an error instead of the program's end.
+    ///
+    /// # Errors
+    /// There is no memory for another entry.
+    #[inline]
+    pub fn insert_entry_fallible(
+        self,
+        value: V,
+    ) -> Result<OccupiedEntry<'a, K, V, A>, InsertError<K, V>> {
+        // SAFETY: the place of the key, which is not in the map.
+        Ok(unsafe { self.place.try_fill(self.key, value)? })
     }
 }
 

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::entry::{Place, shared_methods};
-use super::{Memory, OccupiedEntry, SystemHeap, VacantEntry};
+use super::{InsertError, Memory, OccupiedEntry, SystemHeap, VacantEntry};
 
 /// What [`Map::entry_ref`](super::Map::entry_ref) found: the entry of a key, or room for it.
 pub enum EntryRef<'a, 'q, K, Q: ?Sized, V, A: Memory = SystemHeap> {
@@ -81,6 +81,16 @@ where
     pub fn insert_entry(self, value: V) -> OccupiedEntry<'a, K, V, A> {
         let key = K::from(self.key);
         VacantEntry::new(self.place, key).insert_entry(value)
+    }
+
+    /// [`VacantEntryRef::insert`], with an error instead of the program's end.
+    ///
+    /// # Errors
+    /// There is no memory for another entry. The key was made.
+    #[inline]
+    pub fn insert_fallible(self, value: V) -> Result<&'a mut V, InsertError<K, V>> {
+        let key = K::from(self.key);
+        VacantEntry::new(self.place, key).insert_fallible(value)
     }
 }
 

@@ -25,6 +25,29 @@ impl fmt::Display for TryReserveError {
 
 impl core::error::Error for TryReserveError {}
 
+/// There was no memory for a new entry. The map has the entries that it had; this one comes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InsertError<K, V> {
+    /// The key that was not inserted.
+    pub key: K,
+    /// Its value.
+    pub value: V,
+}
+
+impl<K, V> fmt::Display for InsertError<K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        TryReserveError::AllocError.fmt(f)
+    }
+}
+
+impl<K: fmt::Debug, V: fmt::Debug> core::error::Error for InsertError<K, V> {}
+
+impl<K, V> From<(K, V)> for InsertError<K, V> {
+    fn from((key, value): (K, V)) -> Self {
+        InsertError { key, value }
+    }
+}
+
 /// The key of a [`Map::try_insert`](super::Map::try_insert) is there already.
 pub struct OccupiedError<'a, K, V, A: Memory = SystemHeap> {
     /// The entry of the key.

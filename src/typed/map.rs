@@ -6,11 +6,12 @@ use core::mem;
 use core::ptr;
 
 use equivalent::Equivalent;
+use maptype::AllocError;
 
 use super::entry::Place;
-use super::error::OccupiedError;
+use super::error::{InsertError, OccupiedError, TryReserveError};
 use super::hasher::DefaultHashBuilder;
-use super::shape::{HashedBy, Typed, hash_of, unhashed};
+use super::shape::{Described, HashedBy, Typed, hash_of, unhashed};
 use super::table::Table;
 use super::{Entry, EntryRef, Memory, OccupiedEntry, SystemHeap, VacantEntry, VacantEntryRef};
 use crate::bucket::Cell;
@@ -54,7 +55,8 @@ impl<K, V> Map<K, V> {
         Map::default()
     }
 
-    /// An empty map with room for `capacity` entries.
+    /// An empty map with room for `capacity` entries. From 53 on, no memory is asked for before so many were inserted:
+    /// see [`Map::try_reserve`].
     ///
     /// # Panics
     /// If that many entries do not fit the address space.
@@ -62,6 +64,15 @@ impl<K, V> Map<K, V> {
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
         Map::with_capacity_and_hasher(capacity, DefaultHashBuilder::default())
+    }
+
+    /// [`Map::with_capacity`], with an error instead of a panic. As many insertions then ask for no memory: see
+    /// [`Map::try_reserve`].
+    ///
+    /// # Errors
+    /// That many entries do not fit the address space, or there is no memory.
+    pub fn try_with_capacity(capacity: usize) -> Result<Self, TryReserveError> {
+        Map::try_with_capacity_and_hasher(capacity, DefaultHashBuilder::default())
     }
 }
 
@@ -82,6 +93,17 @@ impl<K, V, S> Map<K, V, S> {
     /// If that many entries do not fit the address space.
     pub fn with_capacity_and_hasher(capacity: usize, hash_builder: S) -> Self {
         Map::with_capacity_and_hasher_in(capacity, hash_builder, SystemHeap)
+    }
+
+    /// [`Map::try_with_capacity`] and [`Map::with_hasher`] together.
+    ///
+    /// # Errors
+    /// That many entries do not fit the address space, or there is no memory.
+    pub fn try_with_capacity_and_hasher(
+        capacity: usize,
+        hash_builder: S,
+    ) -> Result<Self, TryReserveError> {
+        Map::try_with_capacity_and_hasher_in(capacity, hash_builder, SystemHeap)
     }
 }
 
@@ -206,18 +228,51 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     #[cold]
     #[inline(never)]
     fn insert_slowly(&mut self, hash: usize, key: K, value: V) -> Option<V> {
+        match self.find_or_insert(hash, &key) {
+            Ok(place) => Self::put(place, key, value),
+            Err(_) => heap::out_of_memory(self.shape().t()),
+        }
+    }
+
+    /// The cell of a key, or else of a copy of `key`; and whether it was stored.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn find_or_insert(&mut self, hash: usize, key: &K) -> Result<(Cell, bool), AllocError> {
         let h = self.table.h_mut();
         let s = self.shape();
         // SAFETY: the map is borrowed mutably, and has initialised keys.
-        let place = unsafe {
-            find_or_insert(s, h, (&raw const key).cast(), hash, &mut |slot| {
-                key == *slot.cast::<K>()
+        unsafe {
+            find_or_insert(s, h, ptr::from_ref(key).cast(), hash, &mut |slot| {
+                *key == *slot.cast::<K>()
             })
-        };
-        match place {
-            Ok(place) => Self::put(place, key, value),
-            Err(_) => heap::out_of_memory(s.t()),
         }
+    }
+
+    /// [`Map::insert`], with an error instead of the program's end. To give a new value to a key that is present takes
+    /// no memory. (`try_insert` is std's and hashbrown's name for another function.)
+    ///
+    /// # Errors
+    /// The key is not in the map, and there is no memory for another entry. The error has `key` and `value`.
+    ///
+    /// ```
+    /// use gomap::Map;
+    /// use gomap::typed::InsertError;
+    ///
+    /// fn remember(seen: &mut Map<String, u32>, name: String) -> Result<(), InsertError<String, u32>> {
+    ///     seen.insert_fallible(name, 1)?;
+    ///     Ok(())
+    /// }
+    /// # assert_eq!(remember(&mut Map::new(), "x".into()), Ok(()));
+    /// ```
+    pub fn insert_fallible(&mut self, key: K, value: V) -> Result<Option<V>, InsertError<K, V>> {
+        let hash = hash_of(&self.hash_builder, &key);
+        let place = match self.find_or_fill(hash, &key, |stored| key == *stored) {
+            Some(place) => place,
+            None => match self.find_or_insert(hash, &key) {
+                Ok(place) => place,
+                Err(AllocError) => return Err(InsertError { key, value }),
+            },
+        };
+        Ok(Self::put(place, key, value))
     }
 
     /// Stores the value of a key, whose bytes were stored where its entry is new.
@@ -259,17 +314,16 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         let s = self.shape();
         // SAFETY: the map is borrowed mutably; the entry lives as long as that.
         unsafe {
-            let room = if growing(h) {
-                growWork(s, h, hash & sizes::bucketMask((*h).B))
-            } else {
-                Ok(())
-            };
-            if room.and_then(|()| make_room(s, h, hash)).is_err() {
-                heap::out_of_memory(s.t());
+            if growing(h) {
+                growWork(s, h, hash & sizes::bucketMask((*h).B));
             }
-            let cell = self.table.insert_new(hash, key, value).cell;
+            let room = make_room(s, h, hash).ok();
+            let Some(found) = room.and_then(|()| self.table.insert_new(hash, key, value).ok())
+            else {
+                heap::out_of_memory(Described::<K, V>::MAP)
+            };
             let s = unhashed::<K, V>();
-            (&*s.key_of(cell), &mut *s.value_of(cell))
+            (&*s.key_of(found.cell), &mut *s.value_of(found.cell))
         }
     }
 
@@ -287,10 +341,7 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         // SAFETY: the map is borrowed mutably, and has buckets, whose keys are initialised.
         unsafe {
             current_bucket(s, h, hash).prefetch(s);
-            match find_to_delete(s, h, hash, |slot| key.equivalent(&*slot.cast())) {
-                Ok(found) => found,
-                Err(_) => heap::out_of_memory(s.t()),
-            }
+            find_to_delete(s, h, hash, |slot| key.equivalent(&*slot.cast()))
         }
     }
 
@@ -325,8 +376,8 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     pub fn entry(&mut self, key: K) -> Entry<'_, K, V, A> {
         let hash = hash_of(&self.hash_builder, &key);
         match self.find_or_make_room(hash, &key) {
-            Some(found) => Entry::Occupied(OccupiedEntry::new(self.place(hash), found)),
-            None => Entry::Vacant(VacantEntry::new(self.place(hash), key)),
+            Ok(found) => Entry::Occupied(OccupiedEntry::new(self.place(hash, true), found)),
+            Err(room) => Entry::Vacant(VacantEntry::new(self.place(hash, room), key)),
         }
     }
 
@@ -338,31 +389,30 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     {
         let hash = hash_of(&self.hash_builder, key);
         match self.find_or_make_room(hash, key) {
-            Some(found) => EntryRef::Occupied(OccupiedEntry::new(self.place(hash), found)),
-            None => EntryRef::Vacant(VacantEntryRef::new(self.place(hash), key)),
+            Ok(found) => EntryRef::Occupied(OccupiedEntry::new(self.place(hash, true), found)),
+            Err(room) => EntryRef::Vacant(VacantEntryRef::new(self.place(hash, room), key)),
         }
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn place(&mut self, hash: usize) -> Place<'_, K, V, A> {
-        Place::new(&mut self.table, hash)
+    fn place(&mut self, hash: usize, room: bool) -> Place<'_, K, V, A> {
+        Place::new(&mut self.table, hash, room)
     }
 
     /// Finds an entry, or begins the growth that its insertion would call for: entries know no hash builder.
+    ///
+    /// # Errors
+    /// There is none; and whether there was memory for the growth.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn find_or_make_room<Q>(&mut self, hash: usize, key: &Q) -> Option<Found>
+    fn find_or_make_room<Q>(&mut self, hash: usize, key: &Q) -> Result<Found, bool>
     where
         Q: Equivalent<K> + ?Sized,
     {
-        let found = self.find_to_change(hash, key);
-        if found.is_none() {
+        self.find_to_change(hash, key).ok_or_else(|| {
             let h = self.table.h_mut();
             let s = self.shape();
             // SAFETY: the map is borrowed mutably, and the growth work was done to find the key.
-            if unsafe { make_room(s, h, hash) }.is_err() {
-                heap::out_of_memory(s.t());
-            }
-        }
-        found
+            unsafe { make_room(s, h, hash) }.is_ok()
+        })
     }
 }

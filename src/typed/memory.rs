@@ -2,9 +2,10 @@
 
 use maptype::{AllocError, Era, Heap, MapType};
 
+use super::rebuild::{Ahead, fail};
 use super::shape::Described;
 use super::table::Table;
-use super::{DefaultHashBuilder, Map};
+use super::{DefaultHashBuilder, Map, TryReserveError};
 use crate::heap::{Pages, system_heap};
 
 /// Where the memory of a [`Map`] comes from: the [`SystemHeap`], its [`SmallPages`], or with feature `allocator-api2` any
@@ -128,13 +129,29 @@ impl<K, V, A: Memory> Map<K, V, DefaultHashBuilder, A> {
     pub fn with_capacity_in(capacity: usize, allocator: A) -> Self {
         Map::with_capacity_and_hasher_in(capacity, DefaultHashBuilder::default(), allocator)
     }
+
+    /// [`Map::new_in`], with an error instead of the program's end.
+    ///
+    /// # Errors
+    /// There is no memory.
+    pub fn try_new_in(allocator: A) -> Result<Self, TryReserveError> {
+        Map::try_with_hasher_in(DefaultHashBuilder::default(), allocator)
+    }
+
+    /// [`Map::with_capacity_in`], with an error instead of a panic. As many insertions then ask for no memory: see
+    /// [`Map::try_reserve`].
+    ///
+    /// # Errors
+    /// That many entries do not fit the address space, or there is no memory.
+    pub fn try_with_capacity_in(capacity: usize, allocator: A) -> Result<Self, TryReserveError> {
+        Map::try_with_capacity_and_hasher_in(capacity, DefaultHashBuilder::default(), allocator)
+    }
 }
 
 impl<K, V, S, A: Memory> Map<K, V, S, A> {
     /// [`Map::new_in`], with a hash builder of its own.
     pub fn with_hasher_in(hash_builder: S, allocator: A) -> Self {
-        // SAFETY: the table is made for these types, and has no keys.
-        unsafe { Map::from_table(Table::new_in::<K, V>(allocator), hash_builder) }
+        Map::or_fail(Map::try_with_hasher_in(hash_builder, allocator))
     }
 
     /// [`Map::with_capacity_in`] and [`Map::with_hasher_in`] together.
@@ -142,9 +159,50 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
     /// # Panics
     /// If that many entries do not fit the address space.
     pub fn with_capacity_and_hasher_in(capacity: usize, hash_builder: S, allocator: A) -> Self {
-        let mut map = Map::with_hasher_in(hash_builder, allocator);
-        map.allocate(capacity);
-        map
+        Map::or_fail(Map::allocated(
+            capacity,
+            hash_builder,
+            allocator,
+            Ahead::WhereCheap,
+        ))
+    }
+
+    /// [`Map::try_new_in`], with a hash builder of its own.
+    ///
+    /// # Errors
+    /// There is no memory.
+    pub fn try_with_hasher_in(hash_builder: S, allocator: A) -> Result<Self, TryReserveError> {
+        let table = Table::new_in::<K, V>(allocator)?;
+        // SAFETY: the table is made for these types, and has no keys.
+        Ok(unsafe { Map::from_table(table, hash_builder) })
+    }
+
+    /// [`Map::try_with_capacity_in`] and [`Map::try_with_hasher_in`] together.
+    ///
+    /// # Errors
+    /// That many entries do not fit the address space, or there is no memory.
+    pub fn try_with_capacity_and_hasher_in(
+        capacity: usize,
+        hash_builder: S,
+        allocator: A,
+    ) -> Result<Self, TryReserveError> {
+        Map::allocated(capacity, hash_builder, allocator, Ahead::Always)
+    }
+
+    fn allocated(
+        capacity: usize,
+        hash_builder: S,
+        allocator: A,
+        ahead: Ahead,
+    ) -> Result<Self, TryReserveError> {
+        let mut map = Map::try_with_hasher_in(hash_builder, allocator)?;
+        map.try_allocate(capacity, ahead)?;
+        Ok(map)
+    }
+
+    /// A map, where the caller left no way to report an error.
+    pub(super) fn or_fail(map: Result<Self, TryReserveError>) -> Self {
+        map.unwrap_or_else(|error| fail(Described::<K, V>::MAP, error))
     }
 
     /// Where the map's memory comes from.

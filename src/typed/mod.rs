@@ -48,7 +48,7 @@ pub use drain::{Drain, IntoIter, IntoKeys, IntoValues};
 pub use entry::{Entry, OccupiedEntry, VacantEntry};
 pub use entry_ref::{EntryRef, VacantEntryRef};
 pub use equivalent::Equivalent;
-pub use error::{OccupiedError, TryReserveError};
+pub use error::{InsertError, OccupiedError, TryReserveError};
 pub use hasher::{DefaultHashBuilder, DefaultHasher};
 pub use iter::{Iter, IterMut, Keys, Values, ValuesMut};
 pub use map::Map;

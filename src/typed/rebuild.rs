@@ -11,21 +11,69 @@ use crate::heap::{self, generation};
 use crate::layout::Hmap;
 use crate::raw::assign::adopt;
 use crate::raw::free_memory;
+use crate::raw::grow::{begin_growth, finish_growth, growing};
 use crate::raw::make::{make_first_bucket, try_makemap};
-use crate::raw::sizes::{array_len, hint_to_B};
+use crate::raw::overflow::reserve_overflow;
+use crate::raw::sizes::{
+    self, PREALLOCATING_B, array_len, has_room_for_overflow, hint_to_B, overflow_bound,
+};
 use crate::shape::Shape;
 
 impl<K, V, S, A: Memory> Map<K, V, S, A> {
-    /// Gives an empty map without memory room for this many entries.
-    pub(super) fn allocate(&mut self, capacity: usize) {
+    /// Gives an empty map without memory room for this many entries; after an error it is not to be used. With `ahead`,
+    /// all is reserved that these entries can come to ask for.
+    pub(super) fn try_allocate(
+        &mut self,
+        capacity: usize,
+        ahead: Ahead,
+    ) -> Result<(), TryReserveError> {
+        let h = self.table.h_mut();
         // SAFETY: the map's types, and its own header, which leads to nothing.
         unsafe {
             let s = self.table.unhashed::<K, V>();
-            if let Err(error) = make_room(s.t(), self.table.h_mut(), capacity) {
-                fail(s.t(), error);
-            }
+            make_room(s.t(), h, capacity)?;
+            ahead.reserve(s.t(), h, capacity)
         }
     }
+}
+
+/// Whether room for overflow buckets is reserved ahead.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ahead {
+    /// In all maps.
+    Always,
+    /// Where that costs nothing. In an array of few buckets, which has none allocated with it, most entries never need
+    /// one, and to reserve them takes a quarter of the time of filling it.
+    WhereCheap,
+}
+
+impl Ahead {
+    /// Reserves the overflow buckets that `additional` entries come to need.
+    ///
+    /// # Safety
+    /// `h` is the header of a typed map of `t` that has buckets, if `additional` is not 0; *exclusive*.
+    unsafe fn reserve(
+        self,
+        t: &MapType,
+        h: *mut Hmap,
+        additional: usize,
+    ) -> Result<(), TryReserveError> {
+        // SAFETY: a header with buckets (caller).
+        unsafe {
+            if additional != 0 && (self == Ahead::Always || (*h).B >= PREALLOCATING_B) {
+                reserve_overflow(t, h, overflow_needed(h, additional))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a map of so many entries fits the address space; Go takes a hint beyond it for none.
+fn check_capacity(t: &MapType, capacity: usize) -> Result<(), TryReserveError> {
+    let hint = isize::try_from(capacity).map_err(|_| TryReserveError::CapacityOverflow)?;
+    let b = hint_to_B(t, hint);
+    let fits = capacity <= sizes::capacity(b) && array_len(t, b).is_some();
+    fits.then_some(()).ok_or(TryReserveError::CapacityOverflow)
 }
 
 /// Gives a header room for `capacity` entries.
@@ -36,15 +84,10 @@ unsafe fn make_room(t: &MapType, h: *mut Hmap, capacity: usize) -> Result<(), Tr
     if capacity == 0 {
         return Ok(());
     }
-    let hint = isize::try_from(capacity).map_err(|_| TryReserveError::CapacityOverflow)?;
-    // Go takes a hint beyond the address space for none.
-    let fits = hint <= 8 || hint_to_B(t, hint) != 0 && array_len(t, hint_to_B(t, hint)).is_some();
-    if !fits {
-        return Err(TryReserveError::CapacityOverflow);
-    }
+    check_capacity(t, capacity)?;
     // SAFETY: the header leads to no map yet (caller).
     unsafe {
-        try_makemap(t, hint, h)?;
+        try_makemap(t, capacity.cast_signed(), h)?;
         if (*h).buckets.is_null() {
             make_first_bucket(t, h)?;
         }
@@ -58,9 +101,10 @@ impl From<AllocError> for TryReserveError {
     }
 }
 
+/// Panics, or ends the program, where an error cannot be returned.
 #[cold]
 #[inline(never)]
-fn fail(t: &MapType, error: TryReserveError) -> ! {
+pub(super) fn fail(t: &MapType, error: TryReserveError) -> ! {
     match error {
         TryReserveError::CapacityOverflow => panic!("capacity overflow"),
         TryReserveError::AllocError => heap::out_of_memory(t),
@@ -68,29 +112,81 @@ fn fail(t: &MapType, error: TryReserveError) -> ! {
 }
 
 impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
-    /// Makes room for `additional` more entries at once. In a map with entries all of them move.
+    /// Makes room for `additional` more entries at once. If there is not enough, all entries move.
     ///
-    /// While a [`Cursor`](super::Cursor) is on its way through the map, nothing moves and nothing happens.
+    /// From 53 entries on, no memory is asked for then until they were inserted: see [`Map::try_reserve`], which sees to
+    /// that in smaller maps too.
     ///
     /// # Panics
     /// If that many entries do not fit the address space.
     pub fn reserve(&mut self, additional: usize) {
-        if let Err(error) = self.try_reserve(additional) {
+        if let Err(error) = self.make_room_for(additional, Ahead::WhereCheap) {
             fail(self.shape().t(), error);
         }
     }
 
     /// [`Map::reserve`], with an error instead of a panic.
     ///
+    /// After `Ok`, `additional` insertions ask for no memory, whatever is removed meanwhile; unless the map is cleared,
+    /// drained or shrunk before. Two things are not reserved: the boxes that keys and values of more than 128 bytes are kept in, and
+    /// what a poor hash takes. For one that spreads the keys as if at random, as the default one does, there is room
+    /// beyond any doubt; one that puts more of them in one place than chance would can use it up.
+    ///
+    /// ```
+    /// use gomap::Map;
+    /// use gomap::typed::TryReserveError;
+    ///
+    /// fn count(names: &[&str]) -> Result<Map<String, u32>, TryReserveError> {
+    ///     let mut counts = Map::new();
+    ///     counts.try_reserve(names.len())?;
+    ///     for &name in names {
+    ///         *counts.entry(name.into()).or_insert(0) += 1;
+    ///     }
+    ///     Ok(counts)
+    /// }
+    /// assert_eq!(count(&["a", "b", "a"])?["a"], 2);
+    /// # Ok::<(), TryReserveError>(())
+    /// ```
+    ///
     /// # Errors
-    /// That many entries do not fit the address space, or there is no memory. The map is as it was.
+    /// That many entries do not fit the address space, or there is no memory. The map has the entries that it had.
     pub fn try_reserve(&mut self, additional: usize) -> Result<(), TryReserveError> {
-        let wanted = self.len().checked_add(additional);
-        let wanted = wanted.ok_or(TryReserveError::CapacityOverflow)?;
-        if wanted <= self.capacity() {
+        self.make_room_for(additional, Ahead::Always)
+    }
+
+    fn make_room_for(&mut self, additional: usize, ahead: Ahead) -> Result<(), TryReserveError> {
+        if additional == 0 {
             return Ok(());
         }
-        self.rebuild(wanted)
+        let wanted = self.len().checked_add(additional);
+        let wanted = wanted.ok_or(TryReserveError::CapacityOverflow)?;
+        check_capacity(self.shape().t(), wanted)?;
+        if !self.grow_to(wanted, additional)? {
+            // No chain has more overflow buckets than it needs then, so all its entries cannot need too many.
+            return self.rebuild(wanted.max(self.capacity()), additional, ahead);
+        }
+        let h = self.table.h_mut();
+        // SAFETY: the map's own header, which has buckets.
+        unsafe { ahead.reserve(self.shape().t(), h, additional) }
+    }
+
+    /// Whether no growth begins before `additional` entries have come, `wanted` in all. A growth that is under way is
+    /// finished; beside a cursor, which can follow the entries from one array to the next, so many more as it takes.
+    fn grow_to(&mut self, wanted: usize, additional: usize) -> Result<bool, TryReserveError> {
+        let h = self.table.h_mut();
+        let s = self.shape();
+        // SAFETY: the map's own header; only a map with buckets is watched.
+        unsafe {
+            let watched = generation::watched(s.t(), h);
+            if watched || wanted <= sizes::capacity((*h).B) {
+                finish_growth(s, h)?;
+            }
+            while watched && !has_room(h, additional) {
+                begin_growth(s.t(), h, true)?;
+                finish_growth(s, h)?;
+            }
+            Ok(has_room(h, additional))
+        }
     }
 
     /// Gives back memory that the entries do not need. All of them move.
@@ -109,19 +205,23 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         let s = self.shape();
         let smaller = wanted == 0 || hint_to_B(s.t(), wanted.cast_signed()) < self.table.header().B;
         // A smaller map is a favour, not a duty: if there is no memory to build it in, the map stays.
-        if smaller {
-            let _ = self.rebuild(wanted);
+        // SAFETY: the map's own header.
+        let watched = unsafe { generation::watched(s.t(), self.table.h()) };
+        if smaller && !watched {
+            let _ = self.rebuild(wanted, 0, Ahead::WhereCheap);
         }
     }
 
-    /// Moves all entries to a new table with room for `capacity` of them.
-    fn rebuild(&mut self, capacity: usize) -> Result<(), TryReserveError> {
+    /// Moves all entries to a new table with room for `capacity` of them, `additional` of which are to come. No cursor is
+    /// on its way.
+    fn rebuild(
+        &mut self,
+        capacity: usize,
+        additional: usize,
+        ahead: Ahead,
+    ) -> Result<(), TryReserveError> {
         let old = self.table.h_mut();
         let s = self.shape();
-        // SAFETY: the map's own header.
-        if unsafe { generation::watched(s.t(), old) } {
-            return Ok(());
-        }
         let mut other = Other {
             t: s.t(),
             h: Hmap::zeroed(),
@@ -133,10 +233,42 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
                 let hash = s.hash(place.key(), 0);
                 adopt(s, &mut other.h, place.cell(), hash)?;
             }
+            ahead.reserve(s.t(), &mut other.h, additional)?;
             ptr::swap(old, &mut other.h);
         }
         Ok(())
     }
+}
+
+/// Whether `additional` entries can come before a growth begins.
+///
+/// # Safety
+/// `h` is the header of a typed map.
+unsafe fn has_room(h: *const Hmap, additional: usize) -> bool {
+    // SAFETY: a map (caller).
+    unsafe {
+        let &Hmap {
+            count,
+            B,
+            noverflow,
+            buckets,
+            ..
+        } = &*h;
+        !buckets.is_null()
+            && !growing(h)
+            && count.cast_unsigned() + additional <= sizes::capacity(B)
+            && has_room_for_overflow(noverflow, overflow_needed(h, additional), B)
+    }
+}
+
+/// The most overflow buckets that `additional` entries come to need.
+///
+/// # Safety
+/// `h` is the header of a typed map.
+unsafe fn overflow_needed(h: *const Hmap, additional: usize) -> usize {
+    // SAFETY: a map (caller).
+    let h = unsafe { &*h };
+    overflow_bound(h.count.cast_unsigned(), additional, h.B)
 }
 
 /// A header that is not the map's, or no longer: its entries belong to another.

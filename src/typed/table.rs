@@ -4,18 +4,19 @@ use core::cell::UnsafeCell;
 use core::panic::RefUnwindSafe;
 use core::{mem, ptr};
 
+use maptype::AllocError;
+
 use super::cells::Cells;
 use super::memory::Sealed;
-use super::shape::{Described, Keyed, Typed, Unhashed};
+use super::shape::{Keyed, Typed, Unhashed};
 use super::{Memory, SystemHeap};
 use crate::bucket::Bucket;
-use crate::heap::{self, Deferred};
+use crate::heap::Deferred;
 use crate::layout::Hmap;
 use crate::raw::assign::insert_new;
 use crate::raw::delete::{Found, erase};
 use crate::raw::sizes::bucketMask;
 use crate::raw::{self, forget_entries};
-use crate::shape::Shape;
 
 /// A map's header, where its memory comes from, and the function that frees all that the header leads to.
 ///
@@ -47,11 +48,8 @@ impl<A: Memory> Table<A> {
     }
 
     /// [`Table::new`], in memory that it takes over.
-    pub(super) fn new_in<K, V>(memory: A) -> Self {
-        match memory.hold::<K, V>(Sealed::HERE) {
-            Ok(handle) => Table::new::<K, V>(handle),
-            Err(_) => heap::out_of_memory(Described::<K, V>::MAP),
-        }
+    pub(super) fn new_in<K, V>(memory: A) -> Result<Self, AllocError> {
+        memory.hold::<K, V>(Sealed::HERE).map(Table::new::<K, V>)
     }
 
     /// The shape of this table.
@@ -114,21 +112,29 @@ impl<A: Memory> Table<A> {
 
     /// Stores an entry whose key is not there.
     ///
+    /// # Errors
+    /// There is no memory; the entry comes back.
+    ///
     /// # Safety
     /// This is a table of `K` and `V`. `hash` is the hash of `key`, for which the growth work has been done.
     #[inline]
-    pub(super) unsafe fn insert_new<K, V>(&mut self, hash: usize, key: K, value: V) -> Found {
+    pub(super) unsafe fn insert_new<K, V>(
+        &mut self,
+        hash: usize,
+        key: K,
+        value: V,
+    ) -> Result<Found, (K, V)> {
         let h = self.h_mut();
         // SAFETY: the caller's promise; the key is forgotten, since its bytes were stored.
         unsafe {
             let s = self.unhashed::<K, V>();
             let Ok(cell) = insert_new(s, h, (&raw const key).cast(), hash) else {
-                heap::out_of_memory(s.t())
+                return Err((key, value));
             };
             mem::forget(key);
             s.value_of(cell).write(value);
             let home = Bucket::at(s, (*h).buckets, hash & bucketMask((*h).B));
-            Found { cell, home }
+            Ok(Found { cell, home })
         }
     }
 

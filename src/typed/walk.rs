@@ -97,8 +97,8 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
     /// comes to it, not at all; one that is inserted meanwhile, at most once. (An entry that is removed and inserted
     /// again counts as another.) These are the guarantees of Go's `range` over a map.
     ///
-    /// While the cursor exists, the map keeps the arrays that it has outgrown since, and [`Map::reserve`] and
-    /// [`Map::shrink_to_fit`] do nothing. The cursor may outlive the map.
+    /// While the cursor exists, the map keeps the arrays that it has outgrown since, and [`Map::shrink_to_fit`] does
+    /// nothing. The cursor may outlive the map.
     ///
     /// ```
     /// use gomap::Map;

@@ -42,6 +42,10 @@ pub const ALL: [Fault; 9] = [
 thread_local! {
     /// The fault to come, and how many calls pass before it.
     static ARMED: Cell<Option<(Fault, u64)>> = const { Cell::new(None) };
+    /// How many allocations are left before all fail.
+    static SUPPLY: Cell<Option<u64>> = const { Cell::new(None) };
+    /// Allocations that have failed.
+    static LACKS: Cell<u64> = const { Cell::new(0) };
     /// Whether some keys cannot be hashed.
     static UNHASHABLE: Cell<bool> = const { Cell::new(false) };
 }
@@ -54,6 +58,34 @@ pub fn arm(fault: Fault, calls: u64) {
 /// Calls the fault off; says whether it was still to come.
 pub fn disarm() -> bool {
     ARMED.take().is_some()
+}
+
+/// Lets every allocation fail after the next `allocations`, until [`feed`] is called.
+pub fn starve(allocations: u64) {
+    SUPPLY.set(Some(allocations));
+}
+
+/// Ends a lack of memory.
+pub fn feed() {
+    SUPPLY.set(None);
+}
+
+/// Counts an allocation, and says whether it fails: it is the one to fail, or there is nothing left.
+pub fn no_memory() -> bool {
+    let fails = match SUPPLY.get() {
+        Some(0) => true,
+        left => {
+            SUPPLY.set(left.map(|left| left - 1));
+            due(Fault::NoMemory)
+        }
+    };
+    LACKS.set(LACKS.get() + fails as u64);
+    fails
+}
+
+/// How many allocations have failed.
+pub fn lacks() -> u64 {
+    LACKS.get()
 }
 
 /// Counts a call of a hook, and says whether it is the one to fail. While a thread unwinds, none is.
@@ -82,8 +114,10 @@ pub fn unwind_if_unhashable(id: u32) {
 /// Runs `f` while no hook fails and none is counted.
 pub fn spared<R>(f: impl FnOnce() -> R) -> R {
     let (armed, unhashable) = (ARMED.take(), UNHASHABLE.take());
+    let supply = SUPPLY.take();
     let result = f();
     ARMED.set(armed);
+    SUPPLY.set(supply);
     UNHASHABLE.set(unhashable);
     result
 }

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use gomap::heap::DIRTY_BUCKETS;
 use maptype::{Barriers, Era, Heap, MapType, Type};
 
-use super::faults::{Fault, Told, due, unwind_if_due};
+use super::faults::{Fault, Told, no_memory, unwind_if_due};
 
 /// Who frees, and whether writes of pointers pass through barriers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -131,7 +131,7 @@ unsafe extern "C-unwind" fn allocate(
     assert!(size > 0 && !ty.is_null());
     // SAFETY: the hook's contract. A collector may know no alignment but that of its objects.
     unsafe { assert!(align <= (&*ty).align.max(8) as usize || (*heap).free.is_some()) }
-    if due(Fault::NoMemory) {
+    if no_memory() {
         return ptr::null_mut();
     }
     unwind_if_due(Fault::Allocate);

@@ -148,9 +148,8 @@ impl Subject {
             // SAFETY: a key of the map's type.
             faults::catch::<Told, _>(|| unsafe { self.assign(buf.ptr(), existed) })
         });
-        let key_taken = !existed || self.key.ty.need_key_update();
         let failed = match assigned {
-            Ok(Ok(Ok(place))) => {
+            Ok(Ok(Ok((place, key_taken)))) => {
                 if !existed {
                     // SAFETY: an elem.
                     assert!(unsafe { is_zero(place, self.elem) }, "a new elem is zeroed");
@@ -158,6 +157,8 @@ impl Subject {
                     end(place);
                 }
                 (self.elem.write)(place, elem, 0);
+                let kept = self.model.borrow().entries.get(&known).map(|e| e.variant);
+                let variant = kept.filter(|_| !key_taken).unwrap_or(variant);
                 self.model.borrow_mut().insert(self.key, id, variant, elem);
                 if !key_taken {
                     self.end_key(&mut buf);
@@ -201,22 +202,30 @@ impl Subject {
         }
     }
 
-    unsafe fn assign(&mut self, key: *const u8, existed: bool) -> Result<*mut u8, AllocError> {
+    /// Where the elem is, and whether the key was taken over.
+    unsafe fn assign(
+        &mut self,
+        key: *const u8,
+        existed: bool,
+    ) -> Result<(*mut u8, bool), AllocError> {
         let (t, h) = (&raw const *self.t, self.h);
+        let taken = !existed || self.key.ty.need_key_update();
+        let lacks = faults::lacks();
         // SAFETY: the key fits the function.
         unsafe {
-            Ok(match self.fast() {
+            let elem = match self.fast() {
                 Fast::Word32 => mapassign_fast32(t, h, key.cast::<u32>().read()),
                 Fast::Word64 => mapassign_fast64(t, h, key.cast::<u64>().read()),
                 Fast::Str => mapassign_faststr(t, h, key.cast::<GoString>().read()),
                 Fast::None => {
                     let assigned = try_mapassign(t, h, key)?;
                     assert_eq!(assigned.existed, existed);
-                    let taken = !existed || self.key.ty.need_key_update();
-                    assert_eq!(assigned.key_taken, taken);
-                    assigned.elem
+                    let kept = existed && self.key.counted() && faults::lacks() != lacks;
+                    assert!(assigned.key_taken == taken || kept);
+                    return Ok((assigned.elem, assigned.key_taken));
                 }
-            })
+            };
+            Ok((elem, taken))
         }
     }
 
@@ -318,6 +327,48 @@ impl Subject {
             }
         }
         Ok(())
+    }
+
+    /// Overwrites, looks up and removes every key that can be found; that takes no memory. Returns whether a growth could
+    /// not go on meanwhile: each overwriting would have taken it further by a bucket.
+    pub fn empty(&mut self) -> bool {
+        let mut ids: Vec<u32> = self
+            .model
+            .borrow()
+            .entries
+            .keys()
+            .map(|&(id, _)| id)
+            .collect();
+        ids.retain(|&id| !(self.key.unequal)(id));
+        if self.key.counted()
+            || self.elem.counted()
+            || self.t.indirectkey()
+            || self.t.indirectelem()
+        {
+            self.iters.clear();
+        }
+        let done = |subject: &mut Subject, op| {
+            assert_eq!(subject.apply(op), Ok(()), "{op:?} asked for memory");
+        };
+        for &id in &ids {
+            done(self, Op::Insert(id as u16, id as u16 + 1));
+            done(self, Op::Get(id as u16));
+        }
+        faults::spared(|| self.verify());
+        // SAFETY: the map is alive.
+        let h = unsafe { &*self.h };
+        let stuck = !h.oldbuckets.is_null() && ids.len() >= 1 << h.B;
+        // Every third key first, so that chains get holes.
+        ids.sort_by_key(|id| id % 3);
+        for (i, &id) in ids.iter().enumerate() {
+            done(self, Op::Delete(id as u16));
+            done(self, Op::Get(id as u16));
+            if i % 8 == 0 {
+                faults::spared(|| self.verify());
+            }
+        }
+        self.iters.iter_mut().for_each(Iter::finish);
+        stuck
     }
 
     unsafe fn clear(&mut self) -> Result<(), Failed> {

@@ -65,9 +65,10 @@ static int equal(const void *a, const void *b, void *context) {
 	return *((const struct value *)a)->number == *((const struct value *)b)->number;
 }
 
+static int no_memory; // Whether every allocation fails.
 static void *allocate(const gomap_heap *heap, size_t size, size_t align, const gomap_type *ty) {
 	(void)heap, (void)ty;
-	if (fails(ALLOCATION)) return NULL;
+	if (fails(ALLOCATION) || no_memory) return NULL;
 	used += size;
 	return memset(aligned_alloc(align, (size + align - 1) / align * align), 0, size);
 }
@@ -232,6 +233,40 @@ static void fail_every_time(const char *what) {
 	}
 }
 
+static void put_new(const gomap_map *map, int k, int elem) {
+	struct large_value key = {make(k).number, {0}}, value = {make(elem).number, {0}};
+	MUST(gomap_put(map, &key, &value) == GOMAP_OK);
+}
+
+// Fills a map of each size, lets all allocations fail from then on, and changes, looks up and removes every entry.
+static void empty_without_memory(const char *what) {
+	int stuck = 0;
+	for (int n = 1; n < 240; n++) {
+		gomap_map map;
+		MUST(gomap_new(&type, 0, &map) == GOMAP_OK);
+		for (int k = 0; k < n; k++) put_new(&map, k, k);
+		no_memory = 1;
+		for (int k = 0; k < n; k++) put_new(&map, k, k + 1);
+		// Each of these went on with the growth, if it could.
+		stuck += map.hmap->oldbuckets != NULL && n >= 1 << map.hmap->B;
+		for (int k = 0; k < n; k++) {
+			struct value key = make(k);
+			void *elem;
+			MUST(gomap_get(&map, &key, &elem) == GOMAP_OK);
+			MUST(*((struct value *)elem)->number == k + 1);
+			MUST(gomap_remove(&map, &key) == GOMAP_OK);
+			MUST(gomap_remove(&map, &key) == GOMAP_NONE);
+			free(key.number);
+		}
+		MUST(gomap_len(&map) == 0);
+		no_memory = 0;
+		put_new(&map, 1, 1);
+		MUST(gomap_free(&map) == GOMAP_OK && used == 0);
+	}
+	MUST(stuck > 3);
+	printf("%s: emptied without memory, %d times in a growth that could not go on\n", what, stuck);
+}
+
 int main(void) {
 	gomap_set_process_key(1);
 	heap = *gomap_system_heap(GOMAP_ERA_GO119);
@@ -241,9 +276,12 @@ int main(void) {
 	heap.release = heap.populate = NULL;
 	make_type(sizeof(struct value), sizeof(struct value), 0);
 	fail_every_time("inline");
+	empty_without_memory("inline");
 	make_type(sizeof(struct large_value), sizeof(struct large_value), 0);
 	fail_every_time("boxed");
+	empty_without_memory("boxed");
 	make_type(sizeof(struct value), sizeof(struct large_value), GOMAP_NEED_KEY_UPDATE);
 	fail_every_time("updated keys");
+	empty_without_memory("updated keys");
 	return EXIT_SUCCESS;
 }

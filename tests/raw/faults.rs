@@ -196,11 +196,13 @@ fn run(setting: &Setting, fault: Fault, calls: u64) -> Option<Passed> {
             subject.verify();
         }
     }
-    faults::disarm();
+    // What no operation need fail for was put off.
+    let came = !faults::disarm();
+    assert!(came || !failed);
     subject.verify();
     let passed = subject.passed;
     subject.end();
-    failed.then_some(passed)
+    came.then_some(passed)
 }
 
 /// Settings in which every call fails in turn; of the others, every seventh does, unless `GOMAP_THOROUGH` is set.
@@ -242,6 +244,86 @@ everywhere! {
     unwinding_from_any_copy: Copy,
     unwinding_from_any_barrier: Barrier,
     unwinding_from_any_visitor: Visit,
+}
+
+/// Where memory comes to an end.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    /// After so many allocations.
+    Allocation(u64),
+    /// After so many operations.
+    Operation(usize),
+}
+
+/// [`workload`], one key after the other.
+fn small_steps() -> Vec<Op> {
+    let each = |op| -> Vec<Op> {
+        match op {
+            Op::InsertRun(id, n) => (0..n.into()).map(|i| Op::Insert(id + i, i)).collect(),
+            Op::DeleteRun(id, n) => (0..n.into()).map(|i| Op::Delete(id + i)).collect(),
+            op => vec![op],
+        }
+    };
+    workload().into_iter().flat_map(each).collect()
+}
+
+/// Runs the workload until there is no memory left, for good: what the map has can still be overwritten and removed.
+/// Returns whether it came to that, and whether a chain could not be moved meanwhile.
+fn run_dry(setting: &Setting, end: End) -> (bool, bool) {
+    keys::set(setting.hash);
+    let (key, elem) = (kinds::key(setting.key), kinds::elem(setting.elem));
+    let mut subject = Subject::new(key, elem, setting.memory, setting.era);
+    let ops = small_steps();
+    let (ops, dry) = match end {
+        End::Allocation(n) => {
+            faults::starve(n);
+            (&ops[..], false)
+        }
+        End::Operation(n) => (ops.get(..n).unwrap_or(&ops), n < ops.len()),
+    };
+    let failed = ops.iter().any(|&op| subject.apply(op).is_err());
+    if dry {
+        faults::starve(0);
+    }
+    faults::spared(|| subject.verify());
+    let stuck = subject.empty();
+    faults::feed();
+    subject.verify();
+    subject
+        .apply(Op::InsertRun(0, 200))
+        .expect("there is memory again");
+    subject.verify();
+    subject.end();
+    (dry || failed, stuck)
+}
+
+/// Whether the workload was run dry at all of these places, one of which at least left a growth that could not go on.
+fn run_dry_everywhere(end: impl Fn(usize) -> End) {
+    let (mut places, mut stuck) = (0, 0);
+    for (index, setting) in SETTINGS.iter().enumerate() {
+        let thorough = std::env::var_os("GOMAP_THOROUGH").is_some();
+        let (first, step) = if thorough { (0, 1) } else { (index, 7) };
+        for n in (first..).step_by(step) {
+            let (dry, growing) = run_dry(setting, end(n));
+            if !dry {
+                break;
+            }
+            places += 1;
+            stuck += growing as usize;
+        }
+    }
+    println!("{places} times without memory, {stuck} of them in a growth");
+    assert!(places > 300 && stuck > 5, "{places}, {stuck}");
+}
+
+#[test]
+fn without_memory_after_any_allocation() {
+    run_dry_everywhere(|n| End::Allocation(n as u64));
+}
+
+#[test]
+fn without_memory_after_any_operation() {
+    run_dry_everywhere(End::Operation);
 }
 
 /// What the faults are worth depends on where the workload leads.

@@ -7,6 +7,8 @@ use std::sync::atomic::AtomicPtr;
 mod allocators;
 mod auto_traits;
 mod bridge;
+#[cfg(feature = "allocator-api2")]
+mod lack;
 mod map;
 mod model;
 #[cfg(all(target_os = "linux", feature = "std"))]

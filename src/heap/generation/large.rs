@@ -102,6 +102,18 @@ pub(super) unsafe fn take_room(t: &MapType, generation: *mut Generation) -> Opti
     }
 }
 
+/// How many overflow buckets there is room for behind an array.
+///
+/// # Safety
+/// `generation` is the header of an owned array.
+pub(super) unsafe fn room_left(t: &MapType, generation: *mut Generation) -> usize {
+    // SAFETY: a live header (caller); the trailer is in the array's allocation.
+    unsafe {
+        let left = trailer(t, generation).map(|large| (*large).room - (*large).used);
+        left.unwrap_or(0) / t.bucketsize as usize
+    }
+}
+
 /// What is taken of the room behind a large array: its start, and its bytes.
 ///
 /// # Safety

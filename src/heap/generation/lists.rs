@@ -100,19 +100,23 @@ pub(super) unsafe fn free_lists(t: &MapType, mut list: *mut OverflowList) {
     }
 }
 
-/// Makes room for one more pointer in the list of the map's overflow buckets.
+/// Makes room for `n` more pointers in the list of the map's overflow buckets.
 ///
 /// # Safety
 /// `h` is a map of `t` that has the list; *exclusive*.
-pub(crate) unsafe fn reserve_in_list(t: &MapType, h: *mut Hmap) -> Result<(), AllocError> {
+pub(crate) unsafe fn reserve_in_list(
+    t: &MapType,
+    h: *mut Hmap,
+    n: usize,
+) -> Result<(), AllocError> {
     // SAFETY: the array has `cap` pointers, of which `len` are initialised.
     unsafe {
         let list = (*(*h).extra).overflow;
         let BmapSlice { array, len, cap } = list.read();
-        if len < cap {
+        if cap - len >= n {
             return Ok(());
         }
-        let larger = (2 * cap).max(first_list_cap(t, h));
+        let larger = (2 * cap).max(first_list_cap(t, h)).max(len + n);
         let bytes = larger
             .checked_mul(size_of::<*mut Bmap>())
             .ok_or(AllocError)?;

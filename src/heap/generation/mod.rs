@@ -35,7 +35,7 @@ pub(crate) use kept::{kept_buckets, kept_slots};
 pub(crate) use large::{housekeeping, make_ready, release_passed, take_prepared};
 pub(crate) use lists::{adopt_list, allocate_list, free_list, reserve_in_list};
 pub(crate) use pins::{arrays, pin, same_size, unpin};
-pub(crate) use slabs::{allocate_bucket, discard_overflow};
+pub(crate) use slabs::{allocate_bucket, discard_overflow, reserve_buckets};
 
 use self::lists::{OverflowList, free_lists};
 use self::slabs::{Slab, free_slabs};

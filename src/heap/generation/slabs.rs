@@ -45,6 +45,36 @@ pub(crate) unsafe fn allocate_bucket(t: &MapType, h: *mut Hmap) -> Result<*mut B
     }
 }
 
+/// Makes sure that the next `n` calls of [`allocate_bucket`] ask for no memory.
+///
+/// # Safety
+/// `h` is a map of `t` with buckets, in an owned heap; *exclusive*.
+pub(crate) unsafe fn reserve_buckets(
+    t: &MapType,
+    h: *mut Hmap,
+    n: usize,
+) -> Result<(), AllocError> {
+    // SAFETY: an owned array has a header.
+    unsafe {
+        let generation = of((*h).buckets);
+        let n = n.saturating_sub(large::room_left(t, generation));
+        if n > slab_left(t, (*generation).slabs) {
+            (*generation).slabs = allocate_slab(t, (*generation).slabs, n)?;
+        }
+        Ok(())
+    }
+}
+
+/// How many buckets a slab has left.
+///
+/// # Safety
+/// `slab` is null or a live slab.
+unsafe fn slab_left(t: &MapType, slab: *mut Slab) -> usize {
+    // SAFETY: null or a live slab (caller).
+    let slab = unsafe { slab.as_ref() };
+    slab.map_or(0, |slab| (slab.size - slab.used) / t.bucketsize as usize)
+}
+
 /// # Safety
 /// `generation` is the header of the map's current array; *exclusive*.
 unsafe fn take_from_slab(
@@ -56,7 +86,7 @@ unsafe fn take_from_slab(
     unsafe {
         let mut slab = (*generation).slabs;
         if slab.is_null() || (*slab).size - (*slab).used < bucketsize {
-            slab = allocate_slab(t, slab)?;
+            slab = allocate_slab(t, slab, 1)?;
             (*generation).slabs = slab;
         }
         let bucket = slab.byte_add((*slab).used).cast();
@@ -65,19 +95,23 @@ unsafe fn take_from_slab(
     }
 }
 
-/// A slab of twice the buckets of the one before.
-unsafe fn allocate_slab(t: &MapType, previous: *mut Slab) -> Result<*mut Slab, AllocError> {
+/// A slab of twice the buckets of the one before, `least` at least.
+unsafe fn allocate_slab(
+    t: &MapType,
+    previous: *mut Slab,
+    least: usize,
+) -> Result<*mut Slab, AllocError> {
     let bucketsize = t.bucketsize as usize;
     // SAFETY: `previous` is null or a live slab; the new one is initialised here.
     unsafe {
-        let buckets = match previous.as_ref() {
-            None => 1,
-            Some(slab) => {
-                let room = (slab.size - SLAB_HEADER) / bucketsize;
-                (2 * room).min(MAX_SLAB / bucketsize).max(1)
-            }
-        };
-        let size = SLAB_HEADER + buckets * bucketsize;
+        let twice = previous.as_ref().map_or(0, |slab| {
+            let room = (slab.size - SLAB_HEADER) / bucketsize;
+            (2 * room).min(MAX_SLAB / bucketsize)
+        });
+        let size = twice.max(least).checked_mul(bucketsize);
+        let size = size
+            .and_then(|size| size.checked_add(SLAB_HEADER))
+            .ok_or(AllocError)?;
         let ty = if t.dirtycells() {
             &raw const DIRTY_BUCKETS
         } else {

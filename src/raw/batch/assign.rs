@@ -128,6 +128,9 @@ unsafe fn assign<S: Shape>(
     // SAFETY: the caller's promise.
     unsafe {
         let assigned = assign_hashed(s, h, key(s, keys, i), hash).map_err(|_| i)?;
+        if s.needkeyupdate() && !assigned.key_taken {
+            return Err(i);
+        }
         s.move_elem(assigned.elem, elems.add(i * s.elem_type_size()));
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::typed::{self, Memory, SystemHeap};
+use crate::typed::{self, InsertError, Memory, SystemHeap};
 
 /// What [`Set::entry`](super::Set::entry) found: an element, or room for it.
 pub enum Entry<'a, T, A: Memory = SystemHeap> {
@@ -85,6 +85,15 @@ impl<'a, T, A: Memory> VacantEntry<'a, T, A> {
     #[inline]
     pub fn insert(self) -> OccupiedEntry<'a, T, A> {
         OccupiedEntry(self.0.insert_entry(()))
+    }
+
+    /// [`VacantEntry::insert`], with an error instead of the program's end.
+    ///
+    /// # Errors
+    /// There is no memory for another element. It is the error's `key`.
+    #[inline]
+    pub fn insert_fallible(self) -> Result<OccupiedEntry<'a, T, A>, InsertError<T, ()>> {
+        self.0.insert_entry_fallible(()).map(OccupiedEntry)
     }
 }
 

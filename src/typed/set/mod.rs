@@ -8,7 +8,9 @@ mod traits;
 use core::hash::{BuildHasher, Hash};
 use core::mem;
 
-use super::{DefaultHashBuilder, Equivalent, Map, Memory, SystemHeap, TryReserveError};
+use super::{
+    DefaultHashBuilder, Equivalent, InsertError, Map, Memory, SystemHeap, TryReserveError,
+};
 
 pub use algebra::{Difference, Intersection, SymmetricDifference, Union};
 pub use entry::{Entry, OccupiedEntry, VacantEntry};
@@ -48,6 +50,15 @@ impl<T> Set<T> {
             map: Map::with_capacity(capacity),
         }
     }
+
+    /// [`Set::with_capacity`], with an error instead of a panic.
+    ///
+    /// # Errors
+    /// That many elements do not fit the address space, or there is no memory.
+    #[inline]
+    pub fn try_with_capacity(capacity: usize) -> Result<Self, TryReserveError> {
+        Map::try_with_capacity(capacity).map(Set::from)
+    }
 }
 
 impl<T, S> Set<T, S> {
@@ -69,6 +80,18 @@ impl<T, S> Set<T, S> {
             map: Map::with_capacity_and_hasher(capacity, hash_builder),
         }
     }
+
+    /// [`Set::try_with_capacity`] and [`Set::with_hasher`] together.
+    ///
+    /// # Errors
+    /// That many elements do not fit the address space, or there is no memory.
+    #[inline]
+    pub fn try_with_capacity_and_hasher(
+        capacity: usize,
+        hash_builder: S,
+    ) -> Result<Self, TryReserveError> {
+        Map::try_with_capacity_and_hasher(capacity, hash_builder).map(Set::from)
+    }
 }
 
 impl<T, A: Memory> Set<T, DefaultHashBuilder, A> {
@@ -87,6 +110,24 @@ impl<T, A: Memory> Set<T, DefaultHashBuilder, A> {
     #[must_use]
     pub fn with_capacity_in(capacity: usize, allocator: A) -> Self {
         Set::from(Map::with_capacity_in(capacity, allocator))
+    }
+
+    /// [`Set::new_in`], with an error instead of the program's end.
+    ///
+    /// # Errors
+    /// There is no memory.
+    #[inline]
+    pub fn try_new_in(allocator: A) -> Result<Self, TryReserveError> {
+        Map::try_new_in(allocator).map(Set::from)
+    }
+
+    /// [`Set::with_capacity_in`], with an error instead of a panic.
+    ///
+    /// # Errors
+    /// That many elements do not fit the address space, or there is no memory.
+    #[inline]
+    pub fn try_with_capacity_in(capacity: usize, allocator: A) -> Result<Self, TryReserveError> {
+        Map::try_with_capacity_in(capacity, allocator).map(Set::from)
     }
 }
 
@@ -108,6 +149,28 @@ impl<T, S, A: Memory> Set<T, S, A> {
             hash_builder,
             allocator,
         ))
+    }
+
+    /// [`Set::try_new_in`], with a hash builder of its own.
+    ///
+    /// # Errors
+    /// There is no memory.
+    #[inline]
+    pub fn try_with_hasher_in(hash_builder: S, allocator: A) -> Result<Self, TryReserveError> {
+        Map::try_with_hasher_in(hash_builder, allocator).map(Set::from)
+    }
+
+    /// [`Set::try_with_capacity_in`] and [`Set::try_with_hasher_in`] together.
+    ///
+    /// # Errors
+    /// That many elements do not fit the address space, or there is no memory.
+    #[inline]
+    pub fn try_with_capacity_and_hasher_in(
+        capacity: usize,
+        hash_builder: S,
+        allocator: A,
+    ) -> Result<Self, TryReserveError> {
+        Map::try_with_capacity_and_hasher_in(capacity, hash_builder, allocator).map(Set::from)
     }
 
     /// Where the set's memory comes from.
@@ -166,7 +229,7 @@ impl<T: Eq + Hash, S: BuildHasher, A: Memory> Set<T, S, A> {
     /// [`Set::reserve`], with an error instead of a panic.
     ///
     /// # Errors
-    /// That many elements do not fit the address space, or there is no memory. The set is as it was.
+    /// That many elements do not fit the address space, or there is no memory. The set has the elements that it had.
     #[inline]
     pub fn try_reserve(&mut self, additional: usize) -> Result<(), TryReserveError> {
         self.map.try_reserve(additional)
@@ -206,6 +269,15 @@ impl<T: Eq + Hash, S: BuildHasher, A: Memory> Set<T, S, A> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn insert(&mut self, value: T) -> bool {
         self.map.insert(value, ()).is_none()
+    }
+
+    /// [`Set::insert`], with an error instead of the program's end.
+    ///
+    /// # Errors
+    /// The element is not in the set, and there is no memory for another. It is the error's `key`.
+    #[inline]
+    pub fn insert_fallible(&mut self, value: T) -> Result<bool, InsertError<T, ()>> {
+        Ok(self.map.insert_fallible(value, ())?.is_none())
     }
 
     /// Stores an element in place of an equal one, and returns that.

@@ -3,7 +3,7 @@
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
 
-use super::{DefaultHashBuilder, Map, Memory, Set};
+use super::{DefaultHashBuilder, Map, Memory, Set, TryReserveError};
 
 impl<T, S: Default, A: Memory + Default> Default for Set<T, S, A> {
     /// An empty set with the default of its hash builder, in the default of its memory.
@@ -20,6 +20,16 @@ impl<T: Clone, S: Clone, A: Memory + Clone> Clone for Set<T, S, A> {
         Set {
             map: self.map.clone(),
         }
+    }
+}
+
+impl<T: Clone, S: Clone, A: Memory + Clone> Set<T, S, A> {
+    /// A copy of the set, with an error instead of the program's end.
+    ///
+    /// # Errors
+    /// There is no memory.
+    pub fn try_clone(&self) -> Result<Self, TryReserveError> {
+        self.map.try_clone().map(Set::from)
     }
 }
 

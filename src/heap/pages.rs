@@ -100,16 +100,15 @@ pub(super) unsafe fn free(memory: *mut u8, size: usize, align: usize) {
 mod mapped {
     use core::ptr;
 
-    use maptype::Heap;
-
     use super::PageHook;
 
     /// The smallest piece that is mapped. Below it, memory that a program frees and asks for again is better kept by
     /// the allocator than faulted in anew.
     const LEAST: usize = 1 << 20;
-    /// The smallest page of any system.
-    const PAGE: usize = 4096;
-    /// The size of a huge page.
+    /// The smallest page of any system: what every mapping is aligned to.
+    const SMALLEST_PAGE: usize = 4096;
+    /// The size of a huge page where pages are of 4 KiB. Where they are larger, so are huge ones, and mappings of less do
+    /// without.
     const HUGE: usize = 2 << 20;
 
     /// The heap's hooks.
@@ -117,7 +116,7 @@ mod mapped {
     pub(in crate::heap) const POPULATE: Option<PageHook> = Some(populate);
 
     pub(super) fn takes(size: usize, align: usize) -> bool {
-        size >= LEAST && align <= PAGE
+        size >= LEAST && align <= SMALLEST_PAGE
     }
 
     /// # Safety
@@ -137,7 +136,7 @@ mod mapped {
     /// # Safety
     /// `memory` is a mapping of this size that is not used again.
     pub(super) unsafe fn free(memory: *mut u8, size: usize) {
-        // SAFETY: the caller's promise.
+        // SAFETY: `memory` is a whole mapping, which nobody uses.
         unsafe { libc::munmap(memory.cast(), size) };
     }
 
@@ -153,45 +152,104 @@ mod mapped {
         let _ = (memory, size, HUGE);
     }
 
-    /// On Linux the pages read as zeroes afterwards; elsewhere the system promises less, and they are kept.
-    unsafe extern "C" fn release(_: *const Heap, memory: *mut u8, size: usize) {
-        #[cfg(target_os = "linux")]
-        advise(memory, size, libc::MADV_DONTNEED);
-        #[cfg(not(target_os = "linux"))]
-        let _ = (memory, size);
+    #[cfg(not(target_os = "linux"))]
+    use elsewhere::{populate, release};
+    #[cfg(target_os = "linux")]
+    use linux::{populate, release};
+
+    /// Systems that promise less than pages of zeroes: what is given back in part is kept.
+    #[cfg(not(target_os = "linux"))]
+    mod elsewhere {
+        use maptype::Heap;
+
+        pub(super) unsafe extern "C" fn release(_: *const Heap, _: *mut u8, _: usize) {}
+
+        pub(super) unsafe extern "C" fn populate(_: *const Heap, _: *mut u8, _: usize) {}
     }
 
-    /// Linux before 5.14 does not know this advice; each page then comes when it is first touched.
-    unsafe extern "C" fn populate(_: *const Heap, memory: *mut u8, size: usize) {
-        #[cfg(target_os = "linux")]
-        if !last_page_is_there(memory, size) {
-            advise(memory, size, libc::MADV_POPULATE_WRITE);
+    /// Advice about pages, which are of 4, 16 or 64 KiB. Linux refuses a start within a page, and takes an end within a page
+    /// for the end of that page.
+    #[cfg(target_os = "linux")]
+    mod linux {
+        use core::ops::Range;
+        use core::sync::atomic::{AtomicUsize, Ordering};
+
+        use maptype::Heap;
+
+        use crate::heap::LARGE_PAGE;
+
+        /// Pages given back are lost, so whoever errs must err towards larger pages: an emulator may report those of the
+        /// machine that it emulates, and pass advice on to a system with larger ones.
+        pub(super) unsafe extern "C" fn release(_: *const Heap, memory: *mut u8, size: usize) {
+            let pages = whole_pages(memory, size, page_size().max(LARGE_PAGE));
+            advise(memory, pages, libc::MADV_DONTNEED);
         }
-        #[cfg(not(target_os = "linux"))]
-        let _ = (memory, size);
-    }
 
-    /// Whether the last page wholly within a piece of memory is there. Then all are, as a rule: the allocator had the piece
-    /// in use before.
-    #[cfg(target_os = "linux")]
-    fn last_page_is_there(memory: *mut u8, size: usize) -> bool {
-        let end = (memory.addr() + size) / PAGE * PAGE;
-        let page = memory.with_addr(end - PAGE);
-        let mut there = 0_u8;
-        // SAFETY: asks about a page of a live mapping, and for one byte.
-        let answered = unsafe { libc::mincore(page.cast(), PAGE, &raw mut there) } == 0;
-        answered && there & 1 != 0
-    }
+        /// Linux before 5.14 does not know this advice; each page then comes when it is first touched.
+        pub(super) unsafe extern "C" fn populate(_: *const Heap, memory: *mut u8, size: usize) {
+            let pages = whole_pages(memory, size, page_size());
+            if !last_is_there(memory, &pages) {
+                advise(memory, pages, libc::MADV_POPULATE_WRITE);
+            }
+        }
 
-    /// Gives advice about the pages wholly within a piece of memory.
-    #[cfg(target_os = "linux")]
-    fn advise(memory: *mut u8, size: usize, advice: libc::c_int) {
-        let start = memory.addr().next_multiple_of(PAGE);
-        let end = (memory.addr() + size) / PAGE * PAGE;
-        if end > start {
-            let pages = memory.with_addr(start);
-            // SAFETY: pages of a live mapping; those to be given back are read by nobody (the hooks' contract).
-            unsafe { libc::madvise(pages.cast(), end - start, advice) };
+        /// The size of the system's pages.
+        fn page_size() -> usize {
+            static SIZE: AtomicUsize = AtomicUsize::new(0);
+            let known = SIZE.load(Ordering::Relaxed);
+            if known != 0 {
+                return known;
+            }
+            // SAFETY: a question.
+            let size = unsafe { libc::sysconf(libc::_SC_PAGESIZE) } as usize;
+            SIZE.store(size, Ordering::Relaxed);
+            size
+        }
+
+        /// The addresses of the pages wholly within a piece of memory.
+        pub(super) fn whole_pages(memory: *mut u8, size: usize, page: usize) -> Range<usize> {
+            let start = memory.addr().next_multiple_of(page);
+            let end = (memory.addr() + size) / page * page;
+            start..end
+        }
+
+        /// Whether the last of some pages is there. Then all are, as a rule: the allocator had the piece in use before.
+        fn last_is_there(memory: *mut u8, pages: &Range<usize>) -> bool {
+            if pages.is_empty() {
+                return true;
+            }
+            let last = memory.with_addr(pages.end - page_size());
+            let mut there = 0_u8;
+            // SAFETY: asks about one byte, so about one page, for which one byte is written.
+            let answered = unsafe { libc::mincore(last.cast(), 1, &raw mut there) } == 0;
+            answered && there & 1 != 0
+        }
+
+        /// Gives advice about pages of the mapping that `memory` is in.
+        fn advise(memory: *mut u8, pages: Range<usize>, advice: libc::c_int) {
+            if !pages.is_empty() {
+                let start = memory.with_addr(pages.start);
+                // SAFETY: pages of a live mapping; those to be given back are read by nobody (the hooks' contract).
+                unsafe { libc::madvise(start.cast(), pages.len(), advice) };
+            }
+        }
+
+        #[cfg(test)]
+        mod tests {
+            use super::*;
+
+            #[test]
+            fn only_whole_pages_are_touched_whatever_their_size() {
+                let at = core::ptr::without_provenance_mut::<u8>;
+                for page in [4096, 16 << 10, 64 << 10] {
+                    let pages = |start, size| whole_pages(at(start), size, page);
+                    assert_eq!(pages(page, 3 * page), page..4 * page);
+                    assert_eq!(pages(page + 64, 3 * page), 2 * page..4 * page);
+                    assert_eq!(pages(page, 3 * page - 1), page..3 * page);
+                    assert!(pages(page + 64, page).is_empty());
+                    assert!(pages(page + 64, page - 64 - 1).is_empty());
+                }
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use core::sync::atomic::Ordering;
 
 use maptype::MapType;
 
-use super::{Freed, Generation, HEADER, free_all_from, generations, large, of};
+use super::{Freed, Generation, HEADER, count_in, free_all_from, generations, large, of};
 use crate::heap::dispose::{self, Record};
 use crate::heap::{Deferred, owned};
 use crate::layout::{Bmap, Hmap};
@@ -17,8 +17,8 @@ use crate::layout::{Bmap, Hmap};
 /// `h` is a map of `t` whose `buckets` is not null. Others may read the map, and begin and end iterators.
 pub(crate) unsafe fn enter(t: &MapType, h: *mut Hmap) {
     if owned(t) {
-        // SAFETY: an owned array has a header.
-        unsafe { &(*of((*h).buckets)).iterators }.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: `buckets` is an array of the map, in an owned heap.
+        unsafe { count_in(t, (*h).buckets) }
     }
 }
 

@@ -38,6 +38,7 @@ use self::lists::{OverflowList, free_lists};
 use self::slabs::{Slab, free_slabs};
 use super::dispose::{self, Record};
 use super::{ALIGN, DIRTY_BUCKETS, allocate, free, owned};
+use crate::heap;
 use crate::layout::{Bmap, Hmap};
 
 /// Bytes in front of an owned array: a cache line, so that the array starts on one where the allocation does.
@@ -73,6 +74,10 @@ const _: () = assert!(size_of::<Generation>() <= HEADER);
 /// Bit of [`Generation::iterators`]: the map is gone, and who ends the last pin frees the generation.
 const ORPHANED: u32 = 1 << 31;
 
+/// So many iterators alive of one array end the program: nearly all must have been forgotten. It is far enough from
+/// [`ORPHANED`] that threads which begin iterators at once do not come to it.
+const MOST_ITERATORS: u32 = 1 << 30;
+
 /// Whether the map was freed while iterators were alive.
 #[repr(u8)]
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -91,6 +96,19 @@ pub(crate) enum Freed {
 pub(crate) unsafe fn of(buckets: *mut Bmap) -> *mut Generation {
     // SAFETY: the header precedes the array in its allocation.
     unsafe { buckets.byte_sub(HEADER).cast() }
+}
+
+/// Counts one who begins to read an array.
+///
+/// # Safety
+/// `buckets` came from [`allocate_array`] in the heap of `t`, which is owned.
+unsafe fn count_in(t: &MapType, buckets: *mut Bmap) {
+    // SAFETY: an owned array has a header (caller).
+    let iterators = unsafe { &(*of(buckets)).iterators };
+    if iterators.fetch_add(1, Ordering::Relaxed) >= MOST_ITERATORS {
+        iterators.fetch_sub(1, Ordering::Relaxed);
+        heap::throw(t, "too many iterators of one map");
+    }
 }
 
 /// Where an array ends, preallocated overflow buckets included; null in a traced heap, which does not say.
@@ -224,4 +242,67 @@ unsafe fn generations(h: *const Hmap) -> impl Iterator<Item = *mut Generation> {
         let older = unsafe { (*g).older };
         (!older.is_null()).then_some(older)
     })
+}
+
+#[cfg(all(test, feature = "std"))]
+mod tests {
+    use core::alloc::Layout;
+
+    use alloc::alloc::{alloc_zeroed, dealloc};
+    use maptype::{Type, alg};
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+    use crate::heap::{Host, host_heap};
+    use crate::layout::Hiter;
+    use crate::raw::{makemap_small, mapassign, mapfree, mapiterdone, mapiterinit};
+
+    struct Throwing;
+
+    // SAFETY: memory comes from the global allocator and goes back to it.
+    unsafe impl Host for Throwing {
+        const OWNED: bool = true;
+
+        fn allocate(&self, layout: Layout, _: &Type) -> *mut u8 {
+            // SAFETY: maps ask for no empty memory.
+            unsafe { alloc_zeroed(layout) }
+        }
+
+        unsafe fn free(&self, memory: *mut u8, layout: Layout) {
+            // SAFETY: the memory came from `allocate` with this layout.
+            unsafe { dealloc(memory, layout) }
+        }
+
+        fn throw(&self, message: &str) -> ! {
+            panic!("{message}")
+        }
+    }
+
+    /// The count is set to just below the most: to count so far takes seconds.
+    #[test]
+    fn a_count_never_reaches_the_bit_beside_it() {
+        let heap = host_heap(&Throwing);
+        let t = MapType::new(&alg::INT64, &alg::INT64, &heap).unwrap();
+        let throws = |f: &mut dyn FnMut()| catch_unwind(AssertUnwindSafe(f)).is_err();
+        // SAFETY: keys and elems are words; the map is this test's own; the count is put back before it matters.
+        unsafe {
+            let h = makemap_small(&t);
+            mapassign(&t, h, (&raw const *h).cast());
+            let count = &(*of((*h).buckets)).iterators;
+            let mut it = Hiter::zeroed();
+
+            count.store(MOST_ITERATORS - 1, Ordering::Relaxed);
+            assert!(!throws(&mut || mapiterinit(&t, h, &mut it)));
+            for _ in 0..3 {
+                assert!(throws(&mut || pin(&t, (*h).buckets)));
+                assert!(throws(&mut || mapiterinit(&t, h, &mut Hiter::zeroed())));
+                assert_eq!(count.load(Ordering::Relaxed), MOST_ITERATORS);
+            }
+            mapiterdone(&mut it);
+            assert!(!throws(&mut || pin(&t, (*h).buckets)));
+
+            count.store(0, Ordering::Relaxed);
+            mapfree(&t, h);
+        }
+    }
 }

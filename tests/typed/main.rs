@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicPtr;
 mod allocators;
 mod auto_traits;
 mod bridge;
+mod damaged;
 mod map;
 mod model;
 #[cfg(all(target_os = "linux", feature = "std"))]

@@ -1,0 +1,166 @@
+//! Maps that something else has written over: rows of tophashes that are zeroes, a count that is wrong. What such a map
+//! holds is lost; but every walk through it ends.
+
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
+
+use gomap::Map;
+use gomap::inspect::check;
+use gomap::layout::{Hiter, Hmap};
+use gomap::maptype::MapType;
+use gomap::position::Position;
+use gomap::raw::{for_each, mapiterinit, mapiternext};
+
+/// With glue that does nothing: an entry that is never dropped is no leak.
+#[derive(Clone, PartialEq)]
+struct Value(u64);
+
+impl Drop for Value {
+    fn drop(&mut self) {
+        std::hint::black_box(self.0);
+    }
+}
+
+type Damaged = Map<u64, Value>;
+
+#[derive(Clone, Copy, Debug)]
+enum Damage {
+    CountTooHigh,
+    CountTooLow,
+    RowsOfZeroes,
+}
+
+/// A map that is growing, or at rest, and then damaged.
+fn damaged(growing: bool, damage: Damage) -> Damaged {
+    let mut map = Damaged::new();
+    let mut key = 0;
+    while key < 3000 || is_growing(&mut map) != growing {
+        map.insert(key, Value(key));
+        key += 1;
+    }
+    let mut lent = map.as_raw();
+    // SAFETY: a header and an array of buckets; a row of zeroes is one of empty cells.
+    unsafe {
+        let (t, h) = (&*lent.descriptor(), lent.header());
+        match damage {
+            Damage::CountTooHigh => (*h).count += 1000,
+            Damage::CountTooLow => (*h).count -= 1000,
+            Damage::RowsOfZeroes => {
+                let old = growing.then(|| ((*h).oldbuckets, (*h).B - 1));
+                for (array, b) in [((*h).buckets, (*h).B)].into_iter().chain(old) {
+                    for index in (0..1 << b).step_by(2) {
+                        let bucket: *mut u64 = array.byte_add(index * t.bucketsize as usize).cast();
+                        bucket.write(0);
+                    }
+                }
+            }
+        }
+    }
+    drop(lent);
+    map
+}
+
+fn is_growing(map: &mut Damaged) -> bool {
+    // SAFETY: the header of a map.
+    unsafe { !(*map.as_raw().header()).oldbuckets.is_null() }
+}
+
+/// Calls a raw function on a map.
+fn raw(mut map: Damaged, f: impl FnOnce(&MapType, *mut Hmap)) {
+    let mut lent = map.as_raw();
+    // SAFETY: a descriptor that lives as long as the map is lent.
+    f(unsafe { &*lent.descriptor() }, lent.header());
+}
+
+/// A walk through a map that is its own.
+type Walk = fn(Damaged);
+
+const WALKS: &[(&str, Walk)] = &[
+    ("drop", |map| drop(map)),
+    ("clear", |mut map| map.clear()),
+    ("iter", |map| for _ in map.iter() {}),
+    ("iter().for_each", |map| map.iter().for_each(|_| ())),
+    ("iter_mut", |mut map| for _ in &mut map {}),
+    ("retain", |mut map| map.retain(|key, _| key % 2 == 0)),
+    ("extract_if", |mut map| {
+        map.extract_if(|_, _| true).for_each(drop);
+    }),
+    ("drain", |mut map| for _ in map.drain() {}),
+    ("drain that is dropped", |mut map| drop(map.drain())),
+    ("into_iter", |map| for _ in map {}),
+    ("into_iter that is dropped", |map| drop(map.into_iter())),
+    ("clone", |map| drop(map.clone())),
+    ("==", |map| assert!(map == map)),
+    ("walk", |mut map| {
+        let mut cursor = map.walk();
+        while cursor.next(&mut map).is_some() {}
+    }),
+    ("next_entry", |map| {
+        let mut position = Position::START;
+        while map.next_entry(&mut position).is_some() {}
+    }),
+    #[cfg(feature = "rayon")]
+    ("par_iter", |map| {
+        use ::rayon::iter::{IntoParallelIterator, ParallelIterator};
+        map.into_par_iter().for_each(drop);
+    }),
+    ("reserve", |mut map| map.reserve(100_000)),
+    ("shrink_to_fit", |mut map| map.shrink_to_fit()),
+    ("insert", |mut map| {
+        for key in 10_000..30_000 {
+            map.insert(key, Value(key));
+        }
+    }),
+    ("remove", |mut map| {
+        for key in 0..10_000 {
+            map.remove(&key);
+        }
+    }),
+    ("for_each", |map| {
+        // SAFETY: nobody else uses the map.
+        raw(map, |t, h| unsafe { for_each(t, h, |_, _| ()) })
+    }),
+    ("mapiternext", |map| {
+        // SAFETY: the iteration comes to its end while the map is lent.
+        raw(map, |t, h| unsafe {
+            let mut it = Hiter::zeroed();
+            mapiterinit(t, h, &mut it);
+            while !it.key.is_null() {
+                mapiternext(&mut it);
+            }
+        })
+    }),
+    ("check", |map| {
+        // SAFETY: nobody else uses the map.
+        raw(map, |t, h| unsafe { assert!(check(t, h).is_err()) })
+    }),
+];
+
+#[test]
+fn every_walk_ends() {
+    for growing in [false, true] {
+        for damage in [
+            Damage::CountTooHigh,
+            Damage::CountTooLow,
+            Damage::RowsOfZeroes,
+        ] {
+            for &(name, walk) in WALKS {
+                let map = damaged(growing, damage);
+                let (ended, end) = channel();
+                let walk = thread::spawn(move || {
+                    walk(map);
+                    _ = ended.send(());
+                });
+                // A walk that unwinds ends too.
+                let waited = end.recv_timeout(Duration::from_secs(60));
+                let timely = waited != Err(RecvTimeoutError::Timeout);
+                assert!(timely, "{name} (growing: {growing}, {damage:?}) never ends");
+                assert!(
+                    walk.join().is_ok(),
+                    "{name} (growing: {growing}, {damage:?}) panics"
+                );
+            }
+        }
+    }
+}

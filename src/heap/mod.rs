@@ -19,7 +19,7 @@ use maptype::{AllocError, Barriers, Heap, MapType, Type};
 
 pub use host::{Host, host_heap};
 pub(crate) use system::next_random;
-pub use system::{Pages, SYSTEM, system_heap};
+pub use system::{Pages, SYSTEM, seed, system_heap};
 pub use types::{DIRTY_BUCKETS, HMAP, MAP_EXTRA, OVERFLOW_LIST, OVERFLOW_POINTERS};
 
 /// The largest pages in common use: what is given back step by step ends on their edges, so that no step leaves a page over.

@@ -7,7 +7,8 @@ use core::hint::black_box;
 
 use maptype::Heap;
 
-use super::kept::{Kept, Piece};
+use super::checkers;
+use super::kept::{Kept, MOST, Piece};
 
 #[cfg(all(feature = "std", unix, not(miri)))]
 use mapped as large;
@@ -74,26 +75,58 @@ unsafe fn zeroed_here(layout: Layout) -> *mut u8 {
 /// # Safety
 /// `memory` came from [`allocate`] with this size and alignment, and is not used again.
 pub(super) unsafe fn free(memory: *mut u8, size: usize, align: usize) {
-    // SAFETY: the caller's promise; the layout was accepted when the memory was allocated.
-    unsafe {
-        let free = |piece: Piece| {
-            let layout = Layout::from_size_align_unchecked(piece.size, piece.align);
-            dealloc(piece.memory, layout);
-        };
-        let piece = Piece {
-            memory,
-            size,
-            align,
-        };
-        if large::takes(size, align) {
-            large::free(memory, size);
-        } else if KEEPS {
-            KEPT.keep(piece, free);
-        } else {
-            free(piece);
-        }
+    let piece = Piece {
+        memory,
+        size,
+        align,
+    };
+    if large::takes(size, align) {
+        // SAFETY: `allocate` mapped it, with this size.
+        unsafe { large::free(memory, size) };
+    } else if KEEPS {
+        KEPT.keep(piece, most_kept, give_back);
+    } else {
+        give_back(piece);
     }
 }
+
+/// Gives a piece back to the allocator: one that [`free`] was given, which nobody uses.
+fn give_back(piece: Piece) {
+    // SAFETY: the memory came from the allocator with this layout, and belongs to the piece, which ends here.
+    unsafe {
+        let layout = Layout::from_size_align_unchecked(piece.size, piece.align);
+        dealloc(piece.memory, layout);
+    }
+}
+
+/// A checker that looks for uses of freed memory must see all memory freed.
+#[cold]
+fn most_kept() -> usize {
+    if checkers::watch() { 0 } else { MOST }
+}
+
+/// Sets how many bytes of freed bucket arrays the system heap keeps at most for the arrays to come, and gives back what is
+/// more: all of it where `bytes` is 0. They are two megabytes unless the program says otherwise. Nothing is kept in builds with
+/// debug assertions, and where a memory checker is found in the process (on Linux with feature `std`: valgrind, and
+/// the sanitizers as far as the dynamic linker knows them).
+///
+/// ```
+/// gomap::heap::keep_freed(0);
+/// ```
+pub fn keep_freed(bytes: usize) {
+    KEPT.limit(bytes, give_back);
+}
+
+/// Who unloads the library gets back all that it took.
+#[cfg(all(feature = "ffi", unix, not(target_vendor = "apple")))]
+#[used]
+#[unsafe(link_section = ".fini_array")]
+static AT_UNLOADING: extern "C" fn() = {
+    extern "C" fn keep_nothing() {
+        keep_freed(0);
+    }
+    keep_nothing
+};
 
 /// Memory mapped from the operating system.
 #[cfg(all(feature = "std", unix, not(miri)))]

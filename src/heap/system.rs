@@ -24,9 +24,9 @@ pub enum Pages {
 }
 
 /// A system heap: bucket arrays of a megabyte and more come from the system by the page (on Unix with feature `std`),
-/// all else from Rust's global allocator. Up to two megabytes of freed arrays are kept for the next ones, but not in builds with
-/// debug assertions. The random stream is seeded by the operating system (feature `std`), `throw`
-/// prints to standard error and aborts, `panic` is a Rust panic. It has no barriers.
+/// all else from Rust's global allocator. Some freed arrays are kept for the next ones (see [`keep_freed`](super::keep_freed)).
+/// The random stream is seeded by the operating system (feature `std`), or by [`seed`]; `throw` prints to standard error and
+/// aborts, `panic` is a Rust panic. It has no barriers.
 pub const fn system_heap(era: Era, pages: Pages) -> Heap {
     Heap {
         context: ptr::null_mut(),

@@ -789,8 +789,9 @@ void gomap_maptype_free(struct gomap_maptype *t);
 // sanitizer watches the process. When the library is unloaded, all goes back.
 void gomap_keep_freed(size_t bytes);
 
-// Begins the random stream of the system heap anew, for runs that must repeat: the seeds of its maps, and where iterations
-// begin, follow from seed from here on. (gomap_set_process_key decides the rest of the default hash.)
+// Begins the random numbers of the system heap anew, for runs that must repeat: the seeds of its maps, and where iterations
+// begin, follow from seed from here on, in this thread and in those that draw their first number after it.
+// (gomap_set_process_key decides the rest of the default hash.)
 void gomap_seed(uint64_t seed);
 
 // The system heap (malloc, randomness of the operating system, abort) in one of the eras; NULL if there is no such

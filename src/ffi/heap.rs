@@ -14,8 +14,9 @@ pub extern "C" fn gomap_keep_freed(bytes: usize) {
     keep_freed(bytes);
 }
 
-/// Begins the random stream of the system heap anew, for runs that must repeat: the seeds of its maps, and where iterations
-/// begin, follow from `seed` from here on. (`gomap_set_process_key` decides the rest of the default hash.)
+/// Begins the random numbers of the system heap anew, for runs that must repeat: the seeds of its maps, and where iterations
+/// begin, follow from `seed` from here on, in this thread and in those that draw their first number after it.
+/// (`gomap_set_process_key` decides the rest of the default hash.)
 #[unsafe(no_mangle)]
 pub extern "C" fn gomap_seed(seed: u64) {
     crate::heap::seed(seed);

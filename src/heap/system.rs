@@ -87,7 +87,7 @@ const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 const WORDS: usize = (u64::BITS / usize::BITS) as usize;
 
 /// A stream of random numbers that threads share: a counter, mixed with a seed. It repeats after as many numbers as a word
-/// counts.
+/// counts. With feature `std` it only seeds the streams of threads, in which a number costs a quarter of the time.
 struct Stream {
     /// All zeroes before the first number.
     seed: [AtomicUsize; WORDS],
@@ -149,18 +149,53 @@ fn mix(state: u64) -> u64 {
     (product >> 64) as u64 ^ product as u64
 }
 
+#[cfg(feature = "std")]
+pub(crate) use threads::next_random;
+
 /// The next number of the process-wide stream.
+#[cfg(not(feature = "std"))]
 pub(crate) fn next_random() -> u64 {
     STREAM.next()
 }
 
-/// Begins the random stream of the system heap anew: the seeds of its maps, the keys of
-/// [`DefaultHashBuilder`](crate::typed::DefaultHashBuilder)s, and where iterations begin, follow from `seed` from here on.
+/// A stream for each thread.
+#[cfg(feature = "std")]
+mod threads {
+    use core::cell::RefCell;
+
+    use rand::rngs::SmallRng;
+    use rand::{Rng, SeedableRng};
+
+    use super::STREAM;
+
+    std::thread_local! {
+        static NUMBERS: RefCell<SmallRng> = RefCell::new(begin());
+    }
+
+    fn begin() -> SmallRng {
+        SmallRng::seed_from_u64(STREAM.next())
+    }
+
+    /// The next number of this thread's stream.
+    pub(crate) fn next_random() -> u64 {
+        // Some systems end what is a thread's own before the thread ends.
+        let next = NUMBERS.try_with(|numbers| numbers.borrow_mut().next_u64());
+        next.unwrap_or_else(|_| STREAM.next())
+    }
+
+    pub(super) fn restart() {
+        _ = NUMBERS.try_with(|numbers| numbers.replace(begin()));
+    }
+}
+
+/// Begins the random numbers of the system heap anew: the seeds of its maps, the keys of
+/// [`DefaultHashBuilder`](crate::typed::DefaultHashBuilder)s, and where iterations begin, follow from `seed` from here on, in
+/// this thread and in those that draw their first number after it.
 ///
-/// With feature `std` the stream begins with randomness of the operating system, and this is for runs that must repeat. Without,
-/// it begins with an address, which on a machine that loads programs anywhere is hard to foretell, but on one without an
-/// operating system is the same in every run: then nothing keeps an enemy who chooses keys from choosing such that collide.
-/// A host that has randomness calls this before its first map, and
+/// With feature `std` they begin with randomness of the operating system, and this is for runs that must repeat. Without,
+/// they are one stream for all threads, which begins with an address: hard to foretell on a machine that loads programs
+/// anywhere, but on one without an operating system the same in every run. Then nothing keeps an enemy who chooses keys from
+/// choosing such that collide. A host that has randomness calls this before its first map, and
 /// [`alg::set_process_key`](maptype::alg::set_process_key) for the hashes of raw maps.
 ///
 /// # Examples
@@ -178,6 +213,8 @@ pub(crate) fn next_random() -> u64 {
 /// ```
 pub fn seed(seed: u64) {
     STREAM.restart(seed);
+    #[cfg(feature = "std")]
+    threads::restart();
 }
 
 /// 64 bits from the operating system.
@@ -259,6 +296,18 @@ mod tests {
             set.iter().all(|set| (4_700..5_300).contains(set)),
             "{set:?}"
         );
+    }
+
+    #[test]
+    #[cfg(feature = "std")]
+    fn each_thread_has_numbers_of_its_own() {
+        let numbers = || [(); 100].map(|()| next_random());
+        let threads = [(); 8].map(|()| std::thread::spawn(numbers));
+        let all: BTreeSet<u64> = threads
+            .into_iter()
+            .flat_map(|t| t.join().unwrap())
+            .collect();
+        assert_eq!(all.len(), 800);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use gomap::inspect::check;
 use gomap::layout::{Hiter, Hmap};
 use gomap::maptype::MapType;
 use gomap::position::Position;
-use gomap::raw::{for_each, mapiterinit, mapiternext};
+use gomap::raw::{for_each, mapclear, mapclone, mapfree, mapiterinit, mapiternext};
 
 /// With glue that does nothing: an entry that is never dropped is no leak.
 #[derive(Clone, PartialEq)]
@@ -19,6 +19,12 @@ struct Value(u64);
 impl Drop for Value {
     fn drop(&mut self) {
         std::hint::black_box(self.0);
+    }
+}
+
+impl From<u64> for Value {
+    fn from(value: u64) -> Self {
+        Value(value)
     }
 }
 
@@ -32,11 +38,11 @@ enum Damage {
 }
 
 /// A map that is growing, or at rest, and then damaged.
-fn damaged(growing: bool, damage: Damage) -> Damaged {
-    let mut map = Damaged::new();
+fn damaged<V: From<u64>>(growing: bool, damage: Damage) -> Map<u64, V> {
+    let mut map = Map::new();
     let mut key = 0;
     while key < 3000 || is_growing(&mut map) != growing {
-        map.insert(key, Value(key));
+        map.insert(key, V::from(key));
         key += 1;
     }
     let mut lent = map.as_raw();
@@ -61,22 +67,22 @@ fn damaged(growing: bool, damage: Damage) -> Damaged {
     map
 }
 
-fn is_growing(map: &mut Damaged) -> bool {
+fn is_growing<V>(map: &mut Map<u64, V>) -> bool {
     // SAFETY: the header of a map.
     unsafe { !(*map.as_raw().header()).oldbuckets.is_null() }
 }
 
 /// Calls a raw function on a map.
-fn raw(mut map: Damaged, f: impl FnOnce(&MapType, *mut Hmap)) {
+fn raw<V>(mut map: Map<u64, V>, f: impl FnOnce(&MapType, *mut Hmap)) {
     let mut lent = map.as_raw();
     // SAFETY: a descriptor that lives as long as the map is lent.
     f(unsafe { &*lent.descriptor() }, lent.header());
 }
 
 /// A walk through a map that is its own.
-type Walk = fn(Damaged);
+type Walk<V> = fn(Map<u64, V>);
 
-const WALKS: &[(&str, Walk)] = &[
+const WALKS: &[(&str, Walk<Value>)] = &[
     ("drop", |map| drop(map)),
     ("clear", |mut map| map.clear()),
     ("iter", |map| for _ in map.iter() {}),
@@ -137,15 +143,33 @@ const WALKS: &[(&str, Walk)] = &[
     }),
 ];
 
-#[test]
-fn every_walk_ends() {
+/// Walks through maps without glue.
+const PLAIN_WALKS: &[(&str, Walk<u64>)] = &[
+    ("mapclone", |map| {
+        // SAFETY: nobody else uses the map, nor its copy.
+        raw(map, |t, h| unsafe { mapfree(t, mapclone(t, h)) })
+    }),
+    ("mapclear in an iteration", |map| {
+        // SAFETY: the iteration comes to its end while the map is lent.
+        raw(map, |t, h| unsafe {
+            let mut it = Hiter::zeroed();
+            mapiterinit(t, h, &mut it);
+            mapclear(t, h);
+            while !it.key.is_null() {
+                mapiternext(&mut it);
+            }
+        })
+    }),
+];
+
+fn end<V: From<u64> + Send + 'static>(walks: &[(&str, Walk<V>)]) {
     for growing in [false, true] {
         for damage in [
             Damage::CountTooHigh,
             Damage::CountTooLow,
             Damage::RowsOfZeroes,
         ] {
-            for &(name, walk) in WALKS {
+            for &(name, walk) in walks {
                 let map = damaged(growing, damage);
                 let (ended, end) = channel();
                 let walk = thread::spawn(move || {
@@ -163,4 +187,10 @@ fn every_walk_ends() {
             }
         }
     }
+}
+
+#[test]
+fn every_walk_ends() {
+    end(WALKS);
+    end(PLAIN_WALKS);
 }

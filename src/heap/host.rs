@@ -77,8 +77,8 @@ pub unsafe trait Host: Sized {
         let _ = (memory, layout);
     }
 
-    /// [`Heap::release`]: the whole pages in here go back to the system, and read as zeroes. What is left of pages that are
-    /// partly outside must stay. Called only if [`Host::PAGED`].
+    /// [`Heap::release`]: the whole pages in here go back to the system, and read as zeroes. What
+    /// is left of pages that are partly outside must stay. Called only if [`Host::PAGED`].
     ///
     /// # Safety
     /// Allocated memory, whose contents nobody needs. It begins and ends anywhere in pages.
@@ -94,8 +94,8 @@ pub unsafe trait Host: Sized {
         let _ = (memory, size);
     }
 
-    /// [`Heap::roundupsize`]. By default 0, which stands for the size class of the era in the table (that may have been changed
-    /// since it was [`Host::ERA`]).
+    /// [`Heap::roundupsize`]. By default 0, which stands for the size class of the era in the table
+    /// (that may have been changed since it was [`Host::ERA`]).
     fn roundupsize(&self, size: usize, pointer_free: bool) -> usize {
         let _ = (size, pointer_free);
         0

@@ -13,7 +13,8 @@ const SIZES: core::ops::Range<usize> = 16 << 10..1 << 20;
 pub(super) const MOST: usize = 2 << 20;
 /// The most is not decided yet.
 const UNDECIDED: usize = usize::MAX;
-/// How often [`Kept::limit`] tries while others are at the pieces. In a forked process they may be for ever.
+/// How often [`Kept::limit`] tries while others are at the pieces. In a forked process they may be
+/// for ever.
 const PATIENCE: usize = 1 << 20;
 /// Pieces kept at most.
 const SLOTS: usize = 16;
@@ -67,8 +68,8 @@ impl Kept {
         self.locked(|pieces| pieces.take(size, align)).flatten()
     }
 
-    /// Keeps a piece. Those that must go for it, or itself, are passed to `free`. The first time, `decide` says how many bytes
-    /// to keep at most.
+    /// Keeps a piece. Those that must go for it, or itself, are passed to `free`. The first time,
+    /// `decide` says how many bytes to keep at most.
     pub(super) fn keep(
         &self,
         piece: Piece,

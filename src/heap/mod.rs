@@ -24,7 +24,8 @@ pub(crate) use system::next_random;
 pub use system::{Pages, SYSTEM, seed, system_heap};
 pub use types::{DIRTY_BUCKETS, HMAP, MAP_EXTRA, OVERFLOW_LIST, OVERFLOW_POINTERS};
 
-/// The largest pages in common use: what is given back step by step ends on their edges, so that no step leaves a page over.
+/// The largest pages in common use: what is given back step by step ends on their edges, so that no
+/// step leaves a page over.
 const LARGE_PAGE: usize = 64 << 10;
 
 /// Alignment of all memory that the map needs itself; keys and elems stored behind pointers may need more.

@@ -24,9 +24,10 @@ pub enum Pages {
 }
 
 /// A system heap: bucket arrays of a megabyte and more come from the system by the page (on Unix with feature `std`),
-/// all else from Rust's global allocator. Some freed arrays are kept for the next ones (see [`keep_freed`](super::keep_freed)).
-/// The random stream is seeded by the operating system (feature `std`), or by [`seed`]; `throw` prints to standard error and
-/// aborts, `panic` is a Rust panic. It has no barriers.
+/// all else from Rust's global allocator. Some freed arrays are kept for the next ones (see
+/// [`keep_freed`](super::keep_freed)). The random stream is seeded by the operating system (feature
+/// `std`), or by [`seed`]; `throw` prints to standard error and aborts, `panic` is a Rust panic. It
+/// has no barriers.
 pub const fn system_heap(era: Era, pages: Pages) -> Heap {
     Heap {
         context: ptr::null_mut(),
@@ -86,8 +87,9 @@ const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 /// Words of a seed: not every machine has atomics of 64 bits.
 const WORDS: usize = (u64::BITS / usize::BITS) as usize;
 
-/// A stream of random numbers that threads share: a counter, mixed with a seed. It repeats after as many numbers as a word
-/// counts. With feature `std` it only seeds the streams of threads, in which a number costs a quarter of the time.
+/// A stream of random numbers that threads share: a counter, mixed with a seed. It repeats after as
+/// many numbers as a word counts. With feature `std` it only seeds the streams of threads, in which
+/// a number costs a quarter of the time.
 struct Stream {
     /// All zeroes before the first number.
     seed: [AtomicUsize; WORDS],
@@ -123,7 +125,8 @@ impl Stream {
 
     /// Begins anew.
     fn restart(&self, seed: u64) {
-        // Streams of seeds that differ by a multiple of the step would be one stream; and a seed of zero would be none.
+        // Streams of seeds that differ by a multiple of the step would be one stream; and a seed of
+        // zero would be none.
         let seed = match mix(seed) {
             0 => STEP,
             seed => seed,
@@ -189,13 +192,14 @@ mod threads {
 }
 
 /// Begins the random numbers of the system heap anew: the seeds of its maps, the keys of
-/// [`DefaultHashBuilder`](crate::typed::DefaultHashBuilder)s, and where iterations begin, follow from `seed` from here on, in
-/// this thread and in those that draw their first number after it.
+/// [`DefaultHashBuilder`](crate::typed::DefaultHashBuilder)s, and where iterations begin, follow
+/// from `seed` from here on, in this thread and in those that draw their first number after it.
 ///
-/// With feature `std` they begin with randomness of the operating system, and this is for runs that must repeat. Without,
-/// they are one stream for all threads, which begins with an address: hard to foretell on a machine that loads programs
-/// anywhere, but on one without an operating system the same in every run. Then nothing keeps an enemy who chooses keys from
-/// choosing such that collide. A host that has randomness calls this before its first map, and
+/// With feature `std` they begin with randomness of the operating system, and this is for runs that
+/// must repeat. Without, they are one stream for all threads, which begins with an address: hard to
+/// foretell on a machine that loads programs anywhere, but on one without an operating system the
+/// same in every run. Then nothing keeps an enemy who chooses keys from choosing such that collide.
+/// A host that has randomness calls this before its first map, and
 /// [`alg::set_process_key`](maptype::alg::set_process_key) for the hashes of raw maps.
 ///
 /// # Examples

@@ -48,7 +48,8 @@ impl<K, V> Chains<K, V> {
         }
     }
 
-    /// Goes to the next bucket; `None` if there is none, as in a map that was damaged and has fewer entries than it counts.
+    /// Goes to the next bucket; `None` if there is none, as in a map that was damaged and has fewer
+    /// entries than it counts.
     ///
     /// # Safety
     /// The map is as [`Chains::new`] asks.

@@ -131,7 +131,8 @@ fn a_host_of_pages_gets_them_back_as_a_growth_goes_on() {
     assert_eq!(host.bytes.get(), 0);
 }
 
-/// The era of the table decides on the size classes, also where it was changed after the table was made.
+/// The era of the table decides on the size classes, also where it was changed after the table was
+/// made.
 #[test]
 fn a_changed_era_brings_its_size_classes() {
     #[derive(Default)]
@@ -171,7 +172,8 @@ fn a_changed_era_brings_its_size_classes() {
     }
 }
 
-/// A host of large pages gets back as much as one of small ones, but for the ends of arrays: steps end where pages do.
+/// A host of large pages gets back as much as one of small ones, but for the ends of arrays: steps
+/// end where pages do.
 #[test]
 fn steps_leave_no_page_over() {
     #[derive(Default)]

@@ -1,5 +1,5 @@
-//! Maps whose arrays are made ready and given back page by page. `tests/pages/run` repeats these tests under a model of
-//! kernels with pages of other sizes.
+//! Maps whose arrays are made ready and given back page by page. `tests/pages/run` repeats these
+//! tests under a model of kernels with pages of other sizes.
 #![cfg(all(target_os = "linux", feature = "std"))]
 
 use std::ffi::{CStr, c_char, c_void};

@@ -1,4 +1,5 @@
-// The plain C style over arrays that are given back page by page; `run` runs it under the model of other pages.
+// The plain C style over arrays that are given back page by page; `run` runs it under the model of
+// other pages.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <gomap.h>

@@ -1,6 +1,7 @@
-// A Linux kernel with larger pages, to be preloaded: mappings start on its pages, advice that starts within one is refused,
-// and a length that ends within one reaches to its end. PAGE_MODEL is their size in bytes. With PAGE_MODEL_HIDDEN the process
-// is told of pages of 4 KiB all the same, as by an emulator of such a machine.
+// A Linux kernel with larger pages, to be preloaded: mappings start on its pages, advice that
+// starts within one is refused, and a length that ends within one reaches to its end. PAGE_MODEL is
+// their size in bytes. With PAGE_MODEL_HIDDEN the process is told of pages of 4 KiB all the same,
+// as by an emulator of such a machine.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <pthread.h>
@@ -10,7 +11,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// What the tests ask for: bytes given back; and calls to give back a part of a page, which are always a mistake.
+// What the tests ask for: bytes given back; and calls to give back a part of a page, which are
+// always a mistake.
 size_t page_model_released, page_model_mistakes;
 
 static size_t page(void) {

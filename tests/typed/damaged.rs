@@ -1,5 +1,5 @@
-//! Maps that something else has written over: rows of tophashes that are zeroes, a count that is wrong. What such a map
-//! holds is lost; but every walk through it ends.
+//! Maps that something else has written over: rows of tophashes that are zeroes, a count that is
+//! wrong. What such a map holds is lost; but every walk through it ends.
 
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
@@ -27,8 +27,6 @@ impl From<u64> for Value {
         Value(value)
     }
 }
-
-type Damaged = Map<u64, Value>;
 
 #[derive(Clone, Copy, Debug)]
 enum Damage {
@@ -97,7 +95,7 @@ const WALKS: &[(&str, Walk<Value>)] = &[
     ("into_iter", |map| for _ in map {}),
     ("into_iter that is dropped", |map| drop(map.into_iter())),
     ("clone", |map| drop(map.clone())),
-    ("==", |map| assert!(map == map)),
+    ("==", |map| assert!(map.eq(&map))),
     ("walk", |mut map| {
         let mut cursor = map.walk();
         while cursor.next(&mut map).is_some() {}

@@ -74,8 +74,8 @@ const _: () = assert!(size_of::<Generation>() <= HEADER);
 /// Bit of [`Generation::iterators`]: the map is gone, and who ends the last pin frees the generation.
 const ORPHANED: u32 = 1 << 31;
 
-/// So many iterators alive of one array end the program: nearly all must have been forgotten. It is far enough from
-/// [`ORPHANED`] that threads which begin iterators at once do not come to it.
+/// So many iterators alive of one array end the program: nearly all must have been forgotten. It is
+/// far enough from [`ORPHANED`] that threads which begin iterators at once do not come to it.
 const MOST_ITERATORS: u32 = 1 << 30;
 
 /// Whether the map was freed while iterators were alive.
@@ -284,7 +284,8 @@ mod tests {
         let heap = host_heap(&Throwing);
         let t = MapType::new(&alg::INT64, &alg::INT64, &heap).unwrap();
         let throws = |f: &mut dyn FnMut()| catch_unwind(AssertUnwindSafe(f)).is_err();
-        // SAFETY: keys and elems are words; the map is this test's own; the count is put back before it matters.
+        // SAFETY: keys and elems are words; the map is this test's own; the count is put back
+        // before it matters.
         unsafe {
             let h = makemap_small(&t);
             mapassign(&t, h, (&raw const *h).cast());

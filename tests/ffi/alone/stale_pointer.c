@@ -1,4 +1,5 @@
-// A mistake that a memory checker must report: an elem is read after the map has moved it (argument 0), or was freed.
+// A mistake that a memory checker must report: an elem is read after the map has moved it (argument
+// 0), or was freed.
 #include <gomap.h>
 #include <stdio.h>
 #include <stdlib.h>

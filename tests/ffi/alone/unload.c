@@ -1,4 +1,5 @@
-// A library that is loaded, used and unloaded again and again leaves nothing behind. The argument is its path.
+// A library that is loaded, used and unloaded again and again leaves nothing behind. The argument
+// is its path.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <gomap.h>

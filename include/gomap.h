@@ -336,10 +336,17 @@ typedef struct gomap_heap {
   // only given back as a whole.
   //
   // 1. The memory stays allocated, and those pages read as zeroes.
-  // 2. A heap that has it is owned, and provides memory by the page: what was never touched costs nothing.
+  // 2. The bytes outside of those pages stay as they are. The memory begins and ends anywhere: a
+  //    hook that asks the system rounds to the system's pages, up at the start and down at the
+  //    end, and does nothing where no page is left.
+  // 3. A heap that has it is owned, and provides memory by the page: what was never touched
+  //    costs nothing.
   void (*release)(const struct gomap_heap *heap, void *memory, size_t size);
   // Makes the pages of size bytes of allocated memory ready to be written, which are still zeroes: a bucket array of
   // 64 KiB or more that a growth is about to fill, or a part of one. May be absent.
+  //
+  // 1. No byte changes. The memory begins and ends anywhere; pages that are partly outside can
+  //    be left.
   void (*populate)(const struct gomap_heap *heap, void *memory, size_t size);
   // The bytes that the host's allocator would hand out for size: a bucket array is as long as they allow. Null:
   // the size classes of the Go release in gomap_heap.era.
@@ -796,6 +803,18 @@ gomap_status gomap_maptype_new(const gomap_type *key,
 // Safety:
 // t is NULL or came from gomap_maptype_new; no map or iterator of it is left.
 void gomap_maptype_free(struct gomap_maptype *t);
+
+// Sets how many bytes of freed bucket arrays the system heap keeps at most for the arrays to come,
+// and gives back what is more: all of it where bytes is 0. They are two megabytes unless the
+// program says otherwise, and none where valgrind or a sanitizer watches the process. When the
+// library is unloaded, all goes back.
+void gomap_keep_freed(size_t bytes);
+
+// Begins the random numbers of the system heap anew, for runs that must repeat: the seeds of its
+// maps, and where iterations begin, follow from seed from here on, in this thread and in those
+// that draw their first number after it. (gomap_set_process_key decides the rest of the default
+// hash.)
+void gomap_seed(uint64_t seed);
 
 // The system heap (malloc, randomness of the operating system, abort) in one of the eras; NULL if there is no such
 // era. Copy it to replace some of its functions; whoever replaces allocate replaces free, release and populate too.

@@ -79,10 +79,17 @@ pub struct Heap {
     /// only given back as a whole.
     ///
     /// 1. The memory stays allocated, and those pages read as zeroes.
-    /// 2. A heap that has it is owned, and provides memory by the page: what was never touched costs nothing.
+    /// 2. The bytes outside of those pages stay as they are. The memory begins and ends anywhere: a
+    ///    hook that asks the system rounds to the system's pages, up at the start and down at the
+    ///    end, and does nothing where no page is left.
+    /// 3. A heap that has it is owned, and provides memory by the page: what was never touched
+    ///    costs nothing.
     pub release: Option<unsafe extern "C" fn(heap: *const Heap, memory: *mut u8, size: usize)>,
     /// Makes the pages of `size` bytes of allocated memory ready to be written, which are still zeroes: a bucket array of
     /// 64 KiB or more that a growth is about to fill, or a part of one. May be absent.
+    ///
+    /// 1. No byte changes. The memory begins and ends anywhere; pages that are partly outside can
+    ///    be left.
     pub populate: Option<unsafe extern "C" fn(heap: *const Heap, memory: *mut u8, size: usize)>,
     /// The bytes that the host's allocator would hand out for `size`: a bucket array is as long as they allow. Null:
     /// the size classes of the Go release in [`Heap::era`].

@@ -4,7 +4,25 @@ use core::ptr;
 
 use maptype::{Era, Heap};
 
-use crate::heap::{Pages, system_heap};
+use crate::heap::{Pages, keep_freed, system_heap};
+
+/// Sets how many bytes of freed bucket arrays the system heap keeps at most for the arrays to come,
+/// and gives back what is more: all of it where `bytes` is 0. They are two megabytes unless the
+/// program says otherwise, and none where valgrind or a sanitizer watches the process. When the
+/// library is unloaded, all goes back.
+#[unsafe(no_mangle)]
+pub extern "C" fn gomap_keep_freed(bytes: usize) {
+    keep_freed(bytes);
+}
+
+/// Begins the random numbers of the system heap anew, for runs that must repeat: the seeds of its
+/// maps, and where iterations begin, follow from `seed` from here on, in this thread and in those
+/// that draw their first number after it. (`gomap_set_process_key` decides the rest of the default
+/// hash.)
+#[unsafe(no_mangle)]
+pub extern "C" fn gomap_seed(seed: u64) {
+    crate::heap::seed(seed);
+}
 
 /// The system heap of each era.
 const fn system_heaps(pages: Pages) -> [Heap; 3] {

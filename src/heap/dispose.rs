@@ -232,6 +232,7 @@ impl<'t> Discarded<'t> {
             unsafe {
                 let (least, per_entry) = MOST_RETIRED;
                 let most = least + per_entry * (*h).count.cast_unsigned();
+                let most = most.min(u32::MAX as usize / 2);
                 if generation::retired(h) + 2 * entries <= most && discarded.reserve(2 * entries) {
                     discarded.retire_to = generation::of((*h).buckets);
                 }

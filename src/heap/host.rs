@@ -78,11 +78,11 @@ pub unsafe trait Host: Sized {
         let _ = (memory, layout);
     }
 
-    /// [`Heap::release`]: the whole pages in here go back to the system, and read as zeroes. Called only if
-    /// [`Host::PAGED`].
+    /// [`Heap::release`]: the whole pages in here go back to the system, and read as zeroes. What
+    /// is left of pages that are partly outside must stay. Called only if [`Host::PAGED`].
     ///
     /// # Safety
-    /// Allocated memory, whose contents nobody needs.
+    /// Allocated memory, whose contents nobody needs. It begins and ends anywhere in pages.
     unsafe fn release(&self, memory: *mut u8, size: usize) {
         let _ = (memory, size);
     }
@@ -95,9 +95,11 @@ pub unsafe trait Host: Sized {
         let _ = (memory, size);
     }
 
-    /// [`Heap::roundupsize`]. By default the size classes of [`Host::ERA`].
+    /// [`Heap::roundupsize`]. By default 0, which stands for the size class of the era in the table
+    /// (that may have been changed since it was [`Host::ERA`]).
     fn roundupsize(&self, size: usize, pointer_free: bool) -> usize {
-        crate::raw::roundupsize(Self::ERA, size, pointer_free)
+        let _ = (size, pointer_free);
+        0
     }
 
     /// [`Heap::random`]. By default the stream of the system heap.
@@ -245,8 +247,13 @@ impl<H: Host> Table<H> {
     }
 
     unsafe extern "C" fn roundupsize(heap: *const Heap, size: usize, pointer_free: bool) -> usize {
-        // SAFETY: the table is this host's own.
-        unsafe { Self::host(heap).roundupsize(size, pointer_free) }
+        // SAFETY: the table is this host's own, and alive.
+        unsafe {
+            match Self::host(heap).roundupsize(size, pointer_free) {
+                0 => crate::raw::roundupsize((*heap).era, size, pointer_free),
+                rounded => rounded,
+            }
+        }
     }
 
     unsafe extern "C-unwind" fn random(heap: *const Heap) -> u64 {

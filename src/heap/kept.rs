@@ -5,12 +5,17 @@
 
 use core::cell::UnsafeCell;
 use core::ptr;
-use core::sync::atomic::{AtomicBool, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// The sizes that are kept: below, allocators keep pieces at hand by themselves; above, pieces are too large to be kept unused.
 const SIZES: core::ops::Range<usize> = 16 << 10..1 << 20;
-/// Bytes kept at most, in the whole program.
-const LIMIT: usize = 2 << 20;
+/// Bytes kept at most, in the whole program, unless it says otherwise.
+pub(super) const MOST: usize = 2 << 20;
+/// The most is not decided yet.
+const UNDECIDED: usize = usize::MAX;
+/// How often [`Kept::limit`] tries while others are at the pieces. In a forked process they may be
+/// for ever.
+const PATIENCE: usize = 1 << 20;
 /// Pieces kept at most.
 const SLOTS: usize = 16;
 
@@ -18,6 +23,8 @@ const SLOTS: usize = 16;
 pub(super) struct Kept {
     /// Who finds it set goes to the allocator instead of waiting.
     busy: AtomicBool,
+    /// Bytes kept at most.
+    most: AtomicUsize,
     pieces: UnsafeCell<Pieces>,
 }
 
@@ -45,6 +52,7 @@ impl Kept {
         };
         Kept {
             busy: AtomicBool::new(false),
+            most: AtomicUsize::new(UNDECIDED),
             pieces: UnsafeCell::new(Pieces {
                 list: [none; SLOTS],
                 len: 0,
@@ -60,12 +68,23 @@ impl Kept {
         self.locked(|pieces| pieces.take(size, align)).flatten()
     }
 
-    /// Keeps a piece. Those that must go for it, or itself, are passed to `free`.
-    pub(super) fn keep(&self, piece: Piece, mut free: impl FnMut(Piece)) {
-        let kept = SIZES.contains(&piece.size)
+    /// Keeps a piece. Those that must go for it, or itself, are passed to `free`. The first time,
+    /// `decide` says how many bytes to keep at most.
+    pub(super) fn keep(
+        &self,
+        piece: Piece,
+        decide: impl FnOnce() -> usize,
+        mut free: impl FnMut(Piece),
+    ) {
+        let most = if SIZES.contains(&piece.size) {
+            self.most(decide)
+        } else {
+            0
+        };
+        let kept = piece.size <= most
             && self
                 .locked(|pieces| {
-                    while !pieces.have_room_for(piece.size) {
+                    while !pieces.have_room_for(piece.size, most) {
                         free(pieces.remove(0));
                     }
                     pieces.push(piece);
@@ -74,6 +93,32 @@ impl Kept {
         if !kept {
             free(piece);
         }
+    }
+
+    /// Keeps no more than `most` bytes from now on. Pieces that must go are passed to `free`.
+    pub(super) fn limit(&self, most: usize, mut free: impl FnMut(Piece)) {
+        self.most.store(most.min(UNDECIDED - 1), Ordering::Relaxed);
+        for _ in 0..PATIENCE {
+            let oldest = self.locked(|pieces| (pieces.bytes() > most).then(|| pieces.remove(0)));
+            match oldest {
+                Some(Some(piece)) => free(piece),
+                Some(None) => return,
+                None => core::hint::spin_loop(),
+            }
+        }
+    }
+
+    /// Bytes kept at most.
+    fn most(&self, decide: impl FnOnce() -> usize) -> usize {
+        let most = self.most.load(Ordering::Relaxed);
+        if most != UNDECIDED {
+            return most;
+        }
+        let decided = decide();
+        let before =
+            self.most
+                .compare_exchange(UNDECIDED, decided, Ordering::Relaxed, Ordering::Relaxed);
+        before.map_or_else(|most| most, |_| decided)
     }
 
     /// Runs `f` unless somebody else is at it.
@@ -96,9 +141,12 @@ impl Pieces {
         Some(self.remove(newest).memory)
     }
 
-    fn have_room_for(&self, size: usize) -> bool {
-        let bytes: usize = self.list[..self.len].iter().map(|piece| piece.size).sum();
-        self.len < SLOTS && bytes + size <= LIMIT
+    fn bytes(&self) -> usize {
+        self.list[..self.len].iter().map(|piece| piece.size).sum()
+    }
+
+    fn have_room_for(&self, size: usize, most: usize) -> bool {
+        self.len < SLOTS && self.bytes() + size <= most
     }
 
     fn push(&mut self, piece: Piece) {
@@ -135,7 +183,7 @@ mod tests {
     fn keep_all(kept: &Kept, pieces: &[Piece]) -> Vec<Piece> {
         let mut freed = vec![];
         for &piece in pieces {
-            kept.keep(piece, |piece| freed.push(piece));
+            kept.keep(piece, || MOST, |piece| freed.push(piece));
         }
         freed
     }
@@ -183,10 +231,42 @@ mod tests {
         let large = SIZES.end - 1;
         keep_all(&kept, &[piece(1, large), piece(2, large)]);
         let mut freed = 0;
-        kept.keep(piece(3, large), |_| {
+        let free = |_| {
             freed += 1;
             assert_eq!(kept.take(large, ALIGN), None);
-        });
+        };
+        kept.keep(piece(3, large), || MOST, free);
         assert_eq!(freed, 1);
+    }
+
+    #[test]
+    fn no_more_is_kept_than_the_program_says() {
+        let limit = |kept: &Kept, most| {
+            let mut freed = vec![];
+            kept.limit(most, |piece| freed.push(piece));
+            freed
+        };
+        let kept = Kept::new();
+        let pieces = [1, 2, 3].map(|i| piece(i, SIZES.start));
+        assert_eq!(keep_all(&kept, &pieces), []);
+        assert_eq!(limit(&kept, 2 * SIZES.start), pieces[..1]);
+        assert_eq!(keep_all(&kept, &pieces[..1]), pieces[1..2]);
+        assert_eq!(limit(&kept, 0), [pieces[2], pieces[0]]);
+        assert_eq!(keep_all(&kept, &pieces), pieces);
+        assert_eq!(limit(&kept, usize::MAX), []);
+        assert_eq!(keep_all(&kept, &pieces), []);
+    }
+
+    #[test]
+    fn what_is_decided_first_stands_until_the_program_says_otherwise() {
+        let kept = Kept::new();
+        let mut freed = 0;
+        for decided in [0, MOST] {
+            kept.keep(piece(1, SIZES.start), || decided, |_| freed += 1);
+        }
+        assert_eq!(freed, 2);
+        let kept = Kept::new();
+        kept.limit(0, |_| ());
+        assert_eq!(keep_all(&kept, &[piece(1, SIZES.start)]).len(), 1);
     }
 }

@@ -4,6 +4,7 @@
 //! that says who may still read it. A heap without is *traced*: its collector frees, and memory holds nothing
 //! that Go's does not.
 
+mod checkers;
 pub(crate) mod dispose;
 pub(crate) mod generation;
 mod host;
@@ -18,9 +19,14 @@ use core::ptr;
 use maptype::{AllocError, Barriers, Heap, MapType, Type};
 
 pub use host::{Host, host_heap};
+pub use pages::keep_freed;
 pub(crate) use system::next_random;
-pub use system::{Pages, SYSTEM, system_heap};
+pub use system::{Pages, SYSTEM, seed, system_heap};
 pub use types::{DIRTY_BUCKETS, HMAP, MAP_EXTRA, OVERFLOW_LIST, OVERFLOW_POINTERS};
+
+/// The largest pages in common use: what is given back step by step ends on their edges, so that no
+/// step leaves a page over.
+const LARGE_PAGE: usize = 64 << 10;
 
 /// Alignment of all memory that the map needs itself; keys and elems stored behind pointers may need more.
 pub(crate) const ALIGN: usize = 8;

@@ -7,7 +7,11 @@ use core::hint::black_box;
 
 use maptype::Heap;
 
-use super::kept::{Kept, Piece};
+use super::checkers;
+use super::kept::{Kept, MOST, Piece};
+
+#[cfg(all(feature = "std", unix, not(miri)))]
+mod mapped;
 
 #[cfg(all(feature = "std", unix, not(miri)))]
 use mapped as large;
@@ -33,7 +37,7 @@ const KEEPS: bool = cfg!(any(test, not(any(debug_assertions, miri))));
 /// # Safety
 /// `size` is not zero, and at most `isize::MAX - align`; `align` is a power of two.
 pub(super) unsafe fn allocate(size: usize, align: usize, zeroed: bool) -> *mut u8 {
-    // SAFETY: the caller's promise.
+    // SAFETY: the size is not zero, and makes a layout with the alignment (caller).
     unsafe {
         if large::takes(size, align) {
             return large::allocate(size);
@@ -60,7 +64,7 @@ pub(super) unsafe fn allocate(size: usize, align: usize, zeroed: bool) -> *mut u
 /// # Safety
 /// The layout is not of size zero.
 unsafe fn zeroed_here(layout: Layout) -> *mut u8 {
-    // SAFETY: the caller's promise; what was allocated may be written.
+    // SAFETY: the layout is not of size zero (caller); what was allocated may be written.
     unsafe {
         // Else the compiler would make a call of `calloc` of the two.
         let memory = black_box(alloc(layout));
@@ -74,127 +78,60 @@ unsafe fn zeroed_here(layout: Layout) -> *mut u8 {
 /// # Safety
 /// `memory` came from [`allocate`] with this size and alignment, and is not used again.
 pub(super) unsafe fn free(memory: *mut u8, size: usize, align: usize) {
-    // SAFETY: the caller's promise; the layout was accepted when the memory was allocated.
+    let piece = Piece {
+        memory,
+        size,
+        align,
+    };
+    if large::takes(size, align) {
+        // SAFETY: `allocate` mapped it, with this size.
+        unsafe { large::free(memory, size) };
+    } else if KEEPS {
+        KEPT.keep(piece, most_kept, give_back);
+    } else {
+        give_back(piece);
+    }
+}
+
+/// Gives a piece back to the allocator: one that [`free`] was given, which nobody uses.
+fn give_back(piece: Piece) {
+    // SAFETY: the memory came from the allocator with this layout, and belongs to the piece, which
+    // ends here.
     unsafe {
-        let free = |piece: Piece| {
-            let layout = Layout::from_size_align_unchecked(piece.size, piece.align);
-            dealloc(piece.memory, layout);
-        };
-        let piece = Piece {
-            memory,
-            size,
-            align,
-        };
-        if large::takes(size, align) {
-            large::free(memory, size);
-        } else if KEEPS {
-            KEPT.keep(piece, free);
-        } else {
-            free(piece);
-        }
+        let layout = Layout::from_size_align_unchecked(piece.size, piece.align);
+        dealloc(piece.memory, layout);
     }
 }
 
-/// Memory mapped from the operating system.
-#[cfg(all(feature = "std", unix, not(miri)))]
-mod mapped {
-    use core::ptr;
-
-    use maptype::Heap;
-
-    use super::PageHook;
-
-    /// The smallest piece that is mapped. Below it, memory that a program frees and asks for again is better kept by
-    /// the allocator than faulted in anew.
-    const LEAST: usize = 1 << 20;
-    /// The smallest page of any system.
-    const PAGE: usize = 4096;
-    /// The size of a huge page.
-    const HUGE: usize = 2 << 20;
-
-    /// The heap's hooks.
-    pub(in crate::heap) const RELEASE: Option<PageHook> = Some(release);
-    pub(in crate::heap) const POPULATE: Option<PageHook> = Some(populate);
-
-    pub(super) fn takes(size: usize, align: usize) -> bool {
-        size >= LEAST && align <= PAGE
-    }
-
-    /// # Safety
-    /// `size` is not zero.
-    pub(super) unsafe fn allocate(size: usize) -> *mut u8 {
-        let protection = libc::PROT_READ | libc::PROT_WRITE;
-        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
-        // SAFETY: a new mapping, wherever the system likes.
-        let memory = unsafe { libc::mmap(ptr::null_mut(), size, protection, flags, -1, 0) };
-        if memory == libc::MAP_FAILED {
-            ptr::null_mut()
-        } else {
-            memory.cast()
-        }
-    }
-
-    /// # Safety
-    /// `memory` is a mapping of this size that is not used again.
-    pub(super) unsafe fn free(memory: *mut u8, size: usize) {
-        // SAFETY: the caller's promise.
-        unsafe { libc::munmap(memory.cast(), size) };
-    }
-
-    /// # Safety
-    /// `memory` is null, or came from [`allocate`](super::allocate) with this size.
-    pub(in crate::heap) unsafe fn ask_for_huge(memory: *mut u8, size: usize) {
-        #[cfg(target_os = "linux")]
-        if !memory.is_null() && size >= 2 * HUGE {
-            // SAFETY: advice about a live mapping.
-            unsafe { libc::madvise(memory.cast(), size, libc::MADV_HUGEPAGE) };
-        }
-        #[cfg(not(target_os = "linux"))]
-        let _ = (memory, size, HUGE);
-    }
-
-    /// On Linux the pages read as zeroes afterwards; elsewhere the system promises less, and they are kept.
-    unsafe extern "C" fn release(_: *const Heap, memory: *mut u8, size: usize) {
-        #[cfg(target_os = "linux")]
-        advise(memory, size, libc::MADV_DONTNEED);
-        #[cfg(not(target_os = "linux"))]
-        let _ = (memory, size);
-    }
-
-    /// Linux before 5.14 does not know this advice; each page then comes when it is first touched.
-    unsafe extern "C" fn populate(_: *const Heap, memory: *mut u8, size: usize) {
-        #[cfg(target_os = "linux")]
-        if !last_page_is_there(memory, size) {
-            advise(memory, size, libc::MADV_POPULATE_WRITE);
-        }
-        #[cfg(not(target_os = "linux"))]
-        let _ = (memory, size);
-    }
-
-    /// Whether the last page wholly within a piece of memory is there. Then all are, as a rule: the allocator had the piece
-    /// in use before.
-    #[cfg(target_os = "linux")]
-    fn last_page_is_there(memory: *mut u8, size: usize) -> bool {
-        let end = (memory.addr() + size) / PAGE * PAGE;
-        let page = memory.with_addr(end - PAGE);
-        let mut there = 0_u8;
-        // SAFETY: asks about a page of a live mapping, and for one byte.
-        let answered = unsafe { libc::mincore(page.cast(), PAGE, &raw mut there) } == 0;
-        answered && there & 1 != 0
-    }
-
-    /// Gives advice about the pages wholly within a piece of memory.
-    #[cfg(target_os = "linux")]
-    fn advise(memory: *mut u8, size: usize, advice: libc::c_int) {
-        let start = memory.addr().next_multiple_of(PAGE);
-        let end = (memory.addr() + size) / PAGE * PAGE;
-        if end > start {
-            let pages = memory.with_addr(start);
-            // SAFETY: pages of a live mapping; those to be given back are read by nobody (the hooks' contract).
-            unsafe { libc::madvise(pages.cast(), end - start, advice) };
-        }
-    }
+/// A checker that looks for uses of freed memory must see all memory freed.
+#[cold]
+fn most_kept() -> usize {
+    if checkers::watch() { 0 } else { MOST }
 }
+
+/// Sets how many bytes of freed bucket arrays the system heap keeps at most for the arrays to come,
+/// and gives back what is more: all of it where `bytes` is 0. They are two megabytes unless the
+/// program says otherwise. Nothing is kept in builds with debug assertions, and where a memory
+/// checker is found in the process (on Linux with feature `std`: valgrind, and the sanitizers as
+/// far as the dynamic linker knows them).
+///
+/// ```
+/// gomap::heap::keep_freed(0);
+/// ```
+pub fn keep_freed(bytes: usize) {
+    KEPT.limit(bytes, give_back);
+}
+
+/// Who unloads the library gets back all that it took.
+#[cfg(all(feature = "ffi", unix, not(target_vendor = "apple")))]
+#[used]
+#[unsafe(link_section = ".fini_array")]
+static AT_UNLOADING: extern "C" fn() = {
+    extern "C" fn keep_nothing() {
+        keep_freed(0);
+    }
+    keep_nothing
+};
 
 /// Where memory cannot be had by the page.
 #[cfg(not(all(feature = "std", unix, not(miri))))]

@@ -48,11 +48,12 @@ impl<K, V> Chains<K, V> {
         }
     }
 
-    /// Goes to the next bucket.
+    /// Goes to the next bucket; `None` if there is none, as in a map that was damaged and has fewer
+    /// entries than it counts.
     ///
     /// # Safety
-    /// There is one: entries are to come.
-    unsafe fn advance(&mut self) {
+    /// The map is as [`Chains::new`] asks.
+    unsafe fn advance(&mut self) -> Option<()> {
         let s = unhashed::<K, V>();
         // SAFETY: indices stay within the arrays, links within the chains.
         unsafe {
@@ -61,7 +62,10 @@ impl<K, V> Chains<K, V> {
             }
             while self.bucket.is_null() {
                 if self.index == self.len {
-                    debug_assert!(growing(self.h), "the count is right");
+                    if !growing(self.h) || self.array == (*self.h).oldbuckets {
+                        self.left = 0;
+                        return None;
+                    }
                     self.array = (*self.h).oldbuckets;
                     self.index = 0;
                     self.len = oldbucketmask(self.h) + 1;
@@ -74,6 +78,7 @@ impl<K, V> Chains<K, V> {
                 self.index += 1;
             }
             self.row = self.bucket.row().live();
+            Some(())
         }
     }
 }
@@ -95,8 +100,8 @@ impl<K, V> Iterator for Chains<K, V> {
                 let home = self.home;
                 return Some(Found { cell, home });
             }
-            // SAFETY: entries are to come.
-            unsafe { self.advance() }
+            // SAFETY: nobody changes the map but as `new` allows.
+            unsafe { self.advance()? }
         }
     }
 }

@@ -73,8 +73,8 @@ impl<A: Memory> Pinned<A> {
         let Ok(handle) = memory.hold::<(), ()>(Sealed::HERE) else {
             heap::out_of_memory(Described::<(), ()>::MAP)
         };
-        // SAFETY: the caller's promise.
-        unsafe { generation::pin(array) };
+        // SAFETY: an array of a map in this memory (caller).
+        unsafe { generation::pin(A::map_type::<(), ()>(&handle), array) };
         Pinned { array, handle }
     }
 }

@@ -66,6 +66,13 @@ static void constants(void) {
 	EXPECT(gomap_system_heap(3) == NULL && gomap_system_heap(255) == NULL);
 	EXPECT(gomap_system_heap_with_small_pages(GOMAP_ERA_GO119)->era == GOMAP_ERA_GO119);
 	EXPECT(gomap_system_heap_with_small_pages(3) == NULL);
+	gomap_keep_freed(SIZE_MAX);
+	gomap_keep_freed(0);
+	const gomap_heap *system = gomap_system_heap(GOMAP_ERA_GO119);
+	gomap_seed(0);
+	uint64_t first = system->random(system), second = system->random(system);
+	gomap_seed(0);
+	EXPECT(first != second && system->random(system) == first && system->random(system) == second);
 	EXPECT(gomap_memhash(NULL, 1, 0) == gomap_memhash("", 1, 0));
 	EXPECT(gomap_memhash(OFF("abcdefghij"), 1, 9) == gomap_memhash(OFF("abcdefghij"), 1, 9));
 	EXPECT(gomap_hash_word(0, SIZE_MAX) == gomap_hash_word(0, SIZE_MAX));

@@ -130,3 +130,95 @@ fn a_host_of_pages_gets_them_back_as_a_growth_goes_on() {
     }
     assert_eq!(host.bytes.get(), 0);
 }
+
+/// The era of the table decides on the size classes, also where it was changed after the table was
+/// made.
+#[test]
+fn a_changed_era_brings_its_size_classes() {
+    #[derive(Default)]
+    struct Sized(Cell<usize>);
+
+    // SAFETY: memory comes from the global allocator and goes back to it.
+    unsafe impl Host for Sized {
+        const OWNED: bool = true;
+
+        fn allocate(&self, layout: Layout, _: &Type) -> *mut u8 {
+            self.0.set(self.0.get().max(layout.size()));
+            // SAFETY: maps ask for no empty memory.
+            unsafe { alloc_zeroed(layout) }
+        }
+
+        unsafe fn free(&self, memory: *mut u8, layout: Layout) {
+            // SAFETY: the memory came from `allocate` with this layout.
+            unsafe { dealloc(memory, layout) }
+        }
+    }
+
+    for (era, buckets) in [(Era::Go119, 68), (Era::Go123, 76)] {
+        for by_hand in [false, true] {
+            let host = Sized::default();
+            let mut heap = host_heap(&host);
+            heap.era = era;
+            if by_hand {
+                heap.roundupsize = None;
+            }
+            let t = MapType::new(&alg::INT16, &alg::STRING, &heap).unwrap();
+            // SAFETY: an empty map, of this test alone.
+            unsafe { mapfree(&t, makemap(&t, 13 * 32, ptr::null_mut())) };
+            let header = 64;
+            let found = (host.0.get() - header) / t.bucketsize as usize;
+            assert_eq!(found, buckets, "{era:?}, by hand: {by_hand}");
+        }
+    }
+}
+
+/// A host of large pages gets back as much as one of small ones, but for the ends of arrays: steps
+/// end where pages do.
+#[test]
+fn steps_leave_no_page_over() {
+    #[derive(Default)]
+    struct Pages([Cell<usize>; 2]);
+
+    const SIZES: [usize; 2] = [4096, 64 << 10];
+
+    // SAFETY: memory comes from the global allocator and goes back to it.
+    unsafe impl Host for Pages {
+        const OWNED: bool = true;
+        const PAGED: bool = true;
+
+        fn allocate(&self, layout: Layout, _: &Type) -> *mut u8 {
+            // SAFETY: maps ask for no empty memory.
+            unsafe { alloc_zeroed(layout) }
+        }
+
+        unsafe fn free(&self, memory: *mut u8, layout: Layout) {
+            // SAFETY: the memory came from `allocate` with this layout.
+            unsafe { dealloc(memory, layout) }
+        }
+
+        unsafe fn release(&self, memory: *mut u8, size: usize) {
+            for (page, released) in SIZES.into_iter().zip(&self.0) {
+                let start = memory.addr().next_multiple_of(page);
+                let end = (memory.addr() + size) / page * page;
+                released.update(|released| released + end.saturating_sub(start));
+            }
+            // SAFETY: the map needs none of these bytes.
+            unsafe { memory.write_bytes(0, size) }
+        }
+    }
+
+    let host = Pages::default();
+    let heap = host_heap(&host);
+    let t = MapType::new(&alg::INT64, &alg::INT64, &heap).unwrap();
+    // SAFETY: a map of integers, of this test alone.
+    unsafe {
+        let h = makemap(&t, 0, ptr::null_mut());
+        for key in 0..400_000i64 {
+            *mapassign(&t, h, (&raw const key).cast()).cast() = key;
+        }
+        mapfree(&t, h);
+    }
+    let [small, large] = host.0.map(|released| released.get());
+    assert!(small > 4 << 20, "{small}");
+    assert!(large > small / 100 * 90, "{large} of {small}");
+}

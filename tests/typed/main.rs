@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicPtr;
 mod allocators;
 mod auto_traits;
 mod bridge;
+mod damaged;
 #[cfg(feature = "allocator-api2")]
 mod lack;
 mod map;

@@ -9,7 +9,7 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 
 use maptype::MapType;
 
-use super::{Generation, HEADER, free_all_from, generations, holds, large, of};
+use super::{Generation, HEADER, count_up, free_all_from, generations, holds, large, of};
 use crate::heap::dispose::{self, Record};
 use crate::heap::{self, ALIGN, owned};
 use crate::layout::{Bmap, Hmap};
@@ -40,7 +40,7 @@ impl Reader {
 pub(crate) unsafe fn enter(t: &MapType, h: *mut Hmap) {
     if owned(t) {
         // SAFETY: an owned array has a header.
-        unsafe { &(*of((*h).buckets)).iterators }.fetch_add(1, Ordering::Relaxed);
+        count_up(t, unsafe { &(*of((*h).buckets)).iterators });
     }
 }
 
@@ -60,7 +60,7 @@ pub(crate) unsafe fn change_chain(t: &MapType, h: *mut Hmap, from: *mut Bmap, in
     unsafe {
         let old = (*h).oldbuckets;
         if into_old {
-            (*of(old)).iterators.fetch_add(1, Ordering::Relaxed);
+            count_up(t, &(*of(old)).iterators);
         }
         if from.is_null() {
             return;

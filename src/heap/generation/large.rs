@@ -12,7 +12,7 @@ use maptype::MapType;
 use super::iterators::watched;
 use super::slabs::free_slabs;
 use super::{Generation, HEADER, allocate_array, free_array, free_generation, of};
-use crate::heap::{heap, owned};
+use crate::heap::{LARGE_PAGE, heap, owned};
 use crate::layout::{Bmap, Hmap};
 use crate::raw::grow::growing;
 use crate::raw::sizes::{array_len, bucketShift, capacity};
@@ -25,9 +25,6 @@ const MIDDLING: usize = 64 << 10;
 
 /// Bytes that one step of a write makes ready or gives back: enough that steps are rare, few enough that one is short.
 const STEP: usize = 256 << 10;
-
-/// The largest page whose edges are worth going back for.
-const PAGE: usize = 4096;
 
 /// What a large array has behind it.
 pub(super) struct Large {
@@ -207,12 +204,18 @@ unsafe fn prepare(t: &MapType, h: *const Hmap, large: *mut Large) {
             (*large).ready,
             bucketShift((*h).B + 1) * t.bucketsize as usize,
         );
-        if ready < needed {
-            let step = STEP.min(needed - ready);
-            populate(heap(t), (*large).next.cast::<u8>().add(ready), step);
-            (*large).ready += step;
+        let next: *mut u8 = (*large).next.cast();
+        let end = whole_pages(next, needed.min(ready + STEP));
+        if end > ready {
+            populate(heap(t), next.add(ready), end - ready);
+            (*large).ready = end;
         }
     }
+}
+
+/// The most of the first `bytes` bytes from `start` on that end where a page does.
+fn whole_pages(start: *const u8, bytes: usize) -> usize {
+    bytes.saturating_sub((start.addr() + bytes) % LARGE_PAGE)
 }
 
 /// The array of `len` buckets that was made ready for the map's growth.
@@ -268,15 +271,17 @@ pub(crate) unsafe fn release_passed(t: &MapType, h: *mut Hmap, passed: usize) {
     }
 }
 
+/// Gives back the pages of the first `end` bytes of an array that were not given back before.
+///
 /// # Safety
-/// Nobody reads the first `end` bytes of the array.
+/// Nobody reads these bytes, which are [`STEP`] more than were given back before, or more.
 unsafe fn release_until(t: &MapType, generation: *mut Generation, large: *mut Large, end: usize) {
     // SAFETY: within the array; the pages of the header and the trailer are not wholly within it.
     unsafe {
-        let start = (*large).released;
-        release(t, generation.byte_add(HEADER + start).cast(), end - start);
-        // The next step starts on the page that this one had to leave.
-        (*large).released = end.saturating_sub(PAGE);
+        let array: *mut u8 = generation.byte_add(HEADER).cast();
+        let (start, end) = ((*large).released, whole_pages(array, end));
+        release(t, array.add(start), end - start);
+        (*large).released = end;
     }
 }
 
@@ -301,9 +306,10 @@ unsafe fn drain(t: &MapType, newest: *mut Large) {
             (*generation).slabs = replace(&mut (*slab).next, ptr::null_mut());
             free_slabs(t, slab);
         } else if (*large).used > 0 {
-            let step = STEP.min((*large).used);
-            (*large).used -= step;
-            release(t, large.add(1).byte_add((*large).used).cast(), step);
+            let room: *mut u8 = large.add(1).cast();
+            let left = whole_pages(room, (*large).used.saturating_sub(STEP));
+            release(t, room.add(left), (*large).used - left);
+            (*large).used = left;
         } else if size - released > STEP {
             release_until(t, generation, large, released + STEP);
         } else {

@@ -12,20 +12,23 @@
 //! - A typed map's cursor pins the array that it began on ([`pin`]), and reads all newer ones. It may outlive the map, and
 //!   then frees that array.
 
+mod clears;
 mod frames;
 mod iterators;
 mod kept;
 mod large;
 mod lists;
+mod pieces;
 mod pins;
 mod slabs;
 
 use core::mem::size_of;
+use core::ptr;
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
-use core::{iter, ptr};
 
 use maptype::{AllocError, MapType};
 
+pub(crate) use clears::{bequeath, clears, count_clear, hide_copies};
 pub(crate) use frames::clear_frames;
 use frames::make_frames;
 pub(crate) use iterators::{
@@ -34,16 +37,17 @@ pub(crate) use iterators::{
 pub(crate) use kept::{kept_buckets, kept_slots};
 pub(crate) use large::{housekeeping, make_ready, release_passed, take_prepared};
 pub(crate) use lists::{adopt_list, allocate_list, free_list, reserve_in_list};
+pub(crate) use pieces::replaced;
 pub(crate) use pins::{arrays, pin, same_size, unpin};
 pub(crate) use slabs::{allocate_bucket, discard_overflow, reserve_buckets};
 
 use self::lists::{OverflowList, free_lists};
+use self::pieces::{holds, pieces};
 use self::slabs::{Slab, free_slabs};
 use super::dispose::{self, Record};
 use super::{ALIGN, DIRTY_BUCKETS, allocate, free, owned};
-use crate::bucket::Bucket;
+use crate::heap;
 use crate::layout::{Bmap, Hmap};
-use crate::shape::Erased;
 
 /// Bytes in front of an owned array: a cache line, so that the array starts on one where the allocation does.
 const HEADER: usize = 64;
@@ -82,6 +86,10 @@ const _: () = assert!(size_of::<Generation>() <= HEADER);
 /// Bit of [`Generation::pins`]: the map is gone, and who ends the last pin frees the generation.
 const ORPHANED: u32 = 1 << 31;
 
+/// So many iterators alive of one array end the program: nearly all must have been forgotten. It is
+/// far enough from [`ORPHANED`] that threads which begin iterators at once do not come to it.
+const MOST_ITERATORS: u32 = 1 << 30;
+
 /// The generation of an owned array.
 ///
 /// # Safety
@@ -89,6 +97,14 @@ const ORPHANED: u32 = 1 << 31;
 pub(crate) unsafe fn of(buckets: *mut Bmap) -> *mut Generation {
     // SAFETY: the header precedes the array in its allocation.
     unsafe { buckets.byte_sub(HEADER).cast() }
+}
+
+/// Counts one who begins to read an array.
+fn count_up(t: &MapType, count: &AtomicU32) {
+    if count.fetch_add(1, Ordering::Relaxed) >= MOST_ITERATORS {
+        count.fetch_sub(1, Ordering::Relaxed);
+        heap::throw(t, "too many iterators of one map");
+    }
 }
 
 /// Where an array ends, preallocated overflow buckets included; null in a traced heap, which does not say.
@@ -225,43 +241,6 @@ unsafe fn generations(h: *const Hmap) -> impl Iterator<Item = *mut Generation> {
     })
 }
 
-/// Whether a bucket lies in an array, or among the overflow buckets that were allocated for it.
-///
-/// # Safety
-/// `generation` is the header of an array of the heap of `t`, for which nobody allocates meanwhile.
-unsafe fn holds(t: &MapType, generation: *mut Generation, bucket: *mut Bmap) -> bool {
-    // SAFETY: a live header (caller).
-    let mut pieces = unsafe { pieces(t, generation) };
-    pieces.any(|(start, size)| (start.addr()..start.addr() + size).contains(&bucket.addr()))
-}
-
-/// A number that changes when the map is cleared: the count of clears or, in a traced heap, which has no room for one, the
-/// seed.
-///
-/// # Safety
-/// `h` is a map of `t`, or what is left of one that was freed; *shared*.
-pub(crate) unsafe fn clears(t: &MapType, h: *const Hmap) -> u64 {
-    // SAFETY: an owned array has a header.
-    unsafe {
-        match (owned(t), (*h).buckets.is_null()) {
-            (false, _) => (*h).hash0.into(),
-            (true, true) => 0,
-            (true, false) => (*of((*h).buckets)).clears,
-        }
-    }
-}
-
-/// Counts a clear.
-///
-/// # Safety
-/// `h` is a map of `t` with buckets; *exclusive*.
-pub(crate) unsafe fn count_clear(t: &MapType, h: *mut Hmap) {
-    if owned(t) {
-        // SAFETY: an owned array has a header.
-        unsafe { (*of((*h).buckets)).clears += 1 }
-    }
-}
-
 /// How many slots iterators keep of discarded entries.
 ///
 /// # Safety
@@ -284,78 +263,69 @@ pub(crate) unsafe fn count_retired(generation: *mut Generation) {
     unsafe { (*generation).retired += 1 }
 }
 
-/// The arrays that were replaced and are kept, newest first, and the binary logarithm of their buckets.
-///
-/// # Safety
-/// `h` is a map of `t` in an owned heap, with buckets; *exclusive*.
-pub(crate) unsafe fn replaced(
-    t: &MapType,
-    h: *const Hmap,
-) -> impl Iterator<Item = (*mut Bmap, u8)> {
-    let bucketsize = t.bucketsize as usize;
-    // SAFETY: each header is followed by its array.
-    unsafe {
-        generations(h).skip(1).map(move |generation| {
-            let buckets = (*generation).size / bucketsize;
-            (generation.byte_add(HEADER).cast(), buckets.ilog2() as u8)
-        })
-    }
-}
+#[cfg(all(test, feature = "std"))]
+mod tests {
+    use core::alloc::Layout;
 
-/// Hides all copies of entries that evacuations left behind from the iterators that may come upon them.
-///
-/// # Safety
-/// `h` is a map of `t` in an owned heap, with buckets; *exclusive*.
-pub(crate) unsafe fn hide_copies(t: &MapType, h: *const Hmap) {
-    let s = Erased(t);
-    // SAFETY: arrays, slabs and rooms hold whole buckets.
-    unsafe {
-        for generation in generations(h) {
-            for (start, size) in pieces(t, generation) {
-                for index in 0..size / t.bucketsize as usize {
-                    Bucket::at(s, start.cast(), index).hide_moved();
-                }
+    use alloc::alloc::{alloc_zeroed, dealloc};
+    use maptype::{Type, alg};
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+    use crate::heap::{Host, host_heap};
+    use crate::layout::Hiter;
+    use crate::raw::{makemap_small, mapassign, mapfree, mapiterdone, mapiterinit};
+
+    struct Throwing;
+
+    // SAFETY: memory comes from the global allocator and goes back to it.
+    unsafe impl Host for Throwing {
+        const OWNED: bool = true;
+
+        fn allocate(&self, layout: Layout, _: &Type) -> *mut u8 {
+            // SAFETY: maps ask for no empty memory.
+            unsafe { alloc_zeroed(layout) }
+        }
+
+        unsafe fn free(&self, memory: *mut u8, layout: Layout) {
+            // SAFETY: the memory came from `allocate` with this layout.
+            unsafe { dealloc(memory, layout) }
+        }
+
+        fn throw(&self, message: &str) -> ! {
+            panic!("{message}")
+        }
+    }
+
+    /// The count is set to just below the most: to count so far takes seconds.
+    #[test]
+    fn a_count_never_reaches_the_bit_beside_it() {
+        let heap = host_heap(&Throwing);
+        let t = MapType::new(&alg::INT64, &alg::INT64, &heap).unwrap();
+        let throws = |f: &mut dyn FnMut()| catch_unwind(AssertUnwindSafe(f)).is_err();
+        // SAFETY: keys and elems are words; the map is this test's own; the count is put back
+        // before it matters.
+        unsafe {
+            let h = makemap_small(&t);
+            mapassign(&t, h, (&raw const *h).cast());
+            let counts = &*of((*h).buckets);
+            let mut it = Hiter::zeroed();
+
+            for count in [&counts.iterators, &counts.pins] {
+                count.store(MOST_ITERATORS - 1, Ordering::Relaxed);
             }
+            assert!(!throws(&mut || mapiterinit(&t, h, &mut it)));
+            assert!(!throws(&mut || pin(&t, (*h).buckets)));
+            for _ in 0..3 {
+                assert!(throws(&mut || pin(&t, (*h).buckets)));
+                assert!(throws(&mut || mapiterinit(&t, h, &mut Hiter::zeroed())));
+            }
+            for count in [&counts.iterators, &counts.pins] {
+                assert_eq!(count.swap(1, Ordering::Relaxed), MOST_ITERATORS);
+            }
+            mapiterdone(&mut it);
+            unpin(&t, (*h).buckets);
+            mapfree(&t, h);
         }
-    }
-}
-
-/// Lets a map, whose entries were away, keep the arrays that they lay in for as long as iterators read them, behind those
-/// that it has got meanwhile.
-///
-/// # Safety
-/// `h` and `emptied` are maps of `t` with buckets; `emptied`, which has no entries, is not used again; *exclusive*.
-pub(crate) unsafe fn bequeath(t: &MapType, emptied: *const Hmap, h: *mut Hmap) {
-    if !owned(t) {
-        return;
-    }
-    // SAFETY: the lists are of live headers.
-    unsafe {
-        (*of((*h).buckets)).clears += (*of((*emptied).buckets)).clears;
-        if let Some(oldest) = generations(h).last() {
-            (*oldest).older = of((*emptied).buckets);
-        }
-        reclaim(t, h);
-    }
-}
-
-/// The memory of the buckets of an array, and of those that were allocated for it: where pieces start, and their bytes.
-///
-/// # Safety
-/// `generation` is the header of an array of the heap of `t`, for which nobody allocates meanwhile.
-unsafe fn pieces(
-    t: &MapType,
-    generation: *mut Generation,
-) -> impl Iterator<Item = (*mut u8, usize)> {
-    // SAFETY: a live header, followed by its array.
-    unsafe {
-        let array: *mut u8 = generation.byte_add(HEADER).cast();
-        let (slabs, room) = (
-            slabs::in_use((*generation).slabs),
-            large::used_room(t, generation),
-        );
-        iter::once((array, (*generation).size))
-            .chain(room)
-            .chain(slabs)
     }
 }

@@ -4,17 +4,17 @@ use core::sync::atomic::Ordering;
 
 use maptype::MapType;
 
-use super::{HEADER, ORPHANED, free_generation, generations, of};
+use super::{HEADER, ORPHANED, count_up, free_generation, generations, of};
 use crate::layout::{Bmap, Hmap};
 
 /// Keeps an array, and all newer ones, until [`unpin`] is called or the map is freed; the array itself until then even if
 /// the map is freed.
 ///
 /// # Safety
-/// `buckets` is an array of a map in an owned heap.
-pub(crate) unsafe fn pin(buckets: *mut Bmap) {
+/// `buckets` is an array of a map in an owned heap, of which `t` is a descriptor.
+pub(crate) unsafe fn pin(t: &MapType, buckets: *mut Bmap) {
     // SAFETY: an owned array has a header.
-    unsafe { &(*of(buckets)).pins }.fetch_add(1, Ordering::Relaxed);
+    count_up(t, unsafe { &(*of(buckets)).pins });
 }
 
 /// Ends a [`pin`]. The array is freed here if its map is gone; else the map frees it when it next frees any.

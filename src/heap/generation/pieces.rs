@@ -1,0 +1,57 @@
+//! Where the buckets of an array lie: in the array, and wherever overflow buckets were allocated for it.
+
+use core::iter;
+
+use maptype::MapType;
+
+use super::{Generation, HEADER, generations, large, slabs};
+use crate::layout::{Bmap, Hmap};
+
+/// The memory of the buckets of an array, and of those that were allocated for it: where pieces start, and their bytes.
+///
+/// # Safety
+/// `generation` is the header of an array of the heap of `t`, for which nobody allocates meanwhile.
+pub(super) unsafe fn pieces(
+    t: &MapType,
+    generation: *mut Generation,
+) -> impl Iterator<Item = (*mut u8, usize)> {
+    // SAFETY: a live header, followed by its array.
+    unsafe {
+        let array: *mut u8 = generation.byte_add(HEADER).cast();
+        let (slabs, room) = (
+            slabs::in_use((*generation).slabs),
+            large::used_room(t, generation),
+        );
+        iter::once((array, (*generation).size))
+            .chain(room)
+            .chain(slabs)
+    }
+}
+
+/// Whether a bucket lies in an array, or among the overflow buckets that were allocated for it.
+///
+/// # Safety
+/// `generation` is the header of an array of the heap of `t`, for which nobody allocates meanwhile.
+pub(super) unsafe fn holds(t: &MapType, generation: *mut Generation, bucket: *mut Bmap) -> bool {
+    // SAFETY: a live header (caller).
+    let mut pieces = unsafe { pieces(t, generation) };
+    pieces.any(|(start, size)| (start.addr()..start.addr() + size).contains(&bucket.addr()))
+}
+
+/// The arrays that were replaced and are kept, newest first, and the binary logarithm of their buckets.
+///
+/// # Safety
+/// `h` is a map of `t` in an owned heap, with buckets; *exclusive*.
+pub(crate) unsafe fn replaced(
+    t: &MapType,
+    h: *const Hmap,
+) -> impl Iterator<Item = (*mut Bmap, u8)> {
+    let bucketsize = t.bucketsize as usize;
+    // SAFETY: each header is followed by its array.
+    unsafe {
+        generations(h).skip(1).map(move |generation| {
+            let buckets = (*generation).size / bucketsize;
+            (generation.byte_add(HEADER).cast(), buckets.ilog2() as u8)
+        })
+    }
+}

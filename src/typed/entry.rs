@@ -220,18 +220,17 @@ impl<'a, K, V, A: Memory> OccupiedEntry<'a, K, V, A> {
     }
 
     /// Replaces the value by what `f` makes of it; removes the entry where that is `None`, or if `f` panics.
+    ///
+    /// The entry stays the same one: a [`Cursor`](super::Cursor) on its way visits it once.
     pub fn replace_entry_with<F>(self, f: F) -> Entry<'a, K, V, A>
     where
         F: FnOnce(&K, V) -> Option<V>,
     {
         let OccupiedEntry { place, found } = self;
-        // SAFETY: the map has not changed since the entry was found.
-        let (key, value): (K, V) = unsafe { place.table.take_entry(found) };
-        let value = f(&key, value);
-        let vacant = VacantEntry { place, key };
-        match value {
-            Some(value) => Entry::Occupied(vacant.insert_entry(value)),
-            None => Entry::Vacant(vacant),
+        // SAFETY: a table of `K` and `V`, which has not changed since `found` was found in it.
+        match unsafe { place.table.replace_value(found, f) } {
+            None => Entry::Occupied(OccupiedEntry { place, found }),
+            Some(key) => Entry::Vacant(VacantEntry { place, key }),
         }
     }
 }

@@ -5,8 +5,8 @@ use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
-use gomap::Map;
 use gomap::typed::Entry;
+use gomap::{Map, Set};
 
 use crate::forget;
 
@@ -254,6 +254,22 @@ fn a_map_that_outgrows_the_caches_is_extended_as_a_small_one() {
         assert_eq!(map.len(), model.len());
     }
     assert!(model.iter().all(|(key, value)| map.get(key) == Some(value)));
+}
+
+#[test]
+fn an_extension_whose_iterator_panics_has_what_it_gave() {
+    for size in [0, 100, 200_000] {
+        let given = |n| (0..1000u64).map(move |i| if i == n { panic!("enough") } else { size + i });
+        let mut map: Map<u64, String> = (0..size).map(|i| (i, String::new())).collect();
+        let mut set: Set<u64> = (0..size).collect();
+        for n in [0, 1, 31, 32, 33, 500, 999] {
+            let entries = given(n).map(|i| (i, n.to_string()));
+            assert!(catch_unwind(AssertUnwindSafe(|| map.extend(entries))).is_err());
+            assert!(catch_unwind(AssertUnwindSafe(|| set.extend(given(n)))).is_err());
+            assert_eq!((map.len() as u64, set.len() as u64), (size + n, size + n));
+            assert!((size..size + n).all(|i| map[&i] == n.to_string() && set.contains(&i)));
+        }
+    }
 }
 
 /// What a panic in the middle leaves behind: the entries before, but for those on their way, and no leak.

@@ -88,7 +88,8 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     }
 }
 
-/// Entries on their way into a map. If their iterator panics, those that it gave before are inserted nevertheless.
+/// Entries on their way into a map. If their iterator panics, those that it gave before are
+/// inserted nevertheless.
 struct Entering<'m, K: Eq + Hash, V, S: BuildHasher, A: Memory> {
     map: &'m mut Map<K, V, S, A>,
     window: Window<(usize, K, V)>,

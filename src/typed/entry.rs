@@ -115,7 +115,8 @@ macro_rules! shared_methods {
             }
         }
 
-        /// Stores a value, whatever was there, and returns the entry: hashbrown's name for `insert_entry`.
+        /// Stores a value, whatever was there, and returns the entry: hashbrown's name for
+        /// `insert_entry`.
         #[inline]
         pub fn insert(self, value: V) -> OccupiedEntry<'a, K, V, A> {
             self.insert_entry(value)

@@ -32,7 +32,8 @@ pub struct ValuesMut<'a, K, V>(pub(super) IterMut<'a, K, V>);
 unsafe impl<K: Sync, V: Sync> Send for Iter<'_, K, V> {}
 // SAFETY: as above.
 unsafe impl<K: Sync, V: Sync> Sync for Iter<'_, K, V> {}
-// SAFETY: it has the map borrowed mutably, and nobody else has a reference to a key or a value that is to come.
+// SAFETY: it has the map borrowed mutably, and nobody else has a reference to a key or a value that
+// is to come.
 unsafe impl<K: Send, V: Send> Send for IterMut<'_, K, V> {}
 // SAFETY: a shared one only shows keys and values.
 unsafe impl<K: Sync, V: Sync> Sync for IterMut<'_, K, V> {}

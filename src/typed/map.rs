@@ -121,8 +121,8 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
         }
     }
 
-    /// The bytes that the map has allocated: buckets, those that it still moves entries from, and the boxes of keys and
-    /// values of more than 128 bytes. It goes through all buckets to count them.
+    /// The bytes that the map has allocated: buckets, those that it still moves entries from, and the
+    /// boxes of keys and values of more than 128 bytes. It goes through all buckets to count them.
     ///
     /// Not among them: what a running [`Cursor`](super::Cursor) keeps, and what the allocator adds.
     pub fn allocation_size(&self) -> usize {
@@ -345,8 +345,8 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         }
     }
 
-    /// The place of `key` in the map, with a key made of it only if it must be inserted: by `ToOwned`, or by the caller
-    /// ([`VacantEntryRef::insert_with_key`]).
+    /// The place of `key` in the map, with a key made of it only if it must be inserted: by
+    /// `ToOwned`, or by the caller ([`VacantEntryRef::insert_with_key`]).
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn entry_ref<'q, Q>(&mut self, key: &'q Q) -> EntryRef<'_, 'q, K, Q, V, A>
     where

@@ -146,8 +146,9 @@ impl<A: Memory> Table<A> {
         }
     }
 
-    /// Replaces the value of an entry by what `f` makes of it; the entry stays in its cell, where cursors look for it.
-    /// Where `f` makes `None`, the entry is erased and its key returned; it is erased too if `f` unwinds.
+    /// Replaces the value of an entry by what `f` makes of it; the entry stays in its cell, where
+    /// cursors look for it. Where `f` makes `None`, the entry is erased and its key returned; it is
+    /// erased too if `f` unwinds.
     ///
     /// # Safety
     /// This is a table of `K` and `V`; `found` was found in it, and it has not changed since.
@@ -156,7 +157,8 @@ impl<A: Memory> Table<A> {
         found: Found,
         f: impl FnOnce(&K, V) -> Option<V>,
     ) -> Option<K> {
-        // SAFETY: `found` is an entry of this table: its value is moved out, and another moved in or the cell emptied.
+        // SAFETY: `found` is an entry of this table: its value is moved out, and another moved in, or
+        // the cell emptied.
         unsafe {
             let s = self.unhashed::<K, V>();
             let slot = s.value_of(found.cell);

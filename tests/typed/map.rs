@@ -152,7 +152,7 @@ fn the_allocation_is_counted_with_its_boxes() {
     let mut map: Map<u64, [u64; 30]> = Map::new();
     assert_eq!(map.allocation_size(), 0);
     map.insert(1, [1; 30]);
-    let bucket = 8 + 8 * 8 + 8 * size_of::<usize>() + size_of::<usize>();
+    let bucket = (8 + 8 * 8 + 9 * size_of::<usize>()).next_multiple_of(8);
     assert_eq!(map.allocation_size(), bucket + 240);
     map.extend((0..8).map(|i| (i, [i; 30])));
     assert_eq!(map.allocation_size(), bucket + 8 * 240);

@@ -2,7 +2,7 @@
 
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
-use core::iter::{Fuse, FusedIterator};
+use core::iter::{self, Fuse, FusedIterator};
 
 use equivalent::Equivalent;
 
@@ -71,27 +71,64 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     /// Inserts many entries.
     pub(super) fn extend_by_many(&mut self, entries: impl Iterator<Item = (K, V)>) {
         let mut entries = entries.fuse();
-        let mut window = Window::new();
+        let mut entering = Entering {
+            map: self,
+            window: Window::new(),
+            asking: false,
+        };
         loop {
-            let (s, h) = (self.shape(), self.table.h());
-            let hashed = entries.by_ref().map(|(key, value)| {
-                let hash = hash_of(&self.hash_builder, &key);
-                // SAFETY: the map is borrowed.
-                unsafe { assign::ask(s, h, hash) };
-                (hash, key, value)
-            });
-            // SAFETY: the map is borrowed.
-            let look = |&mut (hash, ..): &mut (_, K, V)| unsafe { assign::look(s, h, hash) };
-            let look_twice = |&mut (hash, ..): &mut (_, K, V)| {
-                // SAFETY: as above.
-                unsafe { assign::look_twice(s, h, hash) }
-            };
-            window.step(hashed, look, look_twice);
-            if window.len() == 0 {
+            entering.step(&mut entries);
+            if entering.window.len() == 0 {
                 return;
             }
-            while let Some((hash, key, value)) = window.leave() {
-                self.insert_hashed(hash, key, value);
+            while let Some((hash, key, value)) = entering.window.leave() {
+                entering.map.insert_hashed(hash, key, value);
+            }
+        }
+    }
+}
+
+/// Entries on their way into a map. If their iterator panics, those that it gave before are
+/// inserted nevertheless.
+struct Entering<'m, K: Eq + Hash, V, S: BuildHasher, A: Memory> {
+    map: &'m mut Map<K, V, S, A>,
+    window: Window<(usize, K, V)>,
+    /// Whether the iterator is at work.
+    asking: bool,
+}
+
+impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Entering<'_, K, V, S, A> {
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn step(&mut self, entries: &mut impl Iterator<Item = (K, V)>) {
+        let (s, h) = (self.map.shape(), self.map.table.h());
+        let given = iter::from_fn(|| {
+            self.asking = true;
+            let entry = entries.next();
+            self.asking = false;
+            entry
+        });
+        let hashed = given.map(|(key, value)| {
+            let hash = hash_of(&self.map.hash_builder, &key);
+            // SAFETY: the map is borrowed mutably, and has buckets.
+            unsafe { assign::ask(s, h, hash) };
+            (hash, key, value)
+        });
+        // SAFETY: the map is borrowed mutably, and has buckets.
+        let look = |&mut (hash, ..): &mut (_, K, V)| unsafe { assign::look(s, h, hash) };
+        let look_twice = |&mut (hash, ..): &mut (_, K, V)| {
+            // SAFETY: the map is borrowed mutably, and has buckets.
+            unsafe { assign::look_twice(s, h, hash) }
+        };
+        self.window.step(hashed, look, look_twice);
+    }
+}
+
+impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Drop for Entering<'_, K, V, S, A> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.asking {
+            for (hash, key, value) in self.window.rest() {
+                self.map.insert_hashed(hash, key, value);
             }
         }
     }

@@ -34,8 +34,9 @@ impl<K: Eq + Hash, V, const N: usize> From<[(K, V); N]> for Map<K, V, DefaultHas
 }
 
 impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Extend<(K, V)> for Map<K, V, S, A> {
-    /// Inserts every entry, as [`Map::insert`] does. Once the map is larger than the caches, a few dozen entries are taken
-    /// ahead, which is faster; a panic of a key's `Hash` or `Eq` then drops those.
+    /// Inserts every entry, as [`Map::insert`] does. Once the map is larger than the caches, a few
+    /// dozen entries are taken ahead, which is faster; a panic of a key's `Hash` or `Eq` then drops
+    /// those. A panic of the iterator does not: what it gave before is in the map.
     fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, entries: I) {
         let mut entries = entries.into_iter();
         // Where there are entries already, some of the new ones may be of the same keys.

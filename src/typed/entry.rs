@@ -145,6 +145,22 @@ macro_rules! shared_methods {
             self.or_insert_with(V::default)
         }
 
+        /// The entry, with the value `default` if there was none.
+        #[inline]
+        pub fn or_insert_entry(self, default: V) -> OccupiedEntry<'a, K, V, A> {
+            match self {
+                $name::Occupied(entry) => entry,
+                $name::Vacant(entry) => entry.insert_entry(default),
+            }
+        }
+
+        /// Stores a value, whatever was there, and returns the entry: hashbrown's name for
+        /// `insert_entry`.
+        #[inline]
+        pub fn insert(self, value: V) -> OccupiedEntry<'a, K, V, A> {
+            self.insert_entry(value)
+        }
+
         /// Stores a value, whatever was there, and returns the entry.
         #[inline]
         pub fn insert_entry(self, value: V) -> OccupiedEntry<'a, K, V, A> {
@@ -230,11 +246,36 @@ impl<'a, K, V, A: Memory> OccupiedEntry<'a, K, V, A> {
         unsafe { &mut *unhashed::<K, V>().value_of(self.found.cell) }
     }
 
-    /// The stored key, for as long as the map is borrowed.
+    /// The stored key, and the value, to change, for as long as the map is borrowed.
     #[inline]
-    pub(super) fn into_key(self) -> &'a K {
-        // SAFETY: an entry of the map, which is borrowed that long.
-        unsafe { &*unhashed::<K, V>().key_of(self.found.cell) }
+    pub fn into_entry(self) -> (&'a K, &'a mut V) {
+        let s = unhashed::<K, V>();
+        // SAFETY: `found` is an entry of the map, which is borrowed mutably that long.
+        unsafe {
+            (
+                &*s.key_of(self.found.cell),
+                &mut *s.value_of(self.found.cell),
+            )
+        }
+    }
+
+    /// Stores an equal key in place of the one that is there, and returns that.
+    ///
+    /// # Panics
+    /// If the keys are not equal. The entry is as it was.
+    pub fn replace_key(&mut self, key: K) -> K
+    where
+        K: Eq,
+    {
+        assert!(
+            *self.key() == key,
+            "the new key is not equal to the one in the map"
+        );
+        // SAFETY: `found` is an entry of the map, which is borrowed mutably.
+        mem::replace(
+            unsafe { &mut *unhashed::<K, V>().key_of(self.found.cell) },
+            key,
+        )
     }
 
     /// Replaces the value, and returns the one before.
@@ -259,18 +300,17 @@ impl<'a, K, V, A: Memory> OccupiedEntry<'a, K, V, A> {
     }
 
     /// Replaces the value by what `f` makes of it; removes the entry where that is `None`, or if `f` panics.
+    ///
+    /// The entry stays the same one: a [`Cursor`](super::Cursor) on its way visits it once.
     pub fn replace_entry_with<F>(self, f: F) -> Entry<'a, K, V, A>
     where
         F: FnOnce(&K, V) -> Option<V>,
     {
         let OccupiedEntry { place, found } = self;
-        // SAFETY: the map has not changed since the entry was found.
-        let (key, value): (K, V) = unsafe { place.table.take_entry(found) };
-        let value = f(&key, value);
-        let vacant = VacantEntry { place, key };
-        match value {
-            Some(value) => Entry::Occupied(vacant.insert_entry(value)),
-            None => Entry::Vacant(vacant),
+        // SAFETY: a table of `K` and `V`, which has not changed since `found` was found in it.
+        match unsafe { place.table.replace_value(found, f) } {
+            None => Entry::Occupied(OccupiedEntry { place, found }),
+            Some(key) => Entry::Vacant(VacantEntry { place, key }),
         }
     }
 }

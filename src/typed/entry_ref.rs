@@ -1,6 +1,9 @@
 //! The place of a key that is made only if it must be stored.
 
+use alloc::borrow::ToOwned;
 use core::fmt;
+
+use equivalent::Equivalent;
 
 use super::entry::{Place, shared_methods};
 use super::{InsertError, Memory, OccupiedEntry, SystemHeap, VacantEntry};
@@ -21,10 +24,21 @@ pub struct VacantEntryRef<'a, 'q, K, Q: ?Sized, V, A: Memory = SystemHeap> {
 
 impl<'a, 'q, K, Q, V, A: Memory> EntryRef<'a, 'q, K, Q, V, A>
 where
-    K: From<&'q Q>,
-    Q: ?Sized,
+    Q: ToOwned<Owned = K> + ?Sized,
 {
     shared_methods!(EntryRef, Q);
+
+    /// The entry, with the default value of its type if there was none.
+    #[inline]
+    pub fn or_default_entry(self) -> OccupiedEntry<'a, K, V, A>
+    where
+        V: Default,
+    {
+        match self {
+            EntryRef::Occupied(entry) => entry,
+            EntryRef::Vacant(entry) => entry.insert_entry(V::default()),
+        }
+    }
 }
 
 impl<K, Q: ?Sized, V, A: Memory> EntryRef<'_, '_, K, Q, V, A> {
@@ -61,12 +75,41 @@ impl<'a, 'q, K, Q: ?Sized, V, A: Memory> VacantEntryRef<'a, 'q, K, Q, V, A> {
     pub fn key(&self) -> &'q Q {
         self.key
     }
+
+    /// Stores `key`, made by the caller, with this value.
+    ///
+    /// The key must hash like what was asked for, as [`Equivalent`](super::Equivalent) asks.
+    ///
+    /// # Panics
+    /// If the key is not equivalent to what was asked for.
+    #[inline]
+    pub fn insert_with_key(self, key: K, value: V) -> &'a mut V
+    where
+        Q: Equivalent<K>,
+    {
+        self.insert_entry_with_key(key, value).into_mut()
+    }
+
+    /// [`VacantEntryRef::insert_with_key`], which returns the entry.
+    ///
+    /// # Panics
+    /// If the key is not equivalent to what was asked for.
+    #[inline]
+    pub fn insert_entry_with_key(self, key: K, value: V) -> OccupiedEntry<'a, K, V, A>
+    where
+        Q: Equivalent<K>,
+    {
+        assert!(
+            self.key.equivalent(&key),
+            "the key is not equivalent to what was asked for"
+        );
+        VacantEntry::new(self.place, key).insert_entry(value)
+    }
 }
 
 impl<'a, 'q, K, Q, V, A: Memory> VacantEntryRef<'a, 'q, K, Q, V, A>
 where
-    K: From<&'q Q>,
-    Q: ?Sized,
+    Q: ToOwned<Owned = K> + ?Sized,
 {
     /// Makes the key and stores it with this value.
     ///
@@ -79,7 +122,7 @@ where
     /// Makes the key, stores it with this value, and returns the entry.
     #[inline]
     pub fn insert_entry(self, value: V) -> OccupiedEntry<'a, K, V, A> {
-        let key = K::from(self.key);
+        let key = self.key.to_owned();
         VacantEntry::new(self.place, key).insert_entry(value)
     }
 

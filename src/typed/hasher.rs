@@ -50,11 +50,7 @@ impl BuildHasher for DefaultHashBuilder {
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn build_hasher(&self) -> DefaultHasher {
-        DefaultHasher {
-            key: self.key,
-            state: 0,
-            word: None,
-        }
+        DefaultHasher::with_key(self.key)
     }
 }
 
@@ -75,7 +71,30 @@ pub struct DefaultHasher {
 /// Sets the keys of two parts apart: fractional digits of the root of 5.
 const NEXT: u64 = 0x3c6e_f372_fe94_f82b;
 
+/// The key of a hasher that has none of its own: fractional digits of the root of 3.
+const NO_KEY: u64 = 0xbb67_ae85_84ca_a73b;
+
 impl DefaultHasher {
+    /// A hasher whose hashes are the same in every run of a program, and those of every other hasher
+    /// that is made so.
+    ///
+    /// It serves `BuildHasherDefault`. Keys that an enemy may choose are better hashed by
+    /// [`DefaultHashBuilder`].
+    #[inline]
+    #[must_use]
+    pub const fn new() -> Self {
+        DefaultHasher::with_key(NO_KEY)
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    const fn with_key(key: u64) -> Self {
+        DefaultHasher {
+            key,
+            state: 0,
+            word: None,
+        }
+    }
+
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn take_part(&mut self, part: u64) {
         self.state ^= part;
@@ -96,6 +115,14 @@ impl DefaultHasher {
         if let Some(word) = self.word.take() {
             self.take_part(mix_words(word, 0, self.key));
         }
+    }
+}
+
+impl Default for DefaultHasher {
+    /// [`DefaultHasher::new`].
+    #[inline]
+    fn default() -> Self {
+        DefaultHasher::new()
     }
 }
 

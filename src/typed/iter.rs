@@ -32,8 +32,9 @@ pub struct ValuesMut<'a, K, V>(pub(super) IterMut<'a, K, V>);
 unsafe impl<K: Sync, V: Sync> Send for Iter<'_, K, V> {}
 // SAFETY: as above.
 unsafe impl<K: Sync, V: Sync> Sync for Iter<'_, K, V> {}
-// SAFETY: it is a shared borrow of the keys and a mutable one of the values.
-unsafe impl<K: Sync, V: Send> Send for IterMut<'_, K, V> {}
+// SAFETY: it has the map borrowed mutably, and nobody else has a reference to a key or a value that
+// is to come.
+unsafe impl<K: Send, V: Send> Send for IterMut<'_, K, V> {}
 // SAFETY: a shared one only shows keys and values.
 unsafe impl<K: Sync, V: Sync> Sync for IterMut<'_, K, V> {}
 

@@ -16,6 +16,8 @@ use super::table::Table;
 use super::{Entry, EntryRef, Memory, OccupiedEntry, SystemHeap, VacantEntry, VacantEntryRef};
 use crate::bucket::Cell;
 use crate::heap;
+use crate::inspect::anatomy;
+use crate::layout::Hmap;
 use crate::raw::access::current_bucket;
 use crate::raw::assign::{find_or_fill, find_or_insert, make_room};
 use crate::raw::delete::{Found, find_to_delete};
@@ -139,6 +141,19 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
         } else {
             sizes::capacity(self.table.header().B).max(self.len())
         }
+    }
+
+    /// The bytes that the map has allocated: buckets, those that it still moves entries from, and the
+    /// boxes of keys and values of more than 128 bytes. It goes through all buckets to count them.
+    ///
+    /// Not among them: what a running [`Cursor`](super::Cursor) keeps, and what the allocator adds.
+    pub fn allocation_size(&self) -> usize {
+        // SAFETY: the map's own descriptor and header, which is borrowed.
+        let anatomy = unsafe {
+            let s = self.table.unhashed::<K, V>();
+            anatomy(s.t(), self.table.h())
+        };
+        anatomy.bytes.total() - size_of::<Hmap>()
     }
 
     /// The map's hash builder.
@@ -381,7 +396,8 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         }
     }
 
-    /// The place of `key` in the map, with a key made of it only if it must be inserted.
+    /// The place of `key` in the map, with a key made of it only if it must be inserted: by
+    /// `ToOwned`, or by the caller ([`VacantEntryRef::insert_with_key`]).
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn entry_ref<'q, Q>(&mut self, key: &'q Q) -> EntryRef<'_, 'q, K, Q, V, A>
     where

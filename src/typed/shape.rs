@@ -274,17 +274,30 @@ impl<K, V, H: Keyed<K>, A: Memory> Typed<K, V, H, A> {
     /// `cell` holds an entry of a map of this shape, and counts as empty from now on.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) unsafe fn take(self, cell: Cell) -> (K, V) {
-        // SAFETY: the caller's promise; boxes came from `newobject`.
+        // SAFETY: `cell` holds an entry, whose value is moved out before its box is freed.
+        unsafe {
+            let value = self.value_of(cell).read();
+            (self.take_key(cell), value)
+        }
+    }
+
+    /// [`Typed::take`] of an entry whose value was moved out.
+    ///
+    /// # Safety
+    /// `cell` holds such an entry of a map of this shape, and counts as empty from now on.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) unsafe fn take_key(self, cell: Cell) -> K {
+        // SAFETY: `cell` holds an entry, whose boxes came from `newobject`.
         unsafe {
             let (key, value) = (self.key_of(cell), self.value_of(cell));
-            let entry = (key.read(), value.read());
+            let taken = key.read();
             if self.indirectkey() {
                 heap::free_object(self.t(), self.key_type(), key.cast());
             }
             if self.indirectelem() {
                 heap::free_object(self.t(), self.elem_type(), value.cast());
             }
-            entry
+            taken
         }
     }
 }

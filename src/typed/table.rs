@@ -153,6 +153,41 @@ impl<A: Memory> Table<A> {
         }
     }
 
+    /// Replaces the value of an entry by what `f` makes of it; the entry stays in its cell, where
+    /// cursors look for it. Where `f` makes `None`, the entry is erased and its key returned; it is
+    /// erased too if `f` unwinds.
+    ///
+    /// # Safety
+    /// This is a table of `K` and `V`; `found` was found in it, and it has not changed since.
+    pub(super) unsafe fn replace_value<K, V>(
+        &mut self,
+        found: Found,
+        f: impl FnOnce(&K, V) -> Option<V>,
+    ) -> Option<K> {
+        // SAFETY: `found` is an entry of this table: its value is moved out, and another moved in, or
+        // the cell emptied.
+        unsafe {
+            let s = self.unhashed::<K, V>();
+            let slot = s.value_of(found.cell);
+            let value = slot.read();
+            let mut take_out = || {
+                let key = s.take_key(found.cell);
+                erase(s, self.h_mut(), found);
+                key
+            };
+            let unwinding = Deferred(|| drop(take_out()));
+            let made = f(&*s.key_of(found.cell), value);
+            mem::forget(unwinding);
+            match made {
+                Some(value) => {
+                    slot.write(value);
+                    None
+                }
+                None => Some(take_out()),
+            }
+        }
+    }
+
     /// Drops all entries; the memory stays.
     ///
     /// # Safety

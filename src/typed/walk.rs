@@ -156,17 +156,23 @@ impl<K, V, A: Memory> Cursor<K, V, A> {
     /// Goes to the next entry; `None` at the end, and ever after.
     ///
     /// # Panics
-    /// If `map` is not the map that the walk began on. (A map that was moved is still the same.)
+    /// If `map` has memory and is not the map that the walk began on. (A map that was moved is still
+    /// the same; one whose [`Drain`](super::Drain) was forgotten is another, without memory until an
+    /// entry is inserted.)
     pub fn next<'m, S>(&mut self, map: &'m mut Map<K, V, S, A>) -> Option<(&'m K, &'m mut V)> {
         let h = map.table.h_mut();
+        if map.table.header().buckets.is_null() {
+            self.walk = None;
+        }
         let walk = self.walk.as_mut()?;
-        // SAFETY: the map is borrowed mutably; the cell that is found holds an entry of it.
+        // SAFETY: the map is borrowed mutably, and has buckets; the cell that is found holds an entry
+        // of it.
         unsafe {
             let s = map.table.unhashed::<K, V>();
             assert!(
-                !(*h).buckets.is_null()
-                    && generation::arrays(h).any(|array| array == walk.began.array),
-                "a cursor was given another map than it began on"
+                generation::arrays(h).any(|array| array == walk.began.array),
+                "a cursor was given another map than it began on, \
+                 or one whose `Drain` was forgotten"
             );
             match walk.next_cell(unhashed::<K, V>(), h) {
                 Some(cell) => Some((&*s.key_of(cell), &mut *s.value_of(cell))),

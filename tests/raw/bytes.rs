@@ -187,10 +187,10 @@ fn struct_of<'a, T: Value>(fields: &[(usize, &'a Type)]) -> Aggregate<'a> {
 }
 
 /// `T` with pointers in the words that `mask` has bits for.
-fn plain<T: Value>(mask: &[u8; 1]) -> Type {
+fn plain<T: Value>(mask: &'static [u8; 1]) -> Type {
     let ty = Type::plain("plain", size_of::<T>(), align_of::<T>() as u32);
     let words = u8::BITS - mask[0].leading_zeros();
-    ty.with_pointers(words as usize * WORD, mask.as_ptr())
+    ty.with_pointer_mask(words as usize * WORD, mask)
 }
 
 /// A map, and what its entries are made of.

@@ -1,12 +1,12 @@
 //! Every method of `Map`, as its documentation says it behaves.
 
 use std::collections::HashMap;
-use std::hash::{Hash, Hasher};
+use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
-use gomap::Map;
-use gomap::typed::Entry;
+use gomap::typed::{DefaultHasher, Entry, EntryRef};
+use gomap::{Map, Set};
 
 use crate::forget;
 
@@ -98,6 +98,66 @@ fn entries_insert_modify_and_remove() {
     }
     assert_eq!(*map.entry("e").insert_entry(9).get(), 9);
     assert_eq!(map.len(), 4);
+}
+
+#[test]
+fn entries_that_store_give_the_entry() {
+    let mut map: Map<String, u32> = Map::new();
+    assert_eq!(*map.entry("a".into()).or_insert_entry(1).get(), 1);
+    assert_eq!(*map.entry("a".into()).or_insert_entry(2).get(), 1);
+    assert_eq!(*map.entry("a".into()).insert(3).get(), 3);
+    assert_eq!(*map.entry_ref("a").insert(4).get(), 4);
+    assert_eq!(*map.entry_ref("a").or_default_entry().get(), 4);
+    let (key, value) = map.entry_ref("b").or_default_entry().into_entry();
+    *value += 5;
+    assert_eq!(key, "b");
+    assert_eq!((map.len(), map["b"]), (2, 5));
+}
+
+#[test]
+fn a_key_is_made_by_the_caller_or_replaced() {
+    let mut map: Map<Rc<str>, u32> = Map::new();
+    let (first, second) = (Rc::<str>::from("a"), Rc::<str>::from("a"));
+    match map.entry_ref("a") {
+        EntryRef::Vacant(entry) => *entry.insert_with_key(first.clone(), 1) += 1,
+        EntryRef::Occupied(_) => unreachable!(),
+    }
+    let Entry::Occupied(mut entry) = map.entry(first.clone()) else {
+        unreachable!()
+    };
+    assert!(Rc::ptr_eq(&entry.replace_key(second.clone()), &first));
+    assert!(Rc::ptr_eq(entry.key(), &second));
+    let other = AssertUnwindSafe(|| entry.replace_key("b".into()));
+    assert!(catch_unwind(other).is_err());
+    let made_of_another = AssertUnwindSafe(|| match map.entry_ref("c") {
+        EntryRef::Vacant(entry) => drop(entry.insert_entry_with_key("d".into(), 1)),
+        EntryRef::Occupied(_) => unreachable!(),
+    });
+    assert!(catch_unwind(made_of_another).is_err());
+    assert_eq!((map.len(), map["a"]), (1, 2));
+}
+
+#[test]
+fn a_hasher_without_a_key_serves_in_a_default_builder() {
+    type Builder = BuildHasherDefault<DefaultHasher>;
+    let map: Map<u32, u32, Builder> = (0..100).map(|i| (i, i)).collect();
+    assert!((0..100).all(|i| map[&i] == i));
+    let hash = |x: u64| Builder::default().hash_one(x);
+    assert_eq!(hash(5), hash(5));
+    assert_ne!(hash(5), hash(6));
+}
+
+#[test]
+fn the_allocation_is_counted_with_its_boxes() {
+    let mut map: Map<u64, [u64; 30]> = Map::new();
+    assert_eq!(map.allocation_size(), 0);
+    map.insert(1, [1; 30]);
+    let bucket = (8 + 8 * 8 + 9 * size_of::<usize>()).next_multiple_of(8);
+    assert_eq!(map.allocation_size(), bucket + 240);
+    map.extend((0..8).map(|i| (i, [i; 30])));
+    assert_eq!(map.allocation_size(), bucket + 8 * 240);
+    let set: Set<u64> = (0..9).collect();
+    assert!(set.allocation_size() >= 2 * (8 + 8 * 8 + size_of::<usize>()));
 }
 
 #[test]
@@ -254,6 +314,22 @@ fn a_map_that_outgrows_the_caches_is_extended_as_a_small_one() {
         assert_eq!(map.len(), model.len());
     }
     assert!(model.iter().all(|(key, value)| map.get(key) == Some(value)));
+}
+
+#[test]
+fn an_extension_whose_iterator_panics_has_what_it_gave() {
+    for size in [0, 100, 200_000] {
+        let given = |n| (0..1000u64).map(move |i| if i == n { panic!("enough") } else { size + i });
+        let mut map: Map<u64, String> = (0..size).map(|i| (i, String::new())).collect();
+        let mut set: Set<u64> = (0..size).collect();
+        for n in [0, 1, 31, 32, 33, 500, 999] {
+            let entries = given(n).map(|i| (i, n.to_string()));
+            assert!(catch_unwind(AssertUnwindSafe(|| map.extend(entries))).is_err());
+            assert!(catch_unwind(AssertUnwindSafe(|| set.extend(given(n)))).is_err());
+            assert_eq!((map.len() as u64, set.len() as u64), (size + n, size + n));
+            assert!((size..size + n).all(|i| map[&i] == n.to_string() && set.contains(&i)));
+        }
+    }
 }
 
 /// What a panic in the middle leaves behind: the entries before, but for those on their way, and no leak.

@@ -107,6 +107,10 @@ fn change<const SIZE: usize>(
         25 if number.is_multiple_of(8) => drop(std::mem::take(map).into_iter().take(2).count()),
         26 => drop(map.entry(key).and_modify(burn_and)),
         27 => drop(std::mem::take(map)),
+        28..=30 => drop(map.entry(key).and_replace_entry_with(|_, value| {
+            burn();
+            (operation != 28).then_some(value)
+        })),
         _ => {}
     }
 }
@@ -121,7 +125,7 @@ fn run<const SIZE: usize>(seed: u64) {
     let mut map: Map<Counted<SIZE>, Counted<SIZE>> = Map::new();
     let mut unwound = 0;
     for _ in 0..1500 {
-        let (operation, number) = (random.below(28), random.below(700));
+        let (operation, number) = (random.below(31), random.below(700));
         if operation == 27 && random.below(20) != 0 {
             continue;
         }

@@ -28,6 +28,9 @@ fn parallel_iterators_come_to_every_entry_once() {
             boxed.par_iter().map(|(k, _)| k[0]).sum::<u64>(),
             n * n.saturating_sub(1) / 2
         );
+        let mut copied: Map<u64, u64> = Map::new();
+        copied.par_extend(&map);
+        assert_eq!(copied, map);
         assert_eq!(map.par_drain().count() as u64, n);
         assert!(map.is_empty());
     }
@@ -89,7 +92,8 @@ fn parallel_set_algebra_comes_to_what_the_other_does() {
 fn parallel_sets() {
     let mut set: Set<u64> = (0..1000u64).into_par_iter().collect();
     assert_eq!(set.par_iter().sum::<u64>(), 499_500);
-    set.par_extend(1000..2000u64);
+    set.par_extend(1000..1500u64);
+    set.par_extend(&(1400..2000u64).collect::<Set<_>>());
     assert_eq!(set.len(), 2000);
     assert!(set.par_iter().find_any(|&&n| n == 1234).is_some());
     assert_eq!(set.par_drain().max(), Some(1999));

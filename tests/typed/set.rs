@@ -1,10 +1,13 @@
 //! Every method of `Set`, as its documentation says it behaves.
 
 use std::collections::HashSet;
+use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 use gomap::typed::set::Entry;
 use gomap::{Map, Set};
+#[cfg(feature = "rayon")]
+use rayon::iter::ParallelIterator;
 
 #[test]
 fn elements_come_and_go() {
@@ -44,7 +47,7 @@ fn entries() {
         Entry::Vacant(_) => unreachable!(),
     }
     match set.entry("b".into()) {
-        Entry::Vacant(entry) => assert_eq!(entry.insert().get(), "b"),
+        Entry::Vacant(entry) => assert_eq!(entry.insert().into_ref(), "b"),
         Entry::Occupied(_) => unreachable!(),
     }
     assert_eq!(set.entry("c".into()).insert().get(), "c");
@@ -95,6 +98,58 @@ fn algebra_is_that_of_the_standard_set() {
         assert_eq!(changed, &ours.0 ^ &ours.1);
         changed -= &ours.0;
         assert_eq!(changed, &ours.1 - &ours.0);
+    }
+}
+
+/// As in the standard set.
+#[test]
+fn a_union_keeps_the_elements_of_the_larger_set_or_of_the_first() {
+    #[derive(Clone, Copy)]
+    struct From(u32, char);
+    impl Hash for From {
+        fn hash<H: Hasher>(&self, state: &mut H) {
+            self.0.hash(state);
+        }
+    }
+    impl PartialEq for From {
+        fn eq(&self, other: &Self) -> bool {
+            self.0 == other.0
+        }
+    }
+    impl Eq for From {}
+    let elements = |n, origin| (0..n).map(move |i| From(i, origin));
+    for (n, m) in [(3, 3), (3, 5), (5, 3), (100, 100)] {
+        let ours = (
+            elements(n, 'a').collect(),
+            elements(m, 'b').collect::<Set<_>>(),
+        );
+        let std = (
+            elements(n, 'a').collect(),
+            elements(m, 'b').collect::<HashSet<_>>(),
+        );
+        let kept: HashSet<_> = HashSet::union(&std.0, &std.1).map(|x| (x.0, x.1)).collect();
+        assert_eq!(
+            Set::union(&ours.0, &ours.1)
+                .map(|x| (x.0, x.1))
+                .collect::<HashSet<_>>(),
+            kept
+        );
+        assert_eq!(
+            (&ours.0 | &ours.1)
+                .iter()
+                .map(|x| (x.0, x.1))
+                .collect::<HashSet<_>>(),
+            kept
+        );
+        #[cfg(feature = "rayon")]
+        assert!(
+            kept.len()
+                == ours
+                    .0
+                    .par_union(&ours.1)
+                    .filter(|x| kept.contains(&(x.0, x.1)))
+                    .count()
+        );
     }
 }
 

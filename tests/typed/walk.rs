@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher};
 
-use gomap::Map;
+use gomap::typed::Entry;
+use gomap::{Map, Set};
 
 use crate::forget;
 use crate::model::Random;
@@ -60,7 +61,7 @@ where
             assert!(seen.insert(k.clone()), "{k:?} came twice");
             due.remove(&k);
             for _ in 0..random.below(1 + changes) {
-                match random.below(4) {
+                match random.below(6) {
                     0 | 1 if growth > 0 => {
                         growth -= 1;
                         insert(&mut map, &mut there);
@@ -75,6 +76,11 @@ where
                         there.remove(&victim);
                         due.remove(&victim);
                     }
+                    3 => replace_some(&mut map, there.keys(), &mut random),
+                    4 => {
+                        map.entry(k.clone()).and_replace_entry_with(|_, _| None);
+                        there.remove(&k);
+                    }
                     _ => map.shrink_to_fit(),
                 }
             }
@@ -82,6 +88,22 @@ where
         assert!(due.is_empty(), "seed {seed}: {due:?} never came");
         assert!(cursor.next(&mut map).is_none());
         assert_eq!(map.len(), there.len());
+    }
+}
+
+/// Replaces the values of some of these keys, which is no removal.
+fn replace_some<'k, K, V, S>(
+    map: &mut Map<K, V, S>,
+    keys: impl Iterator<Item = &'k K>,
+    random: &mut Random,
+) where
+    K: Hash + Eq + Clone + 'k,
+    S: BuildHasher,
+{
+    for key in keys.take(random.below(8) as usize) {
+        let entry = map.entry(key.clone());
+        let entry = entry.and_replace_entry_with(|_, value| Some(value));
+        assert!(matches!(entry, Entry::Occupied(_)));
     }
 }
 
@@ -124,6 +146,36 @@ fn draining_on_the_way() {
     assert!(cursor.next(&mut map).is_none());
 }
 
+/// The map is empty then, and its memory is lost.
+#[test]
+fn forgetting_a_drain_on_the_way() {
+    let mut map: Map<u32, String> = (0..100).map(|i| (i, i.to_string())).collect();
+    let mut set: Set<u32> = (0..100).collect();
+    let (mut cursor, mut of_set) = (map.walk(), set.walk());
+    assert!(cursor.next(&mut map).is_some());
+    forget(map.drain());
+    forget(set.drain());
+    assert!(map.is_empty() && set.is_empty());
+    assert!(cursor.next(&mut map).is_none());
+    assert!(of_set.next(&mut set).is_none());
+    map.insert(1, "one".into());
+    assert!(
+        cursor.next(&mut map).is_none(),
+        "a walk that is over stays over"
+    );
+    assert_eq!(map.walk().next(&mut map), Some((&1, &mut "one".into())));
+}
+
+#[test]
+#[should_panic(expected = "whose `Drain` was forgotten")]
+fn a_map_that_is_filled_after_its_drain_was_forgotten_is_another() {
+    let mut map: Map<u32, u32> = (0..100).map(|i| (i, i)).collect();
+    let mut cursor = map.walk();
+    forget(map.drain());
+    map.insert(1, 1);
+    cursor.next(&mut map);
+}
+
 #[test]
 fn a_walk_over_an_empty_map_is_over() {
     let mut map: Map<u32, u32> = Map::new();
@@ -162,7 +214,7 @@ fn a_cursor_of_another_map_panics() {
 fn a_cursor_of_a_map_that_was_replaced_panics() {
     let mut map = Map::from([(1, 1)]);
     let mut cursor = map.walk();
-    map = Map::new();
+    map = Map::from([(1, 1)]);
     cursor.next(&mut map);
 }
 

@@ -66,6 +66,13 @@ impl<T> Window<T> {
         self.at(n).take()
     }
 
+    /// All keys in it, in their order, also after a panic in the middle of a step. It is of no more
+    /// use then.
+    pub(crate) fn rest(&mut self) -> impl Iterator<Item = T> {
+        let keys = self.left..self.left + self.ring.len();
+        keys.map_while(|n| self.at(n).take())
+    }
+
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn each(&mut self, keys: Range<usize>, mut step: impl FnMut(&mut T)) {
         for n in keys {

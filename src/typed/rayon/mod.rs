@@ -34,10 +34,19 @@ pub struct ParIterMut<'a, K, V> {
     map: PhantomData<(&'a K, &'a mut V)>,
 }
 
+/// The values of a [`Map`], in parallel, to change: see [`Map::par_values_mut`].
+pub struct ParValuesMut<'a, K, V> {
+    parts: Parts<K, V>,
+    map: PhantomData<(&'a K, &'a mut V)>,
+}
+
 // SAFETY: it is a shared borrow of the entries.
 unsafe impl<K: Sync, V: Sync> Send for ParIter<'_, K, V> {}
 // SAFETY: it is a shared borrow of the keys and a mutable one of the values.
 unsafe impl<K: Sync, V: Send> Send for ParIterMut<'_, K, V> {}
+
+// SAFETY: it is a mutable borrow of the values, and shows no key.
+unsafe impl<K: Send, V: Send> Send for ParValuesMut<'_, K, V> {}
 
 impl<K: Sync, V: Sync, S, A: Memory> Map<K, V, S, A> {
     /// All keys, in parallel.
@@ -51,10 +60,14 @@ impl<K: Sync, V: Sync, S, A: Memory> Map<K, V, S, A> {
     }
 }
 
-impl<K: Sync, V: Send, S, A: Memory> Map<K, V, S, A> {
+impl<K: Send, V: Send, S, A: Memory> Map<K, V, S, A> {
     /// All values, in parallel, to change.
-    pub fn par_values_mut(&mut self) -> impl ParallelIterator<Item = &mut V> {
-        self.into_par_iter().map(|(_, value)| value)
+    pub fn par_values_mut(&mut self) -> ParValuesMut<'_, K, V> {
+        ParValuesMut {
+            // SAFETY: the map cannot change while the iterator borrows it.
+            parts: unsafe { Parts::new(self.table.h_mut()) },
+            map: PhantomData,
+        }
     }
 }
 
@@ -176,6 +189,19 @@ impl<'a, K: Sync, V: Send> ParallelIterator for ParIterMut<'a, K, V> {
     }
 }
 
+impl<'a, K: Send, V: Send> ParallelIterator for ParValuesMut<'a, K, V> {
+    type Item = &'a mut V;
+
+    fn drive_unindexed<C: UnindexedConsumer<Self::Item>>(self, consumer: C) -> C::Result {
+        let entry = |place: Placed<K, V>| {
+            // SAFETY: an entry of a map that is borrowed mutably for `'a`; each comes up once.
+            unsafe { &mut *place.elem().cast::<V>() }
+        };
+        let parts = self.parts;
+        bridge_unindexed(Producer { parts, entry }, consumer)
+    }
+}
+
 /// Collects in parallel, in pieces.
 fn collect<T: Send>(items: impl IntoParallelIterator<Item = T>) -> LinkedList<Vec<T>> {
     items.into_par_iter().collect_vec_list()
@@ -189,6 +215,20 @@ where
     A: Memory,
 {
     fn par_extend<I: IntoParallelIterator<Item = (K, V)>>(&mut self, entries: I) {
+        for piece in collect(entries) {
+            self.extend(piece);
+        }
+    }
+}
+
+impl<'a, K, V, S, A> ParallelExtend<(&'a K, &'a V)> for Map<K, V, S, A>
+where
+    K: Eq + Hash + Copy + Sync,
+    V: Copy + Sync,
+    S: BuildHasher,
+    A: Memory,
+{
+    fn par_extend<I: IntoParallelIterator<Item = (&'a K, &'a V)>>(&mut self, entries: I) {
         for piece in collect(entries) {
             self.extend(piece);
         }

@@ -87,9 +87,9 @@ where
         self.par_difference(other).chain(other.par_difference(self))
     }
 
-    /// The elements that are in this set or in `other`, each once, in parallel.
+    /// The elements that are in this set or in `other`, each once, in parallel: see [`Set::union`].
     pub fn par_union<'a>(&'a self, other: &'a Self) -> impl ParallelIterator<Item = &'a T> {
-        let (small, large) = self.by_size(other);
+        let (small, large) = other.by_size(self);
         large.into_par_iter().chain(small.par_difference(large))
     }
 
@@ -119,6 +119,19 @@ where
 
 impl<T: Eq + Hash + Send, S: BuildHasher, A: Memory> ParallelExtend<T> for Set<T, S, A> {
     fn par_extend<I: IntoParallelIterator<Item = T>>(&mut self, elements: I) {
+        for piece in collect(elements) {
+            self.extend(piece);
+        }
+    }
+}
+
+impl<'a, T, S, A> ParallelExtend<&'a T> for Set<T, S, A>
+where
+    T: Eq + Hash + Copy + Sync,
+    S: BuildHasher,
+    A: Memory,
+{
+    fn par_extend<I: IntoParallelIterator<Item = &'a T>>(&mut self, elements: I) {
         for piece in collect(elements) {
             self.extend(piece);
         }

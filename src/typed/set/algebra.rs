@@ -56,9 +56,10 @@ impl<T: Eq + Hash, S: BuildHasher, A: Memory> Set<T, S, A> {
         SymmetricDifference(self.difference(other).chain(other.difference(self)))
     }
 
-    /// The elements that are in this set or in `other`, each once, in no particular order.
+    /// The elements that are in this set or in `other`, each once, in no particular order. Of two
+    /// equal elements, that of the larger set comes; of sets of one size, that of this set.
     pub fn union<'a>(&'a self, other: &'a Self) -> Union<'a, T, S, A> {
-        let (small, large) = self.by_size(other);
+        let (small, large) = other.by_size(self);
         Union(large.iter().chain(small.difference(large)))
     }
 }

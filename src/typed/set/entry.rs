@@ -54,11 +54,17 @@ impl<'a, T, A: Memory> Entry<'a, T, A> {
     }
 }
 
-impl<T, A: Memory> OccupiedEntry<'_, T, A> {
+impl<'a, T, A: Memory> OccupiedEntry<'a, T, A> {
     /// The stored element.
     #[inline]
     pub fn get(&self) -> &T {
         self.0.key()
+    }
+
+    /// The stored element, for as long as the set is borrowed.
+    #[inline]
+    pub fn into_ref(self) -> &'a T {
+        self.0.into_entry().0
     }
 
     /// Removes the element, and returns it.

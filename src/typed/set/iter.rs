@@ -67,7 +67,8 @@ impl<T, A: Memory> Cursor<T, A> {
     /// Goes to the next element; `None` at the end, and ever after.
     ///
     /// # Panics
-    /// If `set` is not the set that the walk began on.
+    /// If `set` has memory and is not the set that the walk began on: see
+    /// [`Cursor::next`](typed::Cursor::next).
     pub fn next<'s, S>(&mut self, set: &'s mut Set<T, S, A>) -> Option<&'s T> {
         self.0.next(&mut set.map).map(|(element, ())| element)
     }

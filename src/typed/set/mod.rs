@@ -197,6 +197,11 @@ impl<T, S, A: Memory> Set<T, S, A> {
         self.map.capacity()
     }
 
+    /// The bytes that the set has allocated: see [`Map::allocation_size`].
+    pub fn allocation_size(&self) -> usize {
+        self.map.allocation_size()
+    }
+
     /// The set's hash builder.
     #[inline]
     pub fn hasher(&self) -> &S {
@@ -316,7 +321,7 @@ impl<T: Eq + Hash, S: BuildHasher, A: Memory> Set<T, S, A> {
     /// The element that is stored; `value` is stored if there is none.
     #[inline]
     pub fn get_or_insert(&mut self, value: T) -> &T {
-        self.map.entry(value).insert_entry(()).into_key()
+        self.map.entry(value).insert_entry(()).into_entry().0
     }
 
     /// The element that is stored; what `make` makes of `value` is stored if there is none.

@@ -19,3 +19,10 @@ pub mod collections {
         pub use gomap::typed::set::{Drain, IntoIter, Iter};
     }
 }
+
+pub mod rustc_hash {
+    pub use rustc_hash::*;
+
+    pub type FxHashMap<K, V> = gomap::Map<K, V, FxBuildHasher>;
+    pub type FxHashSet<T> = gomap::Set<T, FxBuildHasher>;
+}

@@ -719,9 +719,7 @@ const char *gomap_strerror(int32_t status);
 //
 // Safety:
 // out may be written.
-gomap_status gomap_type_init_memory(size_t size,
-                                    size_t align,
-                                    struct gomap_type *out);
+gomap_status gomap_type_init_memory(size_t size, size_t align, struct gomap_type *out);
 
 // A type of size bytes without hash and equality: good for elems.
 //

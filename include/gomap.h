@@ -688,16 +688,16 @@ extern const gomap_type gomap_type_uint64;
 extern const gomap_type gomap_type_uint128;
 
 // int.
-extern const struct gomap_type gomap_type_int;
+extern const gomap_type gomap_type_int;
 
 // unsigned.
-extern const struct gomap_type gomap_type_uint;
+extern const gomap_type gomap_type_uint;
 
 // Go's int, as long as a pointer: ptrdiff_t.
-extern const struct gomap_type gomap_type_go_int;
+extern const gomap_type gomap_type_go_int;
 
 // Go's uint, as long as a pointer: size_t.
-extern const struct gomap_type gomap_type_go_uint;
+extern const gomap_type gomap_type_go_uint;
 
 // uintptr_t: an address that no collector follows.
 extern const gomap_type gomap_type_uintptr;

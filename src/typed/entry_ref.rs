@@ -132,7 +132,7 @@ where
     /// There is no memory for another entry. The key was made.
     #[inline]
     pub fn insert_fallible(self, value: V) -> Result<&'a mut V, InsertError<K, V>> {
-        let key = K::from(self.key);
+        let key = self.key.to_owned();
         VacantEntry::new(self.place, key).insert_fallible(value)
     }
 }

@@ -37,73 +37,55 @@ unsafe impl Send for Reader<'_> {}
 
 type Read = unsafe fn(&Reader<'_>);
 
+/// A table of readers.
+macro_rules! reads {
+    ($($name:literal: |$r:ident| $read:expr,)+) => {
+        &[$(($name, |$r| {
+            // SAFETY: nobody writes to the map, and what it shows are its entries.
+            unsafe { $read }
+        }),)+]
+    };
+}
+
 /// Every function that may run while others read. (A scan may not.)
-const READS: &[(&str, Read)] = &[
-    ("mapaccess1", |r| unsafe {
-        lookup(r, |t, h, id| mapaccess1(t, h, key(&id)));
-    }),
-    ("mapaccess2", |r| unsafe {
-        lookup(r, |t, h, id| mapaccess2(t, h, key(&id)).0);
-    }),
-    ("mapaccessK", |r| unsafe {
-        lookup(r, |t, h, id| mapaccessK(t, h, key(&id)).1);
-    }),
-    ("mapaccess1_fast64", |r| unsafe {
-        lookup(r, |t, h, id| mapaccess1_fast64(t, h, id));
-    }),
-    ("mapaccess2_fast64", |r| unsafe {
-        lookup(r, |t, h, id| mapaccess2_fast64(t, h, id).0);
-    }),
-    ("mapaccess_many", |r| unsafe {
-        let mut elems = vec![ptr::null_mut(); r.ids.len()];
-        let Shared(t, h) = r.map;
-        mapaccess_many(t, h, r.ids.as_ptr().cast(), r.ids.len(), elems.as_mut_ptr());
-        assert!(
-            elems
-                .iter()
-                .zip(r.ids)
-                .all(|(elem, id)| elem.cast::<u64>().read() == !id)
-        );
-    }),
-    ("an iteration", |r| unsafe { iterate(r, r.ids.len()) }),
-    ("an iteration left early", |r| unsafe {
-        iterate(r, r.ids.len() / 2)
-    }),
-    ("the end of an earlier iteration", |r| unsafe {
-        mapiterdone(r.early)
-    }),
-    ("for_each", |r| unsafe {
+const READS: &[(&str, Read)] = reads! {
+    "mapaccess1": |r| lookup(r, |t, h, id| mapaccess1(t, h, key(&id))),
+    "mapaccess2": |r| lookup(r, |t, h, id| mapaccess2(t, h, key(&id)).0),
+    "mapaccessK": |r| lookup(r, |t, h, id| mapaccessK(t, h, key(&id)).1),
+    "mapaccess1_fast64": |r| lookup(r, |t, h, id| mapaccess1_fast64(t, h, id)),
+    "mapaccess2_fast64": |r| lookup(r, |t, h, id| mapaccess2_fast64(t, h, id).0),
+    "mapaccess_many": |r| lookup_many(r),
+    "an iteration": |r| iterate(r, r.ids.len()),
+    "an iteration left early": |r| iterate(r, r.ids.len() / 2),
+    "the end of an earlier iteration": |r| mapiterdone(r.early),
+    "for_each": |r| {
         let mut shown = 0;
         for_each(r.map.0, r.map.1, |key, elem| shown += same(key, elem));
         assert_eq!(shown, r.ids.len());
-    }),
-    ("positions", |r| unsafe {
+    },
+    "positions": |r| {
         let (mut position, mut shown) = (Position::START, 0);
         while let Some((key, elem)) = position.next(r.map.0, r.map.1) {
             shown += same(key, elem);
         }
         assert_eq!(shown, r.ids.len());
-    }),
-    ("mapnext", |r| unsafe {
+    },
+    "mapnext": |r| {
         let (mut last, mut shown) = (ptr::null(), 0);
         while let Some((key, elem)) = mapnext(r.map.0, r.map.1, last) {
             shown += same(key, elem);
             last = key.cast_const();
         }
         assert_eq!(shown, r.ids.len());
-    }),
-    ("mapclone", |r| unsafe {
+    },
+    "mapclone": |r| {
         let clone = mapclone(r.map.0, r.map.1);
         assert_eq!((*clone).count as usize, r.ids.len());
         mapfree(r.map.0, clone);
-    }),
-    ("check", |r| unsafe {
-        assert_eq!(check(r.map.0, r.map.1), Ok(()))
-    }),
-    ("anatomy", |r| unsafe {
-        assert_eq!(anatomy(r.map.0, r.map.1).count, r.ids.len())
-    }),
-];
+    },
+    "check": |r| assert_eq!(check(r.map.0, r.map.1), Ok(())),
+    "anatomy": |r| assert_eq!(anatomy(r.map.0, r.map.1).count, r.ids.len()),
+};
 
 /// 1, where the elem is that of the key.
 unsafe fn same(key: *const u8, elem: *const u8) -> usize {
@@ -114,10 +96,19 @@ unsafe fn same(key: *const u8, elem: *const u8) -> usize {
 unsafe fn lookup(r: &Reader<'_>, get: impl Fn(*const MapType, *mut Hmap, u64) -> *mut u8) {
     for &id in r.ids {
         // SAFETY: the elem of an entry.
-        assert_eq!(
-            unsafe { get(r.map.0, r.map.1, id).cast::<u64>().read() },
-            !id
-        );
+        let elem = unsafe { get(r.map.0, r.map.1, id).cast::<u64>().read() };
+        assert_eq!(elem, !id);
+    }
+}
+
+unsafe fn lookup_many(r: &Reader<'_>) {
+    let Shared(t, h) = r.map;
+    let mut elems = vec![ptr::null_mut(); r.ids.len()];
+    // SAFETY: as many keys as pointers; the map is not written to (caller).
+    unsafe { mapaccess_many(t, h, r.ids.as_ptr().cast(), r.ids.len(), elems.as_mut_ptr()) }
+    for (elem, id) in elems.into_iter().zip(r.ids) {
+        // SAFETY: the elem of an entry.
+        assert_eq!(unsafe { elem.cast::<u64>().read() }, !id);
     }
 }
 
@@ -160,7 +151,7 @@ static GROUPED: Type = Type::opaque("grouped", 8, align_of::<usize>() as u32, gr
 unsafe extern "C-unwind" fn group(key: *const u8, _: usize, _: *const Type) -> usize {
     // SAFETY: a key of eight bytes.
     let id = unsafe { key.cast::<u64>().read() };
-    id as usize / 32 | (id as usize) << (usize::BITS - 8)
+    (id as usize / 32) | ((id as usize) << (usize::BITS - 8))
 }
 
 unsafe extern "C-unwind" fn equal(a: *const u8, b: *const u8, _: *const Type) -> bool {

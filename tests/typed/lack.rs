@@ -2,7 +2,7 @@
 //! cannot be stored comes back.
 
 use std::cell::Cell;
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
 use std::rc::Rc;
@@ -300,7 +300,7 @@ where
         let error = match key % 3 {
             0 => map.insert_fallible(key, make(key)).err(),
             1 => map.entry(key).or_insert_fallible(make(key)).err(),
-            _ => match map.entry_ref(&Number(key)) {
+            _ => match map.entry_ref(&key) {
                 EntryRef::Vacant(entry) => entry.insert_fallible(make(key)).err(),
                 EntryRef::Occupied(_) => unreachable!("each key comes once"),
             },
@@ -318,28 +318,6 @@ where
         }
     }
     None
-}
-
-/// What keys are made of.
-#[derive(PartialEq, Eq)]
-struct Number(u64);
-
-impl Hash for Number {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.hash(state);
-    }
-}
-
-impl gomap::typed::Equivalent<u64> for Number {
-    fn equivalent(&self, key: &u64) -> bool {
-        self.0 == *key
-    }
-}
-
-impl From<&Number> for u64 {
-    fn from(number: &Number) -> u64 {
-        number.0
-    }
 }
 
 /// Changes, looks up and removes all entries, by every function in turn.

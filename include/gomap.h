@@ -1071,14 +1071,13 @@ size_t gomap_mapassign_many(const struct gomap_maptype *t,
                             size_t n,
                             const void *elems);
 
-// Removes the entry of key, if there is one. Throws when there is no memory to keep it for
-// iterators that may read it.
+// Removes the entry of key, if there is one. Drop glue runs when that is done.
 //
 // Safety:
 // As gomap_mapassign; h may be NULL.
 void gomap_mapdelete(const struct gomap_maptype *t, struct gomap_hmap *h, const void *key);
 
-// gomap_mapdelete, returning GOMAP_NO_MEMORY where that throws, with the map as it was. GOMAP_NONE if there was
+// gomap_mapdelete, which says whether there was an entry and takes no memory. GOMAP_NONE if there was
 // no such entry.
 //
 // Safety:

@@ -1,5 +1,6 @@
 //! Insertion and update in the plain style: the map becomes the owner of what it is given.
 
+use core::mem::MaybeUninit;
 use core::ptr;
 use std::alloc::{Layout, alloc, dealloc};
 
@@ -103,7 +104,7 @@ struct Stash<'t> {
     ty: &'t Type,
     /// The room of elems that slots have no room for.
     large: *mut u8,
-    small: [u64; MAX_ELEM_SIZE / 8],
+    small: [MaybeUninit<u64>; MAX_ELEM_SIZE / 8],
     taken: bool,
 }
 
@@ -112,7 +113,7 @@ impl<'t> Stash<'t> {
         let mut stash = Stash {
             ty,
             large: ptr::null_mut(),
-            small: [0; MAX_ELEM_SIZE / 8],
+            small: [MaybeUninit::uninit(); MAX_ELEM_SIZE / 8],
             taken: false,
         };
         if let Some(layout) = stash.large_layout() {

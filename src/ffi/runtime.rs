@@ -263,8 +263,7 @@ pub unsafe extern "C-unwind" fn gomap_mapassign_many(
     }
 }
 
-/// Removes the entry of `key`, if there is one. Throws when there is no memory to keep it for
-/// iterators that may read it.
+/// Removes the entry of `key`, if there is one. Drop glue runs when that is done.
 ///
 /// # Safety
 /// As `gomap_mapassign`; `h` may be NULL.
@@ -274,7 +273,7 @@ pub unsafe extern "C-unwind" fn gomap_mapdelete(t: *const MapType, h: *mut Hmap,
     unsafe { raw::mapdelete(t, h, key) }
 }
 
-/// `gomap_mapdelete`, returning `GOMAP_NO_MEMORY` where that throws, with the map as it was. `GOMAP_NONE` if there was
+/// `gomap_mapdelete`, which says whether there was an entry and takes no memory. `GOMAP_NONE` if there was
 /// no such entry.
 ///
 /// # Safety

@@ -1,6 +1,6 @@
 //! Deletion ("删除").
 
-use maptype::{AllocError, BUCKET_CNT, Era};
+use maptype::{BUCKET_CNT, Era};
 
 use super::access::{current_bucket, find_in_chain, hash_for_nothing, hash_for_write};
 use super::copies;
@@ -15,50 +15,21 @@ use crate::heap::{self, heap};
 use crate::layout::{Hmap, emptyOne, emptyRest};
 use crate::shape::Shape;
 
-/// Removes the entry of `key`, and says whether there was one; the document's `mapdelete`.
+/// Removes the entry of `key`, and says whether there was one; the document's `mapdelete`. It takes no memory.
 ///
 /// # Safety
 /// `s` *fits* `h`, which may be null; `key` is a *key*; *exclusive*.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) unsafe fn mapdelete<S: Shape, P: Passed>(
-    s: S,
-    h: *mut Hmap,
-    key: P,
-) -> Result<bool, AllocError> {
-    // SAFETY: the caller's promise.
+pub(crate) unsafe fn mapdelete<S: Shape, P: Passed>(s: S, h: *mut Hmap, key: P) -> bool {
+    // SAFETY: a map of this shape and a key (caller).
     unsafe {
         let Some(hash) = hash_to_delete(s, h, key) else {
-            return Ok(false);
+            return false;
         };
         match delete_in_place(s, h, key, hash) {
-            Some(found) => Ok(found),
+            Some(found) => found,
             None => delete_anywhere(s, h, key, hash),
         }
-    }
-}
-
-/// [`mapdelete`] for callers that cannot be told of errors.
-///
-/// # Safety
-/// As [`mapdelete`].
-#[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) unsafe fn or_throw<S: Shape, P: Passed>(s: S, h: *mut Hmap, key: P) {
-    // SAFETY: the caller's promise.
-    unsafe {
-        if let Some(hash) = hash_to_delete(s, h, key)
-            && delete_in_place(s, h, key, hash).is_none()
-        {
-            delete_or_throw(s, h, key, hash);
-        }
-    }
-}
-
-/// [`delete_anywhere`] at the end of [`or_throw`], which then needs no frame.
-#[inline(never)]
-unsafe fn delete_or_throw<S: Shape, P: Passed>(s: S, h: *mut Hmap, key: P, hash: usize) {
-    // SAFETY: the caller's promise.
-    if unsafe { delete_anywhere(s, h, key, hash) }.is_err() {
-        heap::out_of_memory(s.t());
     }
 }
 
@@ -108,13 +79,8 @@ unsafe fn delete_in_place<S: Shape, P: Passed>(
 
 /// [`mapdelete`] in all its cases.
 #[inline(never)]
-unsafe fn delete_anywhere<S: Shape, P: Passed>(
-    s: S,
-    h: *mut Hmap,
-    key: P,
-    hash: usize,
-) -> Result<bool, AllocError> {
-    // SAFETY: the caller's promise.
+unsafe fn delete_anywhere<S: Shape, P: Passed>(s: S, h: *mut Hmap, key: P, hash: usize) -> bool {
+    // SAFETY: a map with entries, and a key with this hash (caller).
     unsafe {
         let writing = Writing::start(s, h);
         let found = find_to_delete(s, h, hash, |slot| s.equal(key.at(), slot));
@@ -129,12 +95,12 @@ unsafe fn delete_anywhere<S: Shape, P: Passed>(
                 erase(s, h, found);
                 writing.finish();
                 drop(discarded);
-                return Ok(true);
+                return true;
             }
             erase(s, h, found);
         }
         writing.finish();
-        Ok(found.is_some())
+        found.is_some()
     }
 }
 

@@ -106,7 +106,8 @@ macro_rules! fast_functions {
         pub unsafe fn $delete(t: *const MapType, h: *mut Hmap, key: $key) {
             // SAFETY: the caller's promise.
             unsafe {
-                by_path!($path, $to_word, $default, $other, delete::or_throw, t, h: *mut Hmap, key: $key)
+                by_path!($path, $to_word, $default, $other, delete::mapdelete,
+                    t, h: *mut Hmap, key: $key, bool);
             }
         }
     };

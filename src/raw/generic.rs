@@ -150,19 +150,19 @@ pub unsafe fn try_mapassign(
     unsafe { with_shape!(&*t => outlined::try_mapassign, h, key) }
 }
 
-/// Removes the entry of `key`, if there is one. Throws when there is no memory to keep it for iterators that may read it.
+/// Removes the entry of `key`, if there is one. Drop glue runs when that is done.
 ///
 /// # Safety
 /// As [`mapassign`]; `h` may be null.
 pub unsafe fn mapdelete(t: *const MapType, h: *mut Hmap, key: *const u8) {
-    // SAFETY: the caller's promise.
-    unsafe { with_shape!(&*t => outlined::mapdelete, h, key) }
+    // SAFETY: as `try_mapdelete` asks.
+    unsafe { with_shape!(&*t => outlined::mapdelete, h, key) };
 }
 
-/// [`mapdelete`], with an error instead of a throw; says whether there was an entry.
+/// [`mapdelete`], which says whether there was an entry, in the form that verbs have which may fail.
 ///
 /// # Errors
-/// There is no memory to keep the entry for iterators that may read it; the map is as it was.
+/// None: to remove an entry takes no memory.
 ///
 /// # Safety
 /// As [`mapdelete`].
@@ -172,7 +172,7 @@ pub unsafe fn try_mapdelete(
     key: *const u8,
 ) -> Result<bool, AllocError> {
     // SAFETY: the caller's promise.
-    unsafe { with_shape!(&*t => outlined::try_mapdelete, h, key) }
+    Ok(unsafe { with_shape!(&*t => outlined::mapdelete, h, key) })
 }
 
 /// Removes all entries; the bucket array stays. Drop glue runs when the map is empty, and may use it.
@@ -337,7 +337,6 @@ mod outlined {
         mapaccessK = access::mapaccess::<Entry, S, *const u8>: (*const Hmap) -> (*mut u8, *mut u8);
         mapassign = assign::or_throw: (*mut Hmap) -> *mut u8;
         try_mapassign = assign::mapassign: (*mut Hmap) -> Result<Assigned, AllocError>;
-        mapdelete = delete::or_throw: (*mut Hmap) -> ();
-        try_mapdelete = delete::mapdelete: (*mut Hmap) -> Result<bool, AllocError>;
+        mapdelete = delete::mapdelete: (*mut Hmap) -> bool;
     }
 }

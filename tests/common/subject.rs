@@ -340,13 +340,6 @@ impl Subject {
             .map(|&(id, _)| id)
             .collect();
         ids.retain(|&id| !(self.key.unequal)(id));
-        if self.key.counted()
-            || self.elem.counted()
-            || self.t.indirectkey()
-            || self.t.indirectelem()
-        {
-            self.iters.clear();
-        }
         let done = |subject: &mut Subject, op| {
             assert_eq!(subject.apply(op), Ok(()), "{op:?} asked for memory");
         };

@@ -844,9 +844,10 @@ bool gomap_set_process_key(uint64_t key);
 // type is NULL or leads to a descriptor that outlives the map; out may be written.
 gomap_status gomap_new(const struct gomap_maptype *type, size_t hint, struct gomap_map *out);
 
-// Ends the map and zeroes the handle; NULL and a handle without a map will do. Drop glue is run for every key and elem;
-// to a copy of the handle the map is busy meanwhile. Iterations that are under way have come to their end: all that stays
-// for those that are neither stepped nor ended is the header, of some fifty bytes.
+// Ends the map and zeroes the handle; NULL and a handle without a map will do. Drop glue is run
+// for every key and elem; to a copy of the handle the map is busy meanwhile. Iterations that are
+// under way have come to their end: all that stays for those that are neither stepped nor ended is
+// the header, of some fifty bytes.
 //
 // Safety:
 // map is NULL or leads to a handle that is not used meanwhile.
@@ -873,8 +874,8 @@ gomap_status gomap_get(const struct gomap_map *map, const void *key, void **out)
 // is under way gave it; nothing else uses the map meanwhile.
 gomap_status gomap_remove(const struct gomap_map *map, const void *key);
 
-// Removes all entries, running drop glue for each key and elem once the map is empty. The room for them stays. Iterations
-// that are under way have come to their end.
+// Removes all entries, running drop glue for each key and elem once the map is empty. The room for
+// them stays. Iterations that are under way have come to their end.
 //
 // Safety:
 // map is NULL or leads to a handle; nothing else uses the map meanwhile.
@@ -913,14 +914,13 @@ gomap_status gomap_slot(const struct gomap_map *map,
 
 // Gets an iteration ready: it begins with the first gomap_iter_next, at a random place.
 //
-// The map may be changed between steps. An entry that is there all the time is visited exactly once, one that is
-// removed before its turn is not visited, one that is inserted meanwhile is visited once or not at all. Clearing or freeing
-// the map ends the iteration.
+// The map may be changed between steps. An entry that is there all the time is visited exactly
+// once, one that is removed before its turn is not visited, one that is inserted meanwhile is
+// visited once or not at all. Clearing or freeing the map ends the iteration.
 //
 // Safety:
 // map is NULL or leads to a handle; out may be written.
-gomap_status gomap_iter_init(const struct gomap_map *map,
-                             struct gomap_iter *out);
+gomap_status gomap_iter_init(const struct gomap_map *map, struct gomap_iter *out);
 
 // Goes to the next entry, and stores where its key and its elem are (key and elem may be NULL). They stay there
 // until the next write to the map. GOMAP_NONE at the end, which also ends the iteration.
@@ -1077,14 +1077,15 @@ size_t gomap_mapassign_many(const struct gomap_maptype *t,
 // As gomap_mapassign; h may be NULL.
 void gomap_mapdelete(const struct gomap_maptype *t, struct gomap_hmap *h, const void *key);
 
-// gomap_mapdelete, which says whether there was an entry and takes no memory. GOMAP_NONE if there was
-// no such entry.
+// gomap_mapdelete, which says whether there was an entry and takes no memory. GOMAP_NONE if
+// there was no such entry.
 //
 // Safety:
 // As gomap_mapdelete.
 gomap_status gomap_try_mapdelete(const struct gomap_maptype *t, struct gomap_hmap *h, const void *key);
 
-// Removes all entries; the bucket array stays. Drop glue runs when the map is empty, and may use it.
+// Removes all entries; the bucket array stays. Drop glue runs when the map is empty, and may use
+// it.
 //
 // Safety:
 // t is valid; h is of t; exclusive.
@@ -1096,14 +1097,14 @@ void gomap_mapclear(const struct gomap_maptype *t, struct gomap_hmap *h);
 // As gomap_mapclear.
 gomap_status gomap_try_mapclear(const struct gomap_maptype *t, struct gomap_hmap *h);
 
-// A number that changes when the map is cleared: keep it beside an iterator to end the iteration then. In an owned heap it
-// is a count. In a traced heap, which keeps nothing that Go does not, it is the seed, which eras from GOMAP_ERA_GO119 on
-// draw anew.
+// A number that changes when the map is cleared: keep it beside an iterator to end the iteration
+// then. In an owned heap it is a count. In a traced heap, which keeps nothing that Go does not, it
+// is the seed, which eras from GOMAP_ERA_GO119 on draw anew.
 //
 // Safety:
-// t is valid; h is of t or, in an owned heap, was freed while an iterator on it had not ended; shared.
-uint64_t gomap_mapclears(const struct gomap_maptype *t,
-                         const struct gomap_hmap *h);
+// t is valid; h is of t or, in an owned heap, was freed while an iterator on it had not
+// ended; shared.
+uint64_t gomap_mapclears(const struct gomap_maptype *t, const struct gomap_hmap *h);
 
 // A new map with the same entries and the same seed. Throws when there is no memory. Unwinds if a type has drop glue
 // but no copy glue, and if copy glue does.

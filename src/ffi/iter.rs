@@ -23,9 +23,9 @@ pub struct Iter {
 
 /// Gets an iteration ready: it begins with the first `gomap_iter_next`, at a random place.
 ///
-/// The map may be changed between steps. An entry that is there all the time is visited exactly once, one that is
-/// removed before its turn is not visited, one that is inserted meanwhile is visited once or not at all. Clearing or freeing
-/// the map ends the iteration.
+/// The map may be changed between steps. An entry that is there all the time is visited exactly
+/// once, one that is removed before its turn is not visited, one that is inserted meanwhile is
+/// visited once or not at all. Clearing or freeing the map ends the iteration.
 ///
 /// # Safety
 /// `map` is NULL or leads to a handle; `out` may be written.

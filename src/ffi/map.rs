@@ -69,9 +69,10 @@ pub unsafe extern "C" fn gomap_new(r#type: *const MapType, hint: usize, out: *mu
     })
 }
 
-/// Ends the map and zeroes the handle; NULL and a handle without a map will do. Drop glue is run for every key and elem;
-/// to a copy of the handle the map is busy meanwhile. Iterations that are under way have come to their end: all that stays
-/// for those that are neither stepped nor ended is the header, of some fifty bytes.
+/// Ends the map and zeroes the handle; NULL and a handle without a map will do. Drop glue is run
+/// for every key and elem; to a copy of the handle the map is busy meanwhile. Iterations that are
+/// under way have come to their end: all that stays for those that are neither stepped nor ended is
+/// the header, of some fifty bytes.
 ///
 /// # Safety
 /// `map` is NULL or leads to a handle that is not used meanwhile.
@@ -153,8 +154,8 @@ pub unsafe extern "C" fn gomap_remove(map: *const Map, key: *const u8) -> Status
     })
 }
 
-/// Removes all entries, running drop glue for each key and elem once the map is empty. The room for them stays. Iterations
-/// that are under way have come to their end.
+/// Removes all entries, running drop glue for each key and elem once the map is empty. The room for
+/// them stays. Iterations that are under way have come to their end.
 ///
 /// # Safety
 /// `map` is NULL or leads to a handle; nothing else uses the map meanwhile.

@@ -273,8 +273,8 @@ pub unsafe extern "C-unwind" fn gomap_mapdelete(t: *const MapType, h: *mut Hmap,
     unsafe { raw::mapdelete(t, h, key) }
 }
 
-/// `gomap_mapdelete`, which says whether there was an entry and takes no memory. `GOMAP_NONE` if there was
-/// no such entry.
+/// `gomap_mapdelete`, which says whether there was an entry and takes no memory. `GOMAP_NONE` if
+/// there was no such entry.
 ///
 /// # Safety
 /// As `gomap_mapdelete`.
@@ -292,7 +292,8 @@ pub unsafe extern "C-unwind" fn gomap_try_mapdelete(
     }
 }
 
-/// Removes all entries; the bucket array stays. Drop glue runs when the map is empty, and may use it.
+/// Removes all entries; the bucket array stays. Drop glue runs when the map is empty, and may use
+/// it.
 ///
 /// # Safety
 /// `t` is *valid*; `h` is *of `t`*; *exclusive*.
@@ -312,12 +313,13 @@ pub unsafe extern "C-unwind" fn gomap_try_mapclear(t: *const MapType, h: *mut Hm
     status(unsafe { raw::try_mapclear(t, h) })
 }
 
-/// A number that changes when the map is cleared: keep it beside an iterator to end the iteration then. In an owned heap it
-/// is a count. In a traced heap, which keeps nothing that Go does not, it is the seed, which eras from GOMAP_ERA_GO119 on
-/// draw anew.
+/// A number that changes when the map is cleared: keep it beside an iterator to end the iteration
+/// then. In an owned heap it is a count. In a traced heap, which keeps nothing that Go does not, it
+/// is the seed, which eras from GOMAP_ERA_GO119 on draw anew.
 ///
 /// # Safety
-/// `t` is *valid*; `h` is *of `t`* or, in an owned heap, was freed while an iterator on it had not ended; *shared*.
+/// `t` is *valid*; `h` is *of `t`* or, in an owned heap, was freed while an iterator on it had not
+/// ended; *shared*.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gomap_mapclears(t: *const MapType, h: *const Hmap) -> u64 {
     // SAFETY: as `mapclears` asks.

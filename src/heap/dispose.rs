@@ -72,7 +72,8 @@ impl<S: Shape> DisposeEntries<S> {
     fn run(&mut self) {
         let s = self.0;
         for place in self.1.by_ref() {
-            // SAFETY: each cell holds an entry, and comes up once. An iterator that is stepped by glue finds nothing there.
+            // SAFETY: each cell holds an entry, and comes up once. An iterator that is stepped by
+            // glue finds nothing there.
             unsafe {
                 place.cell().bucket.set_tophash(place.cell().i, emptyOne);
                 let elem = DisposeSlot(s.t(), Part::Elem, place.elem_slot());
@@ -139,9 +140,10 @@ pub(crate) fn part_needs_disposal(t: &MapType, part: Part) -> bool {
 ///
 /// Glue may unwind, may use the map, and must not find it half way through a deletion.
 ///
-/// Where nothing has glue and iterators are alive, slots with boxes are retired instead, as long as there is memory for that
-/// and not too much has been retired already (for an iterator that may be lost): Go's iterators read such boxes. Room for
-/// them is reserved beforehand, so that [`Discarded::take`] cannot fail.
+/// Where nothing has glue and iterators are alive, slots with boxes are retired instead, as long as
+/// there is memory for that and not too much has been retired already (for an iterator that may be
+/// lost): Go's iterators read such boxes. Room for them is reserved beforehand, so that
+/// [`Discarded::take`] cannot fail.
 pub(crate) struct Discarded<'t> {
     t: &'t MapType,
     /// Records for slots to come.
@@ -219,7 +221,8 @@ impl<'t> Discarded<'t> {
         }
     }
 
-    /// Prepares to discard `entries` entries. If there are several, they can be taken only where they are retired.
+    /// Prepares to discard `entries` entries. If there are several, they can be taken only where
+    /// they are retired.
     ///
     /// # Safety
     /// As [`Discarded::new`].
@@ -261,7 +264,8 @@ impl<'t> Discarded<'t> {
         true
     }
 
-    /// Whether iterators are alive which, since slots are not retired, must not come upon what was copied from them.
+    /// Whether iterators are alive which, since slots are not retired, must not come upon what was
+    /// copied from them.
     pub(crate) fn must_hide(&self) -> bool {
         self.watched && !self.retires()
     }

@@ -182,8 +182,9 @@ pub(crate) unsafe fn typedmemmove(t: &MapType, ty: &Type, dst: *mut u8, src: *co
     }
 }
 
-/// A copy of a size that is known at run time only, without a call for one to four words. Nothing is
-/// made of the bytes on their way: pointers keep their provenance, and padding may be uninitialised.
+/// A copy of a size that is known at run time only, without a call for one to four words. Nothing
+/// is made of the bytes on their way: pointers keep their provenance, and padding may be
+/// uninitialised.
 ///
 /// # Safety
 /// Both places have `size` bytes and do not overlap.

@@ -28,8 +28,9 @@ pub struct Assigned {
     pub elem: *mut u8,
     /// Whether the map had the key already; `elem` then holds its elem, which the caller owes its end.
     pub existed: bool,
-    /// Whether the map took over the bytes at `key`: always for a new key, and for an existing one where the type needs
-    /// key updates (but if one takes memory, and there is none, the map keeps the equal key that it had).
+    /// Whether the map took over the bytes at `key`: always for a new key, and for an existing one
+    /// where the type needs key updates (but if one takes memory, and there is none, the map keeps
+    /// the equal key that it had).
     pub key_taken: bool,
 }
 
@@ -249,7 +250,8 @@ unsafe fn vacancy_in_two<S: Shape>(s: S, home: Bucket, empty: Cells, top: u8) ->
 /// with a zeroed elem.
 ///
 /// # Errors
-/// There is no memory for a new entry, or none to move its chain first. What is stored is found without.
+/// There is no memory for a new entry, or none to move its chain first. What is stored is found
+/// without.
 ///
 /// # Safety
 /// `s` *fits* `h`; `key` is a *key* that `equal` accepts, with this hash; *exclusive*.
@@ -511,12 +513,13 @@ impl<S: Shape> Drop for Boxes<S> {
     }
 }
 
-/// Replaces a stored key by an equal one, which iterators are to look up from now on: something has glue, so the old key
-/// may end, or lie in an elem that ends. Returns what is to be disposed of when the write has been done. Without memory for a
-/// box, nothing has happened.
+/// Replaces a stored key by an equal one, which iterators are to look up from now on: something has
+/// glue, so the old key may end, or lie in an elem that ends. Returns what is to be disposed of
+/// when the write has been done. Without memory for a box, nothing has happened.
 ///
 /// # Safety
-/// `s` *fits* `h`; `cell` holds an entry with this hash, whose key equals `key`, a *key*; *exclusive*.
+/// `s` *fits* `h`; `cell` holds an entry with this hash, whose key equals `key`, a *key*;
+/// *exclusive*.
 #[cold]
 #[inline(never)]
 unsafe fn replace_key<'s, S: Shape>(

@@ -16,7 +16,8 @@ use crate::heap::{self, ALIGN, Deferred, generation, heap, store, store_pointers
 use crate::layout::{Bmap, Hmap, MapExtra, emptyRest, hashWriting, sameSizeGrow};
 use crate::shape::Shape;
 
-/// Removes all entries; the bucket array stays. The document's `mapclear`, but for the seed, which `seed` chooses.
+/// Removes all entries; the bucket array stays. The document's `mapclear`, but for the seed, which
+/// `seed` chooses.
 ///
 /// # Safety
 /// `s` *fits* `h`, which may be null; *exclusive*.
@@ -47,9 +48,9 @@ pub(crate) unsafe fn mapclear<S: Shape>(
     }
 }
 
-/// Makes the map empty, and keeps the boxes of its entries for the iterators that are alive: they may go on visiting
-/// them, as Go's do. `false` if there is none, if there is glue to run,
-/// or if too much has been kept; then nothing has happened.
+/// Makes the map empty, and keeps the boxes of its entries for the iterators that are alive: they
+/// may go on visiting them, as Go's do. `false` if there is none, if there is glue to run, or if
+/// too much has been kept; then nothing has happened.
 ///
 /// # Safety
 /// `s` *fits* `h`, which has entries; *exclusive*.
@@ -69,8 +70,8 @@ unsafe fn retire_entries<S: Shape>(s: S, h: *mut Hmap, hash0: u32) -> bool {
     }
 }
 
-/// The entries of a map that is empty: they are disposed of here, and their memory goes back to the map. Glue may do with
-/// the map what it likes.
+/// The entries of a map that is empty: they are disposed of here, and their memory goes back to the
+/// map. Glue may do with the map what it likes.
 struct Emptied<S: Shape> {
     s: S,
     h: *mut Hmap,
@@ -80,7 +81,8 @@ struct Emptied<S: Shape> {
 
 impl<S: Shape> Emptied<S> {
     /// # Safety
-    /// `s` *fits* `h`, which has entries, until the value is dropped; *exclusive* until [`Emptied::detach`] returns.
+    /// `s` *fits* `h`, which has entries, until the value is dropped; *exclusive* until
+    /// [`Emptied::detach`] returns.
     unsafe fn new(s: S, h: *mut Hmap, hash0: u32) -> Self {
         // SAFETY: a header (caller).
         let contents = unsafe { h.read() };
@@ -119,7 +121,8 @@ impl<S: Shape> Drop for Emptied<S> {
     fn drop(&mut self) {
         let Emptied { s, h, hash0, .. } = *self;
         let contents = &raw mut self.contents;
-        // SAFETY: the entries are nobody's any more, and each is disposed of once, also when glue unwinds.
+        // SAFETY: the entries are nobody's any more, and each is disposed of once, also when glue
+        // unwinds.
         unsafe {
             if generation::watched(s.t(), contents) {
                 generation::hide_copies(s.t(), contents);
@@ -133,7 +136,8 @@ impl<S: Shape> Drop for Emptied<S> {
     }
 }
 
-/// Gives a map its memory back or, where glue has let it have other, frees it as soon as no iterator reads it.
+/// Gives a map its memory back or, where glue has let it have other, frees it as soon as no
+/// iterator reads it.
 ///
 /// # Safety
 /// `contents` is what `h` had before [`Emptied::detach`], without entries.
@@ -174,8 +178,9 @@ pub(crate) unsafe fn next_seed(t: &MapType, h: *const Hmap) -> u32 {
     }
 }
 
-/// [`next_seed`], but in a traced heap one that differs from the last in every era, whatever the random stream, and from
-/// those before almost certainly: it is all that tells there that a map was cleared.
+/// [`next_seed`], but in a traced heap one that differs from the last in every era, whatever the
+/// random stream, and from those before almost certainly: it is all that tells there that a map was
+/// cleared.
 ///
 /// # Safety
 /// As [`next_seed`].

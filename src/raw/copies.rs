@@ -1,6 +1,7 @@
 //! The copies of an entry that evacuations left behind in arrays that iterators still read.
 //!
-//! An iterator that comes upon one looks its key up. So they must not be found once what the key refers to is gone.
+//! An iterator that comes upon one looks its key up. So they must not be found once what the key
+//! refers to is gone.
 
 use maptype::MapType;
 
@@ -26,7 +27,8 @@ pub(crate) unsafe fn hide<S: Shape>(s: S, h: *const Hmap, hash: usize, cell: Cel
     }
 }
 
-/// Gives the copies of an entry, if iterators may read them, the key that `cell` has now, in the place of the one that its slot had before.
+/// Gives the copies of an entry, if iterators may read them, the key that `cell` has now, in the
+/// place of the one that its slot had before.
 ///
 /// # Safety
 /// As [`hide`]; `before` has the bytes of a key slot.
@@ -48,7 +50,8 @@ pub(crate) unsafe fn refresh<S: Shape>(
     }
 }
 
-/// Calls `f` with each cell of a replaced array whose entry was moved, and whose key has the bytes of this slot.
+/// Calls `f` with each cell of a replaced array whose entry was moved, and whose key has the bytes
+/// of this slot.
 ///
 /// # Safety
 /// As [`hide`]; `slot` has the bytes of a key slot.
@@ -78,8 +81,8 @@ unsafe fn for_each<S: Shape>(
     }
 }
 
-/// Whether two slots have the same bytes. Equality is not asked: it may lie, and what is not found here is read after its
-/// end. Copies have the padding of what they were copied from.
+/// Whether two slots have the same bytes. Equality is not asked: it may lie, and what is not found
+/// here is read after its end. Copies have the padding of what they were copied from.
 ///
 /// # Safety
 /// Both have `size` bytes.

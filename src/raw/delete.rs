@@ -15,7 +15,8 @@ use crate::heap::{self, heap};
 use crate::layout::{Hmap, emptyOne, emptyRest};
 use crate::shape::Shape;
 
-/// Removes the entry of `key`, and says whether there was one; the document's `mapdelete`. It takes no memory.
+/// Removes the entry of `key`, and says whether there was one; the document's `mapdelete`. It takes
+/// no memory.
 ///
 /// # Safety
 /// `s` *fits* `h`, which may be null; `key` is a *key*; *exclusive*.
@@ -111,8 +112,8 @@ pub(crate) struct Found {
     pub(crate) home: Bucket,
 }
 
-/// Does the growth work that a deletion owes, and finds the entry to delete: in the old array, if there was no memory to
-/// move it.
+/// Does the growth work that a deletion owes, and finds the entry to delete: in the old array, if
+/// there was no memory to move it.
 ///
 /// # Safety
 /// `s` *fits* `h`, which has buckets; *exclusive*.

@@ -21,7 +21,8 @@ pub(crate) enum Freed {
 /// its memory. While glue runs the map is empty, and cannot be written to.
 ///
 /// An iteration that is under way in an owned heap ends with its next step. Until then, or until
-/// [`mapiterdone`](super::mapiterdone), the map's header stays. In a traced heap iterations are not to be gone on with.
+/// [`mapiterdone`](super::mapiterdone), the map's header stays. In a traced heap iterations are not
+/// to be gone on with.
 ///
 /// # Safety
 /// `t` is *valid*; `h` is null, or *of `t`* and was allocated by [`makemap`](super::makemap); *exclusive*. The map must
@@ -34,7 +35,8 @@ pub unsafe fn mapfree(t: *const MapType, h: *mut Hmap) {
 /// [`mapfree`] for a map that was made in the caller's own `Hmap`, which then holds no map.
 ///
 /// # Safety
-/// As [`mapfree`], but `h` is the caller's; while iterations are under way, it stays where it is and is not used.
+/// As [`mapfree`], but `h` is the caller's; while iterations are under way, it stays where it is
+/// and is not used.
 pub unsafe fn mapfree_contents(t: *const MapType, h: *mut Hmap) {
     // SAFETY: as `mapfree` asks, of a header that is the caller's.
     unsafe { free(&*t, h, Freed::Contents) }

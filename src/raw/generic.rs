@@ -159,7 +159,8 @@ pub unsafe fn mapdelete(t: *const MapType, h: *mut Hmap, key: *const u8) {
     unsafe { with_shape!(&*t => outlined::mapdelete, h, key) };
 }
 
-/// [`mapdelete`], which says whether there was an entry, in the form that verbs have which may fail.
+/// [`mapdelete`], which says whether there was an entry, in the form that verbs have which may
+/// fail.
 ///
 /// # Errors
 /// None: to remove an entry takes no memory.
@@ -175,7 +176,8 @@ pub unsafe fn try_mapdelete(
     Ok(unsafe { with_shape!(&*t => outlined::mapdelete, h, key) })
 }
 
-/// Removes all entries; the bucket array stays. Drop glue runs when the map is empty, and may use it.
+/// Removes all entries; the bucket array stays. Drop glue runs when the map is empty, and may use
+/// it.
 ///
 /// # Safety
 /// `t` is *valid*; `h` is *of `t`*; *exclusive*.
@@ -197,14 +199,16 @@ pub unsafe fn try_mapclear(t: *const MapType, h: *mut Hmap) -> Result<(), AllocE
     Ok(())
 }
 
-/// A number that changes when the map is cleared. Whoever keeps it beside an iterator can end the iteration then, and so
-/// never comes upon an entry that was cleared, or was inserted since and came up already.
+/// A number that changes when the map is cleared. Whoever keeps it beside an iterator can end the
+/// iteration then, and so never comes upon an entry that was cleared, or was inserted since and
+/// came up already.
 ///
-/// In an owned heap it is a count. In a traced heap, which keeps nothing that Go does not, it is the seed, which eras from
-/// [`Go119`](maptype::Era::Go119) on draw anew.
+/// In an owned heap it is a count. In a traced heap, which keeps nothing that Go does not, it is
+/// the seed, which eras from [`Go119`](maptype::Era::Go119) on draw anew.
 ///
 /// # Safety
-/// `t` is *valid*; `h` is *of `t`* or, in an owned heap, was freed while an iterator on it had not ended; *shared*.
+/// `t` is *valid*; `h` is *of `t`* or, in an owned heap, was freed while an iterator on it had not
+/// ended; *shared*.
 pub unsafe fn mapclears(t: *const MapType, h: *const Hmap) -> u64 {
     // SAFETY: a valid descriptor, and a header that is there (caller).
     unsafe {

@@ -136,8 +136,9 @@ unsafe fn commit(t: &MapType, h: *mut Hmap, array: Array, extra: *mut MapExtra) 
     }
 }
 
-/// The share of a growth that a write to this bucket does: the old bucket that it needs, and one more. A chain that there
-/// is no memory to move stays in the old array; writes go to it there, and try again.
+/// The share of a growth that a write to this bucket does: the old bucket that it needs, and one
+/// more. A chain that there is no memory to move stays in the old array; writes go to it there, and
+/// try again.
 ///
 /// # Safety
 /// `s` *fits* `h`, which is growing; `bucket` is an index of the current array; *exclusive*.
@@ -156,7 +157,8 @@ pub(crate) unsafe fn growWork<S: Shape>(s: S, h: *mut Hmap, bucket: usize) {
     }
 }
 
-/// Does the share of a growth that a write of this hash owes, and returns the bucket that its chain starts with.
+/// Does the share of a growth that a write of this hash owes, and returns the bucket that its chain
+/// starts with.
 ///
 /// # Safety
 /// `s` *fits* `h`, which is growing; *exclusive*.

@@ -103,16 +103,19 @@ pub(crate) fn has_room_for_overflow(noverflow: u16, more: usize, B: u8) -> bool 
     noverflow as usize + counted + chance <= most_overflow_buckets(B).into()
 }
 
-/// The most overflow buckets that `more` keys with random hashes come to need in 2^B buckets, beside `there` entries that lie
-/// anyhow, as long as all are not more than the capacity: eight standard deviations more than the mean.
+/// The most overflow buckets that `more` keys with random hashes come to need in 2^B buckets,
+/// beside `there` entries that lie anyhow, as long as all are not more than the capacity: eight
+/// standard deviations more than the mean.
 pub(crate) fn overflow_bound(there: usize, more: usize, B: u8) -> usize {
-    /// The mean number of overflow buckets of a chain, in 4096ths, where two chains have 0, 1, … 13 entries on average.
+    /// The mean number of overflow buckets of a chain, in 4096ths, where two chains have 0, 1, … 13
+    /// entries on average.
     const MEANS: [u64; LOAD_FACTOR_NUM + 1] =
         [1, 1, 1, 1, 1, 5, 16, 41, 88, 165, 279, 433, 627, 856];
     let buckets = bucketShift(B);
     let load = LOAD_FACTOR_DEN.saturating_mul(more).div_ceil(buckets);
     let alone = (buckets as u64 * MEANS[load.min(LOAD_FACTOR_NUM)] / 4096) as usize + 1;
-    // Entries that are there make it likelier by an eighth each at most, and a little more at some loads.
+    // Entries that are there make it likelier by an eighth each at most, and a little more at some
+    // loads.
     let mean = alone + there / BUCKET_CNT + buckets / 64;
     // Hardly a chain comes to need two, so the variance is not more than the mean.
     let likely = mean + 8 * (mean.isqrt() + 1);

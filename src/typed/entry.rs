@@ -80,7 +80,8 @@ impl<'a, K, V, A: Memory> Place<'a, K, V, A> {
         if !self.room {
             return Err((key, value));
         }
-        // SAFETY: a key that is not in the map, with this hash, for which the growth work has been done.
+        // SAFETY: a key that is not in the map, with this hash, for which the growth work has been
+        // done.
         let found = unsafe { self.table.insert_new(self.hash, key, value)? };
         Ok(OccupiedEntry::new(self, found))
     }

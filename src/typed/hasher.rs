@@ -75,8 +75,8 @@ const NEXT: u64 = 0x3c6e_f372_fe94_f82b;
 const NO_KEY: u64 = 0xbb67_ae85_84ca_a73b;
 
 impl DefaultHasher {
-    /// A hasher whose hashes are the same in every run of a program, and those of every other hasher
-    /// that is made so.
+    /// A hasher whose hashes are the same in every run of a program, and those of every other
+    /// hasher that is made so.
     ///
     /// It serves `BuildHasherDefault`. Keys that an enemy may choose are better hashed by
     /// [`DefaultHashBuilder`].

@@ -57,8 +57,8 @@ impl<K, V> Map<K, V> {
         Map::default()
     }
 
-    /// An empty map with room for `capacity` entries. From 53 on, no memory is asked for before so many were inserted:
-    /// see [`Map::try_reserve`].
+    /// An empty map with room for `capacity` entries. From 53 on, no memory is asked for before so
+    /// many were inserted: see [`Map::try_reserve`].
     ///
     /// # Panics
     /// If that many entries do not fit the address space.
@@ -68,8 +68,8 @@ impl<K, V> Map<K, V> {
         Map::with_capacity_and_hasher(capacity, DefaultHashBuilder::default())
     }
 
-    /// [`Map::with_capacity`], with an error instead of a panic. As many insertions then ask for no memory: see
-    /// [`Map::try_reserve`].
+    /// [`Map::with_capacity`], with an error instead of a panic. As many insertions then ask for no
+    /// memory: see [`Map::try_reserve`].
     ///
     /// # Errors
     /// That many entries do not fit the address space, or there is no memory.
@@ -143,8 +143,9 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
         }
     }
 
-    /// The bytes that the map has allocated: buckets, those that it still moves entries from, and the
-    /// boxes of keys and values of more than 128 bytes. It goes through all buckets to count them.
+    /// The bytes that the map has allocated: buckets, those that it still moves entries from, and
+    /// the boxes of keys and values of more than 128 bytes. It goes through all buckets to count
+    /// them.
     ///
     /// Not among them: what a running [`Cursor`](super::Cursor) keeps, and what the allocator adds.
     pub fn allocation_size(&self) -> usize {
@@ -262,11 +263,13 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         }
     }
 
-    /// [`Map::insert`], with an error instead of the program's end. To give a new value to a key that is present takes
-    /// no memory. (`try_insert` is std's and hashbrown's name for another function.)
+    /// [`Map::insert`], with an error instead of the program's end. To give a new value to a key
+    /// that is present takes no memory. (`try_insert` is std's and hashbrown's name for another
+    /// function.)
     ///
     /// # Errors
-    /// The key is not in the map, and there is no memory for another entry. The error has `key` and `value`.
+    /// The key is not in the map, and there is no memory for another entry. The error has `key` and
+    /// `value`.
     ///
     /// ```
     /// use gomap::Map;

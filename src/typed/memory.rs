@@ -138,8 +138,8 @@ impl<K, V, A: Memory> Map<K, V, DefaultHashBuilder, A> {
         Map::try_with_hasher_in(DefaultHashBuilder::default(), allocator)
     }
 
-    /// [`Map::with_capacity_in`], with an error instead of a panic. As many insertions then ask for no memory: see
-    /// [`Map::try_reserve`].
+    /// [`Map::with_capacity_in`], with an error instead of a panic. As many insertions then ask for
+    /// no memory: see [`Map::try_reserve`].
     ///
     /// # Errors
     /// That many entries do not fit the address space, or there is no memory.

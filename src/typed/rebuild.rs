@@ -20,8 +20,8 @@ use crate::raw::sizes::{
 use crate::shape::Shape;
 
 impl<K, V, S, A: Memory> Map<K, V, S, A> {
-    /// Gives an empty map without memory room for this many entries; after an error it is not to be used. With `ahead`,
-    /// all is reserved that these entries can come to ask for.
+    /// Gives an empty map without memory room for this many entries; after an error it is not to be
+    /// used. With `ahead`, all is reserved that these entries can come to ask for.
     pub(super) fn try_allocate(
         &mut self,
         capacity: usize,
@@ -42,8 +42,8 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
 pub(super) enum Ahead {
     /// In all maps.
     Always,
-    /// Where that costs nothing. In an array of few buckets, which has none allocated with it, most entries never need
-    /// one, and to reserve them takes a quarter of the time of filling it.
+    /// Where that costs nothing. In an array of few buckets, which has none allocated with it, most
+    /// entries never need one, and to reserve them takes a quarter of the time of filling it.
     WhereCheap,
 }
 
@@ -51,7 +51,8 @@ impl Ahead {
     /// Reserves the overflow buckets that `additional` entries come to need.
     ///
     /// # Safety
-    /// `h` is the header of a typed map of `t` that has buckets, if `additional` is not 0; *exclusive*.
+    /// `h` is the header of a typed map of `t` that has buckets, if `additional` is not 0;
+    /// *exclusive*.
     unsafe fn reserve(
         self,
         t: &MapType,
@@ -114,8 +115,8 @@ pub(super) fn fail(t: &MapType, error: TryReserveError) -> ! {
 impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     /// Makes room for `additional` more entries at once. If there is not enough, all entries move.
     ///
-    /// From 53 entries on, no memory is asked for then until they were inserted: see [`Map::try_reserve`], which sees to
-    /// that in smaller maps too.
+    /// From 53 entries on, no memory is asked for then until they were inserted: see
+    /// [`Map::try_reserve`], which sees to that in smaller maps too.
     ///
     /// # Panics
     /// If that many entries do not fit the address space.
@@ -127,10 +128,11 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
 
     /// [`Map::reserve`], with an error instead of a panic.
     ///
-    /// After `Ok`, `additional` insertions ask for no memory, whatever is removed meanwhile; unless the map is cleared,
-    /// drained or shrunk before. Two things are not reserved: the boxes that keys and values of more than 128 bytes are kept in, and
-    /// what a poor hash takes. For one that spreads the keys as if at random, as the default one does, there is room
-    /// beyond any doubt; one that puts more of them in one place than chance would can use it up.
+    /// After `Ok`, `additional` insertions ask for no memory, whatever is removed meanwhile; unless
+    /// the map is cleared, drained or shrunk before. Two things are not reserved: the boxes that
+    /// keys and values of more than 128 bytes are kept in, and what a poor hash takes. For one that
+    /// spreads the keys as if at random, as the default one does, there is room beyond any doubt;
+    /// one that puts more of them in one place than chance would can use it up.
     ///
     /// ```
     /// use gomap::Map;
@@ -149,7 +151,8 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     /// ```
     ///
     /// # Errors
-    /// That many entries do not fit the address space, or there is no memory. The map has the entries that it had.
+    /// That many entries do not fit the address space, or there is no memory. The map has the
+    /// entries that it had.
     pub fn try_reserve(&mut self, additional: usize) -> Result<(), TryReserveError> {
         self.make_room_for(additional, Ahead::Always)
     }
@@ -162,7 +165,8 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         let wanted = wanted.ok_or(TryReserveError::CapacityOverflow)?;
         check_capacity(self.shape().t(), wanted)?;
         if !self.grow_to(wanted, additional)? {
-            // No chain has more overflow buckets than it needs then, so all its entries cannot need too many.
+            // No chain has more overflow buckets than it needs then, so all its entries cannot need
+            // too many.
             return self.rebuild(wanted.max(self.capacity()), additional, ahead);
         }
         let h = self.table.h_mut();
@@ -170,8 +174,9 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         unsafe { ahead.reserve(self.shape().t(), h, additional) }
     }
 
-    /// Whether no growth begins before `additional` entries have come, `wanted` in all. A growth that is under way is
-    /// finished; beside a cursor, which can follow the entries from one array to the next, so many more as it takes.
+    /// Whether no growth begins before `additional` entries have come, `wanted` in all. A growth
+    /// that is under way is finished; beside a cursor, which can follow the entries from one array
+    /// to the next, so many more as it takes.
     fn grow_to(&mut self, wanted: usize, additional: usize) -> Result<bool, TryReserveError> {
         let h = self.table.h_mut();
         let s = self.shape();
@@ -212,8 +217,8 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         }
     }
 
-    /// Moves all entries to a new table with room for `capacity` of them, `additional` of which are to come. No cursor is
-    /// on its way.
+    /// Moves all entries to a new table with room for `capacity` of them, `additional` of which are
+    /// to come. No cursor is on its way.
     fn rebuild(
         &mut self,
         capacity: usize,

@@ -164,8 +164,8 @@ impl<A: Memory> Table<A> {
         found: Found,
         f: impl FnOnce(&K, V) -> Option<V>,
     ) -> Option<K> {
-        // SAFETY: `found` is an entry of this table: its value is moved out, and another moved in, or
-        // the cell emptied.
+        // SAFETY: `found` is an entry of this table: its value is moved out, and another moved in,
+        // or the cell emptied.
         unsafe {
             let s = self.unhashed::<K, V>();
             let slot = s.value_of(found.cell);

@@ -97,8 +97,8 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
     /// comes to it, not at all; one that is inserted meanwhile, at most once. (An entry that is removed and inserted
     /// again counts as another.) These are the guarantees of Go's `range` over a map.
     ///
-    /// While the cursor exists, the map keeps the arrays that it has outgrown since, and [`Map::shrink_to_fit`] does
-    /// nothing. The cursor may outlive the map.
+    /// While the cursor exists, the map keeps the arrays that it has outgrown since, and
+    /// [`Map::shrink_to_fit`] does nothing. The cursor may outlive the map.
     ///
     /// ```
     /// use gomap::Map;
@@ -156,17 +156,17 @@ impl<K, V, A: Memory> Cursor<K, V, A> {
     /// Goes to the next entry; `None` at the end, and ever after.
     ///
     /// # Panics
-    /// If `map` has memory and is not the map that the walk began on. (A map that was moved is still
-    /// the same; one whose [`Drain`](super::Drain) was forgotten is another, without memory until an
-    /// entry is inserted.)
+    /// If `map` has memory and is not the map that the walk began on. (A map that was moved is
+    /// still the same; one whose [`Drain`](super::Drain) was forgotten is another, without memory
+    /// until an entry is inserted.)
     pub fn next<'m, S>(&mut self, map: &'m mut Map<K, V, S, A>) -> Option<(&'m K, &'m mut V)> {
         let h = map.table.h_mut();
         if map.table.header().buckets.is_null() {
             self.walk = None;
         }
         let walk = self.walk.as_mut()?;
-        // SAFETY: the map is borrowed mutably, and has buckets; the cell that is found holds an entry
-        // of it.
+        // SAFETY: the map is borrowed mutably, and has buckets; the cell that is found holds an
+        // entry of it.
         unsafe {
             let s = map.table.unhashed::<K, V>();
             assert!(

@@ -70,7 +70,8 @@ pub fn feed() {
     SUPPLY.set(None);
 }
 
-/// Counts an allocation, and says whether it fails: it is the one to fail, or there is nothing left.
+/// Counts an allocation, and says whether it fails: it is the one to fail, or there is nothing
+/// left.
 pub fn no_memory() -> bool {
     let fails = match SUPPLY.get() {
         Some(0) => true,

@@ -329,8 +329,9 @@ impl Subject {
         Ok(())
     }
 
-    /// Overwrites, looks up and removes every key that can be found; that takes no memory. Returns whether a growth could
-    /// not go on meanwhile: each overwriting would have taken it further by a bucket.
+    /// Overwrites, looks up and removes every key that can be found; that takes no memory. Returns
+    /// whether a growth could not go on meanwhile: each overwriting would have taken it further by
+    /// a bucket.
     pub fn empty(&mut self) -> bool {
         let mut ids: Vec<u32> = self
             .model

@@ -1,5 +1,5 @@
-//! User bytes: pointers can be followed wherever the map has moved them, and padding need never have
-//! been initialised.
+//! User bytes: pointers can be followed wherever the map has moved them, and padding need never
+//! have been initialised.
 //!
 //! What breaks these rules shows under Miri alone, where the tests of this file are run as well.
 

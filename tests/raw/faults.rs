@@ -267,8 +267,9 @@ fn small_steps() -> Vec<Op> {
     workload().into_iter().flat_map(each).collect()
 }
 
-/// Runs the workload until there is no memory left, for good: what the map has can still be overwritten and removed.
-/// Returns whether it came to that, and whether a chain could not be moved meanwhile.
+/// Runs the workload until there is no memory left, for good: what the map has can still be
+/// overwritten and removed. Returns whether it came to that, and whether a chain could not be moved
+/// meanwhile.
 fn run_dry(setting: &Setting, end: End) -> (bool, bool) {
     keys::set(setting.hash);
     let (key, elem) = (kinds::key(setting.key), kinds::elem(setting.elem));
@@ -297,7 +298,8 @@ fn run_dry(setting: &Setting, end: End) -> (bool, bool) {
     (dry || failed, stuck)
 }
 
-/// Whether the workload was run dry at all of these places, one of which at least left a growth that could not go on.
+/// Whether the workload was run dry at all of these places, one of which at least left a growth
+/// that could not go on.
 fn run_dry_everywhere(end: impl Fn(usize) -> End) {
     let (mut places, mut stuck) = (0, 0);
     for (index, setting) in SETTINGS.iter().enumerate() {

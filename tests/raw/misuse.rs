@@ -229,7 +229,8 @@ fn an_iteration_of_a_freed_map_ends() {
     for memory in [Memory::Owned, Memory::Traced] {
         let heap = TestHeap::new(memory, Era::Go119);
         let t = words(&heap);
-        // SAFETY: the map is used by its iterators alone once it was freed; the traced heap frees nothing.
+        // SAFETY: the map is used by its iterators alone once it was freed; the traced heap frees
+        // nothing.
         unsafe {
             let h = makemap_small(&t);
             (0..105).for_each(|id: u64| _ = mapassign(&t, h, key(&id)));

@@ -1,5 +1,5 @@
-//! Typed maps when memory runs out: what was reserved is there, what is stored can be changed and removed, and what
-//! cannot be stored comes back.
+//! Typed maps when memory runs out: what was reserved is there, what is stored can be changed and
+//! removed, and what cannot be stored comes back.
 
 use std::cell::Cell;
 use std::hash::{BuildHasher, Hasher};
@@ -285,7 +285,8 @@ fn maps_and_sets_that_cannot_be_made() {
     assert!(Map::<u64, u64>::try_with_capacity(100).unwrap().capacity() >= 100);
 }
 
-/// Fills a map until an insertion fails, from the n-th allocation on; what was refused must come back.
+/// Fills a map until an insertion fails, from the n-th allocation on; what was refused must come
+/// back.
 fn fill<'s, V>(
     supply: &'s Supply,
     n: usize,

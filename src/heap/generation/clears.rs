@@ -9,8 +9,8 @@ use crate::heap::owned;
 use crate::layout::Hmap;
 use crate::shape::Erased;
 
-/// A number that changes when the map is cleared: the count of clears or, in a traced heap, which has no room for one, the
-/// seed.
+/// A number that changes when the map is cleared: the count of clears or, in a traced heap, which
+/// has no room for one, the seed.
 ///
 /// # Safety
 /// `h` is a map of `t`, or what is left of one that was freed; *shared*.
@@ -36,7 +36,8 @@ pub(crate) unsafe fn count_clear(t: &MapType, h: *mut Hmap) {
     }
 }
 
-/// Hides all copies of entries that evacuations left behind from the iterators that may come upon them.
+/// Hides all copies of entries that evacuations left behind from the iterators that may come upon
+/// them.
 ///
 /// # Safety
 /// `h` is a map of `t` in an owned heap, with buckets; *exclusive*.
@@ -54,11 +55,12 @@ pub(crate) unsafe fn hide_copies(t: &MapType, h: *const Hmap) {
     }
 }
 
-/// Lets a map, whose entries were away, keep the arrays that they lay in for as long as iterators read them, behind those
-/// that it has got meanwhile.
+/// Lets a map, whose entries were away, keep the arrays that they lay in for as long as iterators
+/// read them, behind those that it has got meanwhile.
 ///
 /// # Safety
-/// `h` and `emptied` are maps of `t` with buckets; `emptied`, which has no entries, is not used again; *exclusive*.
+/// `h` and `emptied` are maps of `t` with buckets; `emptied`, which has no entries, is not used
+/// again; *exclusive*.
 pub(crate) unsafe fn bequeath(t: &MapType, emptied: *const Hmap, h: *mut Hmap) {
     if !owned(t) {
         return;

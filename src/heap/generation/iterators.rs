@@ -1,7 +1,7 @@
 //! Iterators alive, and the freeing of what the last of them could read.
 //!
-//! An iterator is counted in the array that it began on, and in the old array whose chain it stands in. So what a lost
-//! iterator keeps does not grow with the map's further growths.
+//! An iterator is counted in the array that it began on, and in the old array whose chain it stands
+//! in. So what a lost iterator keeps does not grow with the map's further growths.
 
 use core::mem::replace;
 use core::ptr;
@@ -44,12 +44,13 @@ pub(crate) unsafe fn enter(t: &MapType, h: *mut Hmap) {
     }
 }
 
-/// Counts an iterator that goes from one chain to another: `from` is the bucket of an old array that it stood in, null
-/// where it stood in the array that it began on; `into_old` says whether it goes into the map's old array.
+/// Counts an iterator that goes from one chain to another: `from` is the bucket of an old array
+/// that it stood in, null where it stood in the array that it began on; `into_old` says whether it
+/// goes into the map's old array.
 ///
 /// # Safety
-/// `h` is a map of `t` with buckets; `from` is where the iterator was counted last; the map grows if `into_old` says so.
-/// Others may read the map, and begin and end iterators.
+/// `h` is a map of `t` with buckets; `from` is where the iterator was counted last; the map grows
+/// if `into_old` says so. Others may read the map, and begin and end iterators.
 #[cold]
 #[inline(never)]
 pub(crate) unsafe fn change_chain(t: &MapType, h: *mut Hmap, from: *mut Bmap, into_old: bool) {
@@ -81,8 +82,8 @@ pub(crate) unsafe fn change_chain(t: &MapType, h: *mut Hmap, from: *mut Bmap, in
 /// Ends an iterator, and frees what only it could read.
 ///
 /// # Safety
-/// `reader` is where the iterator was counted last, and it has not ended. `h` is its map of `t`, or what is left of it
-/// after it was freed. Others may read the map, and begin and end iterators.
+/// `reader` is where the iterator was counted last, and it has not ended. `h` is its map of `t`, or
+/// what is left of it after it was freed. Others may read the map, and begin and end iterators.
 pub(crate) unsafe fn leave(t: &MapType, h: *mut Hmap, reader: Reader) {
     if !owned(t) {
         return;
@@ -129,7 +130,8 @@ unsafe fn uncount(generation: *mut Generation) {
 /// Uncounts an iterator in the generation of the bucket that it stands in.
 ///
 /// # Safety
-/// `h` is a map of `t` with buckets; an iterator is counted for `bucket`; only this thread changes the list.
+/// `h` is a map of `t` with buckets; an iterator is counted for `bucket`; only this thread changes
+/// the list.
 unsafe fn uncount_in_chain(t: &MapType, h: *mut Hmap, bucket: *mut Bmap) {
     // SAFETY: the list is of live headers.
     unsafe {
@@ -141,8 +143,8 @@ unsafe fn uncount_in_chain(t: &MapType, h: *mut Hmap, bucket: *mut Bmap) {
     }
 }
 
-/// Ends an iterator of a map that was freed, or whose entries are away. In the latter case an old array may be kept until
-/// the map is freed.
+/// Ends an iterator of a map that was freed, or whose entries are away. In the latter case an old
+/// array may be kept until the map is freed.
 #[cold]
 unsafe fn leave_without_buckets(t: &MapType, h: *mut Hmap, reader: Reader) {
     // SAFETY: other threads may end iterators here, but nobody writes to the field otherwise.
@@ -154,7 +156,8 @@ unsafe fn leave_without_buckets(t: &MapType, h: *mut Hmap, reader: Reader) {
         _ => {
             let ended = reader.counts();
             if left.fetch_sub(ended, Ordering::AcqRel) == ended {
-                // SAFETY: the last of the iterators that knew the header, which `mapmake` allocated, has ended.
+                // SAFETY: the last of the iterators that knew the header, which `mapmake`
+                // allocated, has ended.
                 unsafe { heap::free(t, h.cast(), size_of::<Hmap>(), ALIGN) }
             }
         }
@@ -282,7 +285,8 @@ unsafe fn detach_unread(t: &MapType, h: *mut Hmap) -> Unread {
         let oldest_pinned = generations(h).filter(|&g| is_pinned(g)).last();
         let mut watched = oldest_watched.is_some();
         let mut pinned = oldest_pinned.is_some();
-        // Of generations that went: its readers began on the one that is kept next, or on an older one.
+        // Of generations that went: its readers began on the one that is kept next, or on an older
+        // one.
         let mut garbage = Garbage::NONE;
         let mut newer: *mut Generation = ptr::null_mut();
         let mut newer_is_counted = false;

@@ -5,12 +5,13 @@
 //! one behind it. What the map discards while iterators are alive is *retired*: it stays until the last iterator that
 //! could read it has ended.
 //!
-//! - An iterator is counted in the generation that it began on, and in that of the old chain that it stands in.
-//! - An array is read by iterators that are counted in it, and by those that began on its successor while the growth was
-//!   under way.
+//! - An iterator is counted in the generation that it began on, and in that of the old chain that
+//!   it stands in.
+//! - An array is read by iterators that are counted in it, and by those that began on its successor
+//!   while the growth was under way.
 //! - What a generation retired ([`Record`]) is read by iterators that began on it or before.
-//! - A typed map's cursor pins the array that it began on ([`pin`]), and reads all newer ones. It may outlive the map, and
-//!   then frees that array.
+//! - A typed map's cursor pins the array that it began on ([`pin`]), and reads all newer ones. It
+//!   may outlive the map, and then frees that array.
 
 mod clears;
 mod frames;

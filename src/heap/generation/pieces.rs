@@ -1,4 +1,5 @@
-//! Where the buckets of an array lie: in the array, and wherever overflow buckets were allocated for it.
+//! Where the buckets of an array lie: in the array, and wherever overflow buckets were allocated
+//! for it.
 
 use core::iter;
 
@@ -7,7 +8,8 @@ use maptype::MapType;
 use super::{Generation, HEADER, generations, large, slabs};
 use crate::layout::{Bmap, Hmap};
 
-/// The memory of the buckets of an array, and of those that were allocated for it: where pieces start, and their bytes.
+/// The memory of the buckets of an array, and of those that were allocated for it: where pieces
+/// start, and their bytes.
 ///
 /// # Safety
 /// `generation` is the header of an array of the heap of `t`, for which nobody allocates meanwhile.
@@ -38,7 +40,8 @@ pub(super) unsafe fn holds(t: &MapType, generation: *mut Generation, bucket: *mu
     pieces.any(|(start, size)| (start.addr()..start.addr() + size).contains(&bucket.addr()))
 }
 
-/// The arrays that were replaced and are kept, newest first, and the binary logarithm of their buckets.
+/// The arrays that were replaced and are kept, newest first, and the binary logarithm of their
+/// buckets.
 ///
 /// # Safety
 /// `h` is a map of `t` in an owned heap, with buckets; *exclusive*.

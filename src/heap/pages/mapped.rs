@@ -9,8 +9,8 @@ use elsewhere::{populate, release};
 #[cfg(target_os = "linux")]
 use linux::{populate, release};
 
-/// The smallest piece that is mapped. Below it, memory that a program frees and asks for again is better kept by
-/// the allocator than faulted in anew.
+/// The smallest piece that is mapped. Below it, memory that a program frees and asks for again is
+/// better kept by the allocator than faulted in anew.
 const LEAST: usize = 1 << 20;
 /// The smallest page of any system: what every mapping is aligned to.
 const SMALLEST_PAGE: usize = 4096;

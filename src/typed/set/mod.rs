@@ -234,7 +234,8 @@ impl<T: Eq + Hash, S: BuildHasher, A: Memory> Set<T, S, A> {
     /// [`Set::reserve`], with an error instead of a panic.
     ///
     /// # Errors
-    /// That many elements do not fit the address space, or there is no memory. The set has the elements that it had.
+    /// That many elements do not fit the address space, or there is no memory. The set has the
+    /// elements that it had.
     #[inline]
     pub fn try_reserve(&mut self, additional: usize) -> Result<(), TryReserveError> {
         self.map.try_reserve(additional)

@@ -870,8 +870,8 @@ gomap_status gomap_get(const struct gomap_map *map, const void *key, void **out)
 // Removes the entry of key, running drop glue for its key and elem; GOMAP_NONE if there is none.
 //
 // Safety:
-// map is NULL or leads to a handle, key is NULL or leads to a key, which lies in the map only if an iteration that
-// is under way gave it; nothing else uses the map meanwhile.
+// map is NULL or leads to a handle, key is NULL or leads to a key, which may lie in the map;
+// nothing else uses the map meanwhile.
 gomap_status gomap_remove(const struct gomap_map *map, const void *key);
 
 // Removes all entries, running drop glue for each key and elem once the map is empty. The room for
@@ -893,8 +893,9 @@ gomap_status gomap_clone(const struct gomap_map *map, struct gomap_map *out);
 // both are still the caller's.
 //
 // Safety:
-// map is NULL or leads to a handle, key and elem are NULL or lead to a key and an elem outside the map; nothing
-// else uses the map meanwhile.
+// map is NULL or leads to a handle, key is NULL or leads to a key, which lies in the map only
+// if its type has no drop glue, elem is NULL or leads to an elem outside the map; nothing else
+// uses the map meanwhile.
 gomap_status gomap_put(const struct gomap_map *map,
                        const void *key,
                        const void *elem);
@@ -1163,15 +1164,17 @@ struct gomap_entry gomap_mapnext(const struct gomap_maptype *t,
                                  const struct gomap_hmap *h,
                                  const void *key);
 
-// Ends a map that gomap_makemap allocated: runs the glue of its entries and, in an owned heap, frees all its memory.
-// While iterators are alive this is put off until the last one ends; they go on as if nothing had happened. In a traced
-// heap nothing can be put off: its iterators are not to be used again.
+// Ends a map that gomap_makemap allocated: runs the glue of its entries and, in an owned heap,
+// frees all its memory. While glue runs the map is empty, and cannot be written to.
+//
+// An iteration that is under way in an owned heap ends with its next step. Until then, or until
+// gomap_mapiterdone, the map's header stays. In a traced heap iterations are not to be gone on
+// with.
 //
 // Safety:
 // t is valid; h is NULL, or of t and was allocated by gomap_makemap; exclusive. The map must not be used
 // again, but by its iterators.
-void gomap_mapfree(const struct gomap_maptype *t,
-                   struct gomap_hmap *h);
+void gomap_mapfree(const struct gomap_maptype *t, struct gomap_hmap *h);
 
 // gomap_mapfree for a map that was made in the caller's own gomap_hmap, which then holds no map.
 //

@@ -6,6 +6,10 @@
 #ifndef GOMAP_HPP
 #define GOMAP_HPP
 
+#if __cplusplus < 201703L && !(defined(_MSVC_LANG) && _MSVC_LANG >= 201703L)
+#error gomap.hpp is C++17
+#endif
+
 #include <gomap.h>
 
 #include <cstdint>

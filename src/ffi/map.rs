@@ -5,6 +5,7 @@ use core::ptr;
 use maptype::MapType;
 
 use super::check;
+use super::key::Key;
 use super::status::{Status, border};
 use crate::layout::Hmap;
 use crate::raw;
@@ -139,15 +140,15 @@ pub unsafe extern "C" fn gomap_get(map: *const Map, key: *const u8, out: *mut *m
 /// Removes the entry of `key`, running drop glue for its key and elem; `GOMAP_NONE` if there is none.
 ///
 /// # Safety
-/// `map` is NULL or leads to a handle, `key` is NULL or leads to a key, which lies in the map only if an iteration that
-/// is under way gave it; nothing else uses the map meanwhile.
+/// `map` is NULL or leads to a handle, `key` is NULL or leads to a key, which may lie in the map;
+/// nothing else uses the map meanwhile.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gomap_remove(map: *const Map, key: *const u8) -> Status {
     // SAFETY: the caller's promise; all pointers are checked.
     border(|| unsafe {
-        let Opened { t, h } = open(map)?;
-        let key = check::value(key, &*t.key)?;
-        Ok(match raw::try_mapdelete(t, h, key)? {
+        let map = open(map)?;
+        let key = Key::new(&map, key)?;
+        Ok(match raw::try_mapdelete(map.t, map.h, key.at())? {
             true => Status::GOMAP_OK,
             false => Status::GOMAP_NONE,
         })

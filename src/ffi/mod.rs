@@ -17,6 +17,7 @@ mod hash;
 mod header;
 mod heap;
 mod iter;
+mod key;
 mod layout;
 mod map;
 mod put;

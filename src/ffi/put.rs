@@ -7,6 +7,7 @@ use std::alloc::{Layout, alloc, dealloc};
 use maptype::{AllocError, MAX_ELEM_SIZE, MapType, Type};
 
 use super::check;
+use super::key::Key;
 use super::map::{Map, Opened, open};
 use super::status::{Status, border};
 use crate::raw::{self, Assigned};
@@ -16,24 +17,26 @@ use crate::raw::{self, Assigned};
 /// both are still the caller's.
 ///
 /// # Safety
-/// `map` is NULL or leads to a handle, `key` and `elem` are NULL or lead to a key and an elem outside the map; nothing
-/// else uses the map meanwhile.
+/// `map` is NULL or leads to a handle, `key` is NULL or leads to a key, which lies in the map only
+/// if its type has no drop glue, `elem` is NULL or leads to an elem outside the map; nothing else
+/// uses the map meanwhile.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gomap_put(map: *const Map, key: *const u8, elem: *const u8) -> Status {
     // SAFETY: the caller's promise; all pointers are checked.
     border(|| unsafe {
-        let Opened { t, h } = open(map)?;
-        let key = check::value(key, &*t.key)?;
+        let map = open(map)?;
+        let Opened { t, h } = map;
+        let key = Key::new(&map, key)?;
         let elem_type = &*t.elem;
         let elem = check::value(elem, elem_type)?;
         // All that can fail comes before the assignment, all that runs the caller's code after it.
         let mut old = Stash::new(elem_type)?;
-        let assigned = raw::try_mapassign(t, h, key)?;
+        let assigned = raw::try_mapassign(t, h, key.at())?;
         if assigned.existed {
             old.take(assigned.elem);
         }
         move_elem(t, assigned.elem, elem);
-        discard_key(t, key, assigned);
+        discard_key(t, key.at(), assigned);
         Ok(Status::GOMAP_OK)
     })
 }
@@ -56,14 +59,15 @@ pub unsafe extern "C" fn gomap_slot(
     // SAFETY: the caller's promise; all pointers are checked.
     border(|| unsafe {
         check::pointer(out)?;
-        let Opened { t, h } = open(map)?;
-        let key = check::value(key, &*t.key)?;
-        let assigned = raw::try_mapassign(t, h, key)?;
+        let map = open(map)?;
+        let Opened { t, h } = map;
+        let key = Key::new(&map, key)?;
+        let assigned = raw::try_mapassign(t, h, key.at())?;
         out.write(assigned.elem);
         if !existed.is_null() {
             existed.write(assigned.existed);
         }
-        discard_key(t, key, assigned);
+        discard_key(t, key.at(), assigned);
         Ok(Status::GOMAP_OK)
     })
 }

@@ -419,9 +419,12 @@ pub unsafe extern "C-unwind" fn gomap_mapnext(
     Entry { key, elem }
 }
 
-/// Ends a map that `gomap_makemap` allocated: runs the glue of its entries and, in an owned heap, frees all its memory.
-/// While iterators are alive this is put off until the last one ends; they go on as if nothing had happened. In a traced
-/// heap nothing can be put off: its iterators are not to be used again.
+/// Ends a map that `gomap_makemap` allocated: runs the glue of its entries and, in an owned heap,
+/// frees all its memory. While glue runs the map is empty, and cannot be written to.
+///
+/// An iteration that is under way in an owned heap ends with its next step. Until then, or until
+/// `gomap_mapiterdone`, the map's header stays. In a traced heap iterations are not to be gone on
+/// with.
 ///
 /// # Safety
 /// `t` is *valid*; `h` is NULL, or *of `t`* and was allocated by `gomap_makemap`; *exclusive*. The map must not be used

@@ -172,11 +172,7 @@ mod threads {
     use super::STREAM;
 
     std::thread_local! {
-        static NUMBERS: RefCell<SmallRng> = RefCell::new(begin());
-    }
-
-    fn begin() -> SmallRng {
-        SmallRng::seed_from_u64(STREAM.next())
+        static NUMBERS: RefCell<SmallRng> = RefCell::new(SmallRng::seed_from_u64(STREAM.next()));
     }
 
     /// The next number of this thread's stream.
@@ -186,8 +182,9 @@ mod threads {
         next.unwrap_or_else(|_| STREAM.next())
     }
 
-    pub(super) fn restart() {
-        _ = NUMBERS.try_with(|numbers| numbers.replace(begin()));
+    /// Begins this thread's stream anew, whatever other threads draw meanwhile.
+    pub(super) fn restart(seed: u64) {
+        _ = NUMBERS.try_with(|numbers| numbers.replace(SmallRng::seed_from_u64(seed)));
     }
 }
 
@@ -218,7 +215,7 @@ mod threads {
 pub fn seed(seed: u64) {
     STREAM.restart(seed);
     #[cfg(feature = "std")]
-    threads::restart();
+    threads::restart(seed);
 }
 
 /// 64 bits from the operating system.
@@ -312,6 +309,19 @@ mod tests {
             .flat_map(|t| t.join().unwrap())
             .collect();
         assert_eq!(all.len(), 800);
+    }
+
+    /// Whether or not the thread has drawn numbers before.
+    #[test]
+    #[cfg(feature = "std")]
+    fn a_seed_begins_a_threads_numbers_anew() {
+        let numbers = |drawn: usize| {
+            (0..drawn).for_each(|_| _ = next_random());
+            seed(5);
+            [(); 10].map(|()| next_random())
+        };
+        let [first, second] = [0, 3].map(|drawn| std::thread::spawn(move || numbers(drawn)));
+        assert_eq!(first.join().unwrap(), second.join().unwrap());
     }
 
     #[test]

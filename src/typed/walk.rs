@@ -155,10 +155,12 @@ fn old_b(h: &Hmap) -> u8 {
 impl<K, V, A: Memory> Cursor<K, V, A> {
     /// Goes to the next entry; `None` at the end, and ever after.
     ///
+    /// A map without memory for entries ends the walk.
+    ///
     /// # Panics
-    /// If `map` has memory and is not the map that the walk began on. (A map that was moved is
-    /// still the same; one whose [`Drain`](super::Drain) was forgotten is another, without memory
-    /// until an entry is inserted.)
+    /// If the walk has not ended, and `map` has memory and is not the map that the walk began on. (A
+    /// map that was moved is still the same; one whose [`Drain`](super::Drain) was forgotten is
+    /// another, without memory until an entry is inserted.)
     pub fn next<'m, S>(&mut self, map: &'m mut Map<K, V, S, A>) -> Option<(&'m K, &'m mut V)> {
         let h = map.table.h_mut();
         if map.table.header().buckets.is_null() {

@@ -232,6 +232,34 @@ static void keys_may_lie_in_their_elems(int entries, int more) {
 	gomap_free(&m);
 }
 
+// A key may be removed, overwritten and assigned to by the pointer that a loop gave, also where the write moves its slot.
+static void keys_of_loops_may_be_written_to(void) {
+	static char names[400][8];
+	for (int entries = 1; entries < 400; entries++)
+		for (int strings = 0; strings < 2; strings++) {
+			gomap_maptype t;
+			gomap_map m;
+			gomap_position position = {0};
+			const void *key;
+			make(&m, &t, strings ? &gomap_type_cstring : &gomap_type_uint64, &gomap_type_int64, NULL);
+			for (int64_t i = 0; i < entries; i++) {
+				const char *name = names[i];
+				snprintf(names[i], sizeof names[i], "k%d", (int)i);
+				MUST(gomap_put(&m, strings ? (void *)&name : (void *)&i, &i) == GOMAP_OK);
+			}
+			for (int i = 0; gomap_position_next(&m, &position, &key, NULL) == GOMAP_OK; i++) {
+				int64_t elem = -1;
+				void *slot;
+				bool existed;
+				if (i % 3 == 0) MUST(gomap_put(&m, key, &elem) == GOMAP_OK);
+				else if (i % 3 == 1) MUST(gomap_slot(&m, key, &slot, &existed) == GOMAP_OK && existed);
+				else MUST(gomap_remove(&m, key) == GOMAP_OK);
+			}
+			MUST(gomap_len(&m) == (size_t)(entries - entries / 3));
+			MUST(gomap_free(&m) == GOMAP_OK);
+		}
+}
+
 // An iteration that is left early and never ended: what it keeps does not grow, and goes with the map but for a header.
 static void a_lost_iteration_keeps_little(const gomap_type *key_type, const gomap_heap *heap) {
 	gomap_maptype t;
@@ -267,6 +295,7 @@ int main(void) {
 	a_map_that_is_freed_is_busy();
 	for (int entries = 10; entries < 400; entries = entries * 3 / 2)
 		for (int more = 1; more <= entries; more *= 3) keys_may_lie_in_their_elems(entries, more);
+	keys_of_loops_may_be_written_to();
 	gomap_type inline_key, boxed_key;
 	MUST(gomap_type_init_memory(sizeof(uint64_t), sizeof(uint64_t), &inline_key) == GOMAP_OK);
 	MUST(gomap_type_init_memory(200, 8, &boxed_key) == GOMAP_OK);

@@ -473,6 +473,60 @@ rows! { OURS:
     }
 }
 
+"`try_with_capacity`, `try_with_capacity_and_hasher`, `try_clone` of map and set" [gomap] {
+    use gomap::typed::TryReserveError;
+    use gomap::{Map, Set};
+    type Tried<M> = Result<M, TryReserveError>;
+    fn makes(map: &Map<u8, u8>, set: &Set<u8>) {
+        let _: [Tried<Map<u8, u8>>; 2] = [Map::try_with_capacity(9), map.try_clone()];
+        let _: [Tried<Set<u8>>; 2] = [Set::try_with_capacity(9), set.try_clone()];
+        let hasher = map.hasher().clone();
+        let _: Tried<Map<u8, u8>> = Map::try_with_capacity_and_hasher(9, hasher.clone());
+        let _: Tried<Set<u8>> = Set::try_with_capacity_and_hasher(9, hasher);
+    }
+}
+
+"`insert_fallible` of map, set and vacant entries, `insert_entry_fallible`, `or_insert_fallible`"
+[gomap] {
+    use gomap::typed::{Entry, InsertError, VacantEntry, VacantEntryRef};
+    use gomap::{Map, Set};
+    fn inserts(map: &mut Map<String, u8>, set: &mut Set<u8>) {
+        let _: Result<Option<u8>, InsertError<String, u8>> = map.insert_fallible("a".into(), 1);
+        let _: Result<bool, InsertError<u8, ()>> = set.insert_fallible(1);
+    }
+    fn enters<'a>(
+        entry: Entry<'a, String, u8>,
+        vacant: [VacantEntry<'a, String, u8>; 2],
+        borrowed: VacantEntryRef<'a, '_, String, str, u8>,
+    ) {
+        let _: Result<&mut u8, InsertError<String, u8>> = entry.or_insert_fallible(1);
+        let [one, two] = vacant;
+        let _: Result<&mut u8, InsertError<String, u8>> = one.insert_fallible(1);
+        let _ = two.insert_entry_fallible(1);
+        let _: Result<&mut u8, InsertError<String, u8>> = borrowed.insert_fallible(1);
+    }
+}
+
+"feature `allocator-api2`: `try_new_in`, `try_with_hasher_in`, `try_with_capacity_in`, `try_with_capacity_and_hasher_in`"
+[gomap] {
+    #[cfg(feature = "allocator-api2")]
+    fn map<S: Clone>(s: S, a: Global) -> [gomap::Map<u8, u8, S, Global>; 2] {
+        use gomap::Map;
+        let _: Map<u8, u8, _, _> = Map::try_new_in(a).unwrap();
+        let _: Map<u8, u8, _, _> = Map::try_with_capacity_in(9, a).unwrap();
+        let made = Map::try_with_hasher_in(s.clone(), a);
+        [made.unwrap(), Map::try_with_capacity_and_hasher_in(9, s, a).unwrap()]
+    }
+    #[cfg(feature = "allocator-api2")]
+    fn set<S: Clone>(s: S, a: Global) -> [gomap::Set<u8, S, Global>; 2] {
+        use gomap::Set;
+        let _: Set<u8, _, _> = Set::try_new_in(a).unwrap();
+        let _: Set<u8, _, _> = Set::try_with_capacity_in(9, a).unwrap();
+        let made = Set::try_with_hasher_in(s.clone(), a);
+        [made.unwrap(), Set::try_with_capacity_and_hasher_in(9, s, a).unwrap()]
+    }
+}
+
 "`Map::as_raw`, `into_raw`, `from_raw`, `free_descriptor`" [gomap] {
     use gomap::Map;
     fn lends<K: Eq + Hash, V>(map: &mut Map<K, V>) {

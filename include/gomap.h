@@ -806,7 +806,7 @@ void gomap_maptype_free(struct gomap_maptype *t);
 
 // Sets how many bytes of freed bucket arrays the system heap keeps at most for the arrays to come,
 // and gives back what is more: all of it where bytes is 0. They are two megabytes unless the
-// program says otherwise, and none where valgrind or a sanitizer watches the process. When the
+// program says otherwise, in sixteen pieces of 16 KiB to 1 MiB at most, and none where valgrind or a sanitizer watches the process. When the
 // library is unloaded, all goes back.
 void gomap_keep_freed(size_t bytes);
 

@@ -545,7 +545,7 @@ typedef struct gomap_iter {
   struct gomap_map map;
   // Where the iteration is.
   struct gomap_hiter hiter;
-  // gomap_mapclears of the map at the first step.
+  // gomap_mapiterclears at the first step.
   uint64_t clears;
 } gomap_iter;
 
@@ -903,11 +903,12 @@ gomap_status gomap_put(const struct gomap_map *map,
 // Stores where the elem of key is in out; if there is none, inserts one of zero bytes. existed (may be NULL) gets
 // whether there was one. After GOMAP_OK the map owns the key, as gomap_put has it.
 //
-// The elem stays there until the next write to the map; until then it may be read and written.
+// The elem stays there until the next write to the map; until then it may be read and written. So
+// the map is busy for glue of keys that runs here.
 //
 // Safety:
-// map is NULL or leads to a handle, key is NULL or leads to a key; nothing else uses the map meanwhile; out and
-// existed may be written.
+// map is NULL or leads to a handle, key is NULL or leads to a key; nothing else uses the map
+// meanwhile; out and existed may be written.
 gomap_status gomap_slot(const struct gomap_map *map,
                         const void *key,
                         void **out,
@@ -1098,14 +1099,23 @@ void gomap_mapclear(const struct gomap_maptype *t, struct gomap_hmap *h);
 // As gomap_mapclear.
 gomap_status gomap_try_mapclear(const struct gomap_maptype *t, struct gomap_hmap *h);
 
-// A number that changes when the map is cleared: keep it beside an iterator to end the iteration
-// then. In an owned heap it is a count. In a traced heap, which keeps nothing that Go does not, it
-// is the seed, which eras from GOMAP_ERA_GO119 on draw anew.
+// A number that changes when the map of an iteration is cleared or freed: keep it beside the iterator
+// to end the iteration then, with gomap_mapiterdone. In an owned heap it counts. In a traced heap,
+// which keeps nothing that Go does not, it is the seed, which eras from GOMAP_ERA_GO119 on draw anew.
 //
 // Safety:
-// t is valid; h is of t or, in an owned heap, was freed while an iterator on it had not
-// ended; shared.
-uint64_t gomap_mapclears(const struct gomap_maptype *t, const struct gomap_hmap *h);
+// it is on an entry (its key is not NULL); its map is alive or, in an owned heap, was freed by
+// gomap_mapfree since; shared.
+uint64_t gomap_mapiterclears(const struct gomap_hiter *it);
+
+// Lets the growths to come leave alone what this iteration may read. Go clears some of it under an
+// iteration that is two growths old, which may then miss entries, or hash keys of zeroes: iterations
+// of the runtime style do as Go's, unless this is called once after gomap_mapiterinit. In a traced
+// heap nothing happens.
+//
+// Safety:
+// As gomap_mapiterclears.
+void gomap_mapiterkeep(const struct gomap_hiter *it);
 
 // A new map with the same entries and the same seed. Throws when there is no memory. Unwinds if a type has drop glue
 // but no copy glue, and if copy glue does.

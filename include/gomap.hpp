@@ -99,7 +99,14 @@ public:
 
 	std::size_t size() const { return h == nullptr ? 0 : static_cast<std::size_t>(h->count); }
 	void clear() { check(gomap_try_mapclear(type(), h)); }
-	bool erase(const K &key) { return check(gomap_try_mapdelete(type(), h, key_ref<K>(key))); }
+	bool erase(const K &key) {
+		// A copy of the bytes: the key may be one that an iterator leads to, in a slot that this moves.
+		if constexpr (relocatable<K>::value) {
+			alignas(K) unsigned char bytes[sizeof(K)];
+			std::memcpy(bytes, static_cast<const void *>(&key), sizeof(K));
+			return check(gomap_try_mapdelete(type(), h, bytes));
+		} else return check(gomap_try_mapdelete(type(), h, key_ref<K>(key)));
+	}
 
 	V *find(const K &key) const {
 		gomap_lookup found = gomap_mapaccess2(type(), h, key_ref<K>(key));
@@ -124,22 +131,25 @@ public:
 	struct sentinel {};
 	class iterator {
 	public:
-		explicit iterator(gomap_hmap *h) : clears(gomap_mapclears(type(), h)) {
+		explicit iterator(gomap_hmap *h) {
 			check(gomap_try_mapiterinit(type(), h, &it));
+			if (it.key == nullptr) return;
+			clears = gomap_mapiterclears(&it);
+			gomap_mapiterkeep(&it);
 		}
 		iterator(const iterator &) = delete;
 		~iterator() { gomap_mapiterdone(&it); }
 		std::pair<const K &, V &> operator*() const { return {cell<K>::in(it.key), cell<V>::in(it.elem)}; }
 		iterator &operator++() {
 			// A map that was cleared has nothing left that was there when this began.
-			if (it.key != nullptr && gomap_mapclears(type(), it.h) != clears) gomap_mapiterdone(&it);
+			if (it.key != nullptr && gomap_mapiterclears(&it) != clears) gomap_mapiterdone(&it);
 			else gomap_mapiternext(&it);
 			return *this;
 		}
 		bool operator!=(sentinel) const { return it.key != nullptr; }
 
 	private:
-		std::uint64_t clears;
+		std::uint64_t clears = 0;
 		gomap_hiter it;
 	};
 	iterator begin() const { return iterator(h); }

@@ -7,7 +7,9 @@ use core::sync::atomic::{AtomicU8, Ordering};
 use maptype::{Era, Heap, Kind, MapType, RawType, Type};
 
 use super::status::Status;
+use crate::heap::generation::EMPTYING;
 use crate::layout::{Hmap, hashWriting};
+use crate::raw::flags;
 
 /// Refuses a pointer that is null or misaligned.
 pub(crate) fn pointer<T>(p: *const T) -> Result<(), Status> {
@@ -89,6 +91,18 @@ pub(crate) unsafe fn descriptor_at<'a>(t: *const MapType) -> Result<&'a MapType,
         pointer((*t).heap)?;
         Ok(&*t)
     }
+}
+
+/// Refuses to free a map while the glue of its entries runs, in a clear.
+///
+/// # Safety
+/// `h` points to a map.
+pub(crate) unsafe fn not_emptying(h: *const Hmap) -> Result<(), Status> {
+    // SAFETY: a live header (caller).
+    if unsafe { flags::load(h) } & EMPTYING != 0 {
+        return Err(Status::GOMAP_BUSY);
+    }
+    Ok(())
 }
 
 /// Refuses a map that is being written to.

@@ -17,7 +17,7 @@ pub struct Iter {
     pub map: Map,
     /// Where the iteration is.
     pub hiter: Hiter,
-    /// `gomap_mapclears` of the map at the first step.
+    /// `gomap_mapiterclears` at the first step.
     pub clears: u64,
 }
 
@@ -64,8 +64,12 @@ pub unsafe extern "C" fn gomap_iter_next(
         } else {
             let Opened { t, h } = open(&(*iter).map)?;
             raw::try_mapiterinit(t, h, &raw mut (*iter).hiter)?;
-            (*iter).clears = raw::mapclears(t, h);
             (*iter).map = Map::NONE;
+            let it = &raw const (*iter).hiter;
+            if !(*it).key.is_null() {
+                (*iter).clears = raw::mapiterclears(it);
+                raw::mapiterkeep(it);
+            }
         }
         let Hiter {
             key: k, elem: e, ..
@@ -88,7 +92,7 @@ unsafe fn step(iter: *mut Iter) -> Result<(), Status> {
             return Ok(());
         }
         check::not_busy((*it).h)?;
-        if raw::mapclears((*it).t, (*it).h) == (*iter).clears {
+        if raw::mapiterclears(it) == (*iter).clears {
             raw::mapiternext(it);
         } else {
             raw::mapiterdone(it);

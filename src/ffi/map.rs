@@ -85,6 +85,7 @@ pub unsafe extern "C" fn gomap_free(map: *mut Map) -> Status {
             return Ok(Status::GOMAP_OK);
         }
         let Opened { t, h } = open(map)?;
+        check::not_emptying(h)?;
         map.write(Map::NONE);
         raw::mapfree(t, h);
         Ok(Status::GOMAP_OK)

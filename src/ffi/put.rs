@@ -10,7 +10,10 @@ use super::check;
 use super::key::Key;
 use super::map::{Map, Opened, open};
 use super::status::{Status, border};
-use crate::raw::{self, Assigned};
+use crate::raw::Assigned;
+use crate::raw::assign::{ReplacedKey, mapassign_and_keep};
+use crate::raw::flags::Writing;
+use crate::shape::Erased;
 
 /// Stores the bytes at `elem` as the elem of `key`. After `GOMAP_OK` the map owns what both consist of: drop glue is run
 /// for the elem that was there before, and for the key given if the map keeps the equal one that it had. After an error
@@ -31,12 +34,13 @@ pub unsafe extern "C" fn gomap_put(map: *const Map, key: *const u8, elem: *const
         let elem = check::value(elem, elem_type)?;
         // All that can fail comes before the assignment, all that runs the caller's code after it.
         let mut old = Stash::new(elem_type)?;
-        let assigned = raw::try_mapassign(t, h, key.at())?;
+        let (assigned, replaced) = mapassign_and_keep(Erased(t), h, key.at())?;
         if assigned.existed {
             old.take(assigned.elem);
         }
+        // The old elem and the old key end when this returns, also if the glue of one unwinds.
+        let _keys = Discarded::new(t, &key, assigned, replaced);
         move_elem(t, assigned.elem, elem);
-        discard_key(t, key.at(), assigned);
         Ok(Status::GOMAP_OK)
     })
 }
@@ -44,11 +48,12 @@ pub unsafe extern "C" fn gomap_put(map: *const Map, key: *const u8, elem: *const
 /// Stores where the elem of `key` is in `out`; if there is none, inserts one of zero bytes. `existed` (may be NULL) gets
 /// whether there was one. After `GOMAP_OK` the map owns the key, as `gomap_put` has it.
 ///
-/// The elem stays there until the next write to the map; until then it may be read and written.
+/// The elem stays there until the next write to the map; until then it may be read and written. So
+/// the map is busy for glue of keys that runs here.
 ///
 /// # Safety
-/// `map` is NULL or leads to a handle, `key` is NULL or leads to a key; nothing else uses the map meanwhile; `out` and
-/// `existed` may be written.
+/// `map` is NULL or leads to a handle, `key` is NULL or leads to a key; nothing else uses the map
+/// meanwhile; `out` and `existed` may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gomap_slot(
     map: *const Map,
@@ -62,27 +67,52 @@ pub unsafe extern "C" fn gomap_slot(
         let map = open(map)?;
         let Opened { t, h } = map;
         let key = Key::new(&map, key)?;
-        let assigned = raw::try_mapassign(t, h, key.at())?;
+        let (assigned, replaced) = mapassign_and_keep(Erased(t), h, key.at())?;
         out.write(assigned.elem);
         if !existed.is_null() {
             existed.write(assigned.existed);
         }
-        discard_key(t, key.at(), assigned);
+        let busy = Writing::start(Erased(t), h);
+        drop(Discarded::new(t, &key, assigned, replaced));
+        busy.finish();
         Ok(Status::GOMAP_OK)
     })
 }
 
-/// Ends the life of a key that the map did not take over.
-///
-/// # Safety
-/// `key` is a key, and `assigned` what came of it.
-unsafe fn discard_key(t: &MapType, key: *const u8, assigned: Assigned) {
-    // SAFETY: the key belongs to the map now (callers).
-    unsafe {
-        if let Some(drop) = t.key_type().drop
-            && !assigned.key_taken
-        {
-            drop(key.cast_mut(), t.key);
+/// The key that the map gave up, or the one that it did not take over: its life ends with this.
+struct Discarded<'a> {
+    t: &'a MapType,
+    /// Null where the map took the key over.
+    given: *const u8,
+    replaced: Option<ReplacedKey>,
+}
+
+impl<'a> Discarded<'a> {
+    fn new(t: &'a MapType, key: &Key, assigned: Assigned, replaced: Option<ReplacedKey>) -> Self {
+        Discarded {
+            t,
+            given: if assigned.key_taken {
+                ptr::null()
+            } else {
+                key.at()
+            },
+            replaced,
+        }
+    }
+}
+
+impl Drop for Discarded<'_> {
+    fn drop(&mut self) {
+        // SAFETY: both keys are the map's, which has neither (`new`).
+        unsafe {
+            if let Some(replaced) = &mut self.replaced {
+                replaced.dispose(self.t);
+            }
+            if let Some(drop) = self.t.key_type().drop
+                && !self.given.is_null()
+            {
+                drop(self.given.cast_mut(), self.t.key_type());
+            }
         }
     }
 }

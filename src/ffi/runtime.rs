@@ -313,17 +313,30 @@ pub unsafe extern "C-unwind" fn gomap_try_mapclear(t: *const MapType, h: *mut Hm
     status(unsafe { raw::try_mapclear(t, h) })
 }
 
-/// A number that changes when the map is cleared: keep it beside an iterator to end the iteration
-/// then. In an owned heap it is a count. In a traced heap, which keeps nothing that Go does not, it
-/// is the seed, which eras from GOMAP_ERA_GO119 on draw anew.
+/// A number that changes when the map of an iteration is cleared or freed: keep it beside the iterator
+/// to end the iteration then, with `gomap_mapiterdone`. In an owned heap it counts. In a traced heap,
+/// which keeps nothing that Go does not, it is the seed, which eras from GOMAP_ERA_GO119 on draw anew.
 ///
 /// # Safety
-/// `t` is *valid*; `h` is *of `t`* or, in an owned heap, was freed while an iterator on it had not
-/// ended; *shared*.
+/// `it` is on an entry (its key is not NULL); its map is alive or, in an owned heap, was freed by
+/// `gomap_mapfree` since; *shared*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn gomap_mapclears(t: *const MapType, h: *const Hmap) -> u64 {
-    // SAFETY: as `mapclears` asks.
-    unsafe { raw::mapclears(t, h) }
+pub unsafe extern "C" fn gomap_mapiterclears(it: *const Hiter) -> u64 {
+    // SAFETY: as `mapiterclears` asks.
+    unsafe { raw::mapiterclears(it) }
+}
+
+/// Lets the growths to come leave alone what this iteration may read. Go clears some of it under an
+/// iteration that is two growths old, which may then miss entries, or hash keys of zeroes: iterations
+/// of the runtime style do as Go's, unless this is called once after `gomap_mapiterinit`. In a traced
+/// heap nothing happens.
+///
+/// # Safety
+/// As `gomap_mapiterclears`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gomap_mapiterkeep(it: *const Hiter) {
+    // SAFETY: as `mapiterkeep` asks.
+    unsafe { raw::mapiterkeep(it) }
 }
 
 /// A new map with the same entries and the same seed. Throws when there is no memory. Unwinds if a type has drop glue

@@ -190,7 +190,7 @@ impl SlotBytes {
         self.0.as_ptr().cast()
     }
 
-    fn ptr_mut(&mut self) -> *mut u8 {
+    pub(crate) fn ptr_mut(&mut self) -> *mut u8 {
         self.0.as_mut_ptr().cast()
     }
 }

@@ -16,7 +16,7 @@ use super::passed::Passed;
 use super::sizes::bucketMask;
 use super::{observe, sizes, tophash};
 use crate::bucket::{Bucket, Cell, Cells, Sought};
-use crate::heap::dispose::{Discarded, Part, SlotBytes};
+use crate::heap::dispose::{Part, SlotBytes, dispose};
 use crate::heap::{self, Deferred, free_object, newobject};
 use crate::layout::Hmap;
 use crate::shape::Shape;
@@ -141,7 +141,8 @@ unsafe fn assign_in_place<S: Shape>(
     }
 }
 
-/// [`assign_hashed`] in all its cases.
+/// [`assign_hashed`] in all its cases. The glue of a key that is replaced runs within the write: the
+/// caller is told of a slot, which glue must not move.
 #[inline(never)]
 unsafe fn assign_anywhere<S: Shape>(
     s: S,
@@ -149,29 +150,79 @@ unsafe fn assign_anywhere<S: Shape>(
     key: *const u8,
     hash: usize,
 ) -> Result<Assigned, AllocError> {
-    // SAFETY: the caller's promise.
+    // SAFETY: a map, and a key with this hash (caller).
     unsafe {
         let writing = Writing::start(s, h);
-        let mut equal = |slot: *const u8| s.equal(key, slot);
-        let (cell, existed) = find_or_insert(s, h, key, hash, &mut equal)?;
-        let mut assigned = assigned(s, cell, existed);
-        if existed && s.needkeyupdate() {
-            if heap::has_glue(s.t()) {
-                match replace_key(&s, h, hash, cell, key) {
-                    Ok(old_key) => {
-                        writing.finish();
-                        drop(old_key);
-                        return Ok(assigned);
-                    }
-                    // The old key will do.
-                    Err(AllocError) => assigned.key_taken = false,
-                }
-            } else {
-                s.move_key(cell.key(s), key);
-            }
+        let (assigned, replaced) = assign_and_keep(s, h, key, hash)?;
+        if let Some(mut replaced) = replaced {
+            replaced.dispose(s.t());
         }
         writing.finish();
         Ok(assigned)
+    }
+}
+
+/// [`mapassign`] that hands the key over which was replaced, if it has glue to run.
+///
+/// # Safety
+/// As [`mapassign`]. The key is to be disposed of.
+#[cfg(feature = "ffi")]
+pub(crate) unsafe fn mapassign_and_keep<S: Shape>(
+    s: S,
+    h: *mut Hmap,
+    key: *const u8,
+) -> Result<(Assigned, Option<ReplacedKey>), AllocError> {
+    // SAFETY: a map and a key (caller).
+    unsafe {
+        let hash = hash_to_assign(s, h, key);
+        let writing = Writing::start(s, h);
+        let kept = assign_and_keep(s, h, key, hash)?;
+        writing.finish();
+        Ok(kept)
+    }
+}
+
+/// [`assign_anywhere`] within a write; with the key that was replaced, if it has glue to run.
+///
+/// # Safety
+/// As [`assign_hashed`], within a write.
+unsafe fn assign_and_keep<S: Shape>(
+    s: S,
+    h: *mut Hmap,
+    key: *const u8,
+    hash: usize,
+) -> Result<(Assigned, Option<ReplacedKey>), AllocError> {
+    // SAFETY: a map, and a key with this hash (caller).
+    unsafe {
+        let mut equal = |slot: *const u8| s.equal(key, slot);
+        let (cell, existed) = find_or_insert(s, h, key, hash, &mut equal)?;
+        let mut assigned = assigned(s, cell, existed);
+        let mut replaced = None;
+        if existed && s.needkeyupdate() {
+            if !heap::has_glue(s.t()) {
+                s.move_key(cell.key(s), key);
+            } else if let Ok(old) = replace_key(s, h, hash, cell, key) {
+                replaced = old;
+            } else {
+                // There is no memory for a box: the old key will do.
+                assigned.key_taken = false;
+            }
+        }
+        Ok((assigned, replaced))
+    }
+}
+
+/// A key that the map gave up for an equal one.
+pub(crate) struct ReplacedKey(SlotBytes);
+
+impl ReplacedKey {
+    /// Ends its life.
+    ///
+    /// # Safety
+    /// It was a key of a map of `t`; this is called once.
+    pub(crate) unsafe fn dispose(&mut self, t: &MapType) {
+        // SAFETY: the bytes of a key's slot, which no map has any more.
+        unsafe { dispose(t, Part::Key, self.0.ptr_mut()) }
     }
 }
 
@@ -514,35 +565,32 @@ impl<S: Shape> Drop for Boxes<S> {
 }
 
 /// Replaces a stored key by an equal one, which iterators are to look up from now on: something has
-/// glue, so the old key may end, or lie in an elem that ends. Returns what is to be disposed of
-/// when the write has been done. Without memory for a box, nothing has happened.
+/// glue, so the old key may end, or point into an elem that ends. Returns the old one, if it has glue
+/// itself. Without memory for a box, nothing has happened.
 ///
 /// # Safety
-/// `s` *fits* `h`; `cell` holds an entry with this hash, whose key equals `key`, a *key*;
-/// *exclusive*.
+/// `s` *fits* `h`; `cell` holds an entry with this hash, whose key equals `key`, a *key*; *exclusive*.
 #[cold]
 #[inline(never)]
-unsafe fn replace_key<'s, S: Shape>(
-    s: &'s S,
+unsafe fn replace_key<S: Shape>(
+    s: S,
     h: *mut Hmap,
     hash: usize,
     cell: Cell,
     key: *const u8,
-) -> Result<Discarded<'s>, AllocError> {
+) -> Result<Option<ReplacedKey>, AllocError> {
     // SAFETY: the cell holds a key (caller).
     unsafe {
-        let t: &MapType = s.t();
-        let slot = cell.key_slot(*s);
+        let slot = cell.key_slot(s);
         let before = SlotBytes::copied(slot, s.keysize());
-        let mut old = Discarded::unread(t);
-        if s.key_type().drop.is_none() {
-            s.move_key(cell.key(*s), key);
+        let has_glue = s.key_type().drop.is_some();
+        if has_glue {
+            store_key(s, slot, key)?;
         } else {
-            store_key(*s, slot, key)?;
-            old.take(Part::Key, before.ptr());
+            s.move_key(cell.key(s), key);
         }
-        copies::refresh(*s, h, hash, &before, cell);
-        Ok(old)
+        copies::refresh(s, h, hash, &before, cell);
+        Ok(has_glue.then_some(ReplacedKey(before)))
     }
 }
 

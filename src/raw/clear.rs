@@ -30,7 +30,7 @@ pub(crate) unsafe fn mapclear<S: Shape>(
     // SAFETY: a map of this shape (caller).
     unsafe {
         if h.is_null() || (*h).count == 0 {
-            return;
+            return count_clear_of_nothing(s.t(), h);
         }
         Writing::check(s, h);
         let writing = Writing::start(s, h);
@@ -38,13 +38,23 @@ pub(crate) unsafe fn mapclear<S: Shape>(
         if !s.needs_disposal() {
             make_empty(s, h, hash0);
         } else if !retire_entries(s, h, hash0) {
-            let emptied = Emptied::new(s, h, hash0);
+            let mut emptied = Emptied::new(s, h, hash0);
             emptied.detach();
-            writing.finish();
-            drop(emptied);
-            return;
+            // The value is dropped where it is, after this.
+            return writing.finish();
         }
         writing.finish();
+    }
+}
+
+/// Counts a clear that has nothing else to do, for the iterations that it ends.
+#[cold]
+unsafe fn count_clear_of_nothing(t: &MapType, h: *mut Hmap) {
+    // SAFETY: null or a map (caller).
+    unsafe {
+        if !h.is_null() && !(*h).buckets.is_null() {
+            generation::count_clear(t, h);
+        }
     }
 }
 
@@ -94,25 +104,33 @@ impl<S: Shape> Emptied<S> {
         }
     }
 
-    /// Leaves the map without entries and arrays.
+    /// Leaves the map without entries and arrays, but for where they are. Whoever keeps this value
+    /// leaves it where it is from now on.
     ///
     /// # Safety
     /// A write to the map is under way, and it has not changed since [`Emptied::new`].
-    unsafe fn detach(&self) {
-        let h = self.h;
+    unsafe fn detach(&mut self) {
+        let (t, h) = (self.s.t(), self.h);
+        let contents = &raw mut self.contents;
         // SAFETY: a header that only this write changes (caller).
         unsafe {
+            generation::count_clear(t, contents);
+            if generation::watched(t, contents) {
+                generation::hide_copies(t, contents);
+            }
+            generation::guard(t, contents);
             (*h).count = 0;
             (*h).B = 0;
             (*h).noverflow = 0;
             (*h).hash0 = self.hash0;
-            (*h).nevacuate = EMPTYING;
+            (*h).nevacuate = contents.expose_provenance();
+            flags::store(h, flags::load(h) | EMPTYING);
             let stores = [
                 store(&raw mut (*h).buckets, ptr::null_mut()),
                 store(&raw mut (*h).oldbuckets, ptr::null_mut()),
                 store(&raw mut (*h).extra, ptr::null_mut()),
             ];
-            store_pointers(self.s.t(), &stores);
+            store_pointers(t, &stores);
         }
     }
 }
@@ -124,11 +142,11 @@ impl<S: Shape> Drop for Emptied<S> {
         // SAFETY: the entries are nobody's any more, and each is disposed of once, also when glue
         // unwinds.
         unsafe {
-            if generation::watched(s.t(), contents) {
-                generation::hide_copies(s.t(), contents);
-            }
             let restored = Deferred(|| restore(s.t(), h, contents));
-            let emptied = Deferred(|| make_empty(s, contents, hash0));
+            let emptied = Deferred(|| {
+                generation::unguard(s.t(), contents);
+                make_empty(s, contents, hash0);
+            });
             dispose_entries(s, contents);
             drop(emptied);
             drop(restored);
@@ -136,25 +154,27 @@ impl<S: Shape> Drop for Emptied<S> {
     }
 }
 
-/// Gives a map its memory back or, where glue has let it have other, frees it as soon as no
-/// iterator reads it.
+/// Gives a map its memory back or, where glue has let it have other, frees it as soon as no iterator
+/// reads it.
 ///
 /// # Safety
 /// `contents` is what `h` had before [`Emptied::detach`], without entries.
 unsafe fn restore(t: &MapType, h: *mut Hmap, contents: *mut Hmap) {
     // SAFETY: two headers of maps of `t` (caller).
     unsafe {
-        if (*h).nevacuate == EMPTYING {
-            (*h).nevacuate = 0;
-        }
         let extra = (*contents).extra;
         if !(*h).buckets.is_null() {
+            flags::store(
+                h,
+                flags::load(h) & !EMPTYING | flags::load(contents) & EMPTYING,
+            );
             if heap::owned(t) && !extra.is_null() {
                 heap::free(t, extra.cast(), size_of::<MapExtra>(), ALIGN);
             }
-            return generation::bequeath(t, contents, h);
+            return generation::reclaim(t, h);
         }
         (*h).B = (*contents).B;
+        (*h).nevacuate = (*contents).nevacuate;
         flags::store(h, flags::load(contents) & !hashWriting);
         let stores = [
             store(&raw mut (*h).buckets, (*contents).buckets),

@@ -68,7 +68,7 @@ unsafe fn for_each<S: Shape>(
         if !generation::watched(t, h) {
             return;
         }
-        for (array, b) in generation::replaced(t, h) {
+        for (array, b) in generation::replaced(h) {
             for bucket in Bucket::at(s, array, hash & bucketMask(b)).chain(s) {
                 for i in bucket.row().full() {
                     let moved = bucket.tophash(i) < minTopHash;

@@ -80,11 +80,16 @@ unsafe fn wipe_unless_iterated<S: Shape>(s: S, h: *const Hmap, old: Bucket) {
     }
 }
 
-/// The flag forgets iterators that are two growths old, which in Go may then come upon zeroed keys. Keys with glue are not
-/// always good as zeroes; and typed maps have no collector, while their cursors follow the links.
+/// The flag forgets iterators that are two growths old, which in Go may then come upon zeroed keys.
+/// Keys with glue are not always good as zeroes, some iterators ask for better; and typed maps have no
+/// collector, while their cursors follow the links.
 unsafe fn may_be_read_all_the_same<S: Shape>(s: S, h: *const Hmap) -> bool {
     // SAFETY: a growing map (caller).
-    S::EXCLUSIVE || s.key_type().drop.is_some() && unsafe { generation::watched(s.t(), h) }
+    S::EXCLUSIVE
+        || unsafe {
+            generation::keeps_whole(s.t(), h)
+                || s.key_type().drop.is_some() && generation::watched(s.t(), h)
+        }
 }
 
 /// The evacuation of one chain. If it cannot be completed (the hash unwinds, there is no memory), dropping it puts

@@ -2,6 +2,7 @@
 
 use maptype::MapType;
 
+use super::flags;
 use crate::heap::dispose::dispose_entries;
 use crate::heap::generation::{self, EMPTYING};
 use crate::heap::{self, ALIGN};
@@ -52,8 +53,12 @@ pub(crate) unsafe fn free(t: &MapType, h: *mut Hmap, freed: Freed) {
     }
     // SAFETY: a map that nobody will use again (caller); its entries are disposed of once.
     unsafe {
+        if flags::load(h) & EMPTYING != 0 {
+            heap::throw(t, "map freed by the glue of its own entries");
+        }
         let mut memory = Memory::take(t, h, freed);
         if heap::needs_disposal(t) {
+            memory.announce();
             dispose_entries(Erased(t), &raw mut memory.contents);
         }
     }
@@ -82,7 +87,6 @@ impl<'t> Memory<'t> {
     unsafe fn take(t: &'t MapType, h: *mut Hmap, freed: Freed) -> Self {
         let emptying = Hmap {
             flags: hashWriting,
-            nevacuate: EMPTYING,
             ..Hmap::zeroed()
         };
         Memory {
@@ -91,6 +95,19 @@ impl<'t> Memory<'t> {
             contents: unsafe { h.replace(emptying) },
             h,
             freed,
+        }
+    }
+
+    /// Says where the entries are, for the iterators that glue may end. The value stays where it is
+    /// from now on.
+    unsafe fn announce(&mut self) {
+        let contents = &raw mut self.contents;
+        // SAFETY: the header was this map's (`take`).
+        unsafe {
+            if !(*contents).buckets.is_null() {
+                (*self.h).flags |= EMPTYING;
+                (*self.h).nevacuate = contents.expose_provenance();
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use maptype::{AllocError, MapType};
 use super::assign::Assigned;
 use super::{assign, batch, clear, clone, delete, flags, observe};
 use crate::bucket::{Entries, SlotOffsets};
-use crate::heap::{self, generation};
+use crate::heap;
 use crate::layout::Hmap;
 use crate::shape::{Erased, Shape, with_shape};
 
@@ -199,28 +199,8 @@ pub unsafe fn try_mapclear(t: *const MapType, h: *mut Hmap) -> Result<(), AllocE
     Ok(())
 }
 
-/// A number that changes when the map is cleared. Whoever keeps it beside an iterator can end the
-/// iteration then, and so never comes upon an entry that was cleared, or was inserted since and
-/// came up already.
-///
-/// In an owned heap it is a count. In a traced heap, which keeps nothing that Go does not, it is
-/// the seed, which eras from [`Go119`](maptype::Era::Go119) on draw anew.
-///
-/// # Safety
-/// `t` is *valid*; `h` is *of `t`* or, in an owned heap, was freed while an iterator on it had not
-/// ended; *shared*.
-pub unsafe fn mapclears(t: *const MapType, h: *const Hmap) -> u64 {
-    // SAFETY: a valid descriptor, and a header that is there (caller).
-    unsafe {
-        if h.is_null() {
-            0
-        } else {
-            generation::clears(&*t, h)
-        }
-    }
-}
-
-/// [`mapclear`] after which [`mapclears`] is another number in every heap and era.
+/// [`mapclear`] after which [`mapiterclears`](super::mapiterclears) is another number in every heap
+/// and era.
 ///
 /// # Safety
 /// As [`mapclear`].

@@ -75,7 +75,7 @@ pub(crate) unsafe fn begin_growth(
         if !bigger {
             new_flags |= sameSizeGrow;
         }
-        generation::succeed(t, (*h).buckets, array.buckets);
+        generation::succeed(t, h, array.buckets);
         (*h).B = B;
         flags::store(h, new_flags);
         (*h).nevacuate = 0;

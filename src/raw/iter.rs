@@ -251,6 +251,40 @@ pub unsafe fn mapiterdone(it: *mut Hiter) {
     }
 }
 
+/// A number that changes when the map of an iteration is cleared or freed. Whoever keeps it can end
+/// the iteration then with [`mapiterdone`], and so never comes upon an entry that was cleared, nor
+/// twice upon one that was inserted since.
+///
+/// In an owned heap it counts. In a traced heap, which keeps nothing that Go does not, it is the seed,
+/// which eras from [`Go119`](maptype::Era::Go119) on draw anew.
+///
+/// # Safety
+/// `it` is on an entry (its key is not null); its map is alive or, in an owned heap, was freed by
+/// [`mapfree`](super::mapfree) since; *shared*.
+pub unsafe fn mapiterclears(it: *const Hiter) -> u64 {
+    // SAFETY: an iterator on an entry (caller).
+    unsafe {
+        debug_assert!(!(*it).key.is_null());
+        generation::clears(&*(*it).t, &*it)
+    }
+}
+
+/// Lets the growths to come leave alone what this iteration may read. Go clears some of it under an
+/// iteration that is two growths old, which may then miss entries, or hash keys of zeroes: raw
+/// iterations do as Go's, unless this is called once after [`mapiterinit`].
+///
+/// In a traced heap nothing happens: it keeps nothing that Go does not.
+///
+/// # Safety
+/// As [`mapiterclears`].
+pub unsafe fn mapiterkeep(it: *const Hiter) {
+    // SAFETY: an iterator on an entry (caller), which is counted in the array that it began on.
+    unsafe {
+        debug_assert!(!(*it).key.is_null());
+        generation::keep_whole(&*(*it).t, (*it).buckets);
+    }
+}
+
 /// A step of an iteration that has not ended; whether there was another entry.
 #[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn next(it: *mut Hiter) -> bool {

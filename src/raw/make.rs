@@ -8,7 +8,7 @@ use maptype::{AllocError, MapType, alg};
 use super::overflow::{free_extra, make_extra};
 use super::sizes::{array_len, bucketShift, hint_to_B};
 use crate::bucket::Bucket;
-use crate::heap::generation::{allocate_array, clear_frames, free_array};
+use crate::heap::generation::{allocate_array, clear_frames, free_array, join};
 use crate::heap::{self, ALIGN, Deferred, HMAP, allocate};
 use crate::layout::{Bmap, Hmap};
 use crate::shape::Erased;
@@ -133,6 +133,7 @@ pub(crate) unsafe fn make_first_bucket(t: &MapType, h: *mut Hmap) -> Result<(), 
     unsafe {
         let bucket = allocate_array(t, 1)?;
         let unused = Deferred(|| free_array(t, bucket));
+        join(t, h, bucket);
         heap::store_pointer(t, &raw mut (*h).buckets, bucket);
         forget(unused);
         Ok(())

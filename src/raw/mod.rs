@@ -63,7 +63,9 @@ pub use fast::*;
 pub(crate) use free::free_memory;
 pub use free::{mapfree, mapfree_contents};
 pub use generic::*;
-pub use iter::{mapiterdone, mapiterinit, mapiternext, try_mapiterinit};
+pub use iter::{
+    mapiterclears, mapiterdone, mapiterinit, mapiterkeep, mapiternext, try_mapiterinit,
+};
 pub use make::{makemap, makemap_small, makemap64, try_makemap};
 pub use sizes::{overLoadFactor, roundupsize, tooManyOverflowBuckets};
 

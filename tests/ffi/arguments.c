@@ -371,7 +371,6 @@ static void runtime_style(void) {
 	gomap_mapdelete_fast64(&type, NULL, 1);
 	gomap_mapdelete_faststr(&string_type, NULL, word);
 	gomap_mapclear(&type, NULL);
-	EXPECT(gomap_mapclears(&type, NULL) == 0);
 	EXPECT(gomap_try_mapclear(&type, NULL) == GOMAP_OK);
 	gomap_mapfree(&type, NULL);
 	gomap_mapfree_contents(&type, NULL);
@@ -390,6 +389,15 @@ static void runtime_style(void) {
 	gomap_mapiternext(&it);
 	EXPECT(it.key == NULL && gomap_try_mapiterinit(&type, NULL, &it) == GOMAP_OK && it.key == NULL);
 	gomap_mapiterdone(&it);
+	gomap_hmap *cleared = gomap_makemap_small(&type);
+	gomap_mapassign(&type, cleared, &key);
+	gomap_mapiterinit(&type, cleared, &it);
+	uint64_t clears = gomap_mapiterclears(&it);
+	gomap_mapiterkeep(&it);
+	gomap_mapclear(&type, cleared);
+	EXPECT(gomap_mapiterclears(&it) != clears);
+	gomap_mapiterdone(&it);
+	gomap_mapfree(&type, cleared);
 	gomap_traced_iter traced;
 	EXPECT(gomap_traced_iter_init(&type, NULL, &traced) == GOMAP_OK && traced.it.key == NULL);
 	gomap_traced_iter_next(&traced);

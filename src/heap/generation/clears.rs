@@ -1,26 +1,51 @@
-//! Clears: how often a map was cleared, and what becomes of arrays that iterators still read.
+//! Clears: how often a map was cleared, and what iterators find while its entries are disposed of.
+//!
+//! Glue may use the map meanwhile, so its arrays are taken out of the header first. It then says where
+//! they are: iterators may end, and the first array that glue lets it have is linked to them.
+
+use core::ptr;
 
 use maptype::MapType;
 
-use super::iterators::reclaim;
-use super::{generations, of, pieces};
+use super::iterators::uncount;
+use super::{Generation, count_up, generations, of, pieces};
 use crate::bucket::Bucket;
 use crate::heap::owned;
-use crate::layout::Hmap;
+use crate::layout::{Bmap, Hiter, Hmap};
+use crate::raw::flags;
 use crate::shape::Erased;
 
-/// A number that changes when the map is cleared: the count of clears or, in a traced heap, which
-/// has no room for one, the seed.
+/// In [`Hmap::flags`]: the map's entries are being disposed of. While it has no buckets,
+/// [`Hmap::nevacuate`] is the address of the header that has them.
+pub(crate) const EMPTYING: u8 = 1 << 7;
+
+/// Where the entries of a map without buckets are, while they are being disposed of.
 ///
 /// # Safety
-/// `h` is a map of `t`, or what is left of one that was freed; *shared*.
-pub(crate) unsafe fn clears(t: &MapType, h: *const Hmap) -> u64 {
-    // SAFETY: an owned array has a header.
+/// `h` points to a map without buckets.
+pub(super) unsafe fn contents_of(h: *const Hmap) -> Option<*mut Hmap> {
+    // SAFETY: a header (caller).
+    let (flags, address) = unsafe { (flags::load(h), (*h).nevacuate) };
+    (flags & EMPTYING != 0).then(|| ptr::with_exposed_provenance_mut(address))
+}
+
+/// A number that changes when the map of an iterator is cleared or freed: a count of the array that
+/// it began on or, in a traced heap, which has no room for one, the seed.
+///
+/// # Safety
+/// `it` is on an entry of a map of `t`, which may have been freed since; *shared*.
+pub(crate) unsafe fn clears(t: &MapType, it: &Hiter) -> u64 {
+    // SAFETY: what is left of a map is its header. Its arrays are there as long as iterators are
+    // counted in them.
     unsafe {
-        match (owned(t), (*h).buckets.is_null()) {
-            (false, _) => (*h).hash0.into(),
-            (true, true) => 0,
-            (true, false) => (*of((*h).buckets)).clears,
+        if !owned(t) {
+            return (*it.h).hash0.into();
+        }
+        let freed = (*it.h).buckets.is_null() && contents_of(it.h).is_none();
+        if freed {
+            u64::MAX
+        } else {
+            (*of(it.buckets)).clears
         }
     }
 }
@@ -29,10 +54,10 @@ pub(crate) unsafe fn clears(t: &MapType, h: *const Hmap) -> u64 {
 ///
 /// # Safety
 /// `h` is a map of `t` with buckets; *exclusive*.
-pub(crate) unsafe fn count_clear(t: &MapType, h: *mut Hmap) {
+pub(crate) unsafe fn count_clear(t: &MapType, h: *const Hmap) {
     if owned(t) {
-        // SAFETY: an owned array has a header.
-        unsafe { (*of((*h).buckets)).clears += 1 }
+        // SAFETY: the list is of live headers.
+        unsafe { generations(h).for_each(|generation| (*generation).clears += 1) }
     }
 }
 
@@ -55,22 +80,57 @@ pub(crate) unsafe fn hide_copies(t: &MapType, h: *const Hmap) {
     }
 }
 
-/// Lets a map, whose entries were away, keep the arrays that they lay in for as long as iterators
-/// read them, behind those that it has got meanwhile.
+/// Links the first array of a map to those that its entries lie in, if these are being disposed of.
 ///
 /// # Safety
-/// `h` and `emptied` are maps of `t` with buckets; `emptied`, which has no entries, is not used
-/// again; *exclusive*.
-pub(crate) unsafe fn bequeath(t: &MapType, emptied: *const Hmap, h: *mut Hmap) {
-    if !owned(t) {
-        return;
-    }
-    // SAFETY: the lists are of live headers.
+/// `h` is a map of `t` without buckets, `first` an array of that heap; *exclusive*.
+pub(crate) unsafe fn join(t: &MapType, h: *const Hmap, first: *mut Bmap) {
+    // SAFETY: owned arrays have headers.
     unsafe {
-        (*of((*h).buckets)).clears += (*of((*emptied).buckets)).clears;
-        if let Some(oldest) = generations(h).last() {
-            (*oldest).older = of((*emptied).buckets);
+        if let Some(contents) = contents_of(h)
+            && owned(t)
+        {
+            (*of(first)).older = of((*contents).buckets);
         }
-        reclaim(t, h);
     }
+}
+
+/// Keeps the arrays of entries that are being disposed of, as an iterator would.
+///
+/// # Safety
+/// `contents` is a map of `t` with buckets; *exclusive*.
+pub(crate) unsafe fn guard(t: &MapType, contents: *const Hmap) {
+    // SAFETY: live headers, in an owned heap.
+    unsafe {
+        for generation in in_use(t, contents) {
+            count_up(t, &(*generation).iterators);
+        }
+        if owned(t) {
+            (*of((*contents).buckets)).b = (*contents).B;
+        }
+    }
+}
+
+/// Ends a [`guard`].
+///
+/// # Safety
+/// As [`guard`], which was called for these arrays.
+pub(crate) unsafe fn unguard(t: &MapType, contents: *const Hmap) {
+    // SAFETY: live headers, in which the guard was counted.
+    unsafe { in_use(t, contents).for_each(|generation| uncount(generation)) }
+}
+
+/// The headers of a map's one or two arrays; none in a traced heap.
+///
+/// # Safety
+/// `h` is a map of `t` with buckets.
+unsafe fn in_use(t: &MapType, h: *const Hmap) -> impl Iterator<Item = *mut Generation> {
+    // SAFETY: a map (caller).
+    let arrays = unsafe { [(*h).buckets, (*h).oldbuckets] };
+    let owned = owned(t);
+    let arrays = arrays
+        .into_iter()
+        .filter(move |array| owned && !array.is_null());
+    // SAFETY: owned arrays have headers.
+    arrays.map(|array| unsafe { of(array) })
 }

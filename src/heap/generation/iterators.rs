@@ -9,13 +9,11 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 
 use maptype::MapType;
 
+use super::clears::contents_of;
 use super::{Generation, HEADER, count_up, free_all_from, generations, holds, large, of};
 use crate::heap::dispose::{self, Record};
 use crate::heap::{self, ALIGN, owned};
 use crate::layout::{Bmap, Hmap};
-
-/// In [`Hmap::nevacuate`] of a map without buckets: its entries are away, being disposed of.
-pub(crate) const EMPTYING: usize = usize::MAX;
 
 /// Where an iterator is counted.
 #[derive(Clone, Copy)]
@@ -94,10 +92,7 @@ pub(crate) unsafe fn leave(t: &MapType, h: *mut Hmap, reader: Reader) {
             return leave_without_buckets(t, h, reader);
         }
         let unread = locked(of((*h).buckets), || {
-            uncount(of(reader.began));
-            if !reader.old_chain.is_null() {
-                uncount_in_chain(t, h, reader.old_chain);
-            }
+            uncount_all(t, h, reader);
             detach_unread(t, h)
         });
         unread.free(t);
@@ -121,7 +116,7 @@ unsafe fn locked<R>(newest: *mut Generation, f: impl FnOnce() -> R) -> R {
 
 /// # Safety
 /// `generation` is a live header in which an iterator is counted.
-unsafe fn uncount(generation: *mut Generation) {
+pub(super) unsafe fn uncount(generation: *mut Generation) {
     // SAFETY: the header is alive (caller).
     let before = unsafe { (*generation).iterators.fetch_sub(1, Ordering::Relaxed) };
     debug_assert_ne!(before, 0, "the iterator was counted");
@@ -143,25 +138,62 @@ unsafe fn uncount_in_chain(t: &MapType, h: *mut Hmap, bucket: *mut Bmap) {
     }
 }
 
-/// Ends an iterator of a map that was freed, or whose entries are away. In the latter case an old
-/// array may be kept until the map is freed.
+/// Ends an iterator of a map that was freed, or whose entries are being disposed of.
 #[cold]
 unsafe fn leave_without_buckets(t: &MapType, h: *mut Hmap, reader: Reader) {
-    // SAFETY: other threads may end iterators here, but nobody writes to the field otherwise.
-    let left = unsafe { AtomicUsize::from_ptr(&raw mut (*h).nevacuate) };
-    match left.load(Ordering::Acquire) {
-        0 => {}
-        // SAFETY: the array will be in the map's list again.
-        EMPTYING => unsafe { uncount(of(reader.began)) },
-        _ => {
-            let ended = reader.counts();
-            if left.fetch_sub(ended, Ordering::AcqRel) == ended {
-                // SAFETY: the last of the iterators that knew the header, which `mapmake`
-                // allocated, has ended.
-                unsafe { heap::free(t, h.cast(), size_of::<Hmap>(), ALIGN) }
-            }
+    // SAFETY: what is left of a map (caller). Other threads may end iterators here, but nobody writes
+    // to the field otherwise.
+    unsafe {
+        if let Some(contents) = contents_of(h) {
+            return uncount_all(t, contents, reader);
+        }
+        let left = AtomicUsize::from_ptr(&raw mut (*h).nevacuate);
+        let ended = reader.counts();
+        if left.load(Ordering::Acquire) != 0 && left.fetch_sub(ended, Ordering::AcqRel) == ended {
+            // The last of the iterators that knew the header has ended.
+            heap::free(t, h.cast(), size_of::<Hmap>(), ALIGN);
         }
     }
+}
+
+/// Uncounts an iterator wherever it is counted.
+///
+/// # Safety
+/// `h` is a map of `t` with buckets; the iterator is counted there; only this thread changes the
+/// list.
+unsafe fn uncount_all(t: &MapType, h: *mut Hmap, reader: Reader) {
+    // SAFETY: live headers, in which the iterator is counted.
+    unsafe {
+        uncount(of(reader.began));
+        if !reader.old_chain.is_null() {
+            uncount_in_chain(t, h, reader.old_chain);
+        }
+    }
+}
+
+/// Lets growths leave alone what an iterator may read that began on this array. Go's flags forget
+/// iterators that are two growths old, which may then come upon zeroed keys.
+///
+/// # Safety
+/// `buckets` is an array of the heap of `t` that an iterator is counted in.
+pub(crate) unsafe fn keep_whole(t: &MapType, buckets: *mut Bmap) {
+    if owned(t) {
+        // SAFETY: an owned array has a header.
+        unsafe { (*of(buckets)).keeps_whole.store(true, Ordering::Relaxed) }
+    }
+}
+
+/// Whether an iterator asked for [`keep_whole`] that may be alive.
+///
+/// # Safety
+/// `h` is a map of `t` with buckets; *exclusive*.
+pub(crate) unsafe fn keeps_whole(t: &MapType, h: *const Hmap) -> bool {
+    let asked = |generation: *mut Generation| {
+        // SAFETY: a live header.
+        unsafe { (*generation).keeps_whole.load(Ordering::Relaxed) }
+    };
+    // SAFETY: the list is of live headers.
+    owned(t) && unsafe { generations(h).any(asked) }
 }
 
 /// Whether an iterator of the map is alive, as far as an owned heap can know.

@@ -1,12 +1,13 @@
 //! The lists that `extra.overflow` points to, which owned arrays outlive.
 
+use core::iter::successors;
 use core::mem::size_of;
-use core::ptr;
+use core::ptr::{self, NonNull};
 use core::sync::atomic::Ordering;
 
 use maptype::{AllocError, MapType};
 
-use super::{large, of};
+use super::{Generation, large, of};
 use crate::heap::types::{OVERFLOW_LIST, OVERFLOW_POINTERS};
 use crate::heap::{ALIGN, Deferred, allocate, free, owned, store, store_pointers};
 use crate::layout::{Bmap, BmapSlice, Hmap};
@@ -98,6 +99,20 @@ pub(super) unsafe fn free_lists(t: &MapType, mut list: *mut OverflowList) {
             list = next;
         }
     }
+}
+
+/// Whether an array has had many lists, one for each clear.
+///
+/// # Safety
+/// `generation` is a live header, whose lists nobody changes.
+pub(super) unsafe fn are_many(generation: *const Generation) -> bool {
+    /// No more than so many lists are kept for iterators, which may be lost.
+    const MANY: usize = 64;
+    // SAFETY: the list of lists is of live ones (caller).
+    let first = unsafe { (*generation).lists.load(Ordering::Relaxed) };
+    // SAFETY: as `first`.
+    let next = |list: &NonNull<OverflowList>| unsafe { NonNull::new(list.as_ref().next) };
+    successors(NonNull::new(first), next).nth(MANY).is_some()
 }
 
 /// Makes room for `n` more pointers in the list of the map's overflow buckets.

@@ -29,11 +29,11 @@ use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
 
 use maptype::{AllocError, MapType};
 
-pub(crate) use clears::{bequeath, clears, count_clear, hide_copies};
+pub(crate) use clears::{EMPTYING, clears, count_clear, guard, hide_copies, join, unguard};
 pub(crate) use frames::clear_frames;
 use frames::make_frames;
 pub(crate) use iterators::{
-    EMPTYING, Reader, change_chain, counts, enter, leave, reclaim, watched,
+    Reader, change_chain, counts, enter, keep_whole, keeps_whole, leave, reclaim, watched,
 };
 pub(crate) use kept::{kept_buckets, kept_slots};
 pub(crate) use large::{housekeeping, make_ready, release_passed, take_prepared};
@@ -70,7 +70,7 @@ pub(crate) struct Generation {
     pub(super) garbage: *mut Record,
     /// Bytes of the array.
     size: usize,
-    /// How often the map was cleared until this array was replaced.
+    /// How often the map was cleared while it had this array.
     clears: u64,
     /// Records in `garbage`.
     retired: u32,
@@ -80,6 +80,10 @@ pub(crate) struct Generation {
     pins: AtomicU32,
     /// Held while an iterator ends; of the newest generation only.
     lock: AtomicBool,
+    /// Whether growths shall leave alone what iterators that began here may read.
+    keeps_whole: AtomicBool,
+    /// Once it was replaced, the binary logarithm of its buckets.
+    b: u8,
 }
 
 const _: () = assert!(size_of::<Generation>() <= HEADER);
@@ -189,17 +193,18 @@ pub(crate) unsafe fn free_array(t: &MapType, buckets: *mut Bmap) {
     }
 }
 
-/// Notes that `newer` is about to replace `older` as the map's bucket array.
+/// Notes that `newer` is about to replace the map's bucket array.
 ///
 /// # Safety
-/// Both are bucket arrays of one map with descriptor `t`; *exclusive*.
-pub(crate) unsafe fn succeed(t: &MapType, older: *mut Bmap, newer: *mut Bmap) {
+/// `h` is a map of `t` with buckets, `newer` is an array of that heap; *exclusive*.
+pub(crate) unsafe fn succeed(t: &MapType, h: *const Hmap, newer: *mut Bmap) {
     if owned(t) {
         // SAFETY: owned arrays have headers.
         unsafe {
-            (*of(newer)).older = of(older);
-            (*of(newer)).clears = (*of(older)).clears;
-            large::inherit(t, of(older), of(newer));
+            let older = of((*h).buckets);
+            (*of(newer)).older = older;
+            (*older).b = (*h).B;
+            large::inherit(t, older, of(newer));
         }
     }
 }

@@ -45,16 +45,11 @@ pub(super) unsafe fn holds(t: &MapType, generation: *mut Generation, bucket: *mu
 ///
 /// # Safety
 /// `h` is a map of `t` in an owned heap, with buckets; *exclusive*.
-pub(crate) unsafe fn replaced(
-    t: &MapType,
-    h: *const Hmap,
-) -> impl Iterator<Item = (*mut Bmap, u8)> {
-    let bucketsize = t.bucketsize as usize;
+pub(crate) unsafe fn replaced(h: *const Hmap) -> impl Iterator<Item = (*mut Bmap, u8)> {
     // SAFETY: each header is followed by its array.
     unsafe {
-        generations(h).skip(1).map(move |generation| {
-            let buckets = (*generation).size / bucketsize;
-            (generation.byte_add(HEADER).cast(), buckets.ilog2() as u8)
-        })
+        generations(h)
+            .skip(1)
+            .map(move |generation| (generation.byte_add(HEADER).cast(), (*generation).b))
     }
 }

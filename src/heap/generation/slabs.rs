@@ -84,9 +84,14 @@ unsafe fn take_from_slab(
     let bucketsize = t.bucketsize as usize;
     // SAFETY: a slab has room for whole buckets, which are handed out once.
     unsafe {
-        let mut slab = (*generation).slabs;
-        if slab.is_null() || (*slab).size - (*slab).used < bucketsize {
-            slab = allocate_slab(t, slab, 1)?;
+        let newest = (*generation).slabs;
+        // Older ones have room where they were recycled.
+        let mut slab = newest;
+        while !slab.is_null() && (*slab).size - (*slab).used < bucketsize {
+            slab = (*slab).next;
+        }
+        if slab.is_null() {
+            slab = allocate_slab(t, newest, 1)?;
             (*generation).slabs = slab;
         }
         let bucket = slab.byte_add((*slab).used).cast();
@@ -154,6 +159,33 @@ pub(super) unsafe fn in_use(slab: *mut Slab) -> impl Iterator<Item = (*mut u8, u
     })
 }
 
+/// Lets overflow buckets be handed out anew that iterators may still stand in, once those of several
+/// clears have come together: the iterator may be lost. An iterator that is not goes on in another
+/// chain, as Go's do where a clear hands preallocated overflow buckets out anew.
+///
+/// # Safety
+/// As [`discard_overflow`], of the map's current array.
+unsafe fn recycle(t: &MapType, generation: *mut Generation) {
+    // SAFETY: live slabs, of whose buckets none is linked (caller).
+    unsafe {
+        let bytes: usize = in_use((*generation).slabs).map(|(_, used)| used).sum();
+        let many = bytes > MAX_SLAB.max(2 * (*generation).size);
+        if !many && !lists::are_many(generation) {
+            return;
+        }
+        let mut slab = (*generation).slabs;
+        while let Some(current) = slab.as_mut() {
+            let used = replace(&mut current.used, SLAB_HEADER) - SLAB_HEADER;
+            slab.cast::<u8>().add(SLAB_HEADER).write_bytes(0, used);
+            slab = current.next;
+        }
+        lists::free_lists(
+            t,
+            (*generation).lists.swap(ptr::null_mut(), Ordering::Relaxed),
+        );
+    }
+}
+
 /// Takes back all overflow buckets and lists of the map's array, unless an iterator may read them.
 ///
 /// # Safety
@@ -161,10 +193,13 @@ pub(super) unsafe fn in_use(slab: *mut Slab) -> impl Iterator<Item = (*mut u8, u
 pub(crate) unsafe fn discard_overflow(t: &MapType, h: *mut Hmap) {
     // SAFETY: nothing refers to the overflow buckets (caller).
     unsafe {
-        if !owned(t) || watched(t, h) {
+        if !owned(t) {
             return;
         }
         let generation = of((*h).buckets);
+        if watched(t, h) {
+            return recycle(t, generation);
+        }
         large::discard(t, generation);
         let newest = (*generation).slabs;
         if let Some(slab) = newest.as_mut() {

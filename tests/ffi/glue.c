@@ -162,13 +162,14 @@ static uint64_t *box(uint64_t number) {
 static void arrays_may_be_longer(const gomap_heap *heap) {
 	gomap_heap longer = *heap;
 	longer.roundupsize = power_of_two;
-	gomap_type key;
+	gomap_type key, six; // With which a bucket has 128 bytes, so that an array can be of twice the buckets.
 	gomap_maptype t;
 	gomap_map m;
 	gomap_iter iter;
+	MUST(gomap_type_init_plain(6, 2, &six) == GOMAP_OK);
 	MUST(gomap_type_init_opaque(sizeof(void *), sizeof(void *), hash_box, same_box, NULL, &key) == GOMAP_OK);
 	key.drop = free_box;
-	MUST(gomap_maptype_init(&key, &gomap_type_int64, &longer, &t, NULL, 0) == GOMAP_OK);
+	MUST(gomap_maptype_init(&key, &six, &longer, &t, NULL, 0) == GOMAP_OK);
 	for (uint64_t entries = 100; entries < 400; entries += 7) {
 		MUST(gomap_new(&t, 0, &m) == GOMAP_OK);
 		for (uint64_t i = 0; i < entries; i++) {

@@ -806,8 +806,8 @@ void gomap_maptype_free(struct gomap_maptype *t);
 
 // Sets how many bytes of freed bucket arrays the system heap keeps at most for the arrays to come,
 // and gives back what is more: all of it where bytes is 0. They are two megabytes unless the
-// program says otherwise, in sixteen pieces of 16 KiB to 1 MiB at most, and none where valgrind or a sanitizer watches the process. When the
-// library is unloaded, all goes back.
+// program says otherwise, in sixteen pieces of 16 KiB to 1 MiB at most, and none where valgrind or
+// a sanitizer watches the process. When the library is unloaded, all goes back.
 void gomap_keep_freed(size_t bytes);
 
 // Begins the random numbers of the system heap anew, for runs that must repeat: the seeds of its
@@ -1099,9 +1099,10 @@ void gomap_mapclear(const struct gomap_maptype *t, struct gomap_hmap *h);
 // As gomap_mapclear.
 gomap_status gomap_try_mapclear(const struct gomap_maptype *t, struct gomap_hmap *h);
 
-// A number that changes when the map of an iteration is cleared or freed: keep it beside the iterator
-// to end the iteration then, with gomap_mapiterdone. In an owned heap it counts. In a traced heap,
-// which keeps nothing that Go does not, it is the seed, which eras from GOMAP_ERA_GO119 on draw anew.
+// A number that changes when the map of an iteration is cleared or freed: keep it beside the
+// iterator to end the iteration then, with gomap_mapiterdone. In an owned heap it counts. In a
+// traced heap, which keeps nothing that Go does not, it is the seed, which eras from
+// GOMAP_ERA_GO119 on draw anew.
 //
 // Safety:
 // it is on an entry (its key is not NULL); its map is alive or, in an owned heap, was freed by
@@ -1109,9 +1110,9 @@ gomap_status gomap_try_mapclear(const struct gomap_maptype *t, struct gomap_hmap
 uint64_t gomap_mapiterclears(const struct gomap_hiter *it);
 
 // Lets the growths to come leave alone what this iteration may read. Go clears some of it under an
-// iteration that is two growths old, which may then miss entries, or hash keys of zeroes: iterations
-// of the runtime style do as Go's, unless this is called once after gomap_mapiterinit. In a traced
-// heap nothing happens.
+// iteration that is two growths old, which may then miss entries, or hash keys of zeroes:
+// iterations of the runtime style do as Go's, unless this is called once after
+// gomap_mapiterinit. In a traced heap nothing happens.
 //
 // Safety:
 // As gomap_mapiterclears.

@@ -8,8 +8,8 @@ use crate::heap::{Pages, keep_freed, system_heap};
 
 /// Sets how many bytes of freed bucket arrays the system heap keeps at most for the arrays to come,
 /// and gives back what is more: all of it where `bytes` is 0. They are two megabytes unless the
-/// program says otherwise, in sixteen pieces of 16 KiB to 1 MiB at most, and none where valgrind or a sanitizer watches the process. When the
-/// library is unloaded, all goes back.
+/// program says otherwise, in sixteen pieces of 16 KiB to 1 MiB at most, and none where valgrind or
+/// a sanitizer watches the process. When the library is unloaded, all goes back.
 #[unsafe(no_mangle)]
 pub extern "C" fn gomap_keep_freed(bytes: usize) {
     keep_freed(bytes);

@@ -7,8 +7,8 @@ use super::map::Opened;
 use super::status::Status;
 use crate::heap::dispose::SlotBytes;
 
-/// A key, copied where the map grows: the growth work of a write clears the slots that it has moved,
-/// and a loop may have given the key of such a slot.
+/// A key, copied where the map grows: the growth work of a write clears the slots that it has
+/// moved, and a loop may have given the key of such a slot.
 pub(crate) struct Key {
     at: *const u8,
     copy: Option<SlotBytes>,

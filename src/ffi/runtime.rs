@@ -313,9 +313,10 @@ pub unsafe extern "C-unwind" fn gomap_try_mapclear(t: *const MapType, h: *mut Hm
     status(unsafe { raw::try_mapclear(t, h) })
 }
 
-/// A number that changes when the map of an iteration is cleared or freed: keep it beside the iterator
-/// to end the iteration then, with `gomap_mapiterdone`. In an owned heap it counts. In a traced heap,
-/// which keeps nothing that Go does not, it is the seed, which eras from GOMAP_ERA_GO119 on draw anew.
+/// A number that changes when the map of an iteration is cleared or freed: keep it beside the
+/// iterator to end the iteration then, with `gomap_mapiterdone`. In an owned heap it counts. In a
+/// traced heap, which keeps nothing that Go does not, it is the seed, which eras from
+/// GOMAP_ERA_GO119 on draw anew.
 ///
 /// # Safety
 /// `it` is on an entry (its key is not NULL); its map is alive or, in an owned heap, was freed by
@@ -327,9 +328,9 @@ pub unsafe extern "C" fn gomap_mapiterclears(it: *const Hiter) -> u64 {
 }
 
 /// Lets the growths to come leave alone what this iteration may read. Go clears some of it under an
-/// iteration that is two growths old, which may then miss entries, or hash keys of zeroes: iterations
-/// of the runtime style do as Go's, unless this is called once after `gomap_mapiterinit`. In a traced
-/// heap nothing happens.
+/// iteration that is two growths old, which may then miss entries, or hash keys of zeroes:
+/// iterations of the runtime style do as Go's, unless this is called once after
+/// `gomap_mapiterinit`. In a traced heap nothing happens.
 ///
 /// # Safety
 /// As `gomap_mapiterclears`.

@@ -112,9 +112,9 @@ fn most_kept() -> usize {
 /// Sets how many bytes of freed bucket arrays the system heap keeps at most for the arrays to come,
 /// and gives back what is more: all of it where `bytes` is 0. They are two megabytes unless the
 /// program says otherwise, in sixteen pieces of 16 KiB to 1 MiB at most: smaller ones the allocator
-/// keeps, larger ones the system gets back at once. Nothing is kept in builds with debug assertions, and where a memory
-/// checker is found in the process (on Linux with feature `std`: valgrind, and the sanitizers as
-/// far as the dynamic linker knows them).
+/// keeps, larger ones the system gets back at once. Nothing is kept in builds with debug
+/// assertions, and where a memory checker is found in the process (on Linux with feature `std`:
+/// valgrind, and the sanitizers as far as the dynamic linker knows them).
 ///
 /// ```
 /// gomap::heap::keep_freed(0);

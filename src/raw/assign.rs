@@ -141,8 +141,8 @@ unsafe fn assign_in_place<S: Shape>(
     }
 }
 
-/// [`assign_hashed`] in all its cases. The glue of a key that is replaced runs within the write: the
-/// caller is told of a slot, which glue must not move.
+/// [`assign_hashed`] in all its cases. The glue of a key that is replaced runs within the write:
+/// the caller is told of a slot, which glue must not move.
 #[inline(never)]
 unsafe fn assign_anywhere<S: Shape>(
     s: S,
@@ -565,11 +565,12 @@ impl<S: Shape> Drop for Boxes<S> {
 }
 
 /// Replaces a stored key by an equal one, which iterators are to look up from now on: something has
-/// glue, so the old key may end, or point into an elem that ends. Returns the old one, if it has glue
-/// itself. Without memory for a box, nothing has happened.
+/// glue, so the old key may end, or point into an elem that ends. Returns the old one, if it has
+/// glue itself. Without memory for a box, nothing has happened.
 ///
 /// # Safety
-/// `s` *fits* `h`; `cell` holds an entry with this hash, whose key equals `key`, a *key*; *exclusive*.
+/// `s` *fits* `h`; `cell` holds an entry with this hash, whose key equals `key`, a *key*;
+/// *exclusive*.
 #[cold]
 #[inline(never)]
 unsafe fn replace_key<S: Shape>(

@@ -154,8 +154,8 @@ impl<S: Shape> Drop for Emptied<S> {
     }
 }
 
-/// Gives a map its memory back or, where glue has let it have other, frees it as soon as no iterator
-/// reads it.
+/// Gives a map its memory back or, where glue has let it have other, frees it as soon as no
+/// iterator reads it.
 ///
 /// # Safety
 /// `contents` is what `h` had before [`Emptied::detach`], without entries.

@@ -81,8 +81,8 @@ unsafe fn wipe_unless_iterated<S: Shape>(s: S, h: *const Hmap, old: Bucket) {
 }
 
 /// The flag forgets iterators that are two growths old, which in Go may then come upon zeroed keys.
-/// Keys with glue are not always good as zeroes, some iterators ask for better; and typed maps have no
-/// collector, while their cursors follow the links.
+/// Keys with glue are not always good as zeroes, some iterators ask for better; and typed maps have
+/// no collector, while their cursors follow the links.
 unsafe fn may_be_read_all_the_same<S: Shape>(s: S, h: *const Hmap) -> bool {
     // SAFETY: a growing map (caller).
     S::EXCLUSIVE

@@ -255,8 +255,8 @@ pub unsafe fn mapiterdone(it: *mut Hiter) {
 /// the iteration then with [`mapiterdone`], and so never comes upon an entry that was cleared, nor
 /// twice upon one that was inserted since.
 ///
-/// In an owned heap it counts. In a traced heap, which keeps nothing that Go does not, it is the seed,
-/// which eras from [`Go119`](maptype::Era::Go119) on draw anew.
+/// In an owned heap it counts. In a traced heap, which keeps nothing that Go does not, it is the
+/// seed, which eras from [`Go119`](maptype::Era::Go119) on draw anew.
 ///
 /// # Safety
 /// `it` is on an entry (its key is not null); its map is alive or, in an owned heap, was freed by

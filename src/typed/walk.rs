@@ -158,8 +158,8 @@ impl<K, V, A: Memory> Cursor<K, V, A> {
     /// A map without memory for entries ends the walk.
     ///
     /// # Panics
-    /// If the walk has not ended, and `map` has memory and is not the map that the walk began on. (A
-    /// map that was moved is still the same; one whose [`Drain`](super::Drain) was forgotten is
+    /// If the walk has not ended, and `map` has memory and is not the map that the walk began on.
+    /// (A map that was moved is still the same; one whose [`Drain`](super::Drain) was forgotten is
     /// another, without memory until an entry is inserted.)
     pub fn next<'m, S>(&mut self, map: &'m mut Map<K, V, S, A>) -> Option<(&'m K, &'m mut V)> {
         let h = map.table.h_mut();

@@ -180,8 +180,8 @@ fn large_arrays_come_and_go_by_the_page() {
     assert!(counts.are_balanced());
 }
 
-/// An iterator that is never ended costs memory until its map is freed; then no more than the header,
-/// until it is stepped or ended after all.
+/// An iterator that is never ended costs memory until its map is freed; then no more than the
+/// header, until it is stepped or ended after all.
 #[test]
 fn an_abandoned_iterator_costs_memory_only() {
     let counts = Counts::default();

@@ -1,7 +1,7 @@
 //! Clears: how often a map was cleared, and what iterators find while its entries are disposed of.
 //!
-//! Glue may use the map meanwhile, so its arrays are taken out of the header first. It then says where
-//! they are: iterators may end, and the first array that glue lets it have is linked to them.
+//! Glue may use the map meanwhile, so its arrays are taken out of the header first. It then says
+//! where they are: iterators may end, and the first array that glue lets it have is linked to them.
 
 use core::ptr;
 

@@ -141,8 +141,8 @@ unsafe fn uncount_in_chain(t: &MapType, h: *mut Hmap, bucket: *mut Bmap) {
 /// Ends an iterator of a map that was freed, or whose entries are being disposed of.
 #[cold]
 unsafe fn leave_without_buckets(t: &MapType, h: *mut Hmap, reader: Reader) {
-    // SAFETY: what is left of a map (caller). Other threads may end iterators here, but nobody writes
-    // to the field otherwise.
+    // SAFETY: what is left of a map (caller). Other threads may end iterators here, but nobody
+    // writes to the field otherwise.
     unsafe {
         if let Some(contents) = contents_of(h) {
             return uncount_all(t, contents, reader);

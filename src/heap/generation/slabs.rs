@@ -159,9 +159,9 @@ pub(super) unsafe fn in_use(slab: *mut Slab) -> impl Iterator<Item = (*mut u8, u
     })
 }
 
-/// Lets overflow buckets be handed out anew that iterators may still stand in, once those of several
-/// clears have come together: the iterator may be lost. An iterator that is not goes on in another
-/// chain, as Go's do where a clear hands preallocated overflow buckets out anew.
+/// Lets overflow buckets be handed out anew that iterators may still stand in, once those of
+/// several clears have come together: the iterator may be lost. An iterator that is not goes on in
+/// another chain, as Go's do where a clear hands preallocated overflow buckets out anew.
 ///
 /// # Safety
 /// As [`discard_overflow`], of the map's current array.

@@ -320,15 +320,12 @@ pub(crate) unsafe fn find_or_insert<S: Shape>(
             make_first_bucket(s.t(), h)?;
         }
         loop {
-            let home = if growing(h) {
-                home_after_work(s, h, hash)
-            } else {
-                Bucket::at(s, (*h).buckets, hash & bucketMask((*h).B))
-            };
+            let home = home_after_work(s, h, hash);
             if let Some(cell) = find_in_chain(s, h, home, Sought::of(hash), &mut *equal) {
                 return Ok((cell, true));
             }
-            if awaits_evacuation(s, h, hash) {
+            if home != current_bucket(s, h, hash) {
+                // It waits in the old array, where nothing is inserted.
                 return Err(AllocError);
             }
             if !growing(h) && must_grow(h) {

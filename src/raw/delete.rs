@@ -8,7 +8,6 @@ use super::flags::Writing;
 use super::grow::{growing, home_after_work};
 use super::observe;
 use super::passed::Passed;
-use super::sizes::bucketMask;
 use crate::bucket::{Bucket, Cell, Sought};
 use crate::heap::dispose::{Discarded, Part};
 use crate::heap::{self, heap};
@@ -126,11 +125,7 @@ pub(crate) unsafe fn find_to_delete<S: Shape>(
 ) -> Option<Found> {
     // SAFETY: the caller's promise.
     unsafe {
-        let home = if growing(h) {
-            home_after_work(s, h, hash)
-        } else {
-            Bucket::at(s, (*h).buckets, hash & bucketMask((*h).B))
-        };
+        let home = home_after_work(s, h, hash);
         let cell = find_in_chain(s, h, home, Sought::of(hash), equal);
         cell.map(|cell| Found { cell, home })
     }

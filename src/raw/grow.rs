@@ -5,7 +5,7 @@ use core::ptr;
 
 use maptype::{AllocError, MapType};
 
-use super::access::{home_bucket, oldbucketmask};
+use super::access::oldbucketmask;
 use super::evacuate::{evacuate, prefetch_evacuation};
 use super::flags;
 use super::make::{Array, lay_out, makeBucketArray};
@@ -138,37 +138,40 @@ unsafe fn commit(t: &MapType, h: *mut Hmap, array: Array, extra: *mut MapExtra) 
 
 /// The share of a growth that a write to this bucket does: the old bucket that it needs, and one
 /// more. A chain that there is no memory to move stays in the old array; writes go to it there, and
-/// try again.
+/// try again. Says whether the chain of this bucket has moved.
 ///
 /// # Safety
 /// `s` *fits* `h`, which is growing; `bucket` is an index of the current array; *exclusive*.
 #[cold]
 #[inline(never)]
-pub(crate) unsafe fn growWork<S: Shape>(s: S, h: *mut Hmap, bucket: usize) {
-    // SAFETY: the caller's promise.
+pub(crate) unsafe fn growWork<S: Shape>(s: S, h: *mut Hmap, bucket: usize) -> bool {
+    // SAFETY: a growing map (caller).
     unsafe {
         let oldbucket = bucket & oldbucketmask(h);
         prefetch_evacuation(s, h, oldbucket);
         generation::housekeeping(s.t(), h);
-        evacuate(s, h, oldbucket).ok();
+        let moved = evacuate(s, h, oldbucket).is_ok();
         if growing(h) {
             evacuate(s, h, (*h).nevacuate).ok();
         }
+        moved
     }
 }
 
-/// Does the share of a growth that a write of this hash owes, and returns the bucket that its chain
-/// starts with.
+/// Does the share of a growth that a write of this hash owes, if there is one, and returns the bucket
+/// that its chain starts with.
 ///
 /// # Safety
-/// `s` *fits* `h`, which is growing; *exclusive*.
-#[cold]
-#[inline(never)]
+/// `s` *fits* `h`, which has buckets; *exclusive*.
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn home_after_work<S: Shape>(s: S, h: *mut Hmap, hash: usize) -> Bucket {
-    // SAFETY: a map that is growing, and a bucket of its current array.
+    // SAFETY: a map with buckets (caller).
     unsafe {
-        growWork(s, h, hash & bucketMask((*h).B));
-        home_bucket(s, h, hash)
+        let index = hash & bucketMask((*h).B);
+        if growing(h) && !growWork(s, h, index) {
+            return Bucket::at(s, (*h).oldbuckets, index & oldbucketmask(h));
+        }
+        Bucket::at(s, (*h).buckets, index)
     }
 }
 

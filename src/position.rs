@@ -78,8 +78,8 @@ impl Position {
     }
 
     /// Goes to the next entry: its key and its elem, to be read before the map is next written to.
-    /// `None` at the end, and ever after. A key that is to be passed to a write is copied first: the
-    /// growth work of the write may clear its slot.
+    /// `None` at the end, and ever after. A key that is to be passed to a write is copied first, as
+    /// the growth work of the write may clear its slot.
     ///
     /// If the hash or the equality of a key unwinds, the position stays where it was.
     ///

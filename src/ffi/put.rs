@@ -11,8 +11,9 @@ use super::key::Key;
 use super::map::{Map, Opened, open};
 use super::status::{Status, border};
 use crate::raw::Assigned;
-use crate::raw::assign::{ReplacedKey, mapassign_and_keep};
+use crate::raw::assign::mapassign_and_keep;
 use crate::raw::flags::Writing;
+use crate::raw::replace::ReplacedKey;
 use crate::shape::Erased;
 
 /// Stores the bytes at `elem` as the elem of `key`. After `GOMAP_OK` the map owns what both consist of: drop glue is run

@@ -4,20 +4,19 @@ use core::hint::select_unpredictable;
 use core::mem::forget;
 use core::ptr;
 
-use maptype::{AllocError, MapType};
+use maptype::AllocError;
 
 use super::access::{current_bucket, find_in_bucket, find_in_chain, hash_for_write};
-use super::copies;
 use super::flags::Writing;
 use super::grow::{awaits_evacuation, growWork, growing, hashGrow, home_after_work};
 use super::make::make_first_bucket;
 use super::overflow::newoverflow;
 use super::passed::Passed;
+use super::replace::{ReplacedKey, replace_key};
 use super::sizes::bucketMask;
 use super::{observe, sizes, tophash};
 use crate::bucket::{Bucket, Cell, Cells, Sought};
-use crate::heap::dispose::{Part, SlotBytes, dispose};
-use crate::heap::{self, Deferred, free_object, newobject};
+use crate::heap::{self, free_object, newobject};
 use crate::layout::Hmap;
 use crate::shape::Shape;
 
@@ -209,20 +208,6 @@ unsafe fn assign_and_keep<S: Shape>(
             }
         }
         Ok((assigned, replaced))
-    }
-}
-
-/// A key that the map gave up for an equal one.
-pub(crate) struct ReplacedKey(SlotBytes);
-
-impl ReplacedKey {
-    /// Ends its life.
-    ///
-    /// # Safety
-    /// It was a key of a map of `t`; this is called once.
-    pub(crate) unsafe fn dispose(&mut self, t: &MapType) {
-        // SAFETY: the bytes of a key's slot, which no map has any more.
-        unsafe { dispose(t, Part::Key, self.0.ptr_mut()) }
     }
 }
 
@@ -558,56 +543,5 @@ impl<S: Shape> Drop for Boxes<S> {
             free_object(s.t(), s.key_type(), self.key);
             free_object(s.t(), s.elem_type(), self.elem);
         }
-    }
-}
-
-/// Replaces a stored key by an equal one, which iterators are to look up from now on: something has
-/// glue, so the old key may end, or point into an elem that ends. Returns the old one, if it has
-/// glue itself. Without memory for a box, nothing has happened.
-///
-/// # Safety
-/// `s` *fits* `h`; `cell` holds an entry with this hash, whose key equals `key`, a *key*;
-/// *exclusive*.
-#[cold]
-#[inline(never)]
-unsafe fn replace_key<S: Shape>(
-    s: S,
-    h: *mut Hmap,
-    hash: usize,
-    cell: Cell,
-    key: *const u8,
-) -> Result<Option<ReplacedKey>, AllocError> {
-    // SAFETY: the cell holds a key (caller).
-    unsafe {
-        let slot = cell.key_slot(s);
-        let before = SlotBytes::copied(slot, s.keysize());
-        let has_glue = s.key_type().drop.is_some();
-        if has_glue {
-            store_key(s, slot, key)?;
-        } else {
-            s.move_key(cell.key(s), key);
-        }
-        copies::refresh(s, h, hash, &before, cell);
-        Ok(has_glue.then_some(ReplacedKey(before)))
-    }
-}
-
-/// Stores a key in a slot or, where keys are boxed, in a box of its own.
-///
-/// # Safety
-/// `s` *fits* the map of `slot`, a key slot; `key` is a *key*; *exclusive*.
-unsafe fn store_key<S: Shape>(s: S, slot: *mut u8, key: *const u8) -> Result<(), AllocError> {
-    // SAFETY: a key slot (caller).
-    unsafe {
-        if !s.indirectkey() {
-            s.move_key(slot, key);
-            return Ok(());
-        }
-        let fresh = newobject(s.t(), s.key_type())?;
-        let unused = Deferred(|| free_object(s.t(), s.key_type(), fresh));
-        s.move_key(fresh, key);
-        heap::store_pointer(s.t(), slot.cast(), fresh);
-        forget(unused);
-        Ok(())
     }
 }

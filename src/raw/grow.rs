@@ -158,8 +158,8 @@ pub(crate) unsafe fn growWork<S: Shape>(s: S, h: *mut Hmap, bucket: usize) -> bo
     }
 }
 
-/// Does the share of a growth that a write of this hash owes, if there is one, and returns the bucket
-/// that its chain starts with.
+/// Does the share of a growth that a write of this hash owes, if there is one, and returns the
+/// bucket that its chain starts with.
 ///
 /// # Safety
 /// `s` *fits* `h`, which has buckets; *exclusive*.

@@ -55,6 +55,7 @@ pub(crate) mod make;
 pub(crate) mod observe;
 pub(crate) mod overflow;
 mod passed;
+pub(crate) mod replace;
 pub(crate) mod sizes;
 
 pub use assign::Assigned;

@@ -107,8 +107,8 @@ pub(crate) fn has_room_for_overflow(noverflow: u16, more: usize, B: u8) -> bool 
 /// beside `there` entries that lie anyhow, as long as all are not more than the capacity: eight
 /// standard deviations more than the mean.
 pub(crate) fn overflow_bound(there: usize, more: usize, B: u8) -> usize {
-    /// The mean number of overflow buckets of a chain, in 4096ths, where two chains have 0, 1, … 13
-    /// entries on average.
+    /// The mean number of overflow buckets of a chain, in 4096ths, where two chains have 0, 1, …
+    /// 13 entries on average.
     const MEANS: [u64; LOAD_FACTOR_NUM + 1] =
         [1, 1, 1, 1, 1, 5, 16, 41, 88, 165, 279, 433, 627, 856];
     let buckets = bucketShift(B);

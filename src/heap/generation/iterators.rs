@@ -65,7 +65,7 @@ pub(crate) unsafe fn change_chain(t: &MapType, h: *mut Hmap, from: *mut Bmap, in
             return;
         }
         if !old.is_null() && holds(t, of(old), from) {
-            (*of(old)).iterators.fetch_sub(1, Ordering::Relaxed);
+            uncount(of(old));
         } else {
             let newest = of((*h).buckets);
             let unread = locked(newest, || {

@@ -5,7 +5,7 @@
 
 use maptype::MapType;
 
-use super::{HEADER, generations, large, slabs};
+use super::{HEADER, generations, pieces};
 use crate::heap::dispose::{self, Part};
 use crate::layout::{Bmap, Hmap};
 
@@ -22,7 +22,7 @@ pub(crate) unsafe fn kept_buckets(
     let bucketsize = t.bucketsize as usize;
     // SAFETY: arrays, slabs and rooms hold whole buckets, from the first to the last byte in use.
     unsafe {
-        for (start, size) in pieces(t, h) {
+        for (start, size) in kept_pieces(t, h) {
             let len = size / bucketsize;
             if index < len {
                 return Some((start.add(index * bucketsize).cast(), len - index));
@@ -33,17 +33,14 @@ pub(crate) unsafe fn kept_buckets(
     }
 }
 
-/// Where kept buckets lie, and in how many bytes.
-unsafe fn pieces(t: &MapType, h: *const Hmap) -> impl Iterator<Item = (*mut u8, usize)> {
+/// Where kept buckets lie, and in how many bytes: all pieces but the arrays that are the map's.
+unsafe fn kept_pieces(t: &MapType, h: *const Hmap) -> impl Iterator<Item = (*mut u8, usize)> {
     // SAFETY: each header is followed by its array, and leads to live slabs (caller).
     unsafe {
         generations(h).flat_map(move |generation| {
             let array: *mut Bmap = generation.byte_add(HEADER).cast();
-            let retired = array != (*h).buckets && array != (*h).oldbuckets;
-            let array = retired.then(|| (array.cast(), (*generation).size));
-            let room = large::used_room(t, generation);
-            let slabs = slabs::in_use((*generation).slabs);
-            array.into_iter().chain(room).chain(slabs)
+            let in_use = array == (*h).buckets || array == (*h).oldbuckets;
+            pieces(t, generation).skip(usize::from(in_use))
         })
     }
 }

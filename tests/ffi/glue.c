@@ -1,46 +1,13 @@
 // Glue that does to its own map what it likes, and iterations that outlive much: what other tests do not come upon.
 
-#include <gomap.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "common.h"
 
-static void must(int holds, const char *what, int line) {
-	if (holds) return;
-	fprintf(stderr, "glue.c:%d: %s\n", line, what);
-	exit(EXIT_FAILURE);
-}
-#define MUST(x) must((x) != 0, #x, __LINE__)
-
-static size_t used;
-static void *allocate(const gomap_heap *heap, size_t size, size_t align, const gomap_type *ty) {
-	(void)heap, (void)ty;
-	void *memory = NULL;
-	if (posix_memalign(&memory, align < sizeof(void *) ? sizeof(void *) : align, size)) return NULL;
-	used += size;
-	return memset(memory, 0, size);
-}
-static void give_back(const gomap_heap *heap, void *memory, size_t size, size_t align) {
-	(void)heap, (void)align;
-	memset(memory, 0xdd, size);
-	used -= size;
-	free(memory);
-}
 static size_t power_of_two(const gomap_heap *heap, size_t size, bool pointer_free) {
 	(void)heap, (void)pointer_free;
 	size_t power = 1;
 	while (power < size) power *= 2;
 	return power;
 }
-static gomap_heap counting(void) {
-	gomap_heap heap = *gomap_system_heap(GOMAP_ERA_GO119);
-	heap.allocate = allocate;
-	heap.free = give_back;
-	heap.release = NULL;
-	heap.populate = NULL;
-	return heap;
-}
-
 static gomap_map map;
 static gomap_iter outer, inner;
 static int on, calls, seen_inner, ended;
@@ -252,7 +219,7 @@ static void clears_do_not_pile_up(const gomap_type *elem, const gomap_heap *heap
 }
 
 int main(void) {
-	gomap_heap heap = counting();
+	gomap_heap heap = counting(GOMAP_ERA_GO119);
 	for (int entries = 5; entries < 200; entries += 6)
 		for (int steps = 1; steps < 5; steps++) a_clear_is_over_for_glue(entries, steps, &heap);
 	for (int steps = 1; steps < 40; steps++)

@@ -1,40 +1,17 @@
 // What the plain style promises beyond Go: no entry comes up after it was removed or cleared, glue finds the map whole and
 // may use it, keys that lie in their elems may be replaced, and an iteration that was lost keeps little.
 
-#include <gomap.h>
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "common.h"
 
-static void must(int holds, const char *what, int line) {
-	if (holds) return;
-	fprintf(stderr, "promises.c:%d: %s\n", line, what);
-	exit(EXIT_FAILURE);
-}
-#define MUST(x) must((x) != 0, #x, __LINE__)
+#include <math.h>
 
 // A heap that counts, with memory of its own or of a collector (which is given back at the end). Its random stream does
 // not move, as in a program that wants the same run each time.
-static size_t used;
 static void *blocks[1 << 16];
 static size_t allocations;
-static void *allocate(const gomap_heap *heap, size_t size, size_t align, const gomap_type *ty) {
-	(void)heap, (void)ty;
-	void *memory = NULL;
-	if (posix_memalign(&memory, align < sizeof(void *) ? sizeof(void *) : align, size)) return NULL;
-	used += size;
-	return memset(memory, 0, size);
-}
 static void *allocate_traced(const gomap_heap *heap, size_t size, size_t align, const gomap_type *ty) {
 	MUST(allocations < sizeof blocks / sizeof *blocks);
 	return blocks[allocations++] = allocate(heap, size, align, ty);
-}
-static void give_back(const gomap_heap *heap, void *memory, size_t size, size_t align) {
-	(void)heap, (void)align;
-	memset(memory, 0xdd, size);
-	used -= size;
-	free(memory);
 }
 static void collect(void) {
 	while (allocations > 0) free(blocks[--allocations]);
@@ -44,11 +21,11 @@ static uint64_t still(const gomap_heap *heap) {
 	return 0x123456789abcdef;
 }
 static gomap_heap heap_of(gomap_era era, bool traced) {
-	gomap_heap heap = *gomap_system_heap(era);
-	heap.allocate = traced ? allocate_traced : allocate;
-	heap.free = traced ? NULL : give_back;
-	heap.release = NULL;
-	heap.populate = NULL;
+	gomap_heap heap = counting(era);
+	if (traced) {
+		heap.allocate = allocate_traced;
+		heap.free = NULL;
+	}
 	heap.random = still;
 	return heap;
 }

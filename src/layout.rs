@@ -178,6 +178,22 @@ impl Hiter {
     }
 }
 
+/// The offset of a slot from the first of some adjacent buckets; `cell` counts through all of them, and `first` is the
+/// offset of the first cell's slot.
+///
+/// Sixteen bits are enough, and let the compiler compute eight cells at once.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(crate) const fn slot_offset(cell: usize, bucketsize: usize, first: usize, size: usize) -> u16 {
+    let (bucket, i) = (cell / BUCKET_CNT, cell % BUCKET_CNT);
+    bucket as u16 * bucketsize as u16 + first as u16 + i as u16 * size as u16
+}
+
+/// The offset of the first elem slot of a bucket.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(crate) const fn first_elem(keysize: usize) -> usize {
+    DATA_OFFSET + BUCKET_CNT * keysize
+}
+
 /// Asserts at compile time that fields stand at these offsets, counted in words and bytes of 64-bit Go.
 macro_rules! offsets {
     ($ty:ty, $words:literal words $(+ $bytes:literal)?: $($field:ident = $w:literal $(+ $b:literal)?),+ $(,)?) => {

@@ -11,11 +11,14 @@ mod bucket;
 mod collect;
 #[cfg(feature = "ffi")]
 mod ffi;
+mod header;
 pub mod heap;
 pub mod inspect;
 #[allow(non_upper_case_globals, reason = "constants keep the document's names")]
 pub mod layout;
+mod owned;
 pub mod position;
+mod prefetch;
 pub mod raw;
 pub mod scan;
 mod shape;

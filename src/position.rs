@@ -38,12 +38,11 @@
 
 use maptype::MapType;
 
-use crate::bucket::{Bucket, Cell, Sought};
+use crate::bucket::{Bucket, Cell, Needle};
+use crate::header::sizes::bucketMask;
+use crate::header::{bucketEvacuated, flags, growing, oldbucketmask};
 use crate::layout::Hmap;
-use crate::raw::access::oldbucketmask;
-use crate::raw::grow::{bucketEvacuated, growing};
-use crate::raw::sizes::bucketMask;
-use crate::raw::{flags, observe};
+use crate::raw::observe;
 use crate::shape::{Erased, Shape};
 
 /// A position in a map: [the module](self) says what it withstands. Zeroes are the start.
@@ -141,7 +140,7 @@ impl Position {
         // SAFETY: the caller's promise.
         unsafe {
             for b in Chain::of(s, h, position.rank).head.chain(s) {
-                for i in b.row().like(Sought::of(hash)) {
+                for i in b.row().like(Needle::of(hash)) {
                     let key = b.key(s, i);
                     if s.hash(key, (*h).hash0) == hash {
                         seen += 1;
@@ -272,7 +271,7 @@ impl Chain {
         // SAFETY: a chain that nobody changes (caller).
         unsafe { self.head.chain(s) }.flat_map(|bucket| {
             // SAFETY: as above.
-            let full = unsafe { bucket.row().full() };
+            let full = unsafe { bucket.row().occupied_anywhere() };
             full.map(move |i| Cell { bucket, i })
         })
     }

@@ -1,20 +1,24 @@
 //! A bucket of a run-time shape: where its cells are, and what links it to the next.
 
+mod cell;
+mod needle;
 mod offsets;
 mod row;
-mod sought;
-mod walk;
 
 use core::hint::select_unpredictable;
 
 use maptype::BUCKET_CNT;
 
-pub(crate) use offsets::{Offsets, SlotOffsets, first_elem, slot_offset};
+pub(crate) use cell::Cell;
+pub(crate) use needle::Needle;
+pub use needle::tophash;
+pub(crate) use offsets::{BLOCK, Offsets, SlotOffsets};
 pub(crate) use row::{Cells, Row};
-pub(crate) use sought::Sought;
-pub(crate) use walk::{BLOCK, Entries, Place};
 
-use crate::layout::{Bmap, DATA_OFFSET, emptyOne, emptyRest, evacuatedEmpty, minTopHash};
+use crate::layout::{
+    Bmap, DATA_OFFSET, emptyOne, emptyRest, evacuatedEmpty, first_elem, minTopHash,
+};
+use crate::prefetch::{LINE, prefetch, prefetch_far};
 use crate::shape::Shape;
 
 /// A pointer to a bucket, or null.
@@ -180,7 +184,7 @@ impl Bucket {
     pub(crate) unsafe fn hide_moved(self) {
         // SAFETY: a bucket, which nobody else uses (caller).
         unsafe {
-            for i in self.row().full() {
+            for i in self.row().occupied_anywhere() {
                 if self.tophash(i) < minTopHash {
                     self.set_tophash(i, evacuatedEmpty);
                 }
@@ -283,111 +287,16 @@ impl Bucket {
     }
 }
 
-/// Bytes that a cache fetches at once, on most machines.
-const LINE: usize = 64;
-
 /// The value of a slot: in the slot, or where the pointer in it leads.
 ///
 /// # Safety
 /// `slot` holds a value, or a pointer to one if `indirect`.
 #[cfg_attr(not(debug_assertions), inline(always))]
-unsafe fn stored(slot: *mut u8, indirect: bool) -> *mut u8 {
+pub(crate) unsafe fn stored(slot: *mut u8, indirect: bool) -> *mut u8 {
     if indirect {
         // SAFETY: the caller's promise.
         unsafe { *slot.cast() }
     } else {
         slot
-    }
-}
-
-/// Asks for a line of memory, if it is any.
-#[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) fn prefetch<T>(p: *const T) {
-    ask::<FIRST_LEVEL>(p.cast());
-}
-
-/// As [`prefetch`], but not as near: a core waits for more lines on their way to the second-level cache than to the first.
-#[cfg_attr(not(debug_assertions), inline(always))]
-fn prefetch_far(p: *const u8) {
-    ask::<SECOND_LEVEL>(p);
-}
-
-// By the cache that is filled, as the hints of x86 have it.
-const FIRST_LEVEL: i32 = 3;
-const SECOND_LEVEL: i32 = 2;
-
-/// Asks for a line of memory, if it is any, to come as near as the cache of this level.
-#[cfg(all(target_arch = "x86_64", target_feature = "sse", not(miri)))]
-#[cfg_attr(not(debug_assertions), inline(always))]
-fn ask<const LEVEL: i32>(p: *const u8) {
-    // SAFETY: a prefetch does not fault.
-    unsafe { core::arch::x86_64::_mm_prefetch::<LEVEL>(p.cast()) }
-}
-
-/// Asks for a line of memory, if it is any, to come as near as the cache of this level. Stable Rust has no function for it.
-#[cfg(all(target_arch = "aarch64", not(miri)))]
-#[cfg_attr(not(debug_assertions), inline(always))]
-fn ask<const LEVEL: i32>(p: *const u8) {
-    // SAFETY: a prefetch does not fault, and changes nothing that a program sees.
-    unsafe {
-        match LEVEL {
-            SECOND_LEVEL => {
-                core::arch::asm!("prfm pldl2keep, [{}]", in(reg) p, options(nomem, nostack, preserves_flags));
-            }
-            _ => {
-                core::arch::asm!("prfm pldl1keep, [{}]", in(reg) p, options(nomem, nostack, preserves_flags));
-            }
-        }
-    }
-}
-
-/// Asks for nothing: there is no way to, here.
-#[cfg(not(any(
-    all(target_arch = "x86_64", target_feature = "sse", not(miri)),
-    all(target_arch = "aarch64", not(miri))
-)))]
-#[cfg_attr(not(debug_assertions), inline(always))]
-fn ask<const LEVEL: i32>(_: *const u8) {}
-
-const _: () = assert!(evacuatedEmpty == 4, "Row::full relies on it");
-
-/// One of the eight places of a bucket.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Cell {
-    pub(crate) bucket: Bucket,
-    pub(crate) i: usize,
-}
-
-impl Cell {
-    /// # Safety
-    /// As [`Bucket::key`].
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) unsafe fn key<S: Shape>(self, s: S) -> *mut u8 {
-        // SAFETY: the caller's promise.
-        unsafe { self.bucket.key(s, self.i) }
-    }
-
-    /// # Safety
-    /// As [`Bucket::key`].
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) unsafe fn elem<S: Shape>(self, s: S) -> *mut u8 {
-        // SAFETY: the caller's promise.
-        unsafe { self.bucket.elem(s, self.i) }
-    }
-
-    /// # Safety
-    /// As [`Bucket::key_slot`].
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) unsafe fn key_slot<S: Shape>(self, s: S) -> *mut u8 {
-        // SAFETY: the caller's promise.
-        unsafe { self.bucket.key_slot(s, self.i) }
-    }
-
-    /// # Safety
-    /// As [`Bucket::key_slot`].
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) unsafe fn elem_slot<S: Shape>(self, s: S) -> *mut u8 {
-        // SAFETY: the caller's promise.
-        unsafe { self.bucket.elem_slot(s, self.i) }
     }
 }

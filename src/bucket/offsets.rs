@@ -2,10 +2,13 @@
 
 use maptype::{BUCKET_CNT, MapType, bucket_size};
 
-use super::BLOCK;
-use crate::layout::DATA_OFFSET;
+use crate::layout::{DATA_OFFSET, first_elem, slot_offset};
 
-/// How far a slot of each cell of a block is from its first bucket. To look it up takes fewer instructions than to reckon.
+/// Buckets side by side whose rows are read at once: as many as a word has bytes.
+pub(crate) const BLOCK: usize = u64::BITS as usize / BUCKET_CNT;
+
+/// The offset of a slot of each cell of a block from its first bucket. Loading it takes fewer instructions than computing
+/// it.
 pub(crate) type Offsets = [u16; BLOCK * BUCKET_CNT];
 
 pub(crate) struct SlotOffsets {
@@ -34,20 +37,4 @@ const fn offsets(bucketsize: usize, first: usize, size: usize) -> Offsets {
         cell += 1;
     }
     offsets
-}
-
-/// How far the slot of a cell is from the first of some buckets that lie side by side; `cell` counts through all of them.
-/// `first` is that of their first cell.
-///
-/// Sixteen bits are enough, and let the compiler reckon eight cells at once.
-#[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) const fn slot_offset(cell: usize, bucketsize: usize, first: usize, size: usize) -> u16 {
-    let (bucket, i) = (cell / BUCKET_CNT, cell % BUCKET_CNT);
-    bucket as u16 * bucketsize as u16 + first as u16 + i as u16 * size as u16
-}
-
-/// How far the first elem of a bucket is from its start.
-#[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) const fn first_elem(keysize: usize) -> usize {
-    DATA_OFFSET + BUCKET_CNT * keysize
 }

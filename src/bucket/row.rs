@@ -4,8 +4,8 @@ use core::hint::assert_unchecked;
 
 use maptype::BUCKET_CNT;
 
-use super::Sought;
-use crate::layout::{emptyOne, minTopHash};
+use crate::bucket::Needle;
+use crate::layout::{emptyOne, evacuatedEmpty, minTopHash};
 
 /// Every byte 1.
 const ONES: u64 = 0x0101_0101_0101_0101;
@@ -47,7 +47,7 @@ impl Row {
 
     /// The cells with this tophash.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn like(self, sought: Sought) -> Cells {
+    pub(crate) fn like(self, sought: Needle) -> Cells {
         imp::like(self.0, sought.0)
     }
 
@@ -59,9 +59,8 @@ impl Row {
 
     /// The cells that hold an entry, here or (`evacuatedX`, `evacuatedY`) in the array that this bucket was moved to.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn full(self) -> Cells {
-        // `evacuatedEmpty` is the one even state that is not caught by the mask.
-        let vacant = imp::equal_to(self.0 & !ONES, 0).union(imp::equal_to(self.0, 4));
+    pub(crate) fn occupied_anywhere(self) -> Cells {
+        let vacant = self.empty().union(imp::equal_to(self.0, evacuatedEmpty));
         vacant.complement()
     }
 
@@ -222,7 +221,7 @@ mod imp {
         _mm_movemask_epi8, _mm_set_epi64x, _mm_set1_epi8, _mm_shuffle_epi32, _mm_unpacklo_epi64,
     };
 
-    use crate::bucket::sought::Form;
+    use crate::bucket::needle::Form;
 
     pub(super) type Mask = u32;
     pub(super) const BITS_PER_CELL: usize = 1;
@@ -449,7 +448,7 @@ mod tests {
                 cells(bytes, |top| top <= 1)
             );
             assert_eq!(
-                row.full().collect::<Vec<_>>(),
+                row.occupied_anywhere().collect::<Vec<_>>(),
                 cells(bytes, |top| top > 1 && top != 4)
             );
             assert_eq!(row.live().collect::<Vec<_>>(), cells(bytes, |top| top >= 5));
@@ -483,7 +482,7 @@ mod tests {
             }
             for first in [0, 4, 5, 7, 128, 255, bytes[3]] {
                 let hash = (first as usize) << (usize::BITS - 8);
-                let found: Vec<_> = row.like(Sought::of(hash)).collect();
+                let found: Vec<_> = row.like(Needle::of(hash)).collect();
                 assert_eq!(found, cells(bytes, |top| top == tophash(hash)));
             }
         }
@@ -492,7 +491,7 @@ mod tests {
     #[test]
     fn cells_are_visited_from_any_start() {
         for bytes in rows().take(2000) {
-            let full = load(bytes).full();
+            let full = load(bytes).occupied_anywhere();
             for start in 0..8 {
                 for from in 0..=8 {
                     let visited: Vec<_> = full.rotated(start).not_below(from).collect();

@@ -7,9 +7,8 @@ use core::sync::atomic::{AtomicU8, Ordering};
 use maptype::{Era, Heap, Kind, MapType, RawType, Type};
 
 use super::status::Status;
-use crate::heap::generation::EMPTYING;
+use crate::header::flags::{self, EMPTYING};
 use crate::layout::{Hmap, hashWriting};
-use crate::raw::flags;
 
 /// Refuses a pointer that is null or misaligned.
 pub(crate) fn pointer<T>(p: *const T) -> Result<(), Status> {

@@ -5,7 +5,7 @@ use maptype::MapType;
 use super::check;
 use super::map::Opened;
 use super::status::Status;
-use crate::heap::dispose::SlotBytes;
+use crate::owned::SlotBytes;
 
 /// A key, copied where the map grows: the growth work of a write clears the slots that it has
 /// moved, and a loop may have given the key of such a slot.

@@ -10,9 +10,9 @@ use super::check;
 use super::key::Key;
 use super::map::{Map, Opened, open};
 use super::status::{Status, border};
+use crate::header::flags::Writing;
 use crate::raw::Assigned;
 use crate::raw::assign::mapassign_and_keep;
-use crate::raw::flags::Writing;
 use crate::raw::replace::ReplacedKey;
 use crate::shape::Erased;
 

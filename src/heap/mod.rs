@@ -1,15 +1,13 @@
-//! What the map asks of its host, and what it keeps about memory that is its own to free.
+//! What the map asks of its host: memory, random numbers, barriers, and an end for programs that misuse it.
 //!
 //! A heap with [`Heap::free`] is *owned*: the map frees, and every bucket array is preceded by a header
 //! that says who may still read it. A heap without is *traced*: its collector frees, and memory holds nothing
 //! that Go's does not.
 
 mod checkers;
-pub(crate) mod dispose;
-pub(crate) mod generation;
 mod host;
-mod kept;
 mod pages;
+mod recycled;
 mod system;
 pub(crate) mod types;
 
@@ -26,7 +24,7 @@ pub use types::{DIRTY_BUCKETS, HMAP, MAP_EXTRA, OVERFLOW_LIST, OVERFLOW_POINTERS
 
 /// The largest pages in common use: what is given back step by step ends on their edges, so that no
 /// step leaves a page over.
-const LARGE_PAGE: usize = 64 << 10;
+pub(crate) const LARGE_PAGE: usize = 64 << 10;
 
 /// Alignment of all memory that the map needs itself; keys and elems stored behind pointers may need more.
 pub(crate) const ALIGN: usize = 8;
@@ -39,7 +37,7 @@ pub(crate) fn heap(t: &MapType) -> &Heap {
 
 /// Whether the map frees its memory itself.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) fn owned(t: &MapType) -> bool {
+pub(crate) fn is_owned(t: &MapType) -> bool {
     heap(t).free.is_some()
 }
 
@@ -53,7 +51,7 @@ pub(crate) fn has_glue(t: &MapType) -> bool {
 /// Whether discarding an entry takes more than forgetting its bytes: glue to run, or boxes to free.
 #[inline]
 pub(crate) fn needs_disposal(t: &MapType) -> bool {
-    has_glue(t) || (owned(t) && (t.indirectkey() || t.indirectelem()))
+    has_glue(t) || (is_owned(t) && (t.indirectkey() || t.indirectelem()))
 }
 
 /// `size` zeroed bytes for values of type `ty`.

@@ -8,7 +8,7 @@ use core::hint::black_box;
 use maptype::Heap;
 
 use super::checkers;
-use super::kept::{Kept, MOST, Piece};
+use super::recycled::{Kept, MOST, Piece};
 
 #[cfg(all(feature = "std", unix, not(miri)))]
 mod mapped;

@@ -6,11 +6,10 @@ use core::fmt;
 use maptype::MapType;
 
 use crate::bucket::Bucket;
+use crate::header::extra;
+use crate::header::sizes::array_len;
+use crate::header::{flags, growing, nbuckets, oldbucketmask};
 use crate::layout::{Bmap, Hmap, MapExtra, sameSizeGrow};
-use crate::raw::access::oldbucketmask;
-use crate::raw::grow::{growing, nbuckets};
-use crate::raw::sizes::array_len;
-use crate::raw::{flags, overflow};
 use crate::shape::Erased;
 
 /// The parts of a map, counted by [`anatomy`].
@@ -83,7 +82,7 @@ pub unsafe fn anatomy(t: *const MapType, h: *const Hmap) -> Anatomy {
         anatomy.b = (*h).B;
         anatomy.load = anatomy.count as f64 / nbuckets(h) as f64;
         anatomy.bytes.header = size_of::<Hmap>();
-        if !overflow::extra(h).is_null() {
+        if !extra::load(h).is_null() {
             anatomy.bytes.header += size_of::<MapExtra>();
         }
         anatomy.bytes.boxes = anatomy.count * boxed_bytes(t);

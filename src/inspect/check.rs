@@ -4,16 +4,18 @@ use core::fmt;
 
 use maptype::{BUCKET_CNT, MapType};
 
-use crate::bucket::{Bucket, Cell, Entries};
+use crate::bucket::{Bucket, Cell};
+use crate::header::extra;
+use crate::header::sizes::{array_len, capacity};
+use crate::header::{flags, growing, nbuckets, oldbucketmask};
 use crate::heap::heap;
 use crate::layout::{
     Bmap, Hmap, emptyOne, emptyRest, evacuatedEmpty, evacuatedX, evacuatedY, iterator, minTopHash,
     oldIterator, sameSizeGrow,
 };
-use crate::raw::access::{find, oldbucketmask};
-use crate::raw::grow::{growing, nbuckets};
-use crate::raw::sizes::{array_len, capacity};
-use crate::raw::{flags, overflow, tophash};
+use crate::owned::Entries;
+use crate::raw::access::find;
+use crate::raw::tophash;
 use crate::shape::{Erased, Shape};
 
 /// An invariant of a map that does not hold, and where.
@@ -320,11 +322,11 @@ impl Checker<'_> {
             let counted = (*h).B >= 16 || (*h).noverflow == linked as u16;
             require(counted, Invariant::OverflowCount, here)?;
             if !self.s.pointers() {
-                let [list, _] = overflow::lists(h);
+                let [list, _] = extra::lists(h);
                 let listed = if list.is_null() { 0 } else { (*list).len };
                 require(listed == linked, Invariant::OverflowList, here)?;
             }
-            let extra = overflow::extra(h);
+            let extra = extra::load(h);
             if extra.is_null() || (*extra).nextOverflow.is_null() {
                 return Ok(());
             }

@@ -5,12 +5,14 @@ use core::ptr;
 
 use maptype::{Era, MapType};
 
+use super::observe;
 use super::passed::Passed;
-use super::sizes::bucketMask;
-use super::{flags, observe};
-use crate::bucket::{Bucket, Cell, Cells, Sought};
+use crate::bucket::{Bucket, Cell, Cells, Needle};
+use crate::header::flags;
+use crate::header::mask_before;
+use crate::header::sizes::bucketMask;
 use crate::heap::heap;
-use crate::layout::{Hmap, sameSizeGrow};
+use crate::layout::Hmap;
 use crate::shape::Shape;
 
 /// What a lookup shows of the cell that it found.
@@ -98,14 +100,14 @@ pub(crate) unsafe fn mapaccess<V: View, S: Shape, P: Passed>(
     observe::reads(s, h, key.at());
     // SAFETY: the caller's promise.
     unsafe {
-        if !s.handy(key.at()) {
+        if !s.hashes_inline(key.at()) {
             return mapaccess_of_others::<V, S, P>(s, h, key);
         }
         mapaccess_inline::<V, S, P, true>(s, h, key)
     }
 }
 
-/// [`mapaccess`] of a key that is not [handy](Shape::handy). A call at the end of the other.
+/// [`mapaccess`] of a key that does not [hash inline](Shape::hashes_inline): a tail call of the other.
 #[inline(never)]
 unsafe fn mapaccess_of_others<V: View, S: Shape, P: Passed>(
     s: S,
@@ -116,9 +118,9 @@ unsafe fn mapaccess_of_others<V: View, S: Shape, P: Passed>(
     unsafe { mapaccess_inline::<V, S, P, false>(s, h, key) }
 }
 
-/// `HANDY`: of a key that is.
+/// `INLINE`: of a key that [hashes inline](Shape::hashes_inline).
 #[cfg_attr(not(debug_assertions), inline(always))]
-unsafe fn mapaccess_inline<V: View, S: Shape, P: Passed, const HANDY: bool>(
+unsafe fn mapaccess_inline<V: View, S: Shape, P: Passed, const INLINE: bool>(
     s: S,
     h: *const Hmap,
     key: P,
@@ -135,11 +137,9 @@ unsafe fn mapaccess_inline<V: View, S: Shape, P: Passed, const HANDY: bool>(
             check_not_writing(s, h);
         }
         let only = Bucket((*h).buckets);
-        if (*h).B == 0
-            && (*h).oldbuckets.is_null()
-            && let Some(alike) = s.alike(only, key.at())
-        {
-            let cells = only.row().live().intersection(alike);
+        if (*h).B == 0 && (*h).oldbuckets.is_null() && s.has_candidates() {
+            let candidates = Cells::with(|i| s.is_candidate(only.key_slot(s, i), key.at()));
+            let cells = only.row().live().intersection(candidates);
             let mut equal = |slot: *const u8| s.equal(key.at(), slot);
             return V::show(s, find_in_bucket(s, only, cells, &mut equal));
         }
@@ -150,12 +150,12 @@ unsafe fn mapaccess_inline<V: View, S: Shape, P: Passed, const HANDY: bool>(
         let home = Bucket::at(s, (*h).buckets, hash & bucketMask((*h).B));
         home.prefetch(s);
         let equal = |slot: *const u8| {
-            if HANDY {
-                assert_unchecked(s.handy(key.at()));
+            if INLINE {
+                assert_unchecked(s.hashes_inline(key.at()));
             }
             s.equal(key.at(), slot)
         };
-        V::show(s, find_in_chain(s, h, home, Sought::of(hash), equal))
+        V::show(s, find_in_chain(s, h, home, Needle::of(hash), equal))
     }
 }
 
@@ -201,7 +201,7 @@ pub(crate) unsafe fn find<S: Shape>(
     unsafe {
         let home = home_bucket(s, h, hash);
         home.prefetch(s);
-        find_in_chain(s, h, home, Sought::of(hash), equal)
+        find_in_chain(s, h, home, Needle::of(hash), equal)
     }
 }
 
@@ -214,7 +214,7 @@ pub(crate) unsafe fn find_in_chain<S: Shape>(
     s: S,
     h: *const Hmap,
     b: Bucket,
-    sought: Sought,
+    sought: Needle,
     mut equal: impl FnMut(*const u8) -> bool,
 ) -> Option<Cell> {
     // SAFETY: the caller's promise.
@@ -235,7 +235,7 @@ pub(crate) unsafe fn find_behind<S: Shape>(
     s: S,
     h: *const Hmap,
     mut b: Bucket,
-    sought: Sought,
+    sought: Needle,
     equal: &mut impl FnMut(*const u8) -> bool,
 ) -> Option<Cell> {
     // SAFETY: the caller's promise.
@@ -366,23 +366,6 @@ unsafe fn home_while_growing<S: Shape>(s: S, h: *const Hmap, hash: usize, mask: 
         }
         old
     }
-}
-
-/// The mask of the old array, while the map grows.
-///
-/// # Safety
-/// `h` points to a map that is growing.
-#[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) unsafe fn oldbucketmask(h: *const Hmap) -> usize {
-    // SAFETY: the caller's promise.
-    unsafe { mask_before(bucketMask((*h).B), flags::load(h)) }
-}
-
-/// The mask of the old array of a map with these flags that grows to one with this mask.
-#[cfg_attr(not(debug_assertions), inline(always))]
-fn mask_before(mask: usize, flags: u8) -> usize {
-    let doubles = flags & sameSizeGrow == 0;
-    mask >> doubles as u8
 }
 
 /// The hash of a key for a write, before which the hash function may use the map: it may come to have another seed.

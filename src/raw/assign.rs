@@ -7,15 +7,16 @@ use core::ptr;
 use maptype::AllocError;
 
 use super::access::{current_bucket, find_in_bucket, find_in_chain, hash_for_write};
-use super::flags::Writing;
-use super::grow::{awaits_evacuation, growWork, growing, hashGrow, home_after_work};
+use super::grow::{growWork, hashGrow, home_after_work};
 use super::make::make_first_bucket;
 use super::overflow::newoverflow;
 use super::passed::Passed;
 use super::replace::{ReplacedKey, replace_key};
-use super::sizes::bucketMask;
-use super::{observe, sizes, tophash};
-use crate::bucket::{Bucket, Cell, Cells, Sought};
+use super::{observe, tophash};
+use crate::bucket::{Bucket, Cell, Cells, Needle};
+use crate::header::flags::Writing;
+use crate::header::sizes::{self, bucketMask};
+use crate::header::{awaits_evacuation, growing};
 use crate::heap::{self, free_object, newobject};
 use crate::layout::Hmap;
 use crate::shape::Shape;
@@ -306,7 +307,7 @@ pub(crate) unsafe fn find_or_insert<S: Shape>(
         }
         loop {
             let home = home_after_work(s, h, hash);
-            if let Some(cell) = find_in_chain(s, h, home, Sought::of(hash), &mut *equal) {
+            if let Some(cell) = find_in_chain(s, h, home, Needle::of(hash), &mut *equal) {
                 return Ok((cell, true));
             }
             if home != current_bucket(s, h, hash) {

@@ -4,16 +4,17 @@ use core::ptr;
 
 use maptype::{Era, MapType};
 
-use super::flags::{self, Writing};
-use super::grow::{nbuckets, noldbuckets};
 use super::make::{clearBucketArray, lay_out};
 use super::observe;
-use super::sizes::array_len;
-use crate::bucket::{Bucket, Entries};
-use crate::heap::dispose::{Discarded, Part, dispose_entries};
-use crate::heap::generation::EMPTYING;
-use crate::heap::{self, ALIGN, Deferred, generation, heap, store, store_pointers};
+use crate::bucket::Bucket;
+use crate::header::flags::{self, EMPTYING, Writing};
+use crate::header::sizes::array_len;
+use crate::header::{nbuckets, noldbuckets};
+use crate::heap::{self, ALIGN, Deferred, heap, store, store_pointers};
 use crate::layout::{Bmap, Hmap, MapExtra, emptyRest, hashWriting, sameSizeGrow};
+use crate::owned::discarded::Discarded;
+use crate::owned::dispose::{Part, dispose_entries};
+use crate::owned::{self, Entries};
 use crate::shape::Shape;
 
 /// Removes all entries; the bucket array stays. The document's `mapclear`, but for the seed, which
@@ -53,7 +54,7 @@ unsafe fn count_clear_of_nothing(t: &MapType, h: *mut Hmap) {
     // SAFETY: null or a map (caller).
     unsafe {
         if !h.is_null() && !(*h).buckets.is_null() {
-            generation::count_clear(t, h);
+            owned::count_clear(t, h);
         }
     }
 }
@@ -114,11 +115,11 @@ impl<S: Shape> Emptied<S> {
         let contents = &raw mut self.contents;
         // SAFETY: a header that only this write changes (caller).
         unsafe {
-            generation::count_clear(t, contents);
-            if generation::watched(t, contents) {
-                generation::hide_copies(t, contents);
+            owned::count_clear(t, contents);
+            if owned::watched(t, contents) {
+                owned::hide_copies(t, contents);
             }
-            generation::guard(t, contents);
+            owned::guard(t, contents);
             (*h).count = 0;
             (*h).B = 0;
             (*h).noverflow = 0;
@@ -144,7 +145,7 @@ impl<S: Shape> Drop for Emptied<S> {
         unsafe {
             let restored = Deferred(|| restore(s.t(), h, contents));
             let emptied = Deferred(|| {
-                generation::unguard(s.t(), contents);
+                owned::unguard(s.t(), contents);
                 make_empty(s, contents, hash0);
             });
             dispose_entries(s, contents);
@@ -168,10 +169,10 @@ unsafe fn restore(t: &MapType, h: *mut Hmap, contents: *mut Hmap) {
                 h,
                 flags::load(h) & !EMPTYING | flags::load(contents) & EMPTYING,
             );
-            if heap::owned(t) && !extra.is_null() {
+            if heap::is_owned(t) && !extra.is_null() {
                 heap::free(t, extra.cast(), size_of::<MapExtra>(), ALIGN);
             }
-            return generation::reclaim(t, h);
+            return owned::reclaim(t, h);
         }
         (*h).B = (*contents).B;
         (*h).nevacuate = (*contents).nevacuate;
@@ -211,7 +212,7 @@ pub(crate) unsafe fn another_seed(t: &MapType, h: *const Hmap) -> u32 {
     // SAFETY: a map of `t` (caller).
     unsafe {
         let (before, next) = ((*h).hash0, next_seed(t, h));
-        match (heap::owned(t), heap(t).era) {
+        match (heap::is_owned(t), heap(t).era) {
             (true, _) => next,
             (false, Era::Go112) => before.wrapping_add(STEP),
             (false, _) => before.wrapping_add(next | 1),
@@ -233,7 +234,7 @@ unsafe fn make_empty<S: Shape>(s: S, h: *mut Hmap, hash0: u32) {
     let t = s.t();
     // SAFETY: a map with entries (caller).
     unsafe {
-        let read_by_others = !heap::owned(t) || generation::watched(t, h);
+        let read_by_others = !heap::is_owned(t) || owned::watched(t, h);
         if heap(t).era == Era::Go123 && read_by_others {
             mark_empty(s, (*h).buckets, nbuckets(h));
             if !(*h).oldbuckets.is_null() {
@@ -244,9 +245,9 @@ unsafe fn make_empty<S: Shape>(s: S, h: *mut Hmap, hash0: u32) {
         let header = Deferred(|| reset_header(t, h, hash0, len));
         clearBucketArray(t, len, (*h).buckets);
         drop(header);
-        generation::count_clear(t, h);
-        generation::discard_overflow(t, h);
-        generation::reclaim(t, h);
+        owned::count_clear(t, h);
+        owned::discard_overflow(t, h);
+        owned::reclaim(t, h);
     }
 }
 

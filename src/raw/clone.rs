@@ -5,19 +5,17 @@ use core::ptr;
 
 use maptype::{AllocError, BUCKET_CNT, MapType, Type};
 
-use super::access::oldbucketmask;
 use super::assign::find_or_insert;
-use super::flags;
-use super::free::{Freed, free};
-use super::grow::{bucketEvacuated, growing, nbuckets};
 use super::make::{make_first_bucket, try_makemap};
 use super::observe;
 use super::overflow::newoverflow;
-use super::sizes::{bucketMask, bucketShift, capacity, overLoadFactor};
 use crate::bucket::{Bucket, Cell};
-use crate::heap::dispose::{DisposeSlot, FreeBox, Part, dispose, part_type};
+use crate::header::sizes::{bucketMask, bucketShift, capacity, overLoadFactor};
+use crate::header::{bucketEvacuated, flags, growing, nbuckets, oldbucketmask};
 use crate::heap::{self, free_object, newobject};
 use crate::layout::{Hmap, emptyOne};
+use crate::owned::dispose::{DisposeSlot, FreeBox, Part, dispose, part_type};
+use crate::owned::free::{Freed, free};
 use crate::shape::Shape;
 
 /// A new map with the entries of `src`: in the zeroed `dst`, or in memory of the heap where `dst` is null.
@@ -133,13 +131,13 @@ unsafe fn copy_single_bucket<S: Shape>(
     unsafe {
         let (from, to) = (Bucket((*src).buckets), Bucket((*dst).buckets));
         for i in 0..BUCKET_CNT {
-            if !from.row().full().contains(i) {
+            if !from.row().occupied_anywhere().contains(i) {
                 let dead_key = from.key_slot(s, i);
                 ptr::copy_nonoverlapping(dead_key, to.key_slot(s, i), s.keysize());
                 to.set_tophash(i, from.tophash(i));
             }
         }
-        for i in from.row().full() {
+        for i in from.row().occupied_anywhere() {
             copy_entry(s, Cell { bucket: from, i }, Cell { bucket: to, i })?;
             (*dst).count += 1;
         }
@@ -157,7 +155,7 @@ unsafe fn append_chain<S: Shape>(
     // SAFETY: `end` is the place behind the last entry of a chain of `dst` (caller).
     unsafe {
         for bucket in chain.chain(s) {
-            for i in bucket.row().full() {
+            for i in bucket.row().occupied_anywhere() {
                 if end.i == BUCKET_CNT {
                     *end = Cell {
                         bucket: newoverflow(s.t(), dst, end.bucket)?,
@@ -214,7 +212,7 @@ unsafe fn assign_chain<S: Shape>(s: S, dst: *mut Hmap, chain: Bucket) -> Result<
     // SAFETY: cells with entries (caller).
     unsafe {
         for bucket in chain.chain(s) {
-            for i in bucket.row().full() {
+            for i in bucket.row().occupied_anywhere() {
                 let from = Cell { bucket, i };
                 let key = from.key(s);
                 let hash = s.hash(key, (*dst).hash0);
@@ -300,7 +298,7 @@ unsafe fn copy_part<S: Shape>(
         }
         let value: *mut u8 = *from.cast();
         let plain = ty.drop.is_none() && ty.copy.is_none();
-        let shared = part == Part::Key && plain && !s.needkeyupdate() && !heap::owned(t);
+        let shared = part == Part::Key && plain && !s.needkeyupdate() && !heap::is_owned(t);
         if shared {
             heap::store_pointer(t, to.cast(), value);
             return Ok(());

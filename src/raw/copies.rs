@@ -5,11 +5,10 @@
 
 use maptype::MapType;
 
-use super::sizes::bucketMask;
 use crate::bucket::{Bucket, Cell};
-use crate::heap::dispose::SlotBytes;
-use crate::heap::generation;
+use crate::header::sizes::bucketMask;
 use crate::layout::{Hmap, evacuatedEmpty, minTopHash};
+use crate::owned::{self, SlotBytes};
 use crate::shape::Shape;
 
 /// Lets iterators pass over the copies of the entry in `cell`, which is about to be deleted.
@@ -65,12 +64,12 @@ unsafe fn for_each<S: Shape>(
     let t: &MapType = s.t();
     // SAFETY: the chains of arrays that are kept (caller).
     unsafe {
-        if !generation::watched(t, h) {
+        if !owned::watched(t, h) {
             return;
         }
-        for (array, b) in generation::replaced(h) {
+        for (array, b) in owned::replaced(h) {
             for bucket in Bucket::at(s, array, hash & bucketMask(b)).chain(s) {
-                for i in bucket.row().full() {
+                for i in bucket.row().occupied_anywhere() {
                     let moved = bucket.tophash(i) < minTopHash;
                     if moved && same_bytes(bucket.key_slot(s, i), slot, s.keysize()) {
                         f(Cell { bucket, i });

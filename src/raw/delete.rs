@@ -3,15 +3,16 @@
 use maptype::{BUCKET_CNT, Era};
 
 use super::access::{current_bucket, find_in_chain, hash_for_nothing, hash_for_write};
-use super::copies;
-use super::flags::Writing;
-use super::grow::{growing, home_after_work};
-use super::observe;
+use super::grow::home_after_work;
 use super::passed::Passed;
-use crate::bucket::{Bucket, Cell, Sought};
-use crate::heap::dispose::{Discarded, Part};
+use super::{copies, observe};
+use crate::bucket::{Bucket, Cell, Needle};
+use crate::header::flags::Writing;
+use crate::header::growing;
 use crate::heap::{self, heap};
 use crate::layout::{Hmap, emptyOne, emptyRest};
+use crate::owned::discarded::Discarded;
+use crate::owned::dispose::Part;
 use crate::shape::Shape;
 
 /// Removes the entry of `key`, and says whether there was one; the document's `mapdelete`. It takes
@@ -68,7 +69,7 @@ unsafe fn delete_in_place<S: Shape, P: Passed>(
         }
         let writing = Writing::start(s, h);
         let equal = |slot: *const u8| s.equal(key.at(), slot);
-        let cell = find_in_chain(s, h, home, Sought::of(hash), equal);
+        let cell = find_in_chain(s, h, home, Needle::of(hash), equal);
         if let Some(cell) = cell {
             erase(s, h, Found { cell, home });
         }
@@ -126,7 +127,7 @@ pub(crate) unsafe fn find_to_delete<S: Shape>(
     // SAFETY: the caller's promise.
     unsafe {
         let home = home_after_work(s, h, hash);
-        let cell = find_in_chain(s, h, home, Sought::of(hash), equal);
+        let cell = find_in_chain(s, h, home, Needle::of(hash), equal);
         cell.map(|cell| Found { cell, home })
     }
 }

@@ -2,17 +2,17 @@
 
 use maptype::{AllocError, BUCKET_CNT};
 
-use super::flags;
-use super::grow::{advanceEvacuationMark, bucketEvacuated, noldbuckets};
+use super::grow::advanceEvacuationMark;
 use super::overflow::newoverflow;
 use super::tophash;
 use crate::bucket::{Bucket, Cell, Row};
-use crate::heap::{self, generation};
+use crate::header::{bucketEvacuated, flags, noldbuckets};
 use crate::layout::{
     DATA_OFFSET, Hmap, emptyOne, emptyRest, evacuatedEmpty, evacuatedX, iterator, minTopHash,
     oldIterator, sameSizeGrow,
 };
 use crate::shape::Shape;
+use crate::{heap, owned};
 
 /// Moves the entries of an old bucket, unless they were moved before.
 ///
@@ -87,8 +87,7 @@ unsafe fn may_be_read_all_the_same<S: Shape>(s: S, h: *const Hmap) -> bool {
     // SAFETY: a growing map (caller).
     S::EXCLUSIVE
         || unsafe {
-            generation::keeps_whole(s.t(), h)
-                || s.key_type().drop.is_some() && generation::watched(s.t(), h)
+            owned::keeps_whole(s.t(), h) || s.key_type().drop.is_some() && owned::watched(s.t(), h)
         }
 }
 

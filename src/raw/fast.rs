@@ -17,7 +17,7 @@ use super::access::{self, Elem, ElemIfAny};
 use super::passed::ByValue;
 use super::{assign, delete};
 use crate::layout::Hmap;
-use crate::shape::{Fast32, Fast64, FastStr, ToWord};
+use crate::shape::{Fast32, Fast64, FastStr};
 
 /// Whether the descriptor has inline keys of so many bytes, and inline elems.
 fn serves(t: &MapType, keysize: usize) -> bool {
@@ -27,22 +27,22 @@ fn serves(t: &MapType, keysize: usize) -> bool {
 /// Calls a verb with the shape that the descriptor's path allows: where elems are a word right here, and else in functions of
 /// their own, by whether the default hash can be inlined.
 macro_rules! by_path {
-    ($path:ident, $to_word:ident, $default:expr, $other:expr, $verb:expr,
+    ($path:ident, $to_word:ident, $shape:ident [$($g:literal)?], $verb:expr,
         $t:ident, $h:ident: $map:ty, $key:ident: $key_type:ty $(, $result:ty)?) => {{
         #[inline(never)]
         unsafe fn to_any_elem($t: *const MapType, $h: $map, $key: $key_type) $(-> $result)? {
             // SAFETY: the caller's promise.
-            unsafe { $verb($default(&*$t), $h, ByValue($key)) }
+            unsafe { $verb($shape::<$($g,)? true, false>(&*$t), $h, ByValue($key)) }
         }
         #[inline(never)]
         unsafe fn hash_called($t: *const MapType, $h: $map, $key: $key_type) $(-> $result)? {
             // SAFETY: the caller's promise.
-            unsafe { $verb($other(&*$t), $h, ByValue($key)) }
+            unsafe { $verb($shape::<$($g,)? false, false>(&*$t), $h, ByValue($key)) }
         }
         #[inline(never)]
         unsafe fn hash_called_to_word($t: *const MapType, $h: $map, $key: $key_type) $(-> $result)? {
             // SAFETY: the caller's promise.
-            unsafe { $verb(ToWord($other(&*$t)), $h, ByValue($key)) }
+            unsafe { $verb($shape::<$($g,)? false, true>(&*$t), $h, ByValue($key)) }
         }
         #[inline(never)]
         unsafe fn otherwise($t: *const MapType, $h: $map, $key: $key_type) $(-> $result)? {
@@ -60,7 +60,7 @@ macro_rules! by_path {
             "the map has other keys, or elems in boxes",
         );
         match (*$t).path {
-            Path::$to_word => $verb(ToWord($default(&*$t)), $h, ByValue($key)),
+            Path::$to_word => $verb($shape::<$($g,)? true, true>(&*$t), $h, ByValue($key)),
             _ => otherwise($t, $h, $key),
         }
     }};
@@ -68,9 +68,9 @@ macro_rules! by_path {
 
 /// Declares the functions of one kind of key.
 macro_rules! fast_functions {
-    ($path:ident, $to_word:ident, $default:expr, $other:expr, $key:ty, $what:literal:
+    ($path:ident, $to_word:ident, $shape:ident [$($g:literal)?], $key:ty, $what:literal:
         $access1:ident $access2:ident $assign:ident $delete:ident) => {
-        fast_functions!(assign $path, $to_word, $default, $other, $key, $what: $assign);
+        fast_functions!(assign $path, $to_word, $shape [$($g)?], $key, $what: $assign);
 
         #[doc = concat!("[`mapaccess1`](super::mapaccess1) for ", $what, ".")]
         ///
@@ -80,7 +80,7 @@ macro_rules! fast_functions {
         pub unsafe fn $access1(t: *const MapType, h: *const Hmap, key: $key) -> *mut u8 {
             // SAFETY: the caller's promise.
             unsafe {
-                by_path!($path, $to_word, $default, $other, access::mapaccess::<Elem, _, _>,
+                by_path!($path, $to_word, $shape [$($g)?], access::mapaccess::<Elem, _, _>,
                     t, h: *const Hmap, key: $key, *mut u8)
             }
         }
@@ -93,7 +93,7 @@ macro_rules! fast_functions {
         pub unsafe fn $access2(t: *const MapType, h: *const Hmap, key: $key) -> (*mut u8, bool) {
             // SAFETY: the caller's promise.
             unsafe {
-                by_path!($path, $to_word, $default, $other, access::mapaccess::<ElemIfAny, _, _>,
+                by_path!($path, $to_word, $shape [$($g)?], access::mapaccess::<ElemIfAny, _, _>,
                     t, h: *const Hmap, key: $key, (*mut u8, bool))
             }
         }
@@ -106,12 +106,12 @@ macro_rules! fast_functions {
         pub unsafe fn $delete(t: *const MapType, h: *mut Hmap, key: $key) {
             // SAFETY: the caller's promise.
             unsafe {
-                by_path!($path, $to_word, $default, $other, delete::mapdelete,
+                by_path!($path, $to_word, $shape [$($g)?], delete::mapdelete,
                     t, h: *mut Hmap, key: $key, bool);
             }
         }
     };
-    (assign $path:ident, $to_word:ident, $default:expr, $other:expr, $key:ty, $what:literal: $assign:ident) => {
+    (assign $path:ident, $to_word:ident, $shape:ident [$($g:literal)?], $key:ty, $what:literal: $assign:ident) => {
         #[doc = concat!("[`mapassign`](super::mapassign) for ", $what, ".")]
         ///
         /// # Safety
@@ -120,27 +120,27 @@ macro_rules! fast_functions {
         pub unsafe fn $assign(t: *const MapType, h: *mut Hmap, key: $key) -> *mut u8 {
             // SAFETY: the caller's promise.
             unsafe {
-                by_path!($path, $to_word, $default, $other, assign::or_throw, t, h: *mut Hmap, key: $key, *mut u8)
+                by_path!($path, $to_word, $shape [$($g)?], assign::or_throw, t, h: *mut Hmap, key: $key, *mut u8)
             }
         }
     };
 }
 
-fast_functions!(Memory32, Memory32ToWord, Fast32::<true>, Fast32::<false>, u32, "keys of four bytes":
+fast_functions!(Memory32, Memory32ToWord, Fast32 [], u32, "keys of four bytes":
     mapaccess1_fast32 mapaccess2_fast32 mapassign_fast32 mapdelete_fast32);
-fast_functions!(Memory64, Memory64ToWord, Fast64::<true>, Fast64::<false>, u64, "keys of eight bytes":
+fast_functions!(Memory64, Memory64ToWord, Fast64 [], u64, "keys of eight bytes":
     mapaccess1_fast64 mapaccess2_fast64 mapassign_fast64 mapdelete_fast64);
-fast_functions!(String, StringToWord, FastStr::<false, true>, FastStr::<false, false>, GoString, "strings":
+fast_functions!(String, StringToWord, FastStr [false], GoString, "strings":
     mapaccess1_faststr mapaccess2_faststr mapassign_faststr mapdelete_faststr);
 #[cfg(target_pointer_width = "32")]
-fast_functions!(assign Memory32, Memory32ToWord, Fast32::<true>, Fast32::<false>, *mut u8,
+fast_functions!(assign Memory32, Memory32ToWord, Fast32 [], *mut u8,
     "pointers on 32-bit platforms; it serves any platform's": mapassign_fast32ptr);
 #[cfg(target_pointer_width = "32")]
-fast_functions!(assign Memory32, Memory32ToWord, Fast32::<true>, Fast32::<false>, *mut u8,
+fast_functions!(assign Memory32, Memory32ToWord, Fast32 [], *mut u8,
     "pointers on 64-bit platforms; it serves any platform's": mapassign_fast64ptr);
 #[cfg(target_pointer_width = "64")]
-fast_functions!(assign Memory64, Memory64ToWord, Fast64::<true>, Fast64::<false>, *mut u8,
+fast_functions!(assign Memory64, Memory64ToWord, Fast64 [], *mut u8,
     "pointers on 32-bit platforms; it serves any platform's": mapassign_fast32ptr);
 #[cfg(target_pointer_width = "64")]
-fast_functions!(assign Memory64, Memory64ToWord, Fast64::<true>, Fast64::<false>, *mut u8,
+fast_functions!(assign Memory64, Memory64ToWord, Fast64 [], *mut u8,
     "pointers on 64-bit platforms; it serves any platform's": mapassign_fast64ptr);

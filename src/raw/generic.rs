@@ -4,11 +4,13 @@ use core::ptr;
 
 use maptype::{AllocError, MapType};
 
-use super::assign::Assigned;
-use super::{assign, batch, clear, clone, delete, flags, observe};
-use crate::bucket::{Entries, SlotOffsets};
+use super::assign::{self, Assigned};
+use super::{batch, clear, clone, delete, observe};
+use crate::bucket::SlotOffsets;
+use crate::header::flags;
 use crate::heap;
 use crate::layout::Hmap;
+use crate::owned::Entries;
 use crate::shape::{Erased, Shape, with_shape};
 
 /// The elem of `key`, or the zero value. Never null; not to be written to.

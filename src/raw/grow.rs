@@ -5,36 +5,17 @@ use core::ptr;
 
 use maptype::{AllocError, MapType};
 
-use super::access::oldbucketmask;
 use super::evacuate::{evacuate, prefetch_evacuation};
-use super::flags;
 use super::make::{Array, lay_out, makeBucketArray};
 use super::overflow::make_extra;
-use super::sizes::{array_len, bucketMask, bucketShift, overLoadFactor};
 use crate::bucket::Bucket;
-use crate::heap::{self, Deferred, generation, store, store_pointers};
+use crate::header::sizes::{array_len, bucketMask, overLoadFactor};
+use crate::header::{bucketEvacuated, growing};
+use crate::header::{flags, oldbucketmask};
+use crate::heap::{self, Deferred, store, store_pointers};
 use crate::layout::{Hmap, MapExtra, iterator, oldIterator, sameSizeGrow};
+use crate::owned;
 use crate::shape::{Erased, Shape};
-
-/// Whether entries are still on their way from an old array.
-///
-/// # Safety
-/// `h` points to a map.
-#[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) unsafe fn growing(h: *const Hmap) -> bool {
-    // SAFETY: the caller's promise.
-    unsafe { !(*h).oldbuckets.is_null() }
-}
-
-/// The buckets of the old array.
-///
-/// # Safety
-/// `h` points to a map that is growing.
-#[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) unsafe fn noldbuckets(h: *const Hmap) -> usize {
-    // SAFETY: the caller's promise.
-    unsafe { oldbucketmask(h) + 1 }
-}
 
 /// Begins a growth: to twice the buckets where the load is too high; else to as many, to be rid of overflow buckets
 /// that deletions have left nearly empty.
@@ -61,7 +42,7 @@ pub(crate) unsafe fn begin_growth(
     unsafe {
         let B = (*h).B + bigger as u8;
         let array = next_array(t, h, B)?;
-        let unused = Deferred(|| generation::free_array(t, array.buckets));
+        let unused = Deferred(|| owned::free_array(t, array.buckets));
         let mut extra = (*h).extra;
         if !array.nextOverflow.is_null() && extra.is_null() {
             extra = make_extra(t)?;
@@ -75,7 +56,7 @@ pub(crate) unsafe fn begin_growth(
         if !bigger {
             new_flags |= sameSizeGrow;
         }
-        generation::succeed(t, h, array.buckets);
+        owned::succeed(t, h, array.buckets);
         (*h).B = B;
         flags::store(h, new_flags);
         (*h).nevacuate = 0;
@@ -90,12 +71,12 @@ unsafe fn next_array(t: &MapType, h: *mut Hmap, B: u8) -> Result<Array, AllocErr
     // SAFETY: a map with buckets (caller).
     unsafe {
         let len = array_len(t, B).ok_or(AllocError)?;
-        if let Some(prepared) = generation::take_prepared(t, h, len) {
+        if let Some(prepared) = owned::take_prepared(t, h, len) {
             return Ok(lay_out(t, B, len, prepared));
         }
         let array = makeBucketArray(t, B)?;
         if !t.dirtycells() {
-            generation::make_ready(t, array.buckets, len);
+            owned::make_ready(t, array.buckets, len);
         }
         Ok(array)
     }
@@ -149,7 +130,7 @@ pub(crate) unsafe fn growWork<S: Shape>(s: S, h: *mut Hmap, bucket: usize) -> bo
     unsafe {
         let oldbucket = bucket & oldbucketmask(h);
         prefetch_evacuation(s, h, oldbucket);
-        generation::housekeeping(s.t(), h);
+        owned::housekeeping(s.t(), h);
         let moved = evacuate(s, h, oldbucket).is_ok();
         if growing(h) {
             evacuate(s, h, (*h).nevacuate).ok();
@@ -192,16 +173,6 @@ pub(crate) unsafe fn finish_growth<S: Shape>(s: S, h: *mut Hmap) -> Result<(), A
     }
 }
 
-/// Whether the chain of a hash is in the old array still, where nothing is inserted.
-///
-/// # Safety
-/// `s` *fits* `h`, which has buckets.
-#[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) unsafe fn awaits_evacuation<S: Shape>(s: S, h: *const Hmap, hash: usize) -> bool {
-    // SAFETY: a map with buckets, and a bucket of its old array.
-    unsafe { growing(h) && !bucketEvacuated(s, h, hash & oldbucketmask(h)) }
-}
-
 /// Buckets that one step may find evacuated already and pass by. It keeps the step bounded.
 const SKIP_LIMIT: usize = 1024;
 
@@ -222,20 +193,9 @@ pub(crate) unsafe fn advanceEvacuationMark(t: &MapType, h: *mut Hmap, newbit: us
         if mark == newbit {
             end_growth(t, h);
         } else {
-            generation::release_passed(t, h, mark);
+            owned::release_passed(t, h, mark);
         }
     }
-}
-
-/// Whether the entries of an old bucket have been moved. The tophash row says so; of the buckets that evacuation has
-/// passed, it may have been given back to the system.
-///
-/// # Safety
-/// `s` *fits* `h`, which is growing; the old array has more than `bucket` buckets.
-#[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) unsafe fn bucketEvacuated<S: Shape>(s: S, h: *const Hmap, bucket: usize) -> bool {
-    // SAFETY: the caller's promise.
-    unsafe { bucket < (*h).nevacuate || Bucket::at(s, (*h).oldbuckets, bucket).evacuated() }
 }
 
 /// Lets go of the old array.
@@ -252,15 +212,6 @@ unsafe fn end_growth(t: &MapType, h: *mut Hmap) {
             let oldoverflow = store(&raw mut (*extra).oldoverflow, ptr::null_mut());
             store_pointers(t, &[oldbuckets, oldoverflow]);
         }
-        generation::reclaim(t, h);
+        owned::reclaim(t, h);
     }
-}
-
-/// The number of buckets of the current array.
-///
-/// # Safety
-/// `h` points to a map.
-pub(crate) unsafe fn nbuckets(h: *const Hmap) -> usize {
-    // SAFETY: the caller's promise.
-    unsafe { bucketShift((*h).B) }
 }

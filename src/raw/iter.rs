@@ -5,18 +5,17 @@ use core::ptr;
 
 use maptype::{AllocError, BUCKET_CNT, Era, MapType};
 
-use super::access::{Entry, mapaccess, oldbucketmask};
-use super::flags;
-use super::grow::{bucketEvacuated, growing};
+use super::access::{Entry, mapaccess};
 use super::observe;
 use super::overflow::createOverflow;
-use super::sizes::{bucketMask, bucketShift};
 use crate::bucket::{Bucket, Cell};
-use crate::heap::generation::Reader;
-use crate::heap::{self, Deferred, generation, heap};
+use crate::header::sizes::{bucketMask, bucketShift};
+use crate::header::{bucketEvacuated, flags, growing, oldbucketmask};
+use crate::heap::{self, Deferred, heap};
 use crate::layout::{
     Bmap, Hiter, Hmap, hashWriting, iterator, minTopHash, noCheck, oldIterator, sameSizeGrow,
 };
+use crate::owned::{self, Reader};
 use crate::shape::{Erased, Shape};
 
 /// Begins an iteration at a random place and goes to the first entry: `it.key` is null where there is none.
@@ -81,15 +80,15 @@ pub unsafe fn try_mapiterinit(
         (*it).offset = (start >> (*h).B) as u8 & (BUCKET_CNT as u8 - 1);
         (*it).bucket = (*it).startBucket;
         flags::set(h, iterator | oldIterator);
-        generation::enter(t, h);
+        owned::enter(t, h);
         let unbegun = Deferred(|| {
             it.write(Hiter::zeroed());
-            generation::leave(t, h, begun_on((*h).buckets));
+            owned::leave(t, h, begun_on((*h).buckets));
         });
         let found = next(it);
         forget(unbegun);
         if !found {
-            generation::leave(t, h, begun_on((*it).buckets));
+            owned::leave(t, h, begun_on((*it).buckets));
         }
         Ok(())
     }
@@ -218,7 +217,7 @@ unsafe fn next_or_end(it: *mut Hiter) {
         flags::check_not_writing(t, h, CONCURRENT_ITERATION);
         let reader = reader(&*it);
         if !next(it) {
-            generation::leave(t, h, reader);
+            owned::leave(t, h, reader);
         }
     }
 }
@@ -232,7 +231,7 @@ unsafe fn end(it: *mut Hiter) {
         let stores = Stores::new(t);
         stores.pointer(&raw mut (*it).elem, ptr::null_mut());
         stores.pointer(&raw mut (*it).key, ptr::null_mut());
-        generation::leave(t, h, reader);
+        owned::leave(t, h, reader);
     }
 }
 
@@ -246,7 +245,7 @@ pub unsafe fn mapiterdone(it: *mut Hiter) {
     unsafe {
         let ended = it.replace(Hiter::zeroed());
         if !ended.h.is_null() && !ended.key.is_null() {
-            generation::leave(&*ended.t, ended.h, reader(&ended));
+            owned::leave(&*ended.t, ended.h, reader(&ended));
         }
     }
 }
@@ -265,7 +264,7 @@ pub unsafe fn mapiterclears(it: *const Hiter) -> u64 {
     // SAFETY: an iterator on an entry (caller).
     unsafe {
         debug_assert!(!(*it).key.is_null());
-        generation::clears(&*(*it).t, &*it)
+        owned::clears(&*(*it).t, &*it)
     }
 }
 
@@ -281,7 +280,7 @@ pub unsafe fn mapiterkeep(it: *const Hiter) {
     // SAFETY: an iterator on an entry (caller), which is counted in the array that it began on.
     unsafe {
         debug_assert!(!(*it).key.is_null());
-        generation::keep_whole(&*(*it).t, (*it).buckets);
+        owned::keep_whole(&*(*it).t, (*it).buckets);
     }
 }
 
@@ -305,7 +304,13 @@ unsafe fn next(it: *mut Hiter) -> bool {
                 return false;
             }
             let offset = (*it).offset as usize;
-            for i in place.b.row().full().rotated(offset).not_below(place.i) {
+            for i in place
+                .b
+                .row()
+                .occupied_anywhere()
+                .rotated(offset)
+                .not_below(place.i)
+            {
                 place.i = i + 1;
                 let cell = Cell {
                     bucket: place.b,
@@ -374,7 +379,7 @@ impl Place {
                 stores.pointer(&raw mut (*it).bptr, self.b.0);
             }
             if changed && !(self.check == noCheck && from.is_null()) {
-                generation::change_chain(stores.t, (*it).h, from, self.check != noCheck);
+                owned::change_chain(stores.t, (*it).h, from, self.check != noCheck);
             }
             (*it).bucket = self.bucket;
             (*it).i = self.i as u8;

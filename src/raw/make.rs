@@ -6,11 +6,11 @@ use core::ptr;
 use maptype::{AllocError, MapType, alg};
 
 use super::overflow::{free_extra, make_extra};
-use super::sizes::{array_len, bucketShift, hint_to_B};
 use crate::bucket::Bucket;
-use crate::heap::generation::{allocate_array, clear_frames, free_array, join};
+use crate::header::sizes::{array_len, bucketShift, hint_to_B};
 use crate::heap::{self, ALIGN, Deferred, HMAP, allocate};
 use crate::layout::{Bmap, Hmap};
+use crate::owned::{allocate_array, clear_frames, free_array, join};
 use crate::shape::Erased;
 
 /// Makes a map with room for `hint` entries: in the zeroed `h`, or in memory of the heap where `h` is null.

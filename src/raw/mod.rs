@@ -46,8 +46,6 @@ mod copies;
 pub(crate) mod delete;
 pub(crate) mod evacuate;
 mod fast;
-pub(crate) mod flags;
-mod free;
 mod generic;
 pub(crate) mod grow;
 pub(crate) mod iter;
@@ -56,34 +54,16 @@ pub(crate) mod observe;
 pub(crate) mod overflow;
 mod passed;
 pub(crate) mod replace;
-pub(crate) mod sizes;
 
 pub use assign::Assigned;
 pub(crate) use clear::forget_entries;
 pub use fast::*;
-pub(crate) use free::free_memory;
-pub use free::{mapfree, mapfree_contents};
 pub use generic::*;
 pub use iter::{
     mapiterclears, mapiterdone, mapiterinit, mapiterkeep, mapiternext, try_mapiterinit,
 };
 pub use make::{makemap, makemap_small, makemap64, try_makemap};
-pub use sizes::{overLoadFactor, roundupsize, tooManyOverflowBuckets};
 
-use core::hint::assert_unchecked;
-
-use crate::layout::minTopHash;
-
-/// The byte of a hash that is stored with its key.
-#[cfg_attr(not(debug_assertions), inline(always))]
-pub const fn tophash(hash: usize) -> u8 {
-    // In a register's width, where the comparison and the sum cost no extension.
-    let mut top = hash >> (usize::BITS - 8);
-    let raised = top + minTopHash as usize;
-    if top < minTopHash as usize {
-        top = raised;
-    }
-    // SAFETY: eight bits, raised only where they are next to nothing.
-    unsafe { assert_unchecked(top <= u8::MAX as usize) };
-    top as u8
-}
+pub use crate::bucket::tophash;
+pub use crate::header::sizes::{overLoadFactor, roundupsize, tooManyOverflowBuckets};
+pub use crate::owned::{mapfree, mapfree_contents};

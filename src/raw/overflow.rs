@@ -1,18 +1,19 @@
 //! Overflow buckets: where they come from, and how they are counted.
 
 use core::ptr;
-use core::sync::atomic::{AtomicPtr, Ordering};
+use core::sync::atomic::Ordering;
 
 use maptype::{AllocError, MapType};
 
-use super::sizes::bucketMask;
 use crate::bucket::Bucket;
-use crate::heap::generation::{
+use crate::header::extra;
+use crate::header::sizes::bucketMask;
+use crate::heap::{self, ALIGN, MAP_EXTRA, allocate, store, store_pointers};
+use crate::layout::{BmapSlice, Hmap, MapExtra};
+use crate::owned::{
     adopt_list, allocate_bucket, allocate_list, end_of_array, free_list, housekeeping,
     reserve_buckets, reserve_in_list,
 };
-use crate::heap::{self, ALIGN, MAP_EXTRA, allocate, store, store_pointers};
-use crate::layout::{BmapSlice, Hmap, MapExtra};
 use crate::shape::Erased;
 
 /// A zeroed `mapextra`.
@@ -160,10 +161,10 @@ pub(crate) unsafe fn createOverflow(
 ) -> Result<(*mut MapExtra, *mut BmapSlice), AllocError> {
     // SAFETY: a pointer that was published stays; who loses the race frees what nobody saw.
     unsafe {
-        let mut extra = extra(h);
+        let mut extra = extra::load(h);
         if extra.is_null() {
             let made = make_extra(t)?;
-            extra = publish(&raw mut (*h).extra, made);
+            extra = extra::publish(&raw mut (*h).extra, made);
             if extra == made {
                 heap::store_pointer_barrier(t, &raw mut (*h).extra, extra);
             } else {
@@ -171,10 +172,10 @@ pub(crate) unsafe fn createOverflow(
             }
         }
         let slot: *mut *mut BmapSlice = &raw mut (*extra).overflow;
-        let mut list = atomic(slot).load(Ordering::Acquire);
+        let mut list = extra::atomic(slot).load(Ordering::Acquire);
         if list.is_null() {
             let made = allocate_list(t)?;
-            list = publish(slot, made);
+            list = extra::publish(slot, made);
             if list == made {
                 adopt_list(t, h, list);
                 heap::store_pointer_barrier(t, slot, list);
@@ -183,49 +184,5 @@ pub(crate) unsafe fn createOverflow(
             }
         }
         Ok((extra, list))
-    }
-}
-
-/// The map's `extra`, which the first iterator may be publishing in another thread.
-///
-/// # Safety
-/// `h` points to a map; *shared*.
-pub(crate) unsafe fn extra(h: *const Hmap) -> *mut MapExtra {
-    // SAFETY: the field is alive (caller), and written atomically wherever threads may meet.
-    unsafe { atomic((&raw const (*h).extra).cast_mut()) }.load(Ordering::Acquire)
-}
-
-/// The lists of the overflow buckets of the current array and of the old one; null where none is
-/// kept. The first may be on its way, as [`extra`] may be: it is empty then.
-///
-/// # Safety
-/// As [`extra`].
-pub(crate) unsafe fn lists(h: *const Hmap) -> [*const BmapSlice; 2] {
-    // SAFETY: null, or published whole; its `oldoverflow` is written by nobody (caller).
-    unsafe {
-        let extra = extra(h);
-        if extra.is_null() {
-            return [ptr::null(); 2];
-        }
-        let list = atomic(&raw mut (*extra).overflow).load(Ordering::Acquire);
-        [list, (*extra).oldoverflow]
-    }
-}
-
-/// # Safety
-/// `slot` may be read and written, atomically wherever threads may meet.
-unsafe fn atomic<'a, T>(slot: *mut *mut T) -> &'a AtomicPtr<T> {
-    // SAFETY: the caller's promise.
-    unsafe { AtomicPtr::from_ptr(slot) }
-}
-
-/// Stores a pointer in a slot that is null, and returns what the slot then holds.
-unsafe fn publish<T>(slot: *mut *mut T, value: *mut T) -> *mut T {
-    let null = ptr::null_mut();
-    // SAFETY: the caller's promise.
-    let slot = unsafe { atomic(slot) };
-    match slot.compare_exchange(null, value, Ordering::AcqRel, Ordering::Acquire) {
-        Ok(_) => value,
-        Err(winner) => winner,
     }
 }

@@ -6,9 +6,10 @@ use maptype::{AllocError, MapType};
 
 use super::copies;
 use crate::bucket::Cell;
-use crate::heap::dispose::{Part, SlotBytes, dispose};
 use crate::heap::{self, Deferred, free_object, newobject};
 use crate::layout::Hmap;
+use crate::owned::SlotBytes;
+use crate::owned::dispose::{Part, dispose};
 use crate::shape::Shape;
 
 /// A key that the map gave up for an equal one.

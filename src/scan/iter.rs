@@ -6,10 +6,10 @@ use core::ptr;
 use maptype::{AllocError, MapType};
 
 use super::region::Region;
+use crate::header::{flags, growing};
 use crate::heap::Deferred;
 use crate::layout::{Bmap, Hiter, Hmap, noCheck, sameSizeGrow};
-use crate::raw::grow::growing;
-use crate::raw::{flags, mapiternext, try_mapiterinit};
+use crate::raw::{mapiternext, try_mapiterinit};
 
 /// An [`Hiter`] in a traced heap, with what a collector must know besides.
 ///

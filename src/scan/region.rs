@@ -5,9 +5,9 @@ use core::ptr;
 use maptype::MapType;
 
 use super::{Memory, Visitor};
+use crate::header::sizes::array_len;
 use crate::heap::{self, ALIGN};
 use crate::layout::Bmap;
-use crate::raw::sizes::array_len;
 
 /// A bucket array, before and after the collection.
 #[derive(Debug, Clone, Copy)]
@@ -73,7 +73,7 @@ impl Region {
     ) {
         // SAFETY: the caller's promise.
         unsafe {
-            self.here = if heap::owned(t) {
+            self.here = if heap::is_owned(t) {
                 self.from
             } else {
                 let here = visitor.memory(slot.cast(), bucket_memory(t, self.len));

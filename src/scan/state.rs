@@ -8,9 +8,10 @@ use super::region::{Region, bucket_memory};
 use super::words::{kept_parts, pointer_parts, visit_bucket, visit_kept_bucket, visit_slot};
 use super::{Memory, TracedIter, Visitor};
 use crate::bucket::Bucket;
-use crate::heap::{self, ALIGN, MAP_EXTRA, OVERFLOW_LIST, OVERFLOW_POINTERS, generation};
+use crate::header::flags;
+use crate::heap::{self, ALIGN, MAP_EXTRA, OVERFLOW_LIST, OVERFLOW_POINTERS};
 use crate::layout::{Bmap, BmapSlice, Hmap, MapExtra, sameSizeGrow};
-use crate::raw::flags;
+use crate::owned;
 use crate::shape::{Erased, Shape};
 
 /// A scan of one map, which can stop after any step and go on later.
@@ -66,7 +67,7 @@ impl Scan {
                 list: BmapSlice::EMPTY,
                 iterated: none,
             };
-            let traced = !heap::owned(&*t);
+            let traced = !heap::is_owned(&*t);
             if !h.is_null() && (traced || pointer_parts(&*t).next().is_some()) {
                 let doubled = flags::load(h) & sameSizeGrow == 0;
                 let old_B = (*h).B.saturating_sub(doubled as u8);
@@ -135,7 +136,7 @@ impl Scan {
             let region = self.regions[which];
             if slot.is_null() || region.here.is_null() || self.index == region.len {
                 self.regions[which].shown = !slot.is_null();
-                let after_arrays = match heap::owned(self.s().t()) {
+                let after_arrays = match heap::is_owned(self.s().t()) {
                     true if (*self.h).buckets.is_null() => Stage::Done,
                     true => Stage::KeptBuckets,
                     false => Stage::Extra,
@@ -229,7 +230,7 @@ impl Scan {
                 region.redirect(link);
                 return None;
             }
-            if heap::owned(t) {
+            if heap::is_owned(t) {
                 return Some(Bucket(*link));
             }
             let here = visitor.memory(link.cast(), bucket_memory(t, 1));
@@ -243,7 +244,7 @@ impl Scan {
         // SAFETY: an owned map with buckets, which nobody uses (`step`).
         unsafe {
             let wanted = kept_parts(s.t()).next().is_some();
-            let row = wanted.then(|| generation::kept_buckets(s.t(), self.h, self.index));
+            let row = wanted.then(|| owned::kept_buckets(s.t(), self.h, self.index));
             let Some((first, len)) = row.flatten() else {
                 self.go_on_to(Stage::KeptSlots);
                 return 0;
@@ -262,7 +263,7 @@ impl Scan {
         let mut shown = 0;
         // SAFETY: an owned map with buckets, which nobody uses (`step`).
         unsafe {
-            for (part, slot) in generation::kept_slots(self.h).skip(self.index).take(most) {
+            for (part, slot) in owned::kept_slots(self.h).skip(self.index).take(most) {
                 visit_slot(self.s().t(), part, slot, visitor);
                 shown += 1;
             }
@@ -349,7 +350,7 @@ impl Scan {
             self.stage == Stage::Done,
             "the map comes before its iterators, and they come one by one"
         );
-        debug_assert!(!heap::owned(self.s().0), "an iterator in an owned heap");
+        debug_assert!(!heap::is_owned(self.s().0), "an iterator in an owned heap");
         if it.has_ended() {
             return;
         }

@@ -5,8 +5,8 @@ use maptype::{MapType, Type};
 use super::{Memory, Visitor};
 use crate::bucket::Bucket;
 use crate::heap;
-use crate::heap::dispose::{Part, part_needs_disposal, part_type};
 use crate::layout::minTopHash;
+use crate::owned::dispose::{Part, part_needs_disposal, part_type};
 use crate::shape::Shape;
 
 const WORD: usize = size_of::<usize>();
@@ -33,7 +33,7 @@ pub(super) fn pointer_parts(t: &MapType) -> impl Iterator<Item = Part> {
     [Part::Key, Part::Elem].into_iter().filter(|&part| {
         // SAFETY: `t` is a valid descriptor in all callers.
         let (ty, indirect) = unsafe { part_type(t, part) };
-        ty.ptrdata != 0 || (indirect && !heap::owned(t))
+        ty.ptrdata != 0 || (indirect && !heap::is_owned(t))
     })
 }
 
@@ -45,10 +45,10 @@ pub(super) fn pointer_parts(t: &MapType) -> impl Iterator<Item = Part> {
 /// `b` is a *bucket* that `s` *fits*, linked from an array of the map.
 pub(super) unsafe fn visit_bucket<S: Shape>(s: S, b: Bucket, visitor: &mut impl Visitor) {
     for part in pointer_parts(s.t()) {
-        let stale_too = !heap::owned(s.t()) || !part_needs_disposal(s.t(), part);
+        let stale_too = !heap::is_owned(s.t()) || !part_needs_disposal(s.t(), part);
         // SAFETY: full cells hold entries, or the bytes of entries that were moved, or zeroes.
         unsafe {
-            for i in b.row().full() {
+            for i in b.row().occupied_anywhere() {
                 if stale_too || b.tophash(i) >= minTopHash {
                     visit_slot(s.t(), part, slot(s, b, part, i), visitor);
                 }
@@ -71,7 +71,7 @@ pub(super) unsafe fn visit_kept_bucket<S: Shape>(s: S, b: Bucket, visitor: &mut 
     for part in kept_parts(s.t()) {
         // SAFETY: full cells hold entries, or the bytes of entries that were moved or forgotten, or zeroes.
         unsafe {
-            for i in b.row().full() {
+            for i in b.row().occupied_anywhere() {
                 visit_slot(s.t(), part, slot(s, b, part, i), visitor);
             }
         }
@@ -110,7 +110,7 @@ pub(super) unsafe fn visit_slot(
         if (*slot).is_null() || ty.size == 0 {
             return;
         }
-        let value = if heap::owned(t) {
+        let value = if heap::is_owned(t) {
             Some(*slot)
         } else {
             let memory = Memory {

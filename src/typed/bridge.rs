@@ -13,8 +13,9 @@ use super::shape::{Described, hash_of, plain};
 use super::table::Table;
 use super::{Map, SystemHeap};
 use crate::heap::types::HMAP;
-use crate::heap::{self, ALIGN, SYSTEM, generation};
+use crate::heap::{self, ALIGN, SYSTEM};
 use crate::layout::Hmap;
+use crate::owned;
 
 /// A descriptor with the hash and the equality of `K` under a hash builder. The map type comes first, so that a pointer
 /// to the whole is one to it.
@@ -119,7 +120,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> Map<K, V, S> {
 
     fn assert_unwatched(&self) {
         // SAFETY: the map's own table.
-        let watched = unsafe { generation::watched(Described::<K, V>::MAP, self.table.h()) };
+        let watched = unsafe { owned::watched(Described::<K, V>::MAP, self.table.h()) };
         assert!(!watched, "a cursor is on its way through the map");
     }
 }

@@ -5,8 +5,8 @@ use core::ptr;
 
 use super::Memory;
 use super::shape::{Typed, Unhashed, unhashed};
-use crate::bucket::{Entries, Place};
 use crate::layout::Hmap;
+use crate::owned::{Entries, Place};
 use crate::shape::Shape;
 
 /// A walk over the cells of a map that hold entries, which knows how many are to come.

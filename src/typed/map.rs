@@ -15,14 +15,14 @@ use super::shape::{Described, HashedBy, Typed, hash_of, unhashed};
 use super::table::Table;
 use super::{Entry, EntryRef, Memory, OccupiedEntry, SystemHeap, VacantEntry, VacantEntryRef};
 use crate::bucket::Cell;
+use crate::header::{growing, sizes};
 use crate::heap;
 use crate::inspect::anatomy;
 use crate::layout::Hmap;
 use crate::raw::access::current_bucket;
 use crate::raw::assign::{find_or_fill, find_or_insert, make_room};
 use crate::raw::delete::{Found, find_to_delete};
-use crate::raw::grow::{growWork, growing};
-use crate::raw::sizes;
+use crate::raw::grow::growWork;
 use crate::shape::Shape;
 
 /// A hash map that grows without pauses.

@@ -7,16 +7,17 @@ use maptype::{AllocError, MapType};
 
 use super::cells::Cells;
 use super::{Map, Memory, TryReserveError};
-use crate::heap::{self, generation};
-use crate::layout::Hmap;
-use crate::raw::assign::adopt;
-use crate::raw::free_memory;
-use crate::raw::grow::{begin_growth, finish_growth, growing};
-use crate::raw::make::{make_first_bucket, try_makemap};
-use crate::raw::overflow::reserve_overflow;
-use crate::raw::sizes::{
+use crate::header::growing;
+use crate::header::sizes::{
     self, PREALLOCATING_B, array_len, has_room_for_overflow, hint_to_B, overflow_bound,
 };
+use crate::heap;
+use crate::layout::Hmap;
+use crate::owned::{self, free_memory};
+use crate::raw::assign::adopt;
+use crate::raw::grow::{begin_growth, finish_growth};
+use crate::raw::make::{make_first_bucket, try_makemap};
+use crate::raw::overflow::reserve_overflow;
 use crate::shape::Shape;
 
 impl<K, V, S, A: Memory> Map<K, V, S, A> {
@@ -182,7 +183,7 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         let s = self.shape();
         // SAFETY: the map's own header; only a map with buckets is watched.
         unsafe {
-            let watched = generation::watched(s.t(), h);
+            let watched = owned::watched(s.t(), h);
             if watched || wanted <= sizes::capacity((*h).B) {
                 finish_growth(s, h)?;
             }
@@ -211,7 +212,7 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         let smaller = wanted == 0 || hint_to_B(s.t(), wanted.cast_signed()) < self.table.header().B;
         // A smaller map is a favour, not a duty: if there is no memory to build it in, the map stays.
         // SAFETY: the map's own header.
-        let watched = unsafe { generation::watched(s.t(), self.table.h()) };
+        let watched = unsafe { owned::watched(s.t(), self.table.h()) };
         if smaller && !watched {
             let _ = self.rebuild(wanted, 0, Ahead::WhereCheap);
         }

@@ -8,10 +8,9 @@ use super::shape::{Typed, Unhashed, unhashed};
 use super::table::{NO_BUCKETS, Table};
 use super::{Map, Memory, SystemHeap};
 use crate::bucket::{Bucket, Cell, Cells as RowCells};
+use crate::header::{bucketEvacuated, growing, nbuckets, oldbucketmask};
 use crate::layout::{Bmap, Hmap};
-use crate::raw::access::oldbucketmask;
 use crate::raw::delete::{Found, erase};
-use crate::raw::grow::{bucketEvacuated, growing, nbuckets};
 
 /// A walk chain by chain, which knows where the chain of each entry starts. The entry that it came to last may be
 /// erased.

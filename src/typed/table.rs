@@ -11,12 +11,13 @@ use super::memory::Sealed;
 use super::shape::{Keyed, Typed, Unhashed};
 use super::{Memory, SystemHeap};
 use crate::bucket::Bucket;
+use crate::header::sizes::bucketMask;
 use crate::heap::Deferred;
 use crate::layout::Hmap;
+use crate::owned;
 use crate::raw::assign::insert_new;
 use crate::raw::delete::{Found, erase};
-use crate::raw::sizes::bucketMask;
-use crate::raw::{self, forget_entries};
+use crate::raw::forget_entries;
 
 /// A map's header, where its memory comes from, and the function that frees all that the header leads to.
 ///
@@ -249,7 +250,7 @@ unsafe fn free<K, V, A: Memory>(h: *mut Hmap, handle: A::Handle) {
 /// As [`free`].
 unsafe fn free_memory<K, V, A: Memory>(h: *mut Hmap, handle: A::Handle) {
     // SAFETY: the caller's promise.
-    unsafe { raw::free_memory(A::map_type::<K, V>(&handle), h) }
+    unsafe { owned::free_memory(A::map_type::<K, V>(&handle), h) }
 }
 
 const _: () = assert!(

@@ -17,10 +17,11 @@ use super::memory::Sealed;
 use super::shape::{Described, Typed, Unhashed, unhashed};
 use super::{Map, Memory, SystemHeap};
 use crate::bucket::{Bucket, Cell};
-use crate::heap::{self, generation, next_random};
+use crate::header::bucketEvacuated;
+use crate::header::sizes::{bucketMask, bucketShift};
+use crate::heap::{self, next_random};
 use crate::layout::{Bmap, Hmap, evacuatedX, evacuatedY};
-use crate::raw::grow::bucketEvacuated;
-use crate::raw::sizes::{bucketMask, bucketShift};
+use crate::owned;
 use crate::shape::Shape;
 
 /// A walk through a [`Map`], which may change in every way between the steps: see [`Map::walk`].
@@ -74,7 +75,7 @@ impl<A: Memory> Pinned<A> {
             heap::out_of_memory(Described::<(), ()>::MAP)
         };
         // SAFETY: an array of a map in this memory (caller).
-        unsafe { generation::pin(A::map_type::<(), ()>(&handle), array) };
+        unsafe { owned::pin(A::map_type::<(), ()>(&handle), array) };
         Pinned { array, handle }
     }
 }
@@ -83,7 +84,7 @@ impl<A: Memory> Drop for Pinned<A> {
     fn drop(&mut self) {
         // SAFETY: the array was pinned, and is given back to a copy of the memory that it came from.
         unsafe {
-            generation::unpin(A::map_type::<(), ()>(&self.handle), self.array);
+            owned::unpin(A::map_type::<(), ()>(&self.handle), self.array);
             A::release(self.handle);
         }
     }
@@ -148,7 +149,7 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
 /// The binary logarithm of the buckets of the old array.
 fn old_b(h: &Hmap) -> u8 {
     // SAFETY: the old array is an array of the map.
-    let same_size = unsafe { generation::same_size(h.buckets, h.oldbuckets) };
+    let same_size = unsafe { owned::same_size(h.buckets, h.oldbuckets) };
     h.B - !same_size as u8
 }
 
@@ -172,7 +173,7 @@ impl<K, V, A: Memory> Cursor<K, V, A> {
         unsafe {
             let s = map.table.unhashed::<K, V>();
             assert!(
-                generation::arrays(h).any(|array| array == walk.began.array),
+                owned::arrays(h).any(|array| array == walk.began.array),
                 "a cursor was given another map than it began on, \
                  or one whose `Drain` was forgotten"
             );
@@ -180,7 +181,7 @@ impl<K, V, A: Memory> Cursor<K, V, A> {
                 Some(cell) => Some((&*s.key_of(cell), &mut *s.value_of(cell))),
                 None => {
                     self.walk = None;
-                    generation::reclaim(s.t(), h);
+                    owned::reclaim(s.t(), h);
                     None
                 }
             }
@@ -239,10 +240,7 @@ impl<A: Memory> Walk<A> {
         unsafe {
             let Some(part) = self.parts.pop() else { return };
             let head = Bucket::at(s, part.array, part.index);
-            let Some(array) = generation::arrays(h)
-                .take_while(|&a| a != part.array)
-                .last()
-            else {
+            let Some(array) = owned::arrays(h).take_while(|&a| a != part.array).last() else {
                 return;
             };
             let before = part.array == self.began.array && part.index < self.evacuated;
@@ -253,7 +251,7 @@ impl<A: Memory> Walk<A> {
             } else {
                 return;
             };
-            let grown = !generation::same_size(array, part.array);
+            let grown = !owned::same_size(array, part.array);
             let b = part.b + grown as u8;
             if grown {
                 self.parts.push(Part {

@@ -5,13 +5,13 @@ use core::ops::Range;
 use super::pass::pass;
 use super::{GROUP, key, outgrew_caches};
 use crate::bucket::Bucket;
+use crate::header::flags::Writing;
+use crate::header::{bucketEvacuated, growing, oldbucketmask};
 use crate::heap;
 use crate::layout::Hmap;
-use crate::raw::access::{current_bucket, hash_for_write, oldbucketmask};
+use crate::raw::access::{current_bucket, hash_for_write};
 use crate::raw::assign::{NIL_MAP, assign_hashed};
 use crate::raw::evacuate::prefetch_evacuation;
-use crate::raw::flags::Writing;
-use crate::raw::grow::{bucketEvacuated, growing};
 use crate::raw::{observe, tophash};
 use crate::shape::Shape;
 

@@ -5,12 +5,13 @@ use core::ptr;
 
 use super::pass::pass;
 use super::{GROUP, LARGE_GROUP, key, outgrew_caches};
-use crate::bucket::{Bucket, Cell, Cells, Sought};
+use crate::bucket::{Bucket, Cell, Cells, Needle};
+use crate::header::flags;
 use crate::layout::Hmap;
 use crate::raw::access::{
     Whole, find_behind, find_in_bucket, find_in_chain, home_bucket, mapaccess,
 };
-use crate::raw::{flags, observe};
+use crate::raw::observe;
 use crate::shape::Shape;
 
 /// What is known of a key that is looked up.
@@ -18,7 +19,7 @@ use crate::shape::Shape;
 pub(crate) struct Lookup {
     /// The bucket that its chain starts with. Null where the key is not in the map.
     home: Bucket,
-    sought: Sought,
+    sought: Needle,
     /// The cells of that bucket with its tophash.
     cells: Cells,
 }
@@ -29,7 +30,7 @@ impl Default for Lookup {
     fn default() -> Self {
         Lookup {
             home: Bucket::NULL,
-            sought: Sought::of(0),
+            sought: Needle::of(0),
             cells: Cells::NONE,
         }
     }
@@ -47,7 +48,7 @@ impl Lookup {
         home.prefetch_row();
         Lookup {
             home,
-            sought: Sought::of(hash),
+            sought: Needle::of(hash),
             cells: Cells::NONE,
         }
     }
@@ -165,14 +166,14 @@ unsafe fn access_near<S: Shape>(
     elems: *mut *mut u8,
 ) {
     const BLOCK: usize = 64;
-    let mut block = [(Bucket::NULL, Sought::of(0)); BLOCK];
+    let mut block = [(Bucket::NULL, Needle::of(0)); BLOCK];
     for start in (0..n).step_by(BLOCK) {
         let block = &mut block[..BLOCK.min(n - start)];
         // SAFETY: the caller's promise.
         unsafe {
             for (i, room) in (start..).zip(&mut *block) {
                 let hash = s.hash(key(s, keys, i), (*h).hash0);
-                *room = (home_bucket(s, h, hash), Sought::of(hash));
+                *room = (home_bucket(s, h, hash), Needle::of(hash));
                 room.0.prefetch_all(s);
             }
             for (i, &(home, sought)) in (start..).zip(&*block) {
@@ -194,14 +195,14 @@ unsafe fn access_far<S: Shape>(
 ) {
     // SAFETY: the caller's promise.
     unsafe {
-        let leads_on = s.slots_lead_on();
-        let group = if leads_on { GROUP } else { LARGE_GROUP };
+        let follows = s.follows_slots();
+        let group = if follows { GROUP } else { LARGE_GROUP };
         let ask = |i: usize| {
             s.prefetch_key(key(s, keys, (i + group).min(n - 1)));
             Lookup::ask(s, h, s.hash(key(s, keys, i), (*h).hash0))
         };
         let look = |lookup: &mut Lookup| lookup.look(s);
-        let look_twice = leads_on.then_some(|lookup: &mut Lookup| lookup.look_twice(s));
+        let look_twice = follows.then_some(|lookup: &mut Lookup| lookup.look_twice(s));
         let Ok(()) = pass(0..n, group, ask, look, look_twice, |i, lookup: Lookup| {
             let equal = |slot: *const u8| s.equal(key(s, keys, i), slot);
             *elems.add(i) = elem_or_null(s, lookup.find(s, h, equal));

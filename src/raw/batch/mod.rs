@@ -5,7 +5,7 @@ pub(crate) mod lookup;
 mod pass;
 pub(crate) mod window;
 
-use super::sizes::bucketShift;
+use crate::header::sizes::bucketShift;
 use crate::layout::Hmap;
 use crate::shape::Shape;
 

@@ -16,8 +16,8 @@ use rayon::iter::{FromParallelIterator, IntoParallelIterator, ParallelExtend, Pa
 use super::cells::Cells;
 use super::shape::{Typed, Unhashed};
 use super::{Map, Memory};
-use crate::bucket::{Entries, Place};
 use crate::layout::Hmap;
+use crate::owned::{Entries, Place};
 
 pub use owned::{IntoParIter, ParDrain};
 pub use set::{IntoParElements, ParElements};

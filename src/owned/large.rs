@@ -12,10 +12,10 @@ use maptype::MapType;
 use super::iterators::watched;
 use super::slabs::free_slabs;
 use super::{Generation, HEADER, allocate_array, free_array, free_generation, of};
-use crate::heap::{LARGE_PAGE, heap, owned};
+use crate::header::growing;
+use crate::header::sizes::{array_len, bucketShift, capacity};
+use crate::heap::{LARGE_PAGE, heap, is_owned};
 use crate::layout::{Bmap, Hmap};
-use crate::raw::grow::growing;
-use crate::raw::sizes::{array_len, bucketShift, capacity};
 
 /// Arrays of fewer bytes are allocated and freed at once.
 const LARGE: usize = 1 << 20;
@@ -161,7 +161,7 @@ pub(super) unsafe fn inherit(t: &MapType, older: *mut Generation, newer: *mut Ge
 /// # Safety
 /// `h` is a map of `t` with buckets; *exclusive*.
 pub(crate) unsafe fn housekeeping(t: &MapType, h: *mut Hmap) {
-    if !owned(t) {
+    if !is_owned(t) {
         return;
     }
     // SAFETY: an owned array has a header.
@@ -223,7 +223,7 @@ fn whole_pages(start: *const u8, bytes: usize) -> usize {
 /// # Safety
 /// `h` is a map of `t` with buckets; *exclusive*.
 pub(crate) unsafe fn take_prepared(t: &MapType, h: *mut Hmap, len: usize) -> Option<*mut Bmap> {
-    if !owned(t) {
+    if !is_owned(t) {
         return None;
     }
     // SAFETY: an owned array has a header.
@@ -255,7 +255,7 @@ pub(crate) unsafe fn make_ready(t: &MapType, buckets: *mut Bmap, len: usize) {
 /// # Safety
 /// `h` is a map of `t` that is growing; the first `passed` old buckets are evacuated; *exclusive*.
 pub(crate) unsafe fn release_passed(t: &MapType, h: *mut Hmap, passed: usize) {
-    if !owned(t) {
+    if !is_owned(t) {
         return;
     }
     // SAFETY: nobody reads an old bucket that evacuation has passed, but iterators.

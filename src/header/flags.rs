@@ -9,6 +9,10 @@ use crate::heap;
 use crate::layout::{Hmap, hashWriting};
 use crate::shape::Shape;
 
+/// In [`Hmap::flags`]: the map's entries are being disposed of. While it has no buckets,
+/// [`Hmap::nevacuate`] is the address of the header that has them.
+pub(crate) const EMPTYING: u8 = 1 << 7;
+
 /// # Safety
 /// `h` points to a map.
 #[cfg_attr(not(debug_assertions), inline(always))]

@@ -10,9 +10,10 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 use maptype::MapType;
 
 use super::clears::contents_of;
-use super::{Generation, HEADER, count_up, free_all_from, generations, holds, large, of};
-use crate::heap::dispose::{self, Record};
-use crate::heap::{self, ALIGN, owned};
+use super::pieces::holds;
+use super::records::{self, Record};
+use super::{Generation, HEADER, count_up, free_all_from, generations, large, of};
+use crate::heap::{self, ALIGN, is_owned};
 use crate::layout::{Bmap, Hmap};
 
 /// Where an iterator is counted.
@@ -36,7 +37,7 @@ impl Reader {
 /// # Safety
 /// `h` is a map of `t` whose `buckets` is not null. Others may read the map, and begin and end iterators.
 pub(crate) unsafe fn enter(t: &MapType, h: *mut Hmap) {
-    if owned(t) {
+    if is_owned(t) {
         // SAFETY: an owned array has a header.
         count_up(t, unsafe { &(*of((*h).buckets)).iterators });
     }
@@ -52,7 +53,7 @@ pub(crate) unsafe fn enter(t: &MapType, h: *mut Hmap) {
 #[cold]
 #[inline(never)]
 pub(crate) unsafe fn change_chain(t: &MapType, h: *mut Hmap, from: *mut Bmap, into_old: bool) {
-    if !owned(t) {
+    if !is_owned(t) {
         return;
     }
     // SAFETY: the old array stays as long as nobody writes to the map.
@@ -83,7 +84,7 @@ pub(crate) unsafe fn change_chain(t: &MapType, h: *mut Hmap, from: *mut Bmap, in
 /// `reader` is where the iterator was counted last, and it has not ended. `h` is its map of `t`, or
 /// what is left of it after it was freed. Others may read the map, and begin and end iterators.
 pub(crate) unsafe fn leave(t: &MapType, h: *mut Hmap, reader: Reader) {
-    if !owned(t) {
+    if !is_owned(t) {
         return;
     }
     // SAFETY: the headers live as long as an iterator that began on them, or on the newest, does.
@@ -177,7 +178,7 @@ unsafe fn uncount_all(t: &MapType, h: *mut Hmap, reader: Reader) {
 /// # Safety
 /// `buckets` is an array of the heap of `t` that an iterator is counted in.
 pub(crate) unsafe fn keep_whole(t: &MapType, buckets: *mut Bmap) {
-    if owned(t) {
+    if is_owned(t) {
         // SAFETY: an owned array has a header.
         unsafe { (*of(buckets)).keeps_whole.store(true, Ordering::Relaxed) }
     }
@@ -193,7 +194,7 @@ pub(crate) unsafe fn keeps_whole(t: &MapType, h: *const Hmap) -> bool {
         unsafe { (*generation).keeps_whole.load(Ordering::Relaxed) }
     };
     // SAFETY: the list is of live headers.
-    owned(t) && unsafe { generations(h).any(asked) }
+    is_owned(t) && unsafe { generations(h).any(asked) }
 }
 
 /// Whether an iterator of the map is alive, as far as an owned heap can know.
@@ -203,7 +204,9 @@ pub(crate) unsafe fn keeps_whole(t: &MapType, h: *const Hmap) -> bool {
 pub(crate) unsafe fn watched(t: &MapType, h: *const Hmap) -> bool {
     // SAFETY: owned arrays have headers.
     unsafe {
-        owned(t) && !(*h).buckets.is_null() && generations(h).any(|g| is_counted(g) || is_pinned(g))
+        is_owned(t)
+            && !(*h).buckets.is_null()
+            && generations(h).any(|g| is_counted(g) || is_pinned(g))
     }
 }
 
@@ -214,7 +217,7 @@ pub(crate) unsafe fn watched(t: &MapType, h: *const Hmap) -> bool {
 pub(crate) unsafe fn counts(t: &MapType, h: *const Hmap) -> usize {
     // SAFETY: owned arrays have headers.
     unsafe {
-        if !owned(t) || (*h).buckets.is_null() {
+        if !is_owned(t) || (*h).buckets.is_null() {
             return 0;
         }
         let counts = generations(h).map(|g| (*g).iterators.load(Ordering::Acquire) as usize);
@@ -227,7 +230,7 @@ pub(crate) unsafe fn counts(t: &MapType, h: *const Hmap) -> usize {
 /// # Safety
 /// `h` is a map of `t` with buckets; *exclusive*.
 pub(crate) unsafe fn reclaim(t: &MapType, h: *mut Hmap) {
-    if owned(t) {
+    if is_owned(t) {
         // SAFETY: nobody else changes the list.
         unsafe { detach_unread(t, h).free(t) }
     }
@@ -274,7 +277,7 @@ impl Garbage {
     /// Adds what `other` holds.
     fn append(&mut self, other: Garbage) {
         // SAFETY: lists of live records, each in one piece of garbage.
-        self.records = unsafe { dispose::append(other.records, self.records) };
+        self.records = unsafe { records::append(other.records, self.records) };
         self.len += other.len;
     }
 
@@ -382,7 +385,7 @@ impl Unread {
         // SAFETY: nobody can reach what was detached.
         unsafe {
             free_all_from(t, self.generations);
-            dispose::free_records(t, self.garbage.records);
+            records::free_records(t, self.garbage.records);
         }
     }
 }

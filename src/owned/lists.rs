@@ -8,8 +8,10 @@ use core::sync::atomic::Ordering;
 use maptype::{AllocError, MapType};
 
 use super::{Generation, large, of};
-use crate::heap::types::{OVERFLOW_LIST, OVERFLOW_POINTERS};
-use crate::heap::{ALIGN, Deferred, allocate, free, owned, store, store_pointers};
+use crate::heap::{
+    ALIGN, Deferred, OVERFLOW_LIST, OVERFLOW_POINTERS, allocate, free, is_owned, store,
+    store_pointers,
+};
 use crate::layout::{Bmap, BmapSlice, Hmap};
 
 /// Pointers that a list has room for at first.
@@ -32,7 +34,7 @@ pub(crate) unsafe fn allocate_list(t: &MapType) -> Result<*mut BmapSlice, AllocE
     // SAFETY: all zeroes is an empty list; an owned one is an `OverflowList`.
     unsafe {
         let slice: *mut BmapSlice = allocate(t, list_size(t), ALIGN, &OVERFLOW_LIST)?.cast();
-        if owned(t) {
+        if is_owned(t) {
             (*slice).array = first_array(slice);
             (*slice).cap = SMALL;
         }
@@ -62,7 +64,7 @@ pub(crate) unsafe fn free_list(t: &MapType, list: *mut BmapSlice) {
 /// # Safety
 /// `h` is a map of `t` with buckets; `list` came from [`allocate_list`].
 pub(crate) unsafe fn adopt_list(t: &MapType, h: *mut Hmap, list: *mut BmapSlice) {
-    if !owned(t) {
+    if !is_owned(t) {
         return;
     }
     let list: *mut OverflowList = list.cast();
@@ -81,7 +83,7 @@ pub(crate) unsafe fn adopt_list(t: &MapType, h: *mut Hmap, list: *mut BmapSlice)
 }
 
 fn list_size(t: &MapType) -> usize {
-    if owned(t) {
+    if is_owned(t) {
         size_of::<OverflowList>()
     } else {
         size_of::<BmapSlice>()
@@ -153,7 +155,7 @@ pub(crate) unsafe fn reserve_in_list(
 unsafe fn first_list_cap(t: &MapType, h: *const Hmap) -> usize {
     // SAFETY: an owned array has a header (caller).
     unsafe {
-        if !owned(t) {
+        if !is_owned(t) {
             return SMALL;
         }
         let generation = of((*h).buckets);
@@ -173,7 +175,7 @@ unsafe fn free_array_of_pointers(
 ) {
     // SAFETY: an owned list (callers), and an array that `reserve_in_list` allocated with this size.
     unsafe {
-        if owned(t) && array != first_array(slice) {
+        if is_owned(t) && array != first_array(slice) {
             free(t, array.cast(), cap * size_of::<*mut Bmap>(), ALIGN);
         }
     }

@@ -7,9 +7,10 @@ use core::sync::atomic::Ordering;
 
 use maptype::{AllocError, MapType};
 
+use super::frames::make_frames;
 use super::iterators::watched;
-use super::{ARRAY_ALIGN, Generation, large, lists, make_frames, of};
-use crate::heap::{ALIGN, DIRTY_BUCKETS, allocate, free, owned};
+use super::{ARRAY_ALIGN, Generation, large, lists, of};
+use crate::heap::{ALIGN, DIRTY_BUCKETS, allocate, free, is_owned};
 use crate::layout::{Bmap, Hmap};
 
 /// Overflow buckets allocated together.
@@ -30,7 +31,7 @@ const SLAB_HEADER: usize = size_of::<Slab>().next_multiple_of(ARRAY_ALIGN);
 pub(crate) unsafe fn allocate_bucket(t: &MapType, h: *mut Hmap) -> Result<*mut Bmap, AllocError> {
     // SAFETY: the caller's promise.
     unsafe {
-        if !owned(t) {
+        if !is_owned(t) {
             return Ok(allocate(t, t.bucketsize as usize, ALIGN, t.bucket_type())?.cast());
         }
         let generation = of((*h).buckets);
@@ -193,7 +194,7 @@ unsafe fn recycle(t: &MapType, generation: *mut Generation) {
 pub(crate) unsafe fn discard_overflow(t: &MapType, h: *mut Hmap) {
     // SAFETY: nothing refers to the overflow buckets (caller).
     unsafe {
-        if !owned(t) {
+        if !is_owned(t) {
             return;
         }
         let generation = of((*h).buckets);

@@ -5,16 +5,12 @@ use core::ptr;
 
 use maptype::BUCKET_CNT;
 
-use super::{Bucket, Cell, LINE, Offsets, Row, prefetch, stored};
-use crate::heap::generation;
+use super::end_of_array;
+use crate::bucket::{BLOCK, Bucket, Cell, Offsets, Row, stored};
+use crate::header::{self, nbuckets, oldbucketmask};
 use crate::layout::{Bmap, BmapSlice, Hmap};
-use crate::raw::access::oldbucketmask;
-use crate::raw::grow::nbuckets;
-use crate::raw::overflow;
+use crate::prefetch::{LINE, prefetch};
 use crate::shape::Shape;
-
-/// Buckets whose rows are read at once.
-pub(crate) const BLOCK: usize = u64::BITS as usize / BUCKET_CNT;
 
 /// Bytes of the largest block that is asked for ahead. Where rows are far apart, nothing is gained by it.
 const PREFETCHED: usize = 2048;
@@ -130,7 +126,7 @@ impl Span {
             span.next = Bucket::at(s, buckets, passed).0;
             if !list.is_null() {
                 (span.list, span.listed) = ((*list).array, (*list).len);
-                span.end = generation::end_of_array(s.t(), buckets);
+                span.end = end_of_array(s.t(), buckets);
             }
         }
         span
@@ -225,7 +221,7 @@ unsafe fn overflow_lists<S: Shape>(s: S, h: *const Hmap) -> [*const BmapSlice; 2
             return [ptr::null(); 2];
         }
         if !S::EXCLUSIVE {
-            return overflow::lists(h);
+            return header::extra::lists(h);
         }
         // No raw iterator begins on a typed map while others read it.
         let extra = (*h).extra;

@@ -5,8 +5,10 @@
 
 use maptype::MapType;
 
-use super::{HEADER, generations, pieces};
-use crate::heap::dispose::{self, Part};
+use super::dispose::Part;
+use super::pieces::pieces;
+use super::records::slots;
+use super::{HEADER, generations};
 use crate::layout::{Bmap, Hmap};
 
 /// The buckets that no chain of the map's two arrays need lead to, from this number on: those of retired arrays, and all
@@ -51,5 +53,5 @@ unsafe fn kept_pieces(t: &MapType, h: *const Hmap) -> impl Iterator<Item = (*mut
 /// As [`kept_buckets`].
 pub(crate) unsafe fn kept_slots(h: *const Hmap) -> impl Iterator<Item = (Part, *mut u8)> {
     // SAFETY: the lists are of live records.
-    unsafe { generations(h).flat_map(|generation| dispose::slots((*generation).garbage)) }
+    unsafe { generations(h).flat_map(|generation| slots((*generation).garbage)) }
 }

@@ -2,9 +2,9 @@
 
 use maptype::MapType;
 
-use super::flags;
-use crate::heap::dispose::dispose_entries;
-use crate::heap::generation::{self, EMPTYING};
+use super::dispose::dispose_entries;
+use super::{counts, free_all};
+use crate::header::flags::{self, EMPTYING};
 use crate::heap::{self, ALIGN};
 use crate::layout::{Hmap, MapExtra, hashWriting};
 use crate::shape::Erased;
@@ -18,15 +18,15 @@ pub(crate) enum Freed {
     All,
 }
 
-/// Ends a map that [`makemap`](super::makemap) allocated: runs the glue of its entries and, in an owned heap, frees all
+/// Ends a map that [`makemap`](crate::raw::makemap) allocated: runs the glue of its entries and, in an owned heap, frees all
 /// its memory. While glue runs the map is empty, and cannot be written to.
 ///
 /// An iteration that is under way in an owned heap ends with its next step. Until then, or until
-/// [`mapiterdone`](super::mapiterdone), the map's header stays. In a traced heap iterations are not
+/// [`mapiterdone`](crate::raw::mapiterdone), the map's header stays. In a traced heap iterations are not
 /// to be gone on with.
 ///
 /// # Safety
-/// `t` is *valid*; `h` is null, or *of `t`* and was allocated by [`makemap`](super::makemap); *exclusive*. The map must
+/// `t` is *valid*; `h` is null, or *of `t`* and was allocated by [`makemap`](crate::raw::makemap); *exclusive*. The map must
 /// not be used again, but by its iterators.
 pub unsafe fn mapfree(t: *const MapType, h: *mut Hmap) {
     // SAFETY: a valid descriptor, and null or a map that nobody uses (caller).
@@ -135,13 +135,13 @@ impl Drop for Memory<'_> {
         let t = self.t;
         // SAFETY: nobody will use the map again (`take`).
         unsafe {
-            let readers = generation::counts(t, &raw const self.contents);
-            if heap::owned(t) {
+            let readers = counts(t, &raw const self.contents);
+            if heap::is_owned(t) {
                 let extra = self.contents.extra;
                 if !extra.is_null() {
                     heap::free(t, extra.cast(), size_of::<MapExtra>(), ALIGN);
                 }
-                generation::free_all(t, &raw mut self.contents);
+                free_all(t, &raw mut self.contents);
             }
             self.free_header(readers);
         }

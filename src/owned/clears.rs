@@ -8,16 +8,13 @@ use core::ptr;
 use maptype::MapType;
 
 use super::iterators::uncount;
-use super::{Generation, count_up, generations, of, pieces};
+use super::pieces::pieces;
+use super::{Generation, count_up, generations, of};
 use crate::bucket::Bucket;
-use crate::heap::owned;
+use crate::header::flags::{self, EMPTYING};
+use crate::heap::is_owned;
 use crate::layout::{Bmap, Hiter, Hmap};
-use crate::raw::flags;
 use crate::shape::Erased;
-
-/// In [`Hmap::flags`]: the map's entries are being disposed of. While it has no buckets,
-/// [`Hmap::nevacuate`] is the address of the header that has them.
-pub(crate) const EMPTYING: u8 = 1 << 7;
 
 /// Where the entries of a map without buckets are, while they are being disposed of.
 ///
@@ -38,7 +35,7 @@ pub(crate) unsafe fn clears(t: &MapType, it: &Hiter) -> u64 {
     // SAFETY: what is left of a map is its header. Its arrays are there as long as iterators are
     // counted in them.
     unsafe {
-        if !owned(t) {
+        if !is_owned(t) {
             return (*it.h).hash0.into();
         }
         let freed = (*it.h).buckets.is_null() && contents_of(it.h).is_none();
@@ -55,7 +52,7 @@ pub(crate) unsafe fn clears(t: &MapType, it: &Hiter) -> u64 {
 /// # Safety
 /// `h` is a map of `t` with buckets; *exclusive*.
 pub(crate) unsafe fn count_clear(t: &MapType, h: *const Hmap) {
-    if owned(t) {
+    if is_owned(t) {
         // SAFETY: the list is of live headers.
         unsafe { generations(h).for_each(|generation| (*generation).clears += 1) }
     }
@@ -88,7 +85,7 @@ pub(crate) unsafe fn join(t: &MapType, h: *const Hmap, first: *mut Bmap) {
     // SAFETY: owned arrays have headers.
     unsafe {
         if let Some(contents) = contents_of(h)
-            && owned(t)
+            && is_owned(t)
         {
             (*of(first)).older = of((*contents).buckets);
         }
@@ -105,7 +102,7 @@ pub(crate) unsafe fn guard(t: &MapType, contents: *const Hmap) {
         for generation in in_use(t, contents) {
             count_up(t, &(*generation).iterators);
         }
-        if owned(t) {
+        if is_owned(t) {
             (*of((*contents).buckets)).b = (*contents).B;
         }
     }
@@ -127,7 +124,7 @@ pub(crate) unsafe fn unguard(t: &MapType, contents: *const Hmap) {
 unsafe fn in_use(t: &MapType, h: *const Hmap) -> impl Iterator<Item = *mut Generation> {
     // SAFETY: a map (caller).
     let arrays = unsafe { [(*h).buckets, (*h).oldbuckets] };
-    let owned = owned(t);
+    let owned = is_owned(t);
     let arrays = arrays
         .into_iter()
         .filter(move |array| owned && !array.is_null());

@@ -1,27 +1,4 @@
-//! Who may still read a bucket array, in a heap that the map frees itself.
-//!
-//! An owned bucket array, and all that was allocated for its buckets, is a *generation*. Its header stands in front of
-//! the array, so that the structs that Go lays out stay as they are. A growth makes a new generation and links the old
-//! one behind it. What the map discards while iterators are alive is *retired*: it stays until the last iterator that
-//! could read it has ended.
-//!
-//! - An iterator is counted in the generation that it began on, and in that of the old chain that
-//!   it stands in.
-//! - An array is read by iterators that are counted in it, and by those that began on its successor
-//!   while the growth was under way.
-//! - What a generation retired ([`Record`]) is read by iterators that began on it or before.
-//! - A typed map's cursor pins the array that it began on ([`pin`]), and reads all newer ones. It
-//!   may outlive the map, and then frees that array.
-
-mod clears;
-mod frames;
-mod iterators;
-mod kept;
-mod large;
-mod lists;
-mod pieces;
-mod pins;
-mod slabs;
+//! A bucket array and all that was allocated for its buckets: its header, and its beginning and end.
 
 use core::mem::size_of;
 use core::ptr;
@@ -29,67 +6,54 @@ use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
 
 use maptype::{AllocError, MapType};
 
-pub(crate) use clears::{EMPTYING, clears, count_clear, guard, hide_copies, join, unguard};
-pub(crate) use frames::clear_frames;
-use frames::make_frames;
-pub(crate) use iterators::{
-    Reader, change_chain, counts, enter, keep_whole, keeps_whole, leave, reclaim, watched,
-};
-pub(crate) use kept::{kept_buckets, kept_slots};
-pub(crate) use large::{housekeeping, make_ready, release_passed, take_prepared};
-pub(crate) use lists::{adopt_list, allocate_list, free_list, reserve_in_list};
-pub(crate) use pieces::replaced;
-pub(crate) use pins::{arrays, pin, same_size, unpin};
-pub(crate) use slabs::{allocate_bucket, discard_overflow, reserve_buckets};
-
-use self::lists::{OverflowList, free_lists};
-use self::pieces::{holds, pieces};
-use self::slabs::{Slab, free_slabs};
-use super::dispose::{self, Record};
-use super::{ALIGN, DIRTY_BUCKETS, allocate, free, owned};
-use crate::heap;
+use super::frames::make_frames;
+use super::large;
+use super::lists::{OverflowList, free_lists};
+use super::records::{Record, free_records};
+use super::slabs::{Slab, free_slabs};
+use crate::heap::{self, ALIGN, DIRTY_BUCKETS, allocate, free, is_owned};
 use crate::layout::{Bmap, Hmap};
 
 /// Bytes in front of an owned array: a cache line, so that the array starts on one where the allocation does.
-const HEADER: usize = 64;
+pub(super) const HEADER: usize = 64;
 
 /// Alignment of owned arrays and slabs. Most buckets are a multiple of that long, and then lie in no more lines than they
 /// must.
-const ARRAY_ALIGN: usize = 16;
+pub(super) const ARRAY_ALIGN: usize = 16;
 
 /// The header of an owned bucket array.
 #[repr(C)]
 pub(crate) struct Generation {
     /// The generation that this one replaced, while it may be read.
-    older: *mut Generation,
+    pub(super) older: *mut Generation,
     /// Memory of the overflow buckets, newest first.
-    slabs: *mut Slab,
+    pub(super) slabs: *mut Slab,
     /// The lists that `extra.overflow` has pointed to, newest first.
-    lists: AtomicPtr<OverflowList>,
+    pub(super) lists: AtomicPtr<OverflowList>,
     /// Discarded entries that iterators may read.
     pub(super) garbage: *mut Record,
     /// Bytes of the array.
-    size: usize,
+    pub(super) size: usize,
     /// How often the map was cleared while it had this array.
-    clears: u64,
+    pub(super) clears: u64,
     /// Records in `garbage`.
-    retired: u32,
+    pub(super) retired: u32,
     /// Counts of iterators alive.
-    iterators: AtomicU32,
+    pub(super) iterators: AtomicU32,
     /// Cursors that pin this array, and [`ORPHANED`].
-    pins: AtomicU32,
+    pub(super) pins: AtomicU32,
     /// Held while an iterator ends; of the newest generation only.
-    lock: AtomicBool,
+    pub(super) lock: AtomicBool,
     /// Whether growths shall leave alone what iterators that began here may read.
-    keeps_whole: AtomicBool,
+    pub(super) keeps_whole: AtomicBool,
     /// Once it was replaced, the binary logarithm of its buckets.
-    b: u8,
+    pub(super) b: u8,
 }
 
 const _: () = assert!(size_of::<Generation>() <= HEADER);
 
 /// Bit of [`Generation::pins`]: the map is gone, and who ends the last pin frees the generation.
-const ORPHANED: u32 = 1 << 31;
+pub(super) const ORPHANED: u32 = 1 << 31;
 
 /// So many iterators alive of one array end the program: nearly all must have been forgotten. It is
 /// far enough from [`ORPHANED`] that threads which begin iterators at once do not come to it.
@@ -105,7 +69,7 @@ pub(crate) unsafe fn of(buckets: *mut Bmap) -> *mut Generation {
 }
 
 /// Counts one who begins to read an array.
-fn count_up(t: &MapType, count: &AtomicU32) {
+pub(super) fn count_up(t: &MapType, count: &AtomicU32) {
     if count.fetch_add(1, Ordering::Relaxed) >= MOST_ITERATORS {
         count.fetch_sub(1, Ordering::Relaxed);
         heap::throw(t, "too many iterators of one map");
@@ -117,7 +81,7 @@ fn count_up(t: &MapType, count: &AtomicU32) {
 /// # Safety
 /// `buckets` came from [`allocate_array`] in the heap of `t`, or in another that is owned as that is.
 pub(crate) unsafe fn end_of_array(t: &MapType, buckets: *mut Bmap) -> *mut Bmap {
-    if !owned(t) {
+    if !is_owned(t) {
         return ptr::null_mut();
     }
     // SAFETY: an owned array has a header (caller).
@@ -132,7 +96,7 @@ pub(crate) unsafe fn allocate_array(t: &MapType, n: usize) -> Result<*mut Bmap, 
     let size = n.checked_mul(t.bucketsize as usize).ok_or(AllocError)?;
     // SAFETY: the header is initialised before anybody sees it: its other fields are null, zero or false.
     unsafe {
-        if !owned(t) {
+        if !is_owned(t) {
             return Ok(allocate(t, size, ALIGN, t.bucket_type())?.cast());
         }
         let whole = size
@@ -167,7 +131,7 @@ unsafe fn allocate_dirty(t: &MapType, n: usize, whole: usize) -> Result<*mut Bma
 ///
 /// # Safety
 /// `generation` is the header of an owned array that nobody will use again; its garbage was taken.
-unsafe fn free_generation(t: &MapType, generation: *mut Generation) {
+pub(super) unsafe fn free_generation(t: &MapType, generation: *mut Generation) {
     // SAFETY: everything here was allocated by this module with these sizes.
     unsafe {
         free_slabs(t, (*generation).slabs);
@@ -187,7 +151,7 @@ unsafe fn free_generation(t: &MapType, generation: *mut Generation) {
 /// # Safety
 /// `buckets` came from [`allocate_array`], and nobody will use it again.
 pub(crate) unsafe fn free_array(t: &MapType, buckets: *mut Bmap) {
-    if owned(t) && !buckets.is_null() {
+    if is_owned(t) && !buckets.is_null() {
         // SAFETY: an owned array has a header (caller).
         unsafe { free_generation(t, of(buckets)) }
     }
@@ -198,7 +162,7 @@ pub(crate) unsafe fn free_array(t: &MapType, buckets: *mut Bmap) {
 /// # Safety
 /// `h` is a map of `t` with buckets, `newer` is an array of that heap; *exclusive*.
 pub(crate) unsafe fn succeed(t: &MapType, h: *const Hmap, newer: *mut Bmap) {
-    if owned(t) {
+    if is_owned(t) {
         // SAFETY: owned arrays have headers.
         unsafe {
             let older = of((*h).buckets);
@@ -223,13 +187,13 @@ pub(crate) unsafe fn free_all(t: &MapType, h: *mut Hmap) {
     }
 }
 
-unsafe fn free_all_from(t: &MapType, mut next: *mut Generation) {
+pub(super) unsafe fn free_all_from(t: &MapType, mut next: *mut Generation) {
     while !next.is_null() {
         let generation = next;
         // SAFETY: the list is of headers that nobody will use again (callers).
         unsafe {
             next = (*generation).older;
-            dispose::free_records(t, (*generation).garbage);
+            free_records(t, (*generation).garbage);
             if (*generation).pins.fetch_or(ORPHANED, Ordering::AcqRel) == 0 {
                 free_generation(t, generation);
             }
@@ -237,7 +201,7 @@ unsafe fn free_all_from(t: &MapType, mut next: *mut Generation) {
     }
 }
 
-unsafe fn generations(h: *const Hmap) -> impl Iterator<Item = *mut Generation> {
+pub(super) unsafe fn generations(h: *const Hmap) -> impl Iterator<Item = *mut Generation> {
     // SAFETY: the map is owned and has buckets (callers).
     let newest = unsafe { of((*h).buckets) };
     core::iter::successors(Some(newest), |&g| {
@@ -245,28 +209,6 @@ unsafe fn generations(h: *const Hmap) -> impl Iterator<Item = *mut Generation> {
         let older = unsafe { (*g).older };
         (!older.is_null()).then_some(older)
     })
-}
-
-/// How many slots iterators keep of discarded entries.
-///
-/// # Safety
-/// `h` is a map in an owned heap, with buckets; *exclusive*.
-pub(crate) unsafe fn retired(h: *const Hmap) -> usize {
-    // SAFETY: the list is of live headers.
-    unsafe {
-        generations(h)
-            .map(|generation| (*generation).retired as usize)
-            .sum()
-    }
-}
-
-/// Counts a slot that is about to be retired to a generation.
-///
-/// # Safety
-/// `generation` is the header of the current array of a map; *exclusive*.
-pub(crate) unsafe fn count_retired(generation: *mut Generation) {
-    // SAFETY: a live header (caller).
-    unsafe { (*generation).retired += 1 }
 }
 
 #[cfg(all(test, feature = "std"))]
@@ -277,10 +219,9 @@ mod tests {
     use maptype::{Type, alg};
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
+    use super::super::{enter, pin};
     use super::*;
     use crate::heap::{Host, host_heap};
-    use crate::layout::Hiter;
-    use crate::raw::{makemap_small, mapassign, mapfree, mapiterdone, mapiterinit};
 
     struct Throwing;
 
@@ -303,35 +244,33 @@ mod tests {
         }
     }
 
-    /// The count is set to just below the most: to count so far takes seconds.
+    /// The counts are set to just below the most: to count so far takes seconds.
     #[test]
     fn a_count_never_reaches_the_bit_beside_it() {
         let heap = host_heap(&Throwing);
         let t = MapType::new(&alg::INT64, &alg::INT64, &heap).unwrap();
         let throws = |f: &mut dyn FnMut()| catch_unwind(AssertUnwindSafe(f)).is_err();
-        // SAFETY: keys and elems are words; the map is this test's own; the count is put back
-        // before it matters.
+        // SAFETY: the array is this test's own, and is freed once; counts are set where no iterator is.
         unsafe {
-            let h = makemap_small(&t);
-            mapassign(&t, h, (&raw const *h).cast());
-            let counts = &*of((*h).buckets);
-            let mut it = Hiter::zeroed();
-
-            for count in [&counts.iterators, &counts.pins] {
+            let buckets = allocate_array(&t, 1).unwrap();
+            let h = &mut Hmap {
+                buckets,
+                ..Hmap::zeroed()
+            };
+            let generation = &*of(buckets);
+            let begin = &mut || enter(&t, h);
+            let pin = &mut || pin(&t, buckets);
+            let counted: [(&AtomicU32, &mut dyn FnMut()); 2] =
+                [(&generation.iterators, begin), (&generation.pins, pin)];
+            for (count, count_one) in counted {
                 count.store(MOST_ITERATORS - 1, Ordering::Relaxed);
+                assert!(!throws(count_one));
+                for _ in 0..3 {
+                    assert!(throws(count_one));
+                }
+                assert_eq!(count.swap(0, Ordering::Relaxed), MOST_ITERATORS);
             }
-            assert!(!throws(&mut || mapiterinit(&t, h, &mut it)));
-            assert!(!throws(&mut || pin(&t, (*h).buckets)));
-            for _ in 0..3 {
-                assert!(throws(&mut || pin(&t, (*h).buckets)));
-                assert!(throws(&mut || mapiterinit(&t, h, &mut Hiter::zeroed())));
-            }
-            for count in [&counts.iterators, &counts.pins] {
-                assert_eq!(count.swap(1, Ordering::Relaxed), MOST_ITERATORS);
-            }
-            mapiterdone(&mut it);
-            unpin(&t, (*h).buckets);
-            mapfree(&t, h);
+            free_array(&t, buckets);
         }
     }
 }

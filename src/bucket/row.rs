@@ -414,7 +414,7 @@ const _: () = assert!(BUCKET_CNT == size_of::<u64>());
 mod tests {
     extern crate std;
     use super::*;
-    use crate::raw::tophash;
+    use crate::bucket::tophash;
     use rand::rngs::Xoshiro256PlusPlus;
     use rand::{RngExt, SeedableRng};
     use std::vec::Vec;

@@ -250,7 +250,7 @@ impl<H: Host> Table<H> {
         // SAFETY: the table is this host's own, and alive.
         unsafe {
             match Self::host(heap).roundupsize(size, pointer_free) {
-                0 => crate::raw::roundupsize((*heap).era, size, pointer_free),
+                0 => super::size_classes::roundupsize((*heap).era, size, pointer_free),
                 rounded => rounded,
             }
         }

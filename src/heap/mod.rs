@@ -8,6 +8,7 @@ mod checkers;
 mod host;
 mod pages;
 mod recycled;
+pub(crate) mod size_classes;
 mod system;
 pub(crate) mod types;
 

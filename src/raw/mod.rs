@@ -65,5 +65,6 @@ pub use iter::{
 pub use make::{makemap, makemap_small, makemap64, try_makemap};
 
 pub use crate::bucket::tophash;
-pub use crate::header::sizes::{overLoadFactor, roundupsize, tooManyOverflowBuckets};
+pub use crate::header::sizes::{overLoadFactor, tooManyOverflowBuckets};
+pub use crate::heap::size_classes::roundupsize;
 pub use crate::owned::{mapfree, mapfree_contents};

@@ -13,7 +13,7 @@ use gomap::layout::Hmap;
 use gomap::maptype::{HASH_MIGHT_PANIC, Heap, MapType, REFLEXIVE_KEY, Type, alg};
 use gomap::position::Position;
 use gomap::raw::{makemap, mapaccess2, mapassign, mapdelete};
-use gomap::scan::{Memory, Visitor, mapscan};
+use gomap::scan::{Allocation, Visitor, mapscan};
 
 // ---- 1. The heap ----------------------------------------------------------------------------------------------------
 
@@ -197,7 +197,7 @@ impl Marker<'_> {
 
 // SAFETY: nothing is moved, and nothing is freed before the scan is over.
 unsafe impl Visitor for Marker<'_> {
-    unsafe fn memory(&mut self, slot: *mut *mut u8, _: Memory) -> Option<*mut u8> {
+    unsafe fn memory(&mut self, slot: *mut *mut u8, _: Allocation) -> Option<*mut u8> {
         // SAFETY: the caller's promise.
         let start = unsafe { *slot };
         if let Some(block) = self.memory.0.borrow_mut().get_mut(&start.addr()) {

@@ -615,14 +615,14 @@ typedef struct gomap_traced_iter {
 } gomap_traced_iter;
 
 // A piece of memory that the map got from gomap_heap.allocate.
-typedef struct gomap_memory {
+typedef struct gomap_allocation {
   // Bytes.
   size_t size;
   // Alignment in bytes.
   size_t align;
   // What it was allocated for.
   const gomap_type *ty;
-} gomap_memory;
+} gomap_allocation;
 
 // What a collector does with what a scan finds. Slots never hold NULL.
 typedef struct gomap_visitor {
@@ -631,7 +631,7 @@ typedef struct gomap_visitor {
   // slot holds the address of a piece of memory of the map, and is given the address that it will have after the
   // collection. Returns where its contents can be read and written now, or NULL to leave them alone, as they were
   // visited before.
-  void *(*memory)(void *context, void **slot, const struct gomap_memory *memory);
+  void *(*memory)(void *context, void **slot, const struct gomap_allocation *memory);
   // slot is a word of a key or an elem that holds a pointer of the host's, and is given the address that what it
   // points to will have. A slot may come up more than once.
   void (*pointer)(void *context, void **slot);
@@ -1509,10 +1509,10 @@ GOMAP_ASSERT(sizeof(gomap_position) == 1 * sizeof(void *) + 8);
 GOMAP_ASSERT(sizeof(gomap_traced_iter) == 14 * sizeof(void *));
 GOMAP_ASSERT(offsetof(gomap_traced_iter, it) == 0);
 
-GOMAP_ASSERT(sizeof(gomap_memory) == 3 * sizeof(void *));
-GOMAP_ASSERT(offsetof(gomap_memory, size) == 0);
-GOMAP_ASSERT(offsetof(gomap_memory, align) == 1 * sizeof(void *));
-GOMAP_ASSERT(offsetof(gomap_memory, ty) == 2 * sizeof(void *));
+GOMAP_ASSERT(sizeof(gomap_allocation) == 3 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_allocation, size) == 0);
+GOMAP_ASSERT(offsetof(gomap_allocation, align) == 1 * sizeof(void *));
+GOMAP_ASSERT(offsetof(gomap_allocation, ty) == 2 * sizeof(void *));
 
 GOMAP_ASSERT(sizeof(gomap_scan) == 32 * sizeof(void *));
 

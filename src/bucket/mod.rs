@@ -13,7 +13,7 @@ pub(crate) use cell::Cell;
 pub(crate) use needle::Needle;
 pub use needle::tophash;
 pub(crate) use offsets::{BLOCK, Offsets, SlotOffsets};
-pub(crate) use row::{Cells, Row};
+pub(crate) use row::{CellMask, Row};
 
 use crate::layout::{
     Bmap, DATA_OFFSET, emptyOne, emptyRest, evacuatedEmpty, first_elem, minTopHash,

@@ -35,44 +35,44 @@ impl Row {
 
     /// The cells whose byte is `byte`, none other.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn equal_to(self, byte: u8) -> Cells {
+    pub(crate) fn equal_to(self, byte: u8) -> CellMask {
         imp::equal_to(self.0, byte)
     }
 
     /// The cells without an entry: `emptyRest` and `emptyOne`.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn empty(self) -> Cells {
+    pub(crate) fn empty(self) -> CellMask {
         imp::equal_to(self.0 & !ONES, 0)
     }
 
     /// The cells with this tophash.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn like(self, sought: Needle) -> Cells {
-        imp::like(self.0, sought.0)
+    pub(crate) fn like(self, needle: Needle) -> CellMask {
+        imp::like(self.0, needle.0)
     }
 
     /// Both [`Row::equal_to`] and [`Row::empty`], in fewer instructions.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn equal_to_or_empty(self, byte: u8) -> (Cells, Cells) {
+    pub(crate) fn equal_to_or_empty(self, byte: u8) -> (CellMask, CellMask) {
         imp::equal_to_or_empty(self.0, byte)
     }
 
     /// The cells that hold an entry, here or (`evacuatedX`, `evacuatedY`) in the array that this bucket was moved to.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn occupied_anywhere(self) -> Cells {
+    pub(crate) fn occupied_anywhere(self) -> CellMask {
         let vacant = self.empty().union(imp::equal_to(self.0, evacuatedEmpty));
         vacant.complement()
     }
 
     /// The cells that are neither `emptyRest` nor `emptyOne`: those with entries, and all of a bucket that was evacuated.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn not_empty(self) -> Cells {
+    pub(crate) fn not_empty(self) -> CellMask {
         imp::at_least(self.0, emptyOne + 1)
     }
 
     /// The cells that hold an entry here.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn live(self) -> Cells {
+    pub(crate) fn live(self) -> CellMask {
         imp::at_least(self.0, minTopHash)
     }
 
@@ -135,10 +135,10 @@ impl Row {
 /// A set of cells of one bucket. The bits above those of the cells say nothing: to clear them would be one more step
 /// between the row and the key.
 #[derive(Clone, Copy)]
-pub(crate) struct Cells(imp::Mask);
+pub(crate) struct CellMask(imp::Mask);
 
-impl Cells {
-    pub(crate) const NONE: Cells = Cells(0);
+impl CellMask {
+    pub(crate) const NONE: CellMask = CellMask(0);
 
     /// The lowest cell.
     #[cfg_attr(not(debug_assertions), inline(always))]
@@ -169,41 +169,41 @@ impl Cells {
 
     /// The cells counted from cell `start` on, around the end of the row: cell `start` becomes cell 0.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn rotated(self, start: usize) -> Cells {
-        Cells(imp::rotate(self.0, (start * imp::BITS_PER_CELL) as u32))
+    pub(crate) fn rotated(self, start: usize) -> CellMask {
+        CellMask(imp::rotate(self.0, (start * imp::BITS_PER_CELL) as u32))
     }
 
     /// Those of the cells that are not below `cell`, which may be the number of cells.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn not_below(self, cell: usize) -> Cells {
-        Cells(self.0 & !imp::below(cell))
+    pub(crate) fn not_below(self, cell: usize) -> CellMask {
+        CellMask(self.0 & !imp::below(cell))
     }
 
     /// The cells for which `holds` is true. Nothing branches on the answers.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn with(holds: impl Fn(usize) -> bool) -> Cells {
-        Cells((0..BUCKET_CNT).fold(0, |mask, i| {
+    pub(crate) fn with(holds: impl Fn(usize) -> bool) -> CellMask {
+        CellMask((0..BUCKET_CNT).fold(0, |mask, i| {
             mask | imp::Mask::from(holds(i)) << (i * imp::BITS_PER_CELL + imp::BITS_PER_CELL - 1)
         }))
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn intersection(self, other: Cells) -> Cells {
-        Cells(self.0 & other.0)
+    pub(crate) fn intersection(self, other: CellMask) -> CellMask {
+        CellMask(self.0 & other.0)
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn union(self, other: Cells) -> Cells {
-        Cells(self.0 | other.0)
+    fn union(self, other: CellMask) -> CellMask {
+        CellMask(self.0 | other.0)
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn complement(self) -> Cells {
-        Cells(!self.0 & imp::ALL)
+    fn complement(self) -> CellMask {
+        CellMask(!self.0 & imp::ALL)
     }
 }
 
-impl Iterator for Cells {
+impl Iterator for CellMask {
     type Item = usize;
 
     #[cfg_attr(not(debug_assertions), inline(always))]
@@ -238,25 +238,25 @@ mod imp {
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn equal_to(row: u64, byte: u8) -> super::Cells {
+    pub(super) fn equal_to(row: u64, byte: u8) -> super::CellMask {
         like(row, u32::from_ne_bytes([byte; 4]))
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn like(row: u64, word: Form) -> super::Cells {
+    pub(super) fn like(row: u64, word: Form) -> super::CellMask {
         // SAFETY: SSE2 is there at compile time.
         let mask = unsafe {
             let row = _mm_cvtsi64_si128(row.cast_signed());
             let bytes = _mm_shuffle_epi32::<0>(_mm_cvtsi32_si128(word.cast_signed()));
             _mm_movemask_epi8(_mm_cmpeq_epi8(row, bytes))
         };
-        super::Cells(mask.cast_unsigned())
+        super::CellMask(mask.cast_unsigned())
     }
 
     /// The cells of `row` whose byte is `byte`, and those without an entry: the row and what stays of it without its lowest
     /// bits are compared side by side.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn equal_to_or_empty(row: u64, byte: u8) -> (super::Cells, super::Cells) {
+    pub(super) fn equal_to_or_empty(row: u64, byte: u8) -> (super::CellMask, super::CellMask) {
         // SAFETY: SSE2 is there at compile time.
         let mask = unsafe {
             let row = _mm_cvtsi64_si128(row.cast_signed());
@@ -265,18 +265,21 @@ mod imp {
             let bytes = _mm_cvtsi64_si128((super::ONES * u64::from(byte)).cast_signed());
             _mm_movemask_epi8(_mm_cmpeq_epi8(rows, bytes)).cast_unsigned()
         };
-        (super::Cells(mask), super::Cells(mask >> super::BUCKET_CNT))
+        (
+            super::CellMask(mask),
+            super::CellMask(mask >> super::BUCKET_CNT),
+        )
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn at_least(row: u64, byte: u8) -> super::Cells {
+    pub(super) fn at_least(row: u64, byte: u8) -> super::CellMask {
         // SAFETY: SSE2 is there at compile time.
         let mask = unsafe {
             let row = _mm_cvtsi64_si128(row.cast_signed());
             let bytes = _mm_set1_epi8(byte.cast_signed());
             _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_max_epu8(row, bytes), row))
         };
-        super::Cells(mask.cast_unsigned() & ALL)
+        super::CellMask(mask.cast_unsigned() & ALL)
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
@@ -311,12 +314,15 @@ mod bytes {
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(in crate::bucket) fn like(row: u64, byte: u8) -> super::Cells {
+    pub(in crate::bucket) fn like(row: u64, byte: u8) -> super::CellMask {
         super::imp::equal_to(row, byte)
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(in crate::bucket) fn equal_to_or_empty(row: u64, byte: u8) -> (super::Cells, super::Cells) {
+    pub(in crate::bucket) fn equal_to_or_empty(
+        row: u64,
+        byte: u8,
+    ) -> (super::CellMask, super::CellMask) {
         let empty = super::imp::equal_to(row & !super::ONES, 0);
         (super::imp::equal_to(row, byte), empty)
     }
@@ -339,23 +345,23 @@ mod imp {
     };
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn equal_to(row: u64, byte: u8) -> super::Cells {
+    pub(super) fn equal_to(row: u64, byte: u8) -> super::CellMask {
         // SAFETY: NEON is there at compile time.
         let mask = unsafe {
             let equal = vceq_u8(vcreate_u8(row), vdup_n_u8(byte));
             vget_lane_u64::<0>(vreinterpret_u64_u8(equal))
         };
-        super::Cells(mask & ALL)
+        super::CellMask(mask & ALL)
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn at_least(row: u64, byte: u8) -> super::Cells {
+    pub(super) fn at_least(row: u64, byte: u8) -> super::CellMask {
         // SAFETY: NEON is there at compile time.
         let mask = unsafe {
             let reached = vcge_u8(vcreate_u8(row), vdup_n_u8(byte));
             vget_lane_u64::<0>(vreinterpret_u64_u8(reached))
         };
-        super::Cells(mask & ALL)
+        super::CellMask(mask & ALL)
     }
 }
 
@@ -369,13 +375,13 @@ mod imp {
     };
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn equal_to(row: u64, byte: u8) -> super::Cells {
-        super::Cells(super::portable_equal_to(row, byte))
+    pub(super) fn equal_to(row: u64, byte: u8) -> super::CellMask {
+        super::CellMask(super::portable_equal_to(row, byte))
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn at_least(row: u64, byte: u8) -> super::Cells {
-        super::Cells(super::portable_at_least(row, byte))
+    pub(super) fn at_least(row: u64, byte: u8) -> super::CellMask {
+        super::CellMask(super::portable_at_least(row, byte))
     }
 }
 

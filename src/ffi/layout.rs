@@ -12,7 +12,7 @@ use super::runtime::{Assigned, Entry, Lookup};
 use super::scan::{Scan, Visitor};
 use crate::layout::{Bmap, BmapSlice, Hiter, Hmap, MapExtra};
 use crate::position::Position;
-use crate::scan::{Memory, TracedIter};
+use crate::scan::{Allocation, TracedIter};
 
 const WORD: usize = size_of::<usize>();
 
@@ -78,7 +78,7 @@ layouts! {
     Assigned as "gomap_assigned", 2 + 0: { elem 0 + 0, existed 1 + 0, key_taken 1 + 1 }
     Position as "gomap_position", 1 + 8: {}
     TracedIter as "gomap_traced_iter", 14 + 0: { it 0 + 0 }
-    Memory as "gomap_memory", 3 + 0: { size 0 + 0, align 1 + 0, ty 2 + 0 }
+    Allocation as "gomap_allocation", 3 + 0: { size 0 + 0, align 1 + 0, ty 2 + 0 }
     Scan as "gomap_scan", 32 + 0: {}
     Visitor as "gomap_visitor", 3 + 0: { context 0 + 0, memory 1 + 0, pointer 2 + 0 }
 }

@@ -6,7 +6,7 @@ use maptype::MapType;
 
 use super::status::Status;
 use crate::layout::Hmap;
-use crate::scan::{self, Memory, TracedIter};
+use crate::scan::{self, Allocation, TracedIter};
 
 /// What a collector does with what a scan finds. Slots never hold NULL.
 #[repr(C)]
@@ -20,7 +20,7 @@ pub struct Visitor {
     pub memory: unsafe extern "C-unwind" fn(
         context: *mut c_void,
         slot: *mut *mut u8,
-        memory: *const Memory,
+        memory: *const Allocation,
     ) -> *mut u8,
     /// `slot` is a word of a key or an elem that holds a pointer of the host's, and is given the address that what it
     /// points to will have. A slot may come up more than once.
@@ -29,7 +29,7 @@ pub struct Visitor {
 
 // SAFETY: the C side keeps the duties, as `gomap_mapscan` asks.
 unsafe impl scan::Visitor for Visitor {
-    unsafe fn memory(&mut self, slot: *mut *mut u8, memory: Memory) -> Option<*mut u8> {
+    unsafe fn memory(&mut self, slot: *mut *mut u8, memory: Allocation) -> Option<*mut u8> {
         // SAFETY: the hook's contract.
         let here = unsafe { (self.memory)(self.context, slot, &memory) };
         (!here.is_null()).then_some(here)

@@ -13,7 +13,7 @@ use crate::layout::{
     Bmap, Hmap, emptyOne, emptyRest, evacuatedEmpty, evacuatedX, evacuatedY, iterator, minTopHash,
     oldIterator, sameSizeGrow,
 };
-use crate::owned::Entries;
+use crate::owned::LiveCells;
 use crate::raw::access::find;
 use crate::raw::tophash;
 use crate::shape::{Erased, Shape};
@@ -282,7 +282,7 @@ impl Checker<'_> {
         let mut count = 0;
         // SAFETY: nobody changes the map (`check`), and its chains are sound.
         unsafe {
-            for place in Entries::new(self.s, self.h) {
+            for place in LiveCells::new(self.s, self.h) {
                 count += 1;
                 self.entry(place.cell())?;
             }

@@ -4,7 +4,7 @@ use core::ptr;
 
 use maptype::{MapType, Type};
 
-use super::Entries;
+use super::LiveCells;
 use crate::heap::{self, free_object};
 use crate::layout::{Hmap, emptyOne};
 use crate::shape::Shape;
@@ -50,11 +50,11 @@ pub(crate) unsafe fn dispose(t: &MapType, part: Part, slot: *mut u8) {
 /// `s` *fits* `h` (see [`raw`](crate::raw#safety)); nobody will use its entries again.
 pub(crate) unsafe fn dispose_entries<S: Shape>(s: S, h: *mut Hmap) {
     // SAFETY: the caller's promise.
-    let mut entries = DisposeEntries(s, unsafe { Entries::new(s, h) });
+    let mut entries = DisposeEntries(s, unsafe { LiveCells::new(s, h) });
     entries.run();
 }
 
-struct DisposeEntries<S: Shape>(S, Entries<S>);
+struct DisposeEntries<S: Shape>(S, LiveCells<S>);
 
 impl<S: Shape> DisposeEntries<S> {
     fn run(&mut self) {

@@ -50,4 +50,4 @@ pub(crate) use pins::{arrays, pin, same_size, unpin};
 pub(crate) use retired::{kept_buckets, kept_slots};
 pub(crate) use slabs::{allocate_bucket, discard_overflow, reserve_buckets};
 pub(crate) use slot_bytes::SlotBytes;
-pub(crate) use walk::{Entries, Place};
+pub(crate) use walk::{LiveCell, LiveCells};

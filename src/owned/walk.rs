@@ -24,7 +24,7 @@ const PREFETCHED: usize = 2048;
 ///
 /// It is laid out alike for all shapes that have no size.
 #[repr(C)]
-pub(crate) struct Entries<S> {
+pub(crate) struct LiveCells<S> {
     s: S,
     current: Span,
     old: Span,
@@ -61,7 +61,7 @@ impl Links {
     #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn next<S: Shape>(&mut self, s: S) -> Bucket {
         let mut next = self.next;
-        // SAFETY: as many buckets lie side by side, and links lead to buckets (`Entries::new`).
+        // SAFETY: as many buckets lie side by side, and links lead to buckets (`LiveCells::new`).
         unsafe {
             while next.is_null() && self.left > 0 {
                 next = self.heads.overflow(s);
@@ -76,9 +76,9 @@ impl Links {
     }
 }
 
-impl<S: Clone> Clone for Entries<S> {
+impl<S: Clone> Clone for LiveCells<S> {
     fn clone(&self) -> Self {
-        Entries {
+        LiveCells {
             s: self.s.clone(),
             ..*self
         }
@@ -232,10 +232,10 @@ unsafe fn overflow_lists<S: Shape>(s: S, h: *const Hmap) -> [*const BmapSlice; 2
     }
 }
 
-impl<S> Entries<S> {
+impl<S> LiveCells<S> {
     /// A walk over nothing.
     pub(crate) const fn none(s: S) -> Self {
-        Entries {
+        LiveCells {
             s,
             current: Span::NONE,
             old: Span::NONE,
@@ -246,12 +246,12 @@ impl<S> Entries<S> {
     }
 }
 
-impl<S: Shape> Entries<S> {
+impl<S: Shape> LiveCells<S> {
     /// # Safety
     /// `s` *fits* `h`. Until the walk has ended the map gets no entry, and loses none but those that the walk has passed.
     #[inline]
     pub(crate) unsafe fn new(s: S, h: *const Hmap) -> Self {
-        let mut entries = Entries::none(s);
+        let mut entries = LiveCells::none(s);
         // SAFETY: a map (caller), whose arrays have as many buckets as it says.
         unsafe {
             if (*h).buckets.is_null() {
@@ -318,7 +318,7 @@ impl<S: Shape> Entries<S> {
     /// Splits half of the buckets to come off, unless there is but one.
     #[cfg(feature = "rayon")]
     pub(crate) fn split_off(&mut self) -> Option<Self> {
-        let mut other = Entries::none(self.s);
+        let mut other = LiveCells::none(self.s);
         other.current = self.current.split_off(self.s);
         other.old = self.old.split_off(self.s);
         let found = !other.current.is_empty() || !other.old.is_empty();
@@ -326,8 +326,8 @@ impl<S: Shape> Entries<S> {
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn place(&self, bit: usize) -> Place<S> {
-        Place {
+    fn place(&self, bit: usize) -> LiveCell<S> {
+        LiveCell {
             s: self.s,
             block: self.block,
             bit,
@@ -355,11 +355,11 @@ unsafe fn live<S: Shape>(s: S, block: Bucket, n: usize) -> u64 {
     cells
 }
 
-impl<S: Shape> Iterator for Entries<S> {
-    type Item = Place<S>;
+impl<S: Shape> Iterator for LiveCells<S> {
+    type Item = LiveCell<S>;
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn next(&mut self) -> Option<Place<S>> {
+    fn next(&mut self) -> Option<LiveCell<S>> {
         if self.cells == 0 && !self.advance() {
             return None;
         }
@@ -369,7 +369,7 @@ impl<S: Shape> Iterator for Entries<S> {
     }
 
     #[inline]
-    fn fold<B, F: FnMut(B, Place<S>) -> B>(mut self, init: B, mut f: F) -> B {
+    fn fold<B, F: FnMut(B, LiveCell<S>) -> B>(mut self, init: B, mut f: F) -> B {
         let mut result = init;
         while self.cells != 0 || self.advance() {
             let mut cells = mem::take(&mut self.cells);
@@ -384,17 +384,17 @@ impl<S: Shape> Iterator for Entries<S> {
 
 /// A cell with an entry, by its place in a block of buckets that lie side by side.
 #[derive(Clone, Copy)]
-pub(crate) struct Place<S> {
+pub(crate) struct LiveCell<S> {
     s: S,
     block: Bucket,
     /// Below eight times [`BLOCK`].
     bit: usize,
 }
 
-impl<S: Shape> Place<S> {
+impl<S: Shape> LiveCell<S> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn key_slot(self) -> *mut u8 {
-        // SAFETY: the block has a bucket for each eight bits (`Entries`).
+        // SAFETY: the block has a bucket for each eight bits (`LiveCells`).
         unsafe { self.block.0.byte_add(self.s.key_offset(self.bit)).cast() }
     }
 
@@ -434,7 +434,7 @@ impl<S: Shape> Place<S> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn cell(self) -> Cell {
         Cell {
-            // SAFETY: the block has a bucket for each eight bits (`Entries`).
+            // SAFETY: the block has a bucket for each eight bits (`LiveCells`).
             bucket: unsafe { Bucket::at(self.s, self.block.0, self.bit / BUCKET_CNT) },
             i: self.bit % BUCKET_CNT,
         }

@@ -5,9 +5,9 @@ use core::ptr;
 
 use maptype::{Era, MapType};
 
+use super::key_arg::KeyArg;
 use super::observe;
-use super::passed::Passed;
-use crate::bucket::{Bucket, Cell, Cells, Needle};
+use crate::bucket::{Bucket, Cell, CellMask, Needle};
 use crate::header::flags;
 use crate::header::mask_before;
 use crate::header::sizes::bucketMask;
@@ -92,7 +92,7 @@ impl View for Entry {
 /// # Safety
 /// `s` *fits* `h`, which may be null; `key` is a *key*; *shared*.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) unsafe fn mapaccess<V: View, S: Shape, P: Passed>(
+pub(crate) unsafe fn mapaccess<V: View, S: Shape, P: KeyArg>(
     s: S,
     h: *const Hmap,
     key: P,
@@ -109,7 +109,7 @@ pub(crate) unsafe fn mapaccess<V: View, S: Shape, P: Passed>(
 
 /// [`mapaccess`] of a key that does not [hash inline](Shape::hashes_inline): a tail call of the other.
 #[inline(never)]
-unsafe fn mapaccess_of_others<V: View, S: Shape, P: Passed>(
+unsafe fn mapaccess_of_others<V: View, S: Shape, P: KeyArg>(
     s: S,
     h: *const Hmap,
     key: P,
@@ -120,7 +120,7 @@ unsafe fn mapaccess_of_others<V: View, S: Shape, P: Passed>(
 
 /// `INLINE`: of a key that [hashes inline](Shape::hashes_inline).
 #[cfg_attr(not(debug_assertions), inline(always))]
-unsafe fn mapaccess_inline<V: View, S: Shape, P: Passed, const INLINE: bool>(
+unsafe fn mapaccess_inline<V: View, S: Shape, P: KeyArg, const INLINE: bool>(
     s: S,
     h: *const Hmap,
     key: P,
@@ -138,7 +138,7 @@ unsafe fn mapaccess_inline<V: View, S: Shape, P: Passed, const INLINE: bool>(
         }
         let only = Bucket((*h).buckets);
         if (*h).B == 0 && (*h).oldbuckets.is_null() && s.has_candidates() {
-            let candidates = Cells::with(|i| s.is_candidate(only.key_slot(s, i), key.at()));
+            let candidates = CellMask::with(|i| s.is_candidate(only.key_slot(s, i), key.at()));
             let cells = only.row().live().intersection(candidates);
             let mut equal = |slot: *const u8| s.equal(key.at(), slot);
             return V::show(s, find_in_bucket(s, only, cells, &mut equal));
@@ -163,7 +163,7 @@ unsafe fn mapaccess_inline<V: View, S: Shape, P: Passed, const INLINE: bool>(
 /// then needs no frame.
 #[cold]
 #[inline(never)]
-unsafe fn mapaccess_while_growing<V: View, S: Shape, P: Passed>(
+unsafe fn mapaccess_while_growing<V: View, S: Shape, P: KeyArg>(
     s: S,
     h: *const Hmap,
     key: P,
@@ -214,15 +214,15 @@ pub(crate) unsafe fn find_in_chain<S: Shape>(
     s: S,
     h: *const Hmap,
     b: Bucket,
-    sought: Needle,
+    needle: Needle,
     mut equal: impl FnMut(*const u8) -> bool,
 ) -> Option<Cell> {
     // SAFETY: the caller's promise.
     unsafe {
-        if let Some(cell) = find_in_bucket(s, b, b.row().like(sought), &mut equal) {
+        if let Some(cell) = find_in_bucket(s, b, b.row().like(needle), &mut equal) {
             return Some(cell);
         }
-        find_behind(s, h, b, sought, &mut equal)
+        find_behind(s, h, b, needle, &mut equal)
     }
 }
 
@@ -235,7 +235,7 @@ pub(crate) unsafe fn find_behind<S: Shape>(
     s: S,
     h: *const Hmap,
     mut b: Bucket,
-    sought: Needle,
+    needle: Needle,
     equal: &mut impl FnMut(*const u8) -> bool,
 ) -> Option<Cell> {
     // SAFETY: the caller's promise.
@@ -246,7 +246,7 @@ pub(crate) unsafe fn find_behind<S: Shape>(
             behind(s, b)?
         };
         loop {
-            if let Some(cell) = find_in_bucket(s, b, b.row().like(sought), equal) {
+            if let Some(cell) = find_in_bucket(s, b, b.row().like(needle), equal) {
                 return Some(cell);
             }
             b = behind(s, b)?;
@@ -286,7 +286,7 @@ unsafe fn behind<S: Shape>(s: S, b: Bucket) -> Option<Bucket> {
 pub(crate) unsafe fn find_in_bucket<S: Shape>(
     s: S,
     b: Bucket,
-    cells: Cells,
+    cells: CellMask,
     equal: &mut impl FnMut(*const u8) -> bool,
 ) -> Option<Cell> {
     for i in cells {

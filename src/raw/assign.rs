@@ -8,12 +8,12 @@ use maptype::AllocError;
 
 use super::access::{current_bucket, find_in_bucket, find_in_chain, hash_for_write};
 use super::grow::{growWork, hashGrow, home_after_work};
+use super::key_arg::KeyArg;
 use super::make::make_first_bucket;
 use super::overflow::newoverflow;
-use super::passed::Passed;
 use super::replace::{ReplacedKey, replace_key};
 use super::{observe, tophash};
-use crate::bucket::{Bucket, Cell, Cells, Needle};
+use crate::bucket::{Bucket, Cell, CellMask, Needle};
 use crate::header::flags::Writing;
 use crate::header::sizes::{self, bucketMask};
 use crate::header::{awaits_evacuation, growing};
@@ -58,7 +58,7 @@ pub(crate) unsafe fn mapassign<S: Shape>(
 /// # Safety
 /// As [`mapassign`].
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) unsafe fn or_throw<S: Shape, P: Passed>(s: S, h: *mut Hmap, key: P) -> *mut u8 {
+pub(crate) unsafe fn or_throw<S: Shape, P: KeyArg>(s: S, h: *mut Hmap, key: P) -> *mut u8 {
     // SAFETY: the caller's promise.
     unsafe {
         let hash = hash_to_assign(s, h, key.at());
@@ -71,7 +71,7 @@ pub(crate) unsafe fn or_throw<S: Shape, P: Passed>(s: S, h: *mut Hmap, key: P) -
 
 /// [`assign_anywhere`] at the end of [`or_throw`], which then needs no frame.
 #[inline(never)]
-unsafe fn assign_or_throw<S: Shape, P: Passed>(s: S, h: *mut Hmap, key: P, hash: usize) -> *mut u8 {
+unsafe fn assign_or_throw<S: Shape, P: KeyArg>(s: S, h: *mut Hmap, key: P, hash: usize) -> *mut u8 {
     // SAFETY: the caller's promise.
     match unsafe { assign_anywhere(s, h, key.at(), hash) } {
         Ok(assigned) => assigned.elem,
@@ -268,7 +268,7 @@ pub(crate) unsafe fn find_or_fill<S: Shape>(
 /// # Safety
 /// `home` is a *bucket* that `s` *fits*, with these empty cells.
 #[cfg_attr(not(debug_assertions), inline(always))]
-unsafe fn vacancy_in_two<S: Shape>(s: S, home: Bucket, empty: Cells, top: u8) -> Option<Cell> {
+unsafe fn vacancy_in_two<S: Shape>(s: S, home: Bucket, empty: CellMask, top: u8) -> Option<Cell> {
     // SAFETY: the caller's promise.
     unsafe {
         let second = home.next_or_same(s);

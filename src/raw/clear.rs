@@ -14,7 +14,7 @@ use crate::heap::{self, ALIGN, Deferred, heap, store, store_pointers};
 use crate::layout::{Bmap, Hmap, MapExtra, emptyRest, hashWriting, sameSizeGrow};
 use crate::owned::discarded::Discarded;
 use crate::owned::dispose::{Part, dispose_entries};
-use crate::owned::{self, Entries};
+use crate::owned::{self, LiveCells};
 use crate::shape::Shape;
 
 /// Removes all entries; the bucket array stays. The document's `mapclear`, but for the seed, which
@@ -71,7 +71,7 @@ unsafe fn retire_entries<S: Shape>(s: S, h: *mut Hmap, hash0: u32) -> bool {
         let mut discarded = Discarded::for_entries(s.t(), h, (*h).count.cast_unsigned());
         if discarded.retires() {
             let clearing = Deferred(|| make_empty(s, h, hash0));
-            for place in Entries::new(s, h) {
+            for place in LiveCells::new(s, h) {
                 discarded.take(Part::Key, place.key_slot());
                 discarded.take(Part::Elem, place.elem_slot());
             }

@@ -4,7 +4,7 @@ use maptype::{BUCKET_CNT, Era};
 
 use super::access::{current_bucket, find_in_chain, hash_for_nothing, hash_for_write};
 use super::grow::home_after_work;
-use super::passed::Passed;
+use super::key_arg::KeyArg;
 use super::{copies, observe};
 use crate::bucket::{Bucket, Cell, Needle};
 use crate::header::flags::Writing;
@@ -21,7 +21,7 @@ use crate::shape::Shape;
 /// # Safety
 /// `s` *fits* `h`, which may be null; `key` is a *key*; *exclusive*.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) unsafe fn mapdelete<S: Shape, P: Passed>(s: S, h: *mut Hmap, key: P) -> bool {
+pub(crate) unsafe fn mapdelete<S: Shape, P: KeyArg>(s: S, h: *mut Hmap, key: P) -> bool {
     // SAFETY: a map of this shape and a key (caller).
     unsafe {
         let Some(hash) = hash_to_delete(s, h, key) else {
@@ -36,7 +36,7 @@ pub(crate) unsafe fn mapdelete<S: Shape, P: Passed>(s: S, h: *mut Hmap, key: P) 
 
 /// The hash of a key that may be in the map; none where there are no entries.
 #[cfg_attr(not(debug_assertions), inline(always))]
-unsafe fn hash_to_delete<S: Shape, P: Passed>(s: S, h: *mut Hmap, key: P) -> Option<usize> {
+unsafe fn hash_to_delete<S: Shape, P: KeyArg>(s: S, h: *mut Hmap, key: P) -> Option<usize> {
     observe::writes(s, h, key.at());
     // SAFETY: the caller's promise. The hash may unwind, before the write has begun.
     unsafe {
@@ -54,7 +54,7 @@ unsafe fn hash_to_delete<S: Shape, P: Passed>(s: S, h: *mut Hmap, key: P) -> Opt
 /// The common case of [`mapdelete`]: the map does not grow, what is deleted is bytes, and something is left. Where it is not
 /// met, nothing has happened.
 #[cfg_attr(not(debug_assertions), inline(always))]
-unsafe fn delete_in_place<S: Shape, P: Passed>(
+unsafe fn delete_in_place<S: Shape, P: KeyArg>(
     s: S,
     h: *mut Hmap,
     key: P,
@@ -80,7 +80,7 @@ unsafe fn delete_in_place<S: Shape, P: Passed>(
 
 /// [`mapdelete`] in all its cases.
 #[inline(never)]
-unsafe fn delete_anywhere<S: Shape, P: Passed>(s: S, h: *mut Hmap, key: P, hash: usize) -> bool {
+unsafe fn delete_anywhere<S: Shape, P: KeyArg>(s: S, h: *mut Hmap, key: P, hash: usize) -> bool {
     // SAFETY: a map with entries, and a key with this hash (caller).
     unsafe {
         let writing = Writing::start(s, h);

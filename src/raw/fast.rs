@@ -14,7 +14,7 @@ use maptype::alg::GoString;
 use maptype::{MapType, Path};
 
 use super::access::{self, Elem, ElemIfAny};
-use super::passed::ByValue;
+use super::key_arg::ByValue;
 use super::{assign, delete};
 use crate::layout::Hmap;
 use crate::shape::{Fast32, Fast64, FastStr};

@@ -10,7 +10,7 @@ use crate::bucket::SlotOffsets;
 use crate::header::flags;
 use crate::heap;
 use crate::layout::Hmap;
-use crate::owned::Entries;
+use crate::owned::LiveCells;
 use crate::shape::{Erased, Shape, with_shape};
 
 /// The elem of `key`, or the zero value. Never null; not to be written to.
@@ -212,7 +212,7 @@ pub(crate) unsafe fn mapclear_told(t: *const MapType, h: *mut Hmap) {
     unsafe { clear::mapclear(Erased(&*t), h, clear::another_seed) }
 }
 
-/// Entries whose walk takes longer than to make a table of where they are.
+/// LiveCells whose walk takes longer than to make a table of where they are.
 const WORTH_A_TABLE: isize = 16;
 
 /// Calls `f` with the key and the elem of each entry, in the order in which they lie: faster than an iteration, in an
@@ -230,7 +230,7 @@ pub unsafe fn for_each(t: *const MapType, h: *const Hmap, mut f: impl FnMut(*mut
             return;
         }
         flags::check_not_writing(s.t(), h, "concurrent map iteration and map write");
-        let entries = Entries::new(s, h);
+        let entries = LiveCells::new(s, h);
         if (*h).count < WORTH_A_TABLE || s.indirectkey() || s.indirectelem() {
             return entries.for_each(|place| f(place.key(), place.elem()));
         }

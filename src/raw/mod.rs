@@ -49,10 +49,10 @@ mod fast;
 mod generic;
 pub(crate) mod grow;
 pub(crate) mod iter;
+mod key_arg;
 pub(crate) mod make;
 pub(crate) mod observe;
 pub(crate) mod overflow;
-mod passed;
 pub(crate) mod replace;
 
 pub use assign::Assigned;

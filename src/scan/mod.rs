@@ -18,7 +18,7 @@
 //! 3. If it moves nothing, the map may be used between the steps of a scan. Then what the heap allocates while the
 //!    collector marks survives that cycle, and either barriers mark the pointers that are written
 //!    ([`Barriers`](maptype::Barriers), duty 3; in a traced heap only), or a map that was written to is scanned again
-//!    before marking ends. Memory of which a visitor was told is not freed before the scan is over.
+//!    before marking ends. Allocation of which a visitor was told is not freed before the scan is over.
 //! 4. Iterators ([`TracedIter`]) of the map that are still to be used are scanned with it, after it.
 //!
 //! Under these rules, every pointer that was in the map when a scan began and still is when it ends has been shown to
@@ -40,7 +40,7 @@ use crate::layout::Hmap;
 /// A piece of memory that the map got from [`Heap::allocate`](maptype::Heap::allocate).
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
-pub struct Memory {
+pub struct Allocation {
     /// Bytes.
     pub size: usize,
     /// Alignment in bytes.
@@ -63,7 +63,7 @@ pub unsafe trait Visitor {
     ///
     /// # Safety
     /// `slot` can be read and written, and holds an address that `memory` describes.
-    unsafe fn memory(&mut self, slot: *mut *mut u8, memory: Memory) -> Option<*mut u8>;
+    unsafe fn memory(&mut self, slot: *mut *mut u8, memory: Allocation) -> Option<*mut u8>;
 
     /// `slot` is a word of a key or an elem that holds a pointer of the host's, and is given the address that what it
     /// points to will have. A slot may come up more than once.

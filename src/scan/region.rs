@@ -4,7 +4,7 @@ use core::ptr;
 
 use maptype::MapType;
 
-use super::{Memory, Visitor};
+use super::{Allocation, Visitor};
 use crate::header::sizes::array_len;
 use crate::heap::{self, ALIGN};
 use crate::layout::Bmap;
@@ -85,8 +85,8 @@ impl Region {
 }
 
 /// A piece of memory that `n` buckets lie in.
-pub(super) fn bucket_memory(t: &MapType, n: usize) -> Memory {
-    Memory {
+pub(super) fn bucket_memory(t: &MapType, n: usize) -> Allocation {
+    Allocation {
         size: n * t.bucketsize as usize,
         align: ALIGN,
         ty: t.bucket_type(),

@@ -6,7 +6,7 @@ use maptype::MapType;
 
 use super::region::{Region, bucket_memory};
 use super::words::{kept_parts, pointer_parts, visit_bucket, visit_kept_bucket, visit_slot};
-use super::{Memory, TracedIter, Visitor};
+use super::{Allocation, TracedIter, Visitor};
 use crate::bucket::Bucket;
 use crate::header::flags;
 use crate::heap::{self, ALIGN, MAP_EXTRA, OVERFLOW_LIST, OVERFLOW_POINTERS};
@@ -279,7 +279,7 @@ impl Scan {
         // SAFETY: a map that nobody uses (`step`).
         unsafe {
             let slot = &raw mut (*self.h).extra;
-            let memory = Memory {
+            let memory = Allocation {
                 size: size_of::<MapExtra>(),
                 align: ALIGN,
                 ty: &MAP_EXTRA,
@@ -413,7 +413,7 @@ unsafe fn show_list(slot: *mut *mut BmapSlice, visitor: &mut impl Visitor) -> Bm
         if (*slot).is_null() {
             return BmapSlice::EMPTY;
         }
-        let memory = Memory {
+        let memory = Allocation {
             size: size_of::<BmapSlice>(),
             align: ALIGN,
             ty: &OVERFLOW_LIST,
@@ -425,7 +425,7 @@ unsafe fn show_list(slot: *mut *mut BmapSlice, visitor: &mut impl Visitor) -> Bm
         if (*list).cap == 0 {
             return BmapSlice::EMPTY;
         }
-        let memory = Memory {
+        let memory = Allocation {
             size: (*list).cap * size_of::<*mut Bmap>(),
             align: ALIGN,
             ty: &OVERFLOW_POINTERS,

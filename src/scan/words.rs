@@ -2,7 +2,7 @@
 
 use maptype::{MapType, Type};
 
-use super::{Memory, Visitor};
+use super::{Allocation, Visitor};
 use crate::bucket::Bucket;
 use crate::heap;
 use crate::layout::minTopHash;
@@ -113,7 +113,7 @@ pub(super) unsafe fn visit_slot(
         let value = if heap::is_owned(t) {
             Some(*slot)
         } else {
-            let memory = Memory {
+            let memory = Allocation {
                 size: ty.size,
                 align: ty.align as usize,
                 ty,

@@ -6,7 +6,7 @@ use core::ptr;
 use super::Memory;
 use super::shape::{Typed, Unhashed, unhashed};
 use crate::layout::Hmap;
-use crate::owned::{Entries, Place};
+use crate::owned::{LiveCell, LiveCells};
 use crate::shape::Shape;
 
 /// A walk over the cells of a map that hold entries, which knows how many are to come.
@@ -14,8 +14,8 @@ use crate::shape::Shape;
 /// It is laid out alike for all types: see [`Cells::typed`].
 #[repr(C)]
 pub(super) struct Cells<K, V> {
-    entries: Entries<Typed<K, V, Unhashed>>,
-    /// Entries to come.
+    entries: LiveCells<Typed<K, V, Unhashed>>,
+    /// LiveCells to come.
     left: usize,
 }
 
@@ -32,7 +32,7 @@ impl<K, V> Cells<K, V> {
     /// A walk over nothing.
     pub(super) const fn none() -> Self {
         Cells {
-            entries: Entries::none(unhashed()),
+            entries: LiveCells::none(unhashed()),
             left: 0,
         }
     }
@@ -48,12 +48,12 @@ impl<K, V> Cells<K, V> {
             if left == 0 {
                 return Cells::none();
             }
-            let entries = Entries::new(unhashed(), h);
+            let entries = LiveCells::new(unhashed(), h);
             Cells { entries, left }
         }
     }
 
-    /// Entries to come.
+    /// LiveCells to come.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn len(&self) -> usize {
         self.left
@@ -61,7 +61,7 @@ impl<K, V> Cells<K, V> {
 
     /// The walk, for those who do not count.
     #[cfg(feature = "rayon")]
-    pub(super) fn uncounted(self) -> Entries<Typed<K, V, Unhashed>> {
+    pub(super) fn uncounted(self) -> LiveCells<Typed<K, V, Unhashed>> {
         self.entries
     }
 
@@ -98,7 +98,7 @@ impl Cells<(), ()> {
 }
 
 impl<K, V> Iterator for Cells<K, V> {
-    type Item = Place<Typed<K, V, Unhashed>>;
+    type Item = LiveCell<Typed<K, V, Unhashed>>;
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn next(&mut self) -> Option<Self::Item> {
@@ -121,7 +121,7 @@ impl<K, V> Iterator for Cells<K, V> {
     }
 }
 
-/// Entries that will be dropped, even if the drop of one of them unwinds.
+/// LiveCells that will be dropped, even if the drop of one of them unwinds.
 struct Rest<'c, K, V, A: Memory>(&'c mut Cells<K, V>, Typed<K, V, Unhashed, A>);
 
 impl<K, V, A: Memory> Rest<'_, K, V, A> {

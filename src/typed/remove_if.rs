@@ -7,7 +7,7 @@ use core::marker::PhantomData;
 use super::shape::{Typed, Unhashed, unhashed};
 use super::table::{NO_BUCKETS, Table};
 use super::{Map, Memory, SystemHeap};
-use crate::bucket::{Bucket, Cell, Cells as RowCells};
+use crate::bucket::{Bucket, Cell, CellMask};
 use crate::header::{bucketEvacuated, growing, nbuckets, oldbucketmask};
 use crate::layout::{Bmap, Hmap};
 use crate::raw::delete::{Found, erase};
@@ -20,7 +20,7 @@ struct Chains<K, V> {
     left: usize,
     home: Bucket,
     bucket: Bucket,
-    row: RowCells,
+    row: CellMask,
     array: *mut Bmap,
     index: usize,
     len: usize,
@@ -38,7 +38,7 @@ impl<K, V> Chains<K, V> {
                 left: (*h).count.cast_unsigned(),
                 home: Bucket(NO_BUCKETS),
                 bucket: Bucket(NO_BUCKETS),
-                row: RowCells::NONE,
+                row: CellMask::NONE,
                 array: (*h).buckets,
                 index: 0,
                 len: nbuckets(h),

@@ -3,7 +3,7 @@
 use std::alloc::Layout;
 
 use gomap::layout::Hmap;
-use gomap::scan::{Memory, Scan, Visitor};
+use gomap::scan::{Allocation, Scan, Visitor};
 use maptype::MapType;
 
 use super::faults::{Fault, unwind_if_due};
@@ -25,7 +25,7 @@ struct Onlooker<'a>(&'a TestHeap);
 
 // SAFETY: it moves nothing.
 unsafe impl Visitor for Onlooker<'_> {
-    unsafe fn memory(&mut self, slot: *mut *mut u8, memory: Memory) -> Option<*mut u8> {
+    unsafe fn memory(&mut self, slot: *mut *mut u8, memory: Allocation) -> Option<*mut u8> {
         unwind_if_due(Fault::Visit);
         // SAFETY: the caller's promise.
         let start = unsafe { *slot };

@@ -328,7 +328,7 @@ static void assign_to_nil_fast64ptr(void) { gomap_mapassign_fast64ptr(&pointer_t
 static void make_too_large(void) { gomap_makemap(&type, (ptrdiff_t)1 << 40, NULL); }
 static void make64_too_large(void) { gomap_makemap64(&type, (int64_t)1 << 40, NULL); }
 
-static void *no_memory_expected(void *context, void **slot, const gomap_memory *memory) {
+static void *no_memory_expected(void *context, void **slot, const gomap_allocation *memory) {
 	(void)context, (void)memory;
 	EXPECT(0);
 	return *slot;

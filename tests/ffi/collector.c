@@ -31,7 +31,7 @@ static void *allocate(const gomap_heap *heap, size_t size, size_t align, const g
 	(void)heap, (void)ty;
 	return align <= 64 ? new_object(size) : NULL;
 }
-static void *mark_memory(void *context, void **slot, const gomap_memory *memory) {
+static void *mark_memory(void *context, void **slot, const gomap_allocation *memory) {
 	(void)context, (void)memory;
 	struct object *object = object_at(*slot);
 	void *contents = object->marked ? NULL : *slot;

@@ -9,7 +9,7 @@ use std::ptr;
 use gomap::heap::Host;
 use gomap::maptype::{Era, Type};
 use gomap::raw::mapfree_contents;
-use gomap::scan::{Memory, Scan, Visitor};
+use gomap::scan::{Allocation, Scan, Visitor};
 
 use crate::kinds::Rng;
 use crate::machine::{self, Iteration, Machine, OPERATIONS, VmMap, World};
@@ -232,7 +232,7 @@ struct Marker<'a, const OWNED: bool>(&'a Marking<OWNED>);
 
 // SAFETY: nothing is moved; what is allocated meanwhile survives, and barriers mark what is written.
 unsafe impl<const OWNED: bool> Visitor for Marker<'_, OWNED> {
-    unsafe fn memory(&mut self, slot: *mut *mut u8, memory: Memory) -> Option<*mut u8> {
+    unsafe fn memory(&mut self, slot: *mut *mut u8, memory: Allocation) -> Option<*mut u8> {
         assert!(!OWNED, "the map's own memory is its own");
         // SAFETY: the caller's promise.
         let start = unsafe { *slot };

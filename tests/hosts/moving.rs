@@ -6,7 +6,7 @@ use std::ptr;
 
 use gomap::heap::Host;
 use gomap::maptype::{Era, Type};
-use gomap::scan::{Memory, Scan, Visitor};
+use gomap::scan::{Allocation, Scan, Visitor};
 
 use crate::kinds::Rng;
 use crate::machine::{self, Iteration, Machine, OPERATIONS, Seen, VmMap, World};
@@ -154,7 +154,7 @@ impl Copier {
 
 // SAFETY: objects are copied to memory that does not overlap, and nothing else runs meanwhile.
 unsafe impl Visitor for Copier {
-    unsafe fn memory(&mut self, slot: *mut *mut u8, memory: Memory) -> Option<*mut u8> {
+    unsafe fn memory(&mut self, slot: *mut *mut u8, memory: Allocation) -> Option<*mut u8> {
         // SAFETY: as for `forward`.
         unsafe {
             let head = (*slot).cast::<Header>().sub(1);

@@ -10,7 +10,7 @@ use gomap::maptype::{MapType, Type};
 use gomap::raw::{
     makemap_small, mapassign, mapclear, mapdelete, mapfree, mapiterdone, mapiterinit,
 };
-use gomap::scan::{Memory, Scan, TracedIter, Visitor};
+use gomap::scan::{Allocation, Scan, TracedIter, Visitor};
 
 use crate::kinds::{KINDS, Kind};
 
@@ -22,7 +22,7 @@ struct Counter(usize);
 
 // SAFETY: nothing is moved.
 unsafe impl Visitor for Counter {
-    unsafe fn memory(&mut self, slot: *mut *mut u8, _: Memory) -> Option<*mut u8> {
+    unsafe fn memory(&mut self, slot: *mut *mut u8, _: Allocation) -> Option<*mut u8> {
         self.0 += 1;
         // SAFETY: the caller's promise.
         Some(unsafe { *slot })

@@ -5,7 +5,7 @@ use core::ptr;
 
 use super::pass::pass;
 use super::{GROUP, LARGE_GROUP, key, outgrew_caches};
-use crate::bucket::{Bucket, Cell, Cells, Needle};
+use crate::bucket::{Bucket, Cell, CellMask, Needle};
 use crate::header::flags;
 use crate::layout::Hmap;
 use crate::raw::access::{
@@ -19,9 +19,9 @@ use crate::shape::Shape;
 pub(crate) struct Lookup {
     /// The bucket that its chain starts with. Null where the key is not in the map.
     home: Bucket,
-    sought: Needle,
+    needle: Needle,
     /// The cells of that bucket with its tophash.
-    cells: Cells,
+    cells: CellMask,
 }
 
 impl Default for Lookup {
@@ -30,8 +30,8 @@ impl Default for Lookup {
     fn default() -> Self {
         Lookup {
             home: Bucket::NULL,
-            sought: Needle::of(0),
-            cells: Cells::NONE,
+            needle: Needle::of(0),
+            cells: CellMask::NONE,
         }
     }
 }
@@ -48,8 +48,8 @@ impl Lookup {
         home.prefetch_row();
         Lookup {
             home,
-            sought: Needle::of(hash),
-            cells: Cells::NONE,
+            needle: Needle::of(hash),
+            cells: CellMask::NONE,
         }
     }
 
@@ -62,7 +62,7 @@ impl Lookup {
         let home = self.home;
         // SAFETY: the caller's promise.
         unsafe {
-            self.cells = home.row().like(self.sought);
+            self.cells = home.row().like(self.needle);
             if let Some(i) = self.cells.first() {
                 home.prefetch_cell(s, i);
             } else if home.ends_chain() {
@@ -102,7 +102,7 @@ impl Lookup {
         // SAFETY: the caller's promise.
         unsafe {
             let cell = find_in_bucket(s, self.home, self.cells, &mut equal);
-            cell.or_else(|| find_behind(s, h, self.home, self.sought, &mut equal))
+            cell.or_else(|| find_behind(s, h, self.home, self.needle, &mut equal))
         }
     }
 }
@@ -176,9 +176,9 @@ unsafe fn access_near<S: Shape>(
                 *room = (home_bucket(s, h, hash), Needle::of(hash));
                 room.0.prefetch_all(s);
             }
-            for (i, &(home, sought)) in (start..).zip(&*block) {
+            for (i, &(home, needle)) in (start..).zip(&*block) {
                 let equal = |slot: *const u8| s.equal(key(s, keys, i), slot);
-                *elems.add(i) = elem_or_null(s, find_in_chain(s, h, home, sought, equal));
+                *elems.add(i) = elem_or_null(s, find_in_chain(s, h, home, needle, equal));
             }
         }
     }

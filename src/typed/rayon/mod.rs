@@ -17,7 +17,7 @@ use super::cells::Cells;
 use super::shape::{Typed, Unhashed};
 use super::{Map, Memory};
 use crate::layout::Hmap;
-use crate::owned::{Entries, Place};
+use crate::owned::{LiveCell, LiveCells};
 
 pub use owned::{IntoParIter, ParDrain};
 pub use set::{IntoParElements, ParElements};
@@ -114,10 +114,10 @@ where
 }
 
 /// The place of an entry.
-type Placed<K, V> = Place<Typed<K, V, Unhashed>>;
+type Placed<K, V> = LiveCell<Typed<K, V, Unhashed>>;
 
 /// A part of the cells that hold entries.
-struct Parts<K, V>(Entries<Typed<K, V, Unhashed>>);
+struct Parts<K, V>(LiveCells<Typed<K, V, Unhashed>>);
 
 // SAFETY: what may be done with the entries in another thread is said by the iterators that contain it.
 unsafe impl<K, V> Send for Parts<K, V> {}

@@ -1,13 +1,13 @@
 //! Keys as the verbs get them.
 
 /// How a verb gets its key. One that comes by value can stay in a register until a function out of line asks for it.
-pub(crate) trait Passed: Copy {
+pub(crate) trait KeyArg: Copy {
     /// Where the key is.
     fn at(&self) -> *const u8;
 }
 
 /// By pointer, as from the functions for keys of every kind.
-impl Passed for *const u8 {
+impl KeyArg for *const u8 {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn at(&self) -> *const u8 {
         *self
@@ -18,7 +18,7 @@ impl Passed for *const u8 {
 #[derive(Clone, Copy)]
 pub(crate) struct ByValue<K>(pub(crate) K);
 
-impl<K: Copy> Passed for ByValue<K> {
+impl<K: Copy> KeyArg for ByValue<K> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn at(&self) -> *const u8 {
         (&raw const self.0).cast()

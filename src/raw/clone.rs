@@ -5,7 +5,7 @@ use core::ptr;
 
 use maptype::{AllocError, BUCKET_CNT, MapType, Type};
 
-use super::assign::find_or_insert;
+use super::insert::{Placed, find_or_insert};
 use super::make::{make_first_bucket, try_makemap};
 use super::observe;
 use super::overflow::newoverflow;
@@ -217,11 +217,10 @@ unsafe fn assign_chain<S: Shape>(s: S, dst: *mut Hmap, chain: Bucket) -> Result<
                 let key = from.key(s);
                 let hash = s.hash(key, (*dst).hash0);
                 let mut equal = |slot: *const u8| s.equal(key, slot);
-                let (cell, existed) = find_or_insert(s, dst, key, hash, &mut equal)?;
-                if existed {
+                let Placed::Filled(cell) = find_or_insert(s, dst, key, hash, &mut equal)? else {
                     // Keys of one map are unequal, unless their equality lies.
                     continue;
-                }
+                };
                 let mut copy = Inserted {
                     s,
                     dst,

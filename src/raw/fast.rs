@@ -120,7 +120,7 @@ macro_rules! fast_functions {
         pub unsafe fn $assign(t: *const MapType, h: *mut Hmap, key: $key) -> *mut u8 {
             // SAFETY: the caller's promise.
             unsafe {
-                by_path!($path, $to_word, $shape [$($g)?], assign::or_throw, t, h: *mut Hmap, key: $key, *mut u8)
+                by_path!($path, $to_word, $shape [$($g)?], assign::mapassign_or_throw, t, h: *mut Hmap, key: $key, *mut u8)
             }
         }
     };

@@ -321,7 +321,7 @@ mod outlined {
         mapaccess1 = access::mapaccess::<Elem, S, *const u8>: (*const Hmap) -> *mut u8;
         mapaccess2 = access::mapaccess::<ElemIfAny, S, *const u8>: (*const Hmap) -> (*mut u8, bool);
         mapaccessK = access::mapaccess::<Entry, S, *const u8>: (*const Hmap) -> (*mut u8, *mut u8);
-        mapassign = assign::or_throw: (*mut Hmap) -> *mut u8;
+        mapassign = assign::mapassign_or_throw: (*mut Hmap) -> *mut u8;
         try_mapassign = assign::mapassign: (*mut Hmap) -> Result<Assigned, AllocError>;
         mapdelete = delete::mapdelete: (*mut Hmap) -> bool;
     }

@@ -40,6 +40,7 @@
 pub(crate) mod access;
 pub(crate) mod assign;
 pub(crate) mod batch;
+mod boxes;
 pub(crate) mod clear;
 pub(crate) mod clone;
 mod copies;
@@ -48,6 +49,7 @@ pub(crate) mod evacuate;
 mod fast;
 mod generic;
 pub(crate) mod grow;
+pub(crate) mod insert;
 pub(crate) mod iter;
 mod key_arg;
 pub(crate) mod make;

@@ -20,9 +20,9 @@ use crate::heap;
 use crate::inspect::anatomy;
 use crate::layout::Hmap;
 use crate::raw::access::current_bucket;
-use crate::raw::assign::{find_or_fill, find_or_insert, make_room};
 use crate::raw::delete::{Found, find_to_delete};
 use crate::raw::grow::growWork;
+use crate::raw::insert::{Placed, find_or_fill, find_or_insert, make_room};
 use crate::shape::Shape;
 
 /// A hash map that grows without pauses.
@@ -194,8 +194,8 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         // to safety if all that compares is elsewhere. (Nor may the closure name the key: for that it would go to memory,
         // which takes 10 to 15 % more.)
         match self.find_or_fill(hash, &key, |_| true) {
-            Some(place @ (_, false)) => Self::put(place, key, value),
-            Some((cell, true)) => self.insert_alike(cell, hash, key, value),
+            Some(filled @ Placed::Filled(_)) => Self::put(filled, key, value),
+            Some(Placed::Found(cell)) => self.insert_at_candidate(cell, hash, key, value),
             None => self.insert_slowly(hash, key, value),
         }
     }
@@ -203,31 +203,26 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn insert_comparing(&mut self, hash: usize, key: K, value: V) -> Option<V> {
         match self.find_or_fill(hash, &key, |stored| key == *stored) {
-            Some(place) => Self::put(place, key, value),
+            Some(placed) => Self::put(placed, key, value),
             None => self.insert_slowly(hash, key, value),
         }
     }
 
-    /// [`Map::insert`] of a key whose tophash was met in this cell.
+    /// [`Map::insert`] of a key where this cell has its tophash.
     #[inline(never)]
-    fn insert_alike(&mut self, cell: Cell, hash: usize, key: K, value: V) -> Option<V> {
+    fn insert_at_candidate(&mut self, cell: Cell, hash: usize, key: K, value: V) -> Option<V> {
         // SAFETY: an entry of the map.
         if key == *unsafe { &*self.shape().key_of(cell) } {
-            Self::put((cell, true), key, value)
+            Self::put(Placed::Found(cell), key, value)
         } else {
             self.insert_slowly(hash, key, value)
         }
     }
 
-    /// The cell of a key that is stored, and accepted by `equal`, or else of a copy of `key`; and whether it was stored.
-    /// `None` where that takes more than to find a cell.
+    /// The cell of a key that `equal` accepts, or one that was empty and has a copy of `key` now. `None`: that takes
+    /// more than finding a cell.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn find_or_fill(
-        &mut self,
-        hash: usize,
-        key: &K,
-        equal: impl Fn(&K) -> bool,
-    ) -> Option<(Cell, bool)> {
+    fn find_or_fill(&mut self, hash: usize, key: &K, equal: impl Fn(&K) -> bool) -> Option<Placed> {
         let h = self.table.h_mut();
         let s = self.shape();
         // SAFETY: the map is borrowed mutably, and has initialised keys.
@@ -245,14 +240,14 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     #[inline(never)]
     fn insert_slowly(&mut self, hash: usize, key: K, value: V) -> Option<V> {
         match self.find_or_insert(hash, &key) {
-            Ok(place) => Self::put(place, key, value),
+            Ok(placed) => Self::put(placed, key, value),
             Err(_) => heap::out_of_memory(self.shape().t()),
         }
     }
 
-    /// The cell of a key, or else of a copy of `key`; and whether it was stored.
+    /// The cell of a key, or one that was empty and has a copy of `key` now.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn find_or_insert(&mut self, hash: usize, key: &K) -> Result<(Cell, bool), AllocError> {
+    fn find_or_insert(&mut self, hash: usize, key: &K) -> Result<Placed, AllocError> {
         let h = self.table.h_mut();
         let s = self.shape();
         // SAFETY: the map is borrowed mutably, and has initialised keys.
@@ -283,23 +278,23 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     /// ```
     pub fn insert_fallible(&mut self, key: K, value: V) -> Result<Option<V>, InsertError<K, V>> {
         let hash = hash_of(&self.hash_builder, &key);
-        let place = match self.find_or_fill(hash, &key, |stored| key == *stored) {
-            Some(place) => place,
+        let placed = match self.find_or_fill(hash, &key, |stored| key == *stored) {
+            Some(placed) => placed,
             None => match self.find_or_insert(hash, &key) {
-                Ok(place) => place,
+                Ok(placed) => placed,
                 Err(AllocError) => return Err(InsertError { key, value }),
             },
         };
-        Ok(Self::put(place, key, value))
+        Ok(Self::put(placed, key, value))
     }
 
     /// Stores the value of a key, whose bytes were stored where its entry is new.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn put((cell, existed): (Cell, bool), key: K, value: V) -> Option<V> {
+    fn put(placed: Placed, key: K, value: V) -> Option<V> {
         // SAFETY: the cell that an insertion of the key led to.
         unsafe {
-            let slot = unhashed::<K, V>().value_of(cell);
-            if existed {
+            let slot = unhashed::<K, V>().value_of(placed.cell());
+            if placed.existed() {
                 // If this unwinds, nothing has happened yet, and no result is lost.
                 drop(key);
                 Some(mem::replace(&mut *slot, value))

@@ -14,8 +14,8 @@ use crate::header::sizes::{
 use crate::heap;
 use crate::layout::Hmap;
 use crate::owned::{self, free_memory};
-use crate::raw::assign::adopt;
 use crate::raw::grow::{begin_growth, finish_growth};
+use crate::raw::insert::adopt;
 use crate::raw::make::{make_first_bucket, try_makemap};
 use crate::raw::overflow::reserve_overflow;
 use crate::shape::Shape;

@@ -15,9 +15,9 @@ use crate::header::sizes::bucketMask;
 use crate::heap::Deferred;
 use crate::layout::Hmap;
 use crate::owned;
-use crate::raw::assign::insert_new;
 use crate::raw::delete::{Found, erase};
 use crate::raw::forget_entries;
+use crate::raw::insert::insert_new;
 
 /// A map's header, where its memory comes from, and the function that frees all that the header leads to.
 ///

@@ -132,8 +132,8 @@ unsafe fn assign_in_place<S: Shape>(
         home.prefetch_all(s);
         let writing = Writing::start(s, h);
         let placed = find_or_fill(s, h, home, key, hash, &mut |slot| s.equal(key, slot));
-        let drops_key = s.needkeyupdate() && heap::has_glue(s.t());
-        let in_place = placed.filter(|placed| !(placed.existed() && drops_key));
+        let in_place = placed
+            .filter(|placed| !(placed.existed() && s.needkeyupdate() && heap::has_glue(s.t())));
         if let Some(Placed::Found(cell)) = in_place
             && s.needkeyupdate()
         {

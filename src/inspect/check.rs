@@ -14,7 +14,7 @@ use crate::layout::{
     oldIterator, sameSizeGrow,
 };
 use crate::owned::LiveCells;
-use crate::raw::access::find;
+use crate::raw::find::find;
 use crate::raw::tophash;
 use crate::shape::{Erased, Shape};
 

@@ -2,7 +2,8 @@
 
 use maptype::AllocError;
 
-use super::access::{current_bucket, hash_for_write};
+use super::find::current_bucket;
+use super::hash::hash_for_write;
 use super::insert::{Placed, find_or_fill, find_or_insert};
 use super::key_arg::KeyArg;
 use super::observe;

@@ -2,8 +2,9 @@
 
 use maptype::{BUCKET_CNT, Era};
 
-use super::access::{current_bucket, find_in_chain, hash_for_nothing, hash_for_write};
+use super::find::{current_bucket, find_in_chain};
 use super::grow::home_after_work;
+use super::hash::{hash_for_nothing, hash_for_write};
 use super::key_arg::KeyArg;
 use super::{copies, observe};
 use crate::bucket::{Bucket, Cell, Needle};

@@ -5,8 +5,8 @@ use core::ptr;
 
 use maptype::AllocError;
 
-use super::access::{current_bucket, find_in_bucket};
 use super::boxes::Boxes;
+use super::find::{current_bucket, find_in_bucket};
 use super::grow::{growWork, hashGrow, home_after_work};
 use super::make::make_first_bucket;
 use super::overflow::newoverflow;

@@ -7,7 +7,7 @@ use equivalent::Equivalent;
 use super::shape::hash_of;
 use super::{Map, Memory};
 use crate::bucket::Cell;
-use crate::raw::access::find;
+use crate::raw::find::find;
 
 impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     #[cfg_attr(not(debug_assertions), inline(always))]

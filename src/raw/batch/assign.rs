@@ -9,9 +9,10 @@ use crate::header::flags::Writing;
 use crate::header::{bucketEvacuated, growing, oldbucketmask};
 use crate::heap;
 use crate::layout::Hmap;
-use crate::raw::access::{current_bucket, hash_for_write};
 use crate::raw::assign::{NIL_MAP, assign_hashed};
 use crate::raw::evacuate::prefetch_evacuation;
+use crate::raw::find::current_bucket;
+use crate::raw::hash::hash_for_write;
 use crate::raw::{observe, tophash};
 use crate::shape::Shape;
 

@@ -8,9 +8,8 @@ use super::{GROUP, LARGE_GROUP, key, outgrew_caches};
 use crate::bucket::{Bucket, Cell, CellMask, Needle};
 use crate::header::flags;
 use crate::layout::Hmap;
-use crate::raw::access::{
-    Whole, find_behind, find_in_bucket, find_in_chain, home_bucket, mapaccess,
-};
+use crate::raw::access::{Whole, mapaccess};
+use crate::raw::find::{find_behind, find_in_bucket, find_in_chain, home_bucket};
 use crate::raw::observe;
 use crate::shape::Shape;
 

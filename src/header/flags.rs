@@ -1,4 +1,4 @@
-//! The flag byte of a map. Reads and writes are atomic (relaxed), since iterators of several threads may begin at once.
+//! The flag byte of a map. Reads and writes are atomic (relaxed): iterators of several threads may begin at once.
 
 use core::mem::forget;
 use core::sync::atomic::{AtomicU8, Ordering};
@@ -9,8 +9,8 @@ use crate::heap;
 use crate::layout::{Hmap, hashWriting};
 use crate::shape::Shape;
 
-/// In [`Hmap::flags`]: the map's entries are being disposed of. While it has no buckets,
-/// [`Hmap::nevacuate`] is the address of the header that has them.
+/// In [`Hmap::flags`]: the map's entries are being disposed of. While it has no buckets, [`Hmap::nevacuate`] is the
+/// address of the header that has them.
 pub(crate) const EMPTYING: u8 = 1 << 7;
 
 /// # Safety
@@ -25,18 +25,18 @@ unsafe fn flags<'a>(h: *const Hmap) -> &'a AtomicU8 {
 /// `h` points to a map.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn load(h: *const Hmap) -> u8 {
-    // SAFETY: the caller's promise.
+    // SAFETY: `h` points to a map.
     unsafe { flags(h) }.load(Ordering::Relaxed)
 }
 
-/// [`load`], where no other thread can be setting flags a plain one: an atomic read counts as a write for the compiler, and
-/// a loop of lookups would read the whole header anew for each.
+/// Like [`load`], but a plain read for exclusive shapes: LLVM treats an atomic load as a possible write and would reload
+/// the whole header in every lookup.
 ///
 /// # Safety
 /// `h` points to a map of shape `S`; *shared*.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn peek<S: Shape>(h: *const Hmap) -> u8 {
-    // SAFETY: the caller's promise.
+    // SAFETY: `h` points to a map.
     unsafe { if S::EXCLUSIVE { (*h).flags } else { load(h) } }
 }
 
@@ -44,7 +44,7 @@ pub(crate) unsafe fn peek<S: Shape>(h: *const Hmap) -> u8 {
 /// `h` points to a map; *exclusive*.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn store(h: *mut Hmap, value: u8) {
-    // SAFETY: the caller's promise.
+    // SAFETY: `h` points to a map; *exclusive*.
     unsafe { flags(h) }.store(value, Ordering::Relaxed);
 }
 
@@ -54,7 +54,7 @@ pub(crate) unsafe fn store(h: *mut Hmap, value: u8) {
 /// `h` points to a map.
 #[inline]
 pub(crate) unsafe fn set(h: *mut Hmap, bits: u8) {
-    // SAFETY: the caller's promise.
+    // SAFETY: `h` points to a map.
     unsafe {
         if load(h) & bits != bits {
             flags(h).fetch_or(bits, Ordering::Relaxed);
@@ -68,7 +68,7 @@ pub(crate) unsafe fn set(h: *mut Hmap, bits: u8) {
 /// `h` points to a map of shape `S`.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn writing<S: Shape>(h: *const Hmap) -> bool {
-    // SAFETY: the caller's promise.
+    // SAFETY: `h` points to a map.
     !S::EXCLUSIVE && unsafe { load(h) } & hashWriting != 0
 }
 
@@ -78,7 +78,7 @@ pub(crate) unsafe fn writing<S: Shape>(h: *const Hmap) -> bool {
 /// `h` points to a map of `t`.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn check_not_writing(t: &MapType, h: *const Hmap, message: &'static str) {
-    // SAFETY: the caller's promise.
+    // SAFETY: `h` points to a map.
     if unsafe { load(h) } & hashWriting != 0 {
         heap::throw(t, message);
     }
@@ -95,15 +95,15 @@ pub(crate) struct Writing<S: Shape> {
 const CONCURRENT_WRITES: &str = "concurrent map writes";
 
 impl<S: Shape> Writing<S> {
-    /// Throws if another write is under way, before a hash function of the host is called. Where there is none, the start of
-    /// the write is soon enough.
+    /// Throws if another write is under way, before a hash function of the host is called. Where none is called,
+    /// [`Writing::start`] checks.
     ///
     /// # Safety
     /// `h` points to a map of this shape, for as long as the value lives.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn check(s: S, h: *const Hmap) {
         if S::HASH_IS_CALLED && !S::EXCLUSIVE {
-            // SAFETY: the caller's promise.
+            // SAFETY: `h` points to a map.
             unsafe { check_not_writing(s.t(), h, CONCURRENT_WRITES) }
         }
     }
@@ -116,7 +116,7 @@ impl<S: Shape> Writing<S> {
     pub(crate) unsafe fn start(s: S, h: *mut Hmap) -> Self {
         let mut before = 0;
         if !S::EXCLUSIVE {
-            // SAFETY: the caller's promise.
+            // SAFETY: `h` points to a map for as long as the value lives.
             unsafe {
                 before = load(h);
                 if !S::HASH_IS_CALLED && before & hashWriting != 0 {
@@ -145,8 +145,8 @@ impl<S: Shape> Writing<S> {
 
     /// Ends the write. Throws if another ended meanwhile.
     ///
-    /// Flags that have not changed are written without reading them: the next write would wait for the one to follow the
-    /// other through memory.
+    /// Flags that have not changed are written back as they were, not computed from a read: that would make the next write
+    /// depend on this one through memory.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn finish(self) {
         if !S::EXCLUSIVE {

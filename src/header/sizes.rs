@@ -28,8 +28,8 @@ pub(crate) const fn bucketMask(b: u8) -> usize {
     bucketShift(b) - 1
 }
 
-/// Whether `count` entries in 2^B buckets are over the load factor. No count is where that is
-/// beyond a word; from the bits of a word on, `B` begins anew.
+/// Whether `count` entries in 2^B buckets are over the load factor. No count is, where the limit is beyond a word. `B`
+/// counts modulo the bits of a word.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn overLoadFactor(count: isize, B: u8) -> bool {
     count > capacity(B).cast_signed()
@@ -48,7 +48,7 @@ pub(crate) const fn capacity(B: u8) -> usize {
     }
 }
 
-/// Whether so many overflow buckets stand beside 2^B buckets that the map should be packed anew: about as many.
+/// Whether 2^B buckets have so many overflow buckets, about as many again, that a same-size growth should pack them.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn tooManyOverflowBuckets(noverflow: u16, B: u8) -> bool {
     noverflow > most_overflow_buckets(B)
@@ -70,7 +70,7 @@ struct Limits {
     few: u16,
 }
 
-/// The limits for each `B`. To look them up takes half the instructions that it takes to compute them, for each new entry.
+/// The limits for each `B`: loaded in half the instructions that computing them takes, for each new entry.
 static LIMITS: [Limits; usize::BITS as usize] = {
     let mut limits = [const {
         Limits {
@@ -104,9 +104,8 @@ pub(crate) fn has_room_for_overflow(noverflow: u16, more: usize, B: u8) -> bool 
     noverflow as usize + counted + chance <= most_overflow_buckets(B).into()
 }
 
-/// The most overflow buckets that `more` keys with random hashes come to need in 2^B buckets,
-/// beside `there` entries that lie anyhow, as long as all are not more than the capacity: eight
-/// standard deviations more than the mean.
+/// The most overflow buckets that `more` keys with random hashes need in 2^B buckets, besides `there` entries placed
+/// anyhow, as long as all are within the capacity: eight standard deviations more than the mean.
 pub(crate) fn overflow_bound(there: usize, more: usize, B: u8) -> usize {
     /// The mean number of overflow buckets of a chain, in 4096ths, where two chains have 0, 1, …
     /// 13 entries on average.
@@ -115,12 +114,11 @@ pub(crate) fn overflow_bound(there: usize, more: usize, B: u8) -> usize {
     let buckets = bucketShift(B);
     let load = LOAD_FACTOR_DEN.saturating_mul(more).div_ceil(buckets);
     let alone = (buckets as u64 * MEANS[load.min(LOAD_FACTOR_NUM)] / 4096) as usize + 1;
-    // Entries that are there make it likelier by an eighth each at most, and a little more at some
-    // loads.
+    // Each entry that is there adds at most an eighth, and a little more at some loads.
     let mean = alone + there / BUCKET_CNT + buckets / 64;
-    // Hardly a chain comes to need two, so the variance is not more than the mean.
+    // Hardly a chain needs two, so the variance is at most the mean.
     let likely = mean + 8 * (mean.isqrt() + 1);
-    // Whatever the hashes, each overflow bucket is behind eight entries, and comes with another.
+    // Whatever the hashes, each overflow bucket follows eight entries, and has another.
     let possible = there.saturating_add(more).saturating_sub(1) / BUCKET_CNT;
     likely.min(possible).min(more)
 }

@@ -1,7 +1,6 @@
 //! The copies of an entry that evacuations left behind in arrays that iterators still read.
 //!
-//! An iterator that comes upon one looks its key up. So they must not be found once what the key
-//! refers to is gone.
+//! An iterator that meets one looks its key up, so it must not be found after what the key refers to is gone.
 
 use maptype::MapType;
 
@@ -11,14 +10,14 @@ use crate::layout::{Hmap, evacuatedEmpty, minTopHash};
 use crate::owned::{self, SlotBytes};
 use crate::shape::Shape;
 
-/// Lets iterators pass over the copies of the entry in `cell`, which is about to be deleted.
+/// Makes iterators skip the copies of the entry in `cell`, which is about to be deleted.
 ///
 /// # Safety
 /// `s` *fits* `h`, which has buckets; `cell` holds an entry of its, with this hash; *exclusive*.
 #[cold]
 #[inline(never)]
 pub(crate) unsafe fn hide<S: Shape>(s: S, h: *const Hmap, hash: usize, cell: Cell) {
-    // SAFETY: as asked of the caller.
+    // SAFETY: `s` fits `h`, which has buckets; `cell` holds an entry with this hash.
     unsafe {
         for_each(s, h, hash, cell.key_slot(s), |copy| {
             copy.bucket.set_tophash(copy.i, evacuatedEmpty);
@@ -26,8 +25,7 @@ pub(crate) unsafe fn hide<S: Shape>(s: S, h: *const Hmap, hash: usize, cell: Cel
     }
 }
 
-/// Gives the copies of an entry, if iterators may read them, the key that `cell` has now, in the
-/// place of the one that its slot had before.
+/// Gives the copies of an entry the key that `cell` has now, instead of the one that its slot had before.
 ///
 /// # Safety
 /// As [`hide`]; `before` has the bytes of a key slot.
@@ -62,7 +60,7 @@ unsafe fn for_each<S: Shape>(
     mut f: impl FnMut(Cell),
 ) {
     let t: &MapType = s.t();
-    // SAFETY: the chains of arrays that are kept (caller).
+    // SAFETY: `s` fits `h`, and so the arrays that it keeps for iterators, of 2^b buckets.
     unsafe {
         if !owned::watched(t, h) {
             return;
@@ -80,12 +78,12 @@ unsafe fn for_each<S: Shape>(
     }
 }
 
-/// Whether two slots have the same bytes. Equality is not asked: it may lie, and what is not found
-/// here is read after its end. Copies have the padding of what they were copied from.
+/// Whether two slots have the same bytes. Equality is not asked: it may lie, and a copy that is missed here would be read
+/// after its drop. Copies have the padding of what they were copied from.
 ///
 /// # Safety
 /// Both have `size` bytes.
 unsafe fn same_bytes(a: *const u8, b: *const u8, size: usize) -> bool {
-    // SAFETY: within the slots (caller).
+    // SAFETY: both have `size` bytes.
     (0..size).all(|i| unsafe { *a.add(i) == *b.add(i) })
 }

@@ -16,14 +16,13 @@ use crate::owned::discarded::Discarded;
 use crate::owned::dispose::Part;
 use crate::shape::Shape;
 
-/// Removes the entry of `key`, and says whether there was one; the document's `mapdelete`. It takes
-/// no memory.
+/// Removes the entry of `key`, and returns whether there was one: the document's `mapdelete`. It takes no memory.
 ///
 /// # Safety
 /// `s` *fits* `h`, which may be null; `key` is a *key*; *exclusive*.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn mapdelete<S: Shape, P: KeyArg>(s: S, h: *mut Hmap, key: P) -> bool {
-    // SAFETY: a map of this shape and a key (caller).
+    // SAFETY: `s` fits `h`, `key` is a key; where it has a hash, `h` has buckets; *exclusive*.
     unsafe {
         let Some(hash) = hash_to_delete(s, h, key) else {
             return false;
@@ -35,11 +34,15 @@ pub(crate) unsafe fn mapdelete<S: Shape, P: KeyArg>(s: S, h: *mut Hmap, key: P) 
     }
 }
 
-/// The hash of a key that may be in the map; none where there are no entries.
+/// The hash of a key that may be in the map; `None` where there are no entries. It may unwind, before the write has
+/// begun.
+///
+/// # Safety
+/// As [`mapdelete`].
 #[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn hash_to_delete<S: Shape, P: KeyArg>(s: S, h: *mut Hmap, key: P) -> Option<usize> {
     observe::writes(s, h, key.at());
-    // SAFETY: the caller's promise. The hash may unwind, before the write has begun.
+    // SAFETY: `s` fits `h`, `key` is a key; *exclusive*.
     unsafe {
         if h.is_null() || (*h).count == 0 {
             if s.hash_might_panic() {
@@ -52,8 +55,11 @@ unsafe fn hash_to_delete<S: Shape, P: KeyArg>(s: S, h: *mut Hmap, key: P) -> Opt
     }
 }
 
-/// The common case of [`mapdelete`]: the map does not grow, what is deleted is bytes, and something is left. Where it is not
-/// met, nothing has happened.
+/// The common case of [`mapdelete`]: the map does not grow, the entry needs no disposal, and others are left. Otherwise
+/// `None`, and nothing has changed.
+///
+/// # Safety
+/// `s` *fits* `h`, which has buckets; `key` is a *key* with this hash; *exclusive*.
 #[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn delete_in_place<S: Shape, P: KeyArg>(
     s: S,
@@ -61,7 +67,7 @@ unsafe fn delete_in_place<S: Shape, P: KeyArg>(
     key: P,
     hash: usize,
 ) -> Option<bool> {
-    // SAFETY: the caller's promise.
+    // SAFETY: `s` fits `h`, `key` is a key; *exclusive*.
     unsafe {
         let home = current_bucket(s, h, hash);
         home.prefetch_all(s);
@@ -80,9 +86,12 @@ unsafe fn delete_in_place<S: Shape, P: KeyArg>(
 }
 
 /// [`mapdelete`] in all its cases.
+///
+/// # Safety
+/// As [`delete_in_place`].
 #[inline(never)]
 unsafe fn delete_anywhere<S: Shape, P: KeyArg>(s: S, h: *mut Hmap, key: P, hash: usize) -> bool {
-    // SAFETY: a map with entries, and a key with this hash (caller).
+    // SAFETY: `s` fits `h`, which has buckets; `key` is a key with this hash; *exclusive*.
     unsafe {
         let writing = Writing::start(s, h);
         let found = find_to_delete(s, h, hash, |slot| s.equal(key.at(), slot));
@@ -106,15 +115,15 @@ unsafe fn delete_anywhere<S: Shape, P: KeyArg>(s: S, h: *mut Hmap, key: P, hash:
     }
 }
 
-/// An entry, and the bucket that its chain starts with.
+/// An entry, and the first bucket of its chain.
 #[derive(Clone, Copy)]
 pub(crate) struct Found {
     pub(crate) cell: Cell,
     pub(crate) home: Bucket,
 }
 
-/// Does the growth work that a deletion owes, and finds the entry to delete: in the old array, if
-/// there was no memory to move it.
+/// Does the growth work of a deletion, and finds the entry to delete: in the old array, if there was no memory to move
+/// it.
 ///
 /// # Safety
 /// `s` *fits* `h`, which has buckets; *exclusive*.
@@ -125,7 +134,7 @@ pub(crate) unsafe fn find_to_delete<S: Shape>(
     hash: usize,
     equal: impl FnMut(*const u8) -> bool,
 ) -> Option<Found> {
-    // SAFETY: the caller's promise.
+    // SAFETY: `s` fits `h`, which has buckets; `key` is a key with this hash; *exclusive*.
     unsafe {
         let home = home_after_work(s, h, hash);
         let cell = find_in_chain(s, h, home, Needle::of(hash), equal);
@@ -133,18 +142,19 @@ pub(crate) unsafe fn find_to_delete<S: Shape>(
     }
 }
 
-/// Empties the cell of an entry whose key and elem were taken care of.
+/// Empties the cell of an entry whose key and elem were taken.
 ///
 /// # Safety
 /// `s` *fits* `h`; `found` is what [`find_to_delete`] found, and the map has not changed; *exclusive*.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn erase<S: Shape>(s: S, h: *mut Hmap, found: Found) {
     let Found { cell, home } = found;
-    // SAFETY: the caller's promise.
+    // SAFETY: `s` fits `h`, which has buckets; *exclusive*.
     unsafe {
+        debug_assert!((*h).count > 0 && cell.bucket.row().live().contains(cell.i));
         mark_empty(s, cell, home);
         (*h).count -= 1;
-        // Barriers may unwind: the entry is gone by now, and an elem is zeroed in any case.
+        // Barriers may unwind: the entry is gone by now, and its elem is zeroed in any case.
         s.clear_elem_slot(cell.elem_slot(s));
         s.clear_key_slot(cell.key_slot(s));
         if (*h).count == 0 {
@@ -153,12 +163,15 @@ pub(crate) unsafe fn erase<S: Shape>(s: S, h: *mut Hmap, found: Found) {
     }
 }
 
-/// Marks a cell `emptyOne` or, if no entry follows in its chain, the run of such cells that ends with it `emptyRest`,
-/// back through the chain. Whole rows are computed, since nobody can foretell which cell is deleted.
+/// Marks a cell `emptyOne`; or, if no entry follows it in its chain, marks it `emptyRest`, with the empty cells right
+/// before it, back through the chain. Whole rows are computed, since which cell is deleted is unpredictable.
+///
+/// # Safety
+/// `cell` is in the chain from `home`, of a map that `s` *fits*; *exclusive*.
 #[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn mark_empty<S: Shape>(s: S, cell: Cell, home: Bucket) {
     let Cell { bucket: mut b, i } = cell;
-    // SAFETY: cells of a chain that `s` fits and that starts at `home` (caller).
+    // SAFETY: buckets of the chain from `home`, which `s` fits; *exclusive*.
     unsafe {
         let mut row = b.row().with(i, emptyOne);
         let ends = if i < BUCKET_CNT - 1 {
@@ -179,9 +192,12 @@ unsafe fn mark_empty<S: Shape>(s: S, cell: Cell, home: Bucket) {
 }
 
 /// Whether no entry follows this bucket in its chain.
+///
+/// # Safety
+/// `b` is a *bucket* that `s` *fits*.
 #[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn rest_is_empty<S: Shape>(s: S, b: Bucket) -> bool {
-    // SAFETY: a bucket that `s` fits (caller).
+    // SAFETY: `b` is a bucket that `s` fits.
     unsafe {
         let next = b.overflow(s);
         next.is_null() || next.tophash(0) == emptyRest
@@ -189,10 +205,14 @@ unsafe fn rest_is_empty<S: Shape>(s: S, b: Bucket) -> bool {
 }
 
 /// The bucket of the chain from `home` that links to `b`.
+///
+/// # Safety
+/// `b` is in that chain, of a map that `s` *fits*, and is not `home`.
 #[cold]
 unsafe fn bucket_before<S: Shape>(s: S, b: Bucket, home: Bucket) -> Bucket {
+    debug_assert!(b != home);
     let mut before = home;
-    // SAFETY: `b` is in the chain, after `home` (caller).
+    // SAFETY: `b` is in the chain, after `home`.
     unsafe {
         while before.overflow(s) != b {
             before = before.overflow(s);
@@ -201,11 +221,14 @@ unsafe fn bucket_before<S: Shape>(s: S, b: Bucket, home: Bucket) -> Bucket {
     before
 }
 
-/// Gives a map that lost its last entry a new seed, so that nobody can go on with collisions found under the old one.
+/// Gives a map that lost its last entry a new seed, so that collisions found under the old one are of no use.
+///
+/// # Safety
+/// `s` *fits* `h`, which has no entries; *exclusive*.
 #[cold]
 unsafe fn renew_seed<S: Shape>(s: S, h: *mut Hmap) {
     if heap(s.t()).era != Era::Go112 {
-        // SAFETY: a map without entries: none was stored under the old seed (caller).
+        // SAFETY: no entry was stored under the old seed; *exclusive*.
         unsafe { (*h).hash0 = heap::random(s.t()) as u32 }
     }
 }

@@ -6,7 +6,7 @@ use super::grow::advanceEvacuationMark;
 use super::overflow::newoverflow;
 use super::tophash;
 use crate::bucket::{Bucket, Cell, Row};
-use crate::header::{bucketEvacuated, flags, noldbuckets};
+use crate::header::{bucketEvacuated, flags, growing, noldbuckets};
 use crate::layout::{
     DATA_OFFSET, Hmap, emptyOne, emptyRest, evacuatedEmpty, evacuatedX, iterator, minTopHash,
     oldIterator, sameSizeGrow,
@@ -23,8 +23,9 @@ pub(crate) unsafe fn evacuate<S: Shape>(
     h: *mut Hmap,
     oldbucket: usize,
 ) -> Result<(), AllocError> {
-    // SAFETY: the caller's promise.
+    // SAFETY: `s` fits `h`, which grows; the old array has more than `oldbucket` buckets.
     unsafe {
+        debug_assert!(growing(h) && oldbucket < noldbuckets(h));
         let newbit = noldbuckets(h);
         if !bucketEvacuated(s, h, oldbucket) {
             let old = Bucket::at(s, (*h).oldbuckets, oldbucket);
@@ -48,13 +49,13 @@ pub(crate) unsafe fn evacuate<S: Shape>(
     }
 }
 
-/// Asks for the memory that the evacuation of an old bucket will read and write, so that it waits for all at once.
+/// Prefetches what the evacuation of an old bucket reads and writes, so that its cache misses overlap.
 ///
 /// # Safety
 /// As [`evacuate`].
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn prefetch_evacuation<S: Shape>(s: S, h: *const Hmap, oldbucket: usize) {
-    // SAFETY: buckets of both arrays (caller).
+    // SAFETY: `s` fits `h`, which grows; `oldbucket` and its halves are within their arrays.
     unsafe {
         if oldbucket < (*h).nevacuate {
             return;
@@ -69,30 +70,39 @@ pub(crate) unsafe fn prefetch_evacuation<S: Shape>(s: S, h: *const Hmap, oldbuck
 
 /// Unlinks the overflow buckets of an evacuated chain, and clears its first bucket for the collector; but not what an
 /// iterator may be reading. The tophash row stays: it holds the state of the evacuation.
+///
+/// # Safety
+/// `s` *fits* `h`, which grows; `old` is an evacuated *bucket* of its old array; *exclusive*.
 unsafe fn wipe_unless_iterated<S: Shape>(s: S, h: *const Hmap, old: Bucket) {
-    // SAFETY: a bucket that `s` fits (caller).
+    // SAFETY: `old` is a bucket that `s` fits; no one reads its cells.
     unsafe {
         let iterated = flags::load(h) & oldIterator != 0;
-        if s.pointers() && !iterated && !may_be_read_all_the_same(s, h) {
+        if s.pointers() && !iterated && !may_still_be_read(s, h) {
             let data = old.0.cast::<u8>().add(DATA_OFFSET);
             heap::memclr_has_pointers(s.t(), data, s.bucketsize() - DATA_OFFSET);
         }
     }
 }
 
-/// The flag forgets iterators that are two growths old, which in Go may then come upon zeroed keys.
-/// Keys with glue are not always good as zeroes, some iterators ask for better; and typed maps have
-/// no collector, while their cursors follow the links.
-unsafe fn may_be_read_all_the_same<S: Shape>(s: S, h: *const Hmap) -> bool {
-    // SAFETY: a growing map (caller).
+/// Whether an iterator that [`oldIterator`] does not tell of may read the old bucket: the flag forgets iterators that are
+/// two growths old, which in Go may then meet zeroed keys. Zeroes are not always a key where keys have glue, some
+/// iterators ask for better, and cursors of typed maps follow the links.
+///
+/// # Safety
+/// As [`wipe_unless_iterated`].
+unsafe fn may_still_be_read<S: Shape>(s: S, h: *const Hmap) -> bool {
+    // SAFETY: `s` fits `h`, which has buckets.
     S::EXCLUSIVE
         || unsafe {
             owned::keeps_whole(s.t(), h) || s.key_type().drop.is_some() && owned::watched(s.t(), h)
         }
 }
 
-/// The evacuation of one chain. If it cannot be completed (the hash unwinds, there is no memory), dropping it puts
-/// everything back.
+/// The evacuation of one chain. If it cannot be completed (the hash unwinds, or there is no memory), dropping it undoes
+/// it.
+///
+/// Invariant: `s` *fits* `h`, which grows; `old` is the first bucket of a chain of the old array that is not evacuated;
+/// no other entry is stored in the chains of `halves` meanwhile.
 struct Evacuation<S: Shape> {
     s: S,
     h: *mut Hmap,
@@ -103,7 +113,7 @@ struct Evacuation<S: Shape> {
     halves: [Destination; 2],
 }
 
-/// The place for the next entry of a half.
+/// Where the next entry of a half goes.
 #[derive(Clone, Copy)]
 struct Destination {
     home: Bucket,
@@ -111,8 +121,10 @@ struct Destination {
 }
 
 impl Destination {
+    /// # Safety
+    /// `s` *fits* `h`, whose current array has more than `index` buckets.
     unsafe fn at<S: Shape>(s: S, h: *const Hmap, index: usize) -> Destination {
-        // SAFETY: an index of the new array (caller).
+        // SAFETY: the current array has more than `index` buckets.
         let home = unsafe { Bucket::at(s, (*h).buckets, index) };
         Destination {
             home,
@@ -121,7 +133,7 @@ impl Destination {
     }
 }
 
-/// Which half an entry goes to, its tophash there, and the mark that its old cell gets.
+/// Which half an entry goes to, its tophash there, and what its old cell is marked with.
 struct Course {
     half: usize,
     top: u8,
@@ -147,9 +159,11 @@ fn half_by_tophash(top: u8) -> usize {
 }
 
 impl<S: Shape> Evacuation<S> {
+    /// # Safety
+    /// `s` *fits* `h`, which grows from `newbit` buckets; `oldbucket` is one of them, and not evacuated; *exclusive*.
     #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn start(s: S, h: *mut Hmap, oldbucket: usize, newbit: usize) -> Self {
-        // SAFETY: an old bucket of a growing map (caller).
+        // SAFETY: `oldbucket < newbit`; the halves are within the current array.
         unsafe {
             let same_size = flags::load(h) & sameSizeGrow != 0;
             let newbit = if same_size { 0 } else { newbit };
@@ -166,13 +180,17 @@ impl<S: Shape> Evacuation<S> {
         }
     }
 
-    /// Moves the entries of a bucket for all of which there is room in the buckets that either half has come to. Which half
-    /// an entry goes to, nobody can foretell, so nothing branches on it.
+    /// Moves the entries of a bucket where both halves have room for all of them in their last bucket. Which half an entry
+    /// goes to is unpredictable, and is not branched on.
+    ///
+    /// # Safety
+    /// `from` is a *bucket* of the old chain; [`Evacuation::has_room_for`] it.
     #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn move_bucket(&mut self, from: Bucket) {
         let s = self.s;
-        // SAFETY: cells of the old chain, and as many at most in each of two buckets (caller).
+        // SAFETY: live cells of the old chain; either half has room for all of them.
         unsafe {
+            debug_assert!(self.has_room_for(from));
             let row = from.row();
             if !row.only_live_and_empty() {
                 heap::throw(s.t(), "bad map state");
@@ -195,20 +213,26 @@ impl<S: Shape> Evacuation<S> {
         }
     }
 
-    /// Whether either half has room for all entries of a bucket, without another overflow bucket.
+    /// Whether both halves have room for all entries of a bucket, without another overflow bucket.
+    ///
+    /// # Safety
+    /// `from` is a *bucket* of the old chain.
     #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn has_room_for(&self, from: Bucket) -> bool {
         let [low, high] = self.halves.map(|half| half.next.i);
-        // SAFETY: a bucket of the old chain (caller).
+        // SAFETY: `from` is a bucket of the old chain.
         let entries = unsafe { from.row() }.live().bits().count_ones() as usize;
         low.max(high) + entries <= BUCKET_CNT
     }
 
-    /// Moves the entries of the chain that goes on at `from`, cell by cell where it must be.
+    /// Moves the entries of the chain from `from` on: by buckets, or cell by cell where a half may lack room.
+    ///
+    /// # Safety
+    /// `from` is a *bucket* of the old chain, and those before it have been moved.
     #[inline(never)]
     unsafe fn move_chain(&mut self, from: Bucket) -> Result<(), AllocError> {
         let s = self.s;
-        // SAFETY: cells of the old chain.
+        // SAFETY: cells of the old chain, each moved once.
         unsafe {
             for bucket in from.chain(s) {
                 if s.reflexivekey() && self.has_room_for(bucket) {
@@ -224,14 +248,17 @@ impl<S: Shape> Evacuation<S> {
         Ok(())
     }
 
-    /// The hashes of the keys in a bucket, where they decide which half an entry goes to. They come before the first
-    /// entry is moved, so that the machine fetches what several keys point to at once; but for keys that may have a new
-    /// hash each time, whose random numbers are drawn when Go draws them.
+    /// The hashes of the keys in a bucket, where they decide which half an entry goes to. All are computed before the first
+    /// entry is moved, so that cache misses on what keys point to overlap; but not those of keys that may hash to a new
+    /// number each time: their random numbers are drawn when Go draws them.
+    ///
+    /// # Safety
+    /// `b` is a *bucket* of the old chain, and not moved.
     #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn hashes(&self, b: Bucket) -> [usize; BUCKET_CNT] {
         let mut hashes = [0; BUCKET_CNT];
         if self.newbit != 0 && self.s.reflexivekey() {
-            // SAFETY: live cells of the old chain (caller).
+            // SAFETY: live cells of the old chain hold keys.
             unsafe {
                 for i in b.row().live() {
                     hashes[i] = self.s.hash(b.key(self.s, i), (*self.h).hash0);
@@ -242,9 +269,12 @@ impl<S: Shape> Evacuation<S> {
     }
 
     /// Copies an entry to its half of the new array, and marks its cell as moved.
+    ///
+    /// # Safety
+    /// `cell` is of the old chain, and not moved; `hash` is its key's, if [`Evacuation::hashes`] has it.
     #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn move_cell(&mut self, cell: Cell, hash: usize) -> Result<(), AllocError> {
-        // SAFETY: a cell of the old chain (caller).
+        // SAFETY: `cell` is of the old chain, and not moved.
         unsafe {
             let top = cell.bucket.tophash(cell.i);
             if top <= emptyOne {
@@ -265,12 +295,15 @@ impl<S: Shape> Evacuation<S> {
     }
 
     /// Where an entry goes.
+    ///
+    /// # Safety
+    /// As [`Evacuation::move_cell`]; the cell holds an entry.
     #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn choose_half(&self, cell: Cell, top: u8, hash: usize) -> Course {
         if self.newbit == 0 {
             return Course::to(0, top);
         }
-        // SAFETY: a cell with an entry (caller).
+        // SAFETY: the cell holds an entry.
         unsafe {
             if self.s.reflexivekey() {
                 return Course::to((hash & self.newbit != 0) as usize, top);
@@ -278,9 +311,9 @@ impl<S: Shape> Evacuation<S> {
             let key = cell.key(self.s);
             let hash = self.s.hash(key, (*self.h).hash0);
             if self.follows_nan_rule(key) {
-                // A key that is not equal to itself has a new hash each time. Any half would do; but an iterator must
-                // be able to tell which one, and goes by the old tophash. The new one comes from the new hash, so that
-                // such keys spread evenly over the growths to come.
+                // A key that is not equal to itself has a new hash each time. Any half would do, but an iterator must know
+                // which: the old tophash says so. The new tophash is from the new hash, so that such keys spread evenly in
+                // later growths.
                 return Course {
                     half: half_by_tophash(top),
                     top: tophash(hash),
@@ -291,18 +324,23 @@ impl<S: Shape> Evacuation<S> {
         }
     }
 
+    /// # Safety
+    /// `key` is a *key*.
     #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn follows_nan_rule(&self, key: *const u8) -> bool {
-        // SAFETY: an initialised key (caller).
+        // SAFETY: `key` is a key.
         unsafe { flags::load(self.h) & iterator != 0 && !self.s.equal(key, key) }
     }
 
-    /// The next cell of a half. An overflow bucket may be linked already, by an evacuation that was put back.
+    /// The next cell of a half. An overflow bucket may be linked already, by an evacuation that was undone.
+    ///
+    /// # Safety
+    /// Everything moved to this half so far is counted in it.
     #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn room_in(&mut self, half: usize) -> Result<Cell, AllocError> {
         let destination = &mut self.halves[half];
         if destination.next.i == BUCKET_CNT {
-            // SAFETY: the last bucket of a chain of the new array.
+            // SAFETY: `full` is the last bucket in use of a chain of the new array.
             unsafe {
                 let full = destination.next.bucket;
                 let mut next = full.overflow(self.s);
@@ -315,10 +353,14 @@ impl<S: Shape> Evacuation<S> {
         Ok(destination.next)
     }
 
+    /// Copies the slots of an entry.
+    ///
+    /// # Safety
+    /// `from` holds an entry of the old chain; `to` is an empty cell of a half.
     #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn copy(&self, from: Cell, to: Cell) {
         let s = self.s;
-        // SAFETY: cells of different arrays.
+        // SAFETY: `from` and `to` are cells of different arrays that `s` fits.
         unsafe {
             if s.indirectkey() {
                 heap::store_pointer(s.t(), to.key_slot(s).cast(), from.key(s));
@@ -333,11 +375,14 @@ impl<S: Shape> Evacuation<S> {
         }
     }
 
-    /// Ends the evacuation: nothing can fail any more, and the cells that kept their tophash get their marks.
+    /// Ends the evacuation: nothing can fail from here on, and the cells that kept their tophash get their marks.
+    ///
+    /// # Safety
+    /// The whole chain was moved.
     #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn finish(self) {
         if !self.s.reflexivekey() {
-            // SAFETY: the whole chain was moved (caller).
+            // SAFETY: buckets of the old chain, which was moved.
             unsafe {
                 for b in self.old.chain(self.s) {
                     for i in b.row().live() {
@@ -350,8 +395,11 @@ impl<S: Shape> Evacuation<S> {
         core::mem::forget(self);
     }
 
-    /// Puts the tophash bytes of the old chain back, from those of the copies. Only a cell with an entry can fail to be
-    /// moved, so each empty cell before it is `emptyOne`. No key is looked at: its callbacks may be what failed.
+    /// Restores the tophash bytes of the old chain from those of the copies. Only a cell with an entry can fail to be
+    /// moved, so each empty cell before it is `emptyOne`. No key is read: its callbacks may be what failed.
+    ///
+    /// # Safety
+    /// No bucket of the halves has been changed since the entries were copied.
     unsafe fn restore_old(&self) {
         let mut copies = self.halves.map(|half| Cell {
             bucket: half.home,
@@ -365,7 +413,7 @@ impl<S: Shape> Evacuation<S> {
                     if mark == evacuatedEmpty {
                         b.set_tophash(i, emptyOne);
                     } else if mark >= minTopHash {
-                        // Followed the NaN rule, or was not moved: then nothing behind it was.
+                        // It follows the NaN rule, or was not moved: then nothing after it was.
                         copies[half_by_tophash(mark)].i += 1;
                     } else if mark >= evacuatedX {
                         let copy = &mut copies[(mark - evacuatedX) as usize];
@@ -377,9 +425,12 @@ impl<S: Shape> Evacuation<S> {
         }
     }
 
-    /// The tophash of a copy, whose cell is counted from the start of a bucket, and may lie behind its end.
+    /// The tophash of a copy, whose index counts from the start of a bucket and may go past its end.
+    ///
+    /// # Safety
+    /// The chain has that many cells.
     unsafe fn tophash_of_copy(&self, copy: &mut Cell) -> u8 {
-        // SAFETY: the chain has so many cells (caller).
+        // SAFETY: the chain goes on for as many cells.
         unsafe {
             while copy.i >= BUCKET_CNT {
                 *copy = Cell {
@@ -392,6 +443,9 @@ impl<S: Shape> Evacuation<S> {
     }
 
     /// Empties the chains that entries were copied to; their overflow buckets stay linked.
+    ///
+    /// # Safety
+    /// The entries are in the old chain again.
     unsafe fn empty_new(&self) {
         for half in &self.halves {
             // SAFETY: nothing else uses these chains while their old bucket is not evacuated.
@@ -412,7 +466,7 @@ impl<S: Shape> Evacuation<S> {
 impl<S: Shape> Drop for Evacuation<S> {
     #[cold]
     fn drop(&mut self) {
-        // SAFETY: the evacuation was not completed, and nobody has seen it.
+        // SAFETY: the evacuation was not completed: the halves hold copies only.
         unsafe {
             self.restore_old();
             self.empty_new();

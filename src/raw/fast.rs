@@ -24,29 +24,29 @@ fn serves(t: &MapType, keysize: usize) -> bool {
     usize::from(t.keysize) == keysize && !t.indirectkey() && !t.indirectelem()
 }
 
-/// Calls a verb with the shape that the descriptor's path allows: where elems are a word right here, and else in functions of
-/// their own, by whether the default hash can be inlined.
+/// Calls a verb with the shape that the descriptor's path allows: inline where elems are a word and the default hash is
+/// inlined, out of line otherwise.
 macro_rules! by_path {
     ($path:ident, $to_word:ident, $shape:ident [$($g:literal)?], $verb:expr,
         $t:ident, $h:ident: $map:ty, $key:ident: $key_type:ty $(, $result:ty)?) => {{
         #[inline(never)]
         unsafe fn to_any_elem($t: *const MapType, $h: $map, $key: $key_type) $(-> $result)? {
-            // SAFETY: the caller's promise.
+            // SAFETY: `t` is valid and has this kind of key, `h` is of `t`.
             unsafe { $verb($shape::<$($g,)? true, false>(&*$t), $h, ByValue($key)) }
         }
         #[inline(never)]
         unsafe fn hash_called($t: *const MapType, $h: $map, $key: $key_type) $(-> $result)? {
-            // SAFETY: the caller's promise.
+            // SAFETY: `t` is valid and has this kind of key, `h` is of `t`.
             unsafe { $verb($shape::<$($g,)? false, false>(&*$t), $h, ByValue($key)) }
         }
         #[inline(never)]
         unsafe fn hash_called_to_word($t: *const MapType, $h: $map, $key: $key_type) $(-> $result)? {
-            // SAFETY: the caller's promise.
+            // SAFETY: `t` is valid and has this kind of key, `h` is of `t`.
             unsafe { $verb($shape::<$($g,)? false, true>(&*$t), $h, ByValue($key)) }
         }
         #[inline(never)]
         unsafe fn otherwise($t: *const MapType, $h: $map, $key: $key_type) $(-> $result)? {
-            // SAFETY: the caller's promise.
+            // SAFETY: `t` is valid and has this kind of key, `h` is of `t`.
             unsafe {
                 match (*$t).path {
                     Path::$path => to_any_elem($t, $h, $key),
@@ -78,7 +78,7 @@ macro_rules! fast_functions {
         /// `t` is *valid*, has such keys, which are compared bytewise, and elems stored inline (of
         /// at most 128 bytes, aligned to at most 8); `h` is *of `t`*; *shared*.
         pub unsafe fn $access1(t: *const MapType, h: *const Hmap, key: $key) -> *mut u8 {
-            // SAFETY: the caller's promise.
+            // SAFETY: `t` is valid and has such keys, `h` is of `t`, `key` is a key; *shared*.
             unsafe {
                 by_path!($path, $to_word, $shape [$($g)?], access::mapaccess::<Elem, _, _>,
                     t, h: *const Hmap, key: $key, *mut u8)
@@ -91,7 +91,7 @@ macro_rules! fast_functions {
         /// `t` is *valid*, has such keys, which are compared bytewise, and elems stored inline (of
         /// at most 128 bytes, aligned to at most 8); `h` is *of `t`*; *shared*.
         pub unsafe fn $access2(t: *const MapType, h: *const Hmap, key: $key) -> (*mut u8, bool) {
-            // SAFETY: the caller's promise.
+            // SAFETY: `t` is valid and has such keys, `h` is of `t`, `key` is a key; *shared*.
             unsafe {
                 by_path!($path, $to_word, $shape [$($g)?], access::mapaccess::<ElemIfAny, _, _>,
                     t, h: *const Hmap, key: $key, (*mut u8, bool))
@@ -104,7 +104,7 @@ macro_rules! fast_functions {
         /// `t` is *valid*, has such keys, which are compared bytewise, and elems stored inline (of
         /// at most 128 bytes, aligned to at most 8); `h` is *of `t`*; *exclusive*.
         pub unsafe fn $delete(t: *const MapType, h: *mut Hmap, key: $key) {
-            // SAFETY: the caller's promise.
+            // SAFETY: `t` is valid and has such keys, `h` is of `t`, `key` is a key; *exclusive*.
             unsafe {
                 by_path!($path, $to_word, $shape [$($g)?], delete::mapdelete,
                     t, h: *mut Hmap, key: $key, bool);
@@ -118,7 +118,7 @@ macro_rules! fast_functions {
         /// `t` is *valid*, has such keys, which are compared bytewise, and elems stored inline (of
         /// at most 128 bytes, aligned to at most 8); `h` is *of `t`*; *exclusive*.
         pub unsafe fn $assign(t: *const MapType, h: *mut Hmap, key: $key) -> *mut u8 {
-            // SAFETY: the caller's promise.
+            // SAFETY: `t` is valid and has such keys, `h` is of `t`, `key` is a key; *exclusive*.
             unsafe {
                 by_path!($path, $to_word, $shape [$($g)?], assign::mapassign_or_throw, t, h: *mut Hmap, key: $key, *mut u8)
             }

@@ -21,7 +21,7 @@ use crate::shape::{Erased, Shape, with_shape};
 /// # Safety
 /// `t` is *valid*; `h` is *of `t`*; `key` is a *key*; *shared*.
 pub unsafe fn mapaccess1(t: *const MapType, h: *const Hmap, key: *const u8) -> *mut u8 {
-    // SAFETY: the caller's promise.
+    // SAFETY: `t` is valid, `h` is of `t`, `key` is a key; *shared*.
     unsafe { with_shape!(&*t => outlined::mapaccess1, h, key) }
 }
 
@@ -30,7 +30,7 @@ pub unsafe fn mapaccess1(t: *const MapType, h: *const Hmap, key: *const u8) -> *
 /// # Safety
 /// As [`mapaccess1`].
 pub unsafe fn mapaccess2(t: *const MapType, h: *const Hmap, key: *const u8) -> (*mut u8, bool) {
-    // SAFETY: the caller's promise.
+    // SAFETY: `t` is valid, `h` is of `t`, `key` is a key; *shared*.
     unsafe { with_shape!(&*t => outlined::mapaccess2, h, key) }
 }
 
@@ -40,7 +40,7 @@ pub unsafe fn mapaccess2(t: *const MapType, h: *const Hmap, key: *const u8) -> (
 /// # Safety
 /// As [`mapaccess1`].
 pub unsafe fn mapaccessK(t: *const MapType, h: *const Hmap, key: *const u8) -> (*mut u8, *mut u8) {
-    // SAFETY: the caller's promise.
+    // SAFETY: `t` is valid, `h` is of `t`, `key` is a key; *shared*.
     unsafe { with_shape!(&*t => outlined::mapaccessK, h, key) }
 }
 
@@ -60,7 +60,7 @@ pub unsafe fn mapaccess_many(
     n: usize,
     elems: *mut *mut u8,
 ) {
-    // SAFETY: the caller's promise.
+    // SAFETY: `t` is valid, `h` is of `t`; there are `n` keys, and room for `n` pointers; *shared*.
     unsafe { with_shape!(&*t => outlined::mapaccess_many, h, keys, n, elems) }
 }
 
@@ -84,7 +84,7 @@ pub unsafe fn mapassign_many(
     n: usize,
     elems: *const u8,
 ) -> Result<(), usize> {
-    // SAFETY: the caller's promise.
+    // SAFETY: `t` is valid, `h` is of `t`; there are `n` keys, and room for `n` pointers; *exclusive*.
     unsafe { with_shape!(&*t => outlined::mapassign_many, h, keys, n, elems) }
 }
 
@@ -98,7 +98,7 @@ pub unsafe fn mapaccess1_fat(
     key: *const u8,
     zero: *mut u8,
 ) -> *mut u8 {
-    // SAFETY: the caller's promise.
+    // SAFETY: `t` is valid, `h` is of `t`, `key` is a key; *shared*.
     unsafe { mapaccess2_fat(t, h, key, zero).0 }
 }
 
@@ -112,7 +112,7 @@ pub unsafe fn mapaccess2_fat(
     key: *const u8,
     zero: *mut u8,
 ) -> (*mut u8, bool) {
-    // SAFETY: the caller's promise.
+    // SAFETY: `t` is valid, `h` is of `t`, `key` is a key; *shared*.
     unsafe {
         match mapaccess2(t, h, key) {
             (elem, true) => (elem, true),
@@ -132,7 +132,7 @@ pub unsafe fn mapaccess2_fat(
 /// # Safety
 /// `t` is *valid*; `h` is *of `t`*; `key` is a *key*; *exclusive*.
 pub unsafe fn mapassign(t: *const MapType, h: *mut Hmap, key: *const u8) -> *mut u8 {
-    // SAFETY: the caller's promise.
+    // SAFETY: `t` is valid, `h` is of `t`, `key` is a key; *exclusive*.
     unsafe { with_shape!(&*t => outlined::mapassign, h, key) }
 }
 
@@ -148,7 +148,7 @@ pub unsafe fn try_mapassign(
     h: *mut Hmap,
     key: *const u8,
 ) -> Result<Assigned, AllocError> {
-    // SAFETY: the caller's promise.
+    // SAFETY: `t` is valid, `h` is of `t`, `key` is a key; *exclusive*.
     unsafe { with_shape!(&*t => outlined::try_mapassign, h, key) }
 }
 
@@ -174,7 +174,7 @@ pub unsafe fn try_mapdelete(
     h: *mut Hmap,
     key: *const u8,
 ) -> Result<bool, AllocError> {
-    // SAFETY: the caller's promise.
+    // SAFETY: `t` is valid, `h` is of `t`, `key` is a key; *exclusive*.
     Ok(unsafe { with_shape!(&*t => outlined::mapdelete, h, key) })
 }
 
@@ -184,7 +184,7 @@ pub unsafe fn try_mapdelete(
 /// # Safety
 /// `t` is *valid*; `h` is *of `t`*; *exclusive*.
 pub unsafe fn mapclear(t: *const MapType, h: *mut Hmap) {
-    // SAFETY: the caller's promise.
+    // SAFETY: `t` is valid, `h` is of `t`; *exclusive*.
     unsafe { clear::mapclear(Erased(&*t), h, clear::next_seed) }
 }
 
@@ -222,7 +222,7 @@ const WORTH_A_TABLE: isize = 16;
 /// `t` is *valid*; `h` is *of `t`*, not used otherwise before this returns; *shared*, or *exclusive* where `f` changes
 /// elems.
 pub unsafe fn for_each(t: *const MapType, h: *const Hmap, mut f: impl FnMut(*mut u8, *mut u8)) {
-    // SAFETY: the caller's promise; each cell holds an entry.
+    // SAFETY: `t` is valid, `h` is of `t`, and does not change; each live cell holds an entry.
     unsafe {
         let s = Erased(&*t);
         observe::reads_map(s, h);
@@ -247,7 +247,7 @@ pub unsafe fn for_each(t: *const MapType, h: *const Hmap, mut f: impl FnMut(*mut
 /// # Safety
 /// `t` is *valid*; `h` is *of `t`*; *shared*.
 pub unsafe fn mapclone(t: *const MapType, h: *const Hmap) -> *mut Hmap {
-    // SAFETY: the caller's promise.
+    // SAFETY: `t` is valid, `h` is of `t`; *shared*.
     unsafe { try_mapclone(t, h, ptr::null_mut()).unwrap_or_else(|_| heap::out_of_memory(&*t)) }
 }
 
@@ -263,7 +263,7 @@ pub unsafe fn try_mapclone(
     h: *const Hmap,
     dst: *mut Hmap,
 ) -> Result<*mut Hmap, AllocError> {
-    // SAFETY: the caller's promise.
+    // SAFETY: `t` is valid, `h` is of `t`; `dst` is null or holds no map.
     unsafe { clone::mapclone(Erased(&*t), h, dst) }
 }
 
@@ -285,7 +285,7 @@ mod outlined {
         n: usize,
         elems: *mut *mut u8,
     ) {
-        // SAFETY: the caller's promise.
+        // SAFETY: `s` fits `h`; there are `n` keys, and room for `n` pointers; *shared*.
         unsafe { batch::lookup::mapaccess_many(s, h, keys, n, elems) }
     }
 
@@ -299,7 +299,7 @@ mod outlined {
         n: usize,
         elems: *const u8,
     ) -> Result<(), usize> {
-        // SAFETY: the caller's promise.
+        // SAFETY: `s` fits `h`; there are `n` keys, and room for `n` pointers; *exclusive*.
         unsafe { batch::assign::mapassign_many(s, h, keys, n, elems) }
     }
 
@@ -310,7 +310,7 @@ mod outlined {
                 /// As the verb.
                 #[inline(never)]
                 pub(super) unsafe fn $name<S: Shape>(s: S, h: $h, key: *const u8) -> $result {
-                    // SAFETY: the caller's promise.
+                    // SAFETY: `s` fits `h`, `key` is a key: what the verb of this name asks of its caller.
                     unsafe { $verb(s, h, key) }
                 }
             )*

@@ -17,15 +17,15 @@ use crate::layout::{Hmap, MapExtra, iterator, oldIterator, sameSizeGrow};
 use crate::owned;
 use crate::shape::{Erased, Shape};
 
-/// Begins a growth: to twice the buckets where the load is too high; else to as many, to be rid of overflow buckets
-/// that deletions have left nearly empty.
+/// Begins a growth: to twice the buckets where the load is too high; otherwise to as many, to drop overflow buckets that
+/// deletions have left nearly empty.
 ///
 /// # Safety
 /// `h` is *of `t`* with buckets, not growing; *exclusive*.
 #[cold]
 #[inline(never)]
 pub(crate) unsafe fn hashGrow(t: &MapType, h: *mut Hmap) -> Result<(), AllocError> {
-    // SAFETY: the caller's promise.
+    // SAFETY: `h` is of `t`, has buckets and does not grow.
     unsafe { begin_growth(t, h, overLoadFactor((*h).count + 1, (*h).B)) }
 }
 
@@ -38,8 +38,9 @@ pub(crate) unsafe fn begin_growth(
     h: *mut Hmap,
     bigger: bool,
 ) -> Result<(), AllocError> {
-    // SAFETY: the caller's promise. All that can fail comes before the first change.
+    // SAFETY: `h` is of `t`, has buckets and does not grow; *exclusive*. All that can fail comes before the first change.
     unsafe {
+        debug_assert!(!growing(h) && !(*h).buckets.is_null());
         let B = (*h).B + bigger as u8;
         let array = next_array(t, h, B)?;
         let unused = Deferred(|| owned::free_array(t, array.buckets));
@@ -66,9 +67,12 @@ pub(crate) unsafe fn begin_growth(
     }
 }
 
-/// The array that a growth moves to. A large one may have been made ready.
+/// The array that a growth moves to. A large one may have been prepared.
+///
+/// # Safety
+/// As [`hashGrow`].
 unsafe fn next_array(t: &MapType, h: *mut Hmap, B: u8) -> Result<Array, AllocError> {
-    // SAFETY: a map with buckets (caller).
+    // SAFETY: `h` is of `t`, and has buckets.
     unsafe {
         let len = array_len(t, B).ok_or(AllocError)?;
         if let Some(prepared) = owned::take_prepared(t, h, len) {
@@ -82,9 +86,12 @@ unsafe fn next_array(t: &MapType, h: *mut Hmap, B: u8) -> Result<Array, AllocErr
     }
 }
 
-/// Makes the new array the map's. The overflow buckets of the array that was current now belong to the old one.
+/// Makes the new array current, and the current one old, with its overflow buckets.
+///
+/// # Safety
+/// `h` is *of `t`*; `array` and `extra` were made for it; *exclusive*.
 unsafe fn commit(t: &MapType, h: *mut Hmap, array: Array, extra: *mut MapExtra) {
-    // SAFETY: a map, and what was allocated for it (caller).
+    // SAFETY: fields of `h` and of its `extra`; *exclusive*.
     unsafe {
         let arrays = [
             store(&raw mut (*h).oldbuckets, (*h).buckets),
@@ -117,17 +124,17 @@ unsafe fn commit(t: &MapType, h: *mut Hmap, array: Array, extra: *mut MapExtra) 
     }
 }
 
-/// The share of a growth that a write to this bucket does: the old bucket that it needs, and one
-/// more. A chain that there is no memory to move stays in the old array; writes go to it there, and
-/// try again. Says whether the chain of this bucket has moved.
+/// The growth work of a write to this bucket: evacuates the old bucket that it needs, and one more. Returns whether the
+/// chain of this bucket has moved. Without memory it stays in the old array; writes use it there, and try again.
 ///
 /// # Safety
 /// `s` *fits* `h`, which is growing; `bucket` is an index of the current array; *exclusive*.
 #[cold]
 #[inline(never)]
 pub(crate) unsafe fn growWork<S: Shape>(s: S, h: *mut Hmap, bucket: usize) -> bool {
-    // SAFETY: a growing map (caller).
+    // SAFETY: `s` fits `h`, which grows; the mask keeps the index within the old array; *exclusive*.
     unsafe {
+        debug_assert!(growing(h) && bucket <= bucketMask((*h).B));
         let oldbucket = bucket & oldbucketmask(h);
         prefetch_evacuation(s, h, oldbucket);
         owned::housekeeping(s.t(), h);
@@ -139,15 +146,15 @@ pub(crate) unsafe fn growWork<S: Shape>(s: S, h: *mut Hmap, bucket: usize) -> bo
     }
 }
 
-/// Does the share of a growth that a write of this hash owes, if there is one, and returns the
-/// bucket that its chain starts with.
+/// Does the growth work of a write of this hash, if the map grows, and returns the first bucket of its chain.
 ///
 /// # Safety
 /// `s` *fits* `h`, which has buckets; *exclusive*.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn home_after_work<S: Shape>(s: S, h: *mut Hmap, hash: usize) -> Bucket {
-    // SAFETY: a map with buckets (caller).
+    // SAFETY: `s` fits `h`, which has buckets; the masks keep the indices within their arrays; *exclusive*.
     unsafe {
+        debug_assert!(!(*h).buckets.is_null());
         let index = hash & bucketMask((*h).B);
         if growing(h) && !growWork(s, h, index) {
             return Bucket::at(s, (*h).oldbuckets, index & oldbucketmask(h));
@@ -164,7 +171,7 @@ pub(crate) unsafe fn home_after_work<S: Shape>(s: S, h: *mut Hmap, hash: usize) 
 /// # Safety
 /// `s` *fits* `h`; *exclusive*.
 pub(crate) unsafe fn finish_growth<S: Shape>(s: S, h: *mut Hmap) -> Result<(), AllocError> {
-    // SAFETY: a growing map, whose old array has a bucket of this number.
+    // SAFETY: while `h` grows, `nevacuate` is within the old array; *exclusive*.
     unsafe {
         while growing(h) {
             evacuate(s, h, (*h).nevacuate)?;
@@ -173,17 +180,18 @@ pub(crate) unsafe fn finish_growth<S: Shape>(s: S, h: *mut Hmap) -> Result<(), A
     }
 }
 
-/// Buckets that one step may find evacuated already and pass by. It keeps the step bounded.
+/// Evacuated buckets that one step may pass, so that a step stays bounded.
 const SKIP_LIMIT: usize = 1024;
 
-/// Moves the mark over the bucket that was just evacuated, and over those behind it that were before; ends the growth
-/// when it reaches the end.
+/// Moves the mark past the bucket that was just evacuated, and past those after it that were evacuated before; ends the
+/// growth when it reaches the end.
 ///
 /// # Safety
 /// `h` is *of `t`*, growing from `newbit` buckets, and bucket `nevacuate` is evacuated; *exclusive*.
 pub(crate) unsafe fn advanceEvacuationMark(t: &MapType, h: *mut Hmap, newbit: usize) {
-    // SAFETY: the caller's promise.
+    // SAFETY: `h` is of `t`, and bucket `nevacuate` of its `newbit` old ones is evacuated.
     unsafe {
+        debug_assert!(bucketEvacuated(Erased(t), h, (*h).nevacuate));
         let mut mark = (*h).nevacuate + 1;
         let stop = newbit.min(mark + SKIP_LIMIT);
         while mark != stop && bucketEvacuated(Erased(t), h, mark) {
@@ -198,11 +206,15 @@ pub(crate) unsafe fn advanceEvacuationMark(t: &MapType, h: *mut Hmap, newbit: us
     }
 }
 
-/// Lets go of the old array.
+/// Drops the old array.
+///
+/// # Safety
+/// `h` is *of `t`*, and every entry of its old array has moved; *exclusive*.
 #[cold]
 unsafe fn end_growth(t: &MapType, h: *mut Hmap) {
-    // SAFETY: every entry has moved (caller).
+    // SAFETY: every entry of the old array has moved; *exclusive*.
     unsafe {
+        debug_assert!(growing(h));
         flags::store(h, flags::load(h) & !sameSizeGrow);
         let extra = (*h).extra;
         let oldbuckets = store(&raw mut (*h).oldbuckets, ptr::null_mut());

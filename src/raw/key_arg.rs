@@ -1,6 +1,6 @@
-//! Keys as the verbs get them.
+//! Key arguments.
 
-/// How a verb gets its key. One that comes by value can stay in a register until a function out of line asks for it.
+/// A key argument: by pointer (generic functions) or by value (`_fast32` …), so that it can stay in a register.
 pub(crate) trait KeyArg: Copy {
     /// Where the key is.
     fn at(&self) -> *const u8;

@@ -20,7 +20,7 @@ use crate::shape::Erased;
 /// # Safety
 /// `t` is *valid*; `h` is null or points to an `Hmap` that holds no map.
 pub unsafe fn makemap(t: *const MapType, hint: isize, h: *mut Hmap) -> *mut Hmap {
-    // SAFETY: the caller's promise.
+    // SAFETY: `t` is valid; `h` is null or holds no map.
     unsafe { try_makemap(t, hint, h).unwrap_or_else(|_| heap::out_of_memory(&*t)) }
 }
 
@@ -29,7 +29,7 @@ pub unsafe fn makemap(t: *const MapType, hint: isize, h: *mut Hmap) -> *mut Hmap
 /// # Safety
 /// As [`makemap`].
 pub unsafe fn makemap64(t: *const MapType, hint: i64, h: *mut Hmap) -> *mut Hmap {
-    // SAFETY: the caller's promise.
+    // SAFETY: `t` is valid; `h` is null or holds no map.
     unsafe { makemap(t, isize::try_from(hint).unwrap_or(0), h) }
 }
 
@@ -38,7 +38,7 @@ pub unsafe fn makemap64(t: *const MapType, hint: i64, h: *mut Hmap) -> *mut Hmap
 /// # Safety
 /// As [`makemap`].
 pub unsafe fn makemap_small(t: *const MapType) -> *mut Hmap {
-    // SAFETY: the caller's promise.
+    // SAFETY: `t` is valid.
     unsafe { makemap(t, 0, ptr::null_mut()) }
 }
 
@@ -54,7 +54,7 @@ pub unsafe fn try_makemap(
     hint: isize,
     h: *mut Hmap,
 ) -> Result<*mut Hmap, AllocError> {
-    // SAFETY: the caller's promise; what is allocated is freed where a later step fails.
+    // SAFETY: `t` is valid; `h` is null or holds no map. What is allocated is freed where a later step fails.
     unsafe {
         let t = &*t;
         let own = h.is_null();
@@ -79,9 +79,9 @@ pub unsafe fn try_makemap(
 /// # Safety
 /// `h` points to an `Hmap` that holds no map.
 unsafe fn init(t: &MapType, h: *mut Hmap, hint: isize) -> Result<(), AllocError> {
-    // SAFETY: the caller's promise.
+    // SAFETY: `h` points to an `Hmap` that holds no map.
     unsafe {
-        // The default hash, inlined, asks for this; a descriptor in static memory has not seen to it.
+        // For the inlined default hash: a descriptor in static memory was made without it.
         alg::init();
         let hash0 = heap::random(t) as u32;
         let B = hint_to_B(t, hint);
@@ -100,8 +100,9 @@ unsafe fn init(t: &MapType, h: *mut Hmap, hint: isize) -> Result<(), AllocError>
 /// # Safety
 /// `t` is *valid*; `h` points to an `Hmap` that holds no map, and is not to be used if this fails.
 pub(crate) unsafe fn make_array(t: &MapType, h: *mut Hmap, b: u8) -> Result<(), AllocError> {
-    // SAFETY: the caller's promise.
+    // SAFETY: `t` is valid; `h` holds no map. What was allocated is freed where a later step fails.
     unsafe {
+        debug_assert!(!h.is_null());
         let array = makeBucketArray(t, b)?;
         let unused_array = Deferred(|| free_array(t, array.buckets));
         let extra = if array.nextOverflow.is_null() {
@@ -122,15 +123,16 @@ pub(crate) unsafe fn make_array(t: &MapType, h: *mut Hmap, b: u8) -> Result<(), 
     }
 }
 
-/// Allocates the bucket that a map of `B` 0 made do without.
+/// Allocates the first bucket of a map that was made without one (`B` is 0).
 ///
 /// # Safety
 /// `h` is *of `t`*, has no buckets, *exclusive*.
 #[cold]
 #[inline(never)]
 pub(crate) unsafe fn make_first_bucket(t: &MapType, h: *mut Hmap) -> Result<(), AllocError> {
-    // SAFETY: the caller's promise.
+    // SAFETY: `h` is of `t` and has no buckets; *exclusive*.
     unsafe {
+        debug_assert!((*h).buckets.is_null() && (*h).B == 0);
         let bucket = allocate_array(t, 1)?;
         let unused = Deferred(|| free_array(t, bucket));
         join(t, h, bucket);
@@ -146,14 +148,14 @@ pub(crate) struct Array {
     pub(crate) nextOverflow: *mut Bmap,
 }
 
-/// A new array of 2^b buckets. From b = 4 on it has some more, for overflow: as many as the median map of that size
-/// uses, and what the allocator's size class leaves room for.
+/// A new array of 2^b buckets. From b = 4 on it has more, for overflow: as many as the median map of that size uses,
+/// and what the allocator's size class has room for.
 ///
 /// # Safety
 /// `t` is *valid*.
 pub(crate) unsafe fn makeBucketArray(t: &MapType, b: u8) -> Result<Array, AllocError> {
     let len = array_len(t, b).ok_or(AllocError)?;
-    // SAFETY: the array is made with that length.
+    // SAFETY: `t` is valid; the array has that length.
     unsafe { Ok(lay_out(t, b, len, allocate_array(t, len)?)) }
 }
 
@@ -164,7 +166,7 @@ pub(crate) unsafe fn makeBucketArray(t: &MapType, b: u8) -> Result<Array, AllocE
 /// `t` is *valid*; `dirtyalloc` is an array of `len` buckets; *exclusive*.
 pub(crate) unsafe fn clearBucketArray(t: &MapType, len: usize, dirtyalloc: *mut Bmap) {
     let size = len * t.bucketsize as usize;
-    // SAFETY: the array has that length (caller).
+    // SAFETY: `dirtyalloc` has `len` buckets of `t`; *exclusive*.
     unsafe {
         if t.dirtycells() {
             clear_frames(t, len, dirtyalloc);
@@ -176,13 +178,14 @@ pub(crate) unsafe fn clearBucketArray(t: &MapType, len: usize, dirtyalloc: *mut 
     }
 }
 
-/// Marks the last preallocated overflow bucket of an empty array: its link is not null, so that it is known to be the
-/// last without a count. Any pointer would do; the array's own keeps collectors content, and needs no barrier.
+/// Marks the last preallocated overflow bucket of an empty array by a link that is not null, so that no count of them is
+/// kept. Any pointer would do; the array's own address keeps collectors content, and needs no barrier.
 ///
 /// # Safety
 /// `buckets` is an empty array of `len` buckets, which is what an array for `b` has.
 pub(crate) unsafe fn lay_out(t: &MapType, b: u8, len: usize, buckets: *mut Bmap) -> Array {
     let base = bucketShift(b);
+    debug_assert!(len >= base);
     if len == base {
         return Array {
             buckets,
@@ -190,7 +193,7 @@ pub(crate) unsafe fn lay_out(t: &MapType, b: u8, len: usize, buckets: *mut Bmap)
         };
     }
     let s = Erased(t);
-    // SAFETY: both buckets are in the array, which has `len` of them (callers).
+    // SAFETY: `base < len`: both buckets are in the array.
     unsafe {
         let last = Bucket::at(s, buckets, len - 1);
         *last.overflow_slot(s) = buckets;

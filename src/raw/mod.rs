@@ -5,11 +5,11 @@
 //! (its *tophash*) is stored in the bucket's first eight bytes and tells most keys apart. A bucket that is full links to
 //! an overflow bucket, and so on: a *chain*.
 //!
-//! When the load passes 6.5 entries a bucket, the array is replaced by one of twice the size; when too many overflow
-//! buckets have come to stand beside it, by one of the same size. The entries move, one or two buckets with each write,
-//! from `oldbuckets` to `buckets`; the tophash bytes of a moved bucket say where its entries went.
+//! When the load passes 6.5 entries a bucket, the array is replaced by one of twice the size; when it has too many
+//! overflow buckets, by one of the same size. The entries move, one or two buckets with each write, from `oldbuckets` to
+//! `buckets`; the tophash bytes of a moved bucket say where its entries went.
 //!
-//! Iterators stay on the array that they began on, and look up anew whatever has been moved since.
+//! Iterators stay on the array that they began on, and look up what has been moved since.
 //!
 //! # Layers
 //! Each verb is written once, over the trait `Shape`: in `make`, `access`, `assign`, `delete`, `clear`,

@@ -21,7 +21,7 @@ use crate::shape::Erased;
 /// # Safety
 /// `t` is *valid*.
 pub(crate) unsafe fn make_extra(t: &MapType) -> Result<*mut MapExtra, AllocError> {
-    // SAFETY: the caller's promise.
+    // SAFETY: `t` is valid.
     unsafe { Ok(allocate(t, size_of::<MapExtra>(), ALIGN, &MAP_EXTRA)?.cast()) }
 }
 
@@ -29,7 +29,7 @@ pub(crate) unsafe fn make_extra(t: &MapType) -> Result<*mut MapExtra, AllocError
 /// `extra` is null, or came from [`make_extra`] and nobody will use it again.
 pub(crate) unsafe fn free_extra(t: &MapType, extra: *mut MapExtra) {
     if !extra.is_null() {
-        // SAFETY: the caller's promise.
+        // SAFETY: `extra` came from `make_extra`, and is not used again.
         unsafe { heap::free(t, extra.cast(), size_of::<MapExtra>(), ALIGN) }
     }
 }
@@ -47,8 +47,10 @@ pub(crate) unsafe fn newoverflow(
     b: Bucket,
 ) -> Result<Bucket, AllocError> {
     let s = Erased(t);
-    // SAFETY: the caller's promise. All that can fail comes before the first change.
+    // SAFETY: `h` is of `t` and has buckets; `b` ends a chain of its current array. All that can fail comes before the
+    // first change.
     unsafe {
+        debug_assert!(b.overflow(s).is_null(), "the chain ends here");
         housekeeping(t, h);
         if t.bucket.ptrdata == 0 {
             createOverflow(t, h)?;
@@ -85,7 +87,8 @@ pub(crate) unsafe fn reserve_overflow(
     if n == 0 {
         return Ok(());
     }
-    // SAFETY: a map with buckets, in an owned heap.
+    debug_assert!(heap::is_owned(t));
+    // SAFETY: `h` is of `t` and has buckets, in an owned heap; *exclusive*.
     unsafe {
         if t.bucket.ptrdata == 0 {
             createOverflow(t, h)?;
@@ -100,7 +103,7 @@ pub(crate) unsafe fn reserve_overflow(
 /// # Safety
 /// `h` is *of `t`* with buckets, in an owned heap.
 unsafe fn preallocated(t: &MapType, h: *const Hmap) -> usize {
-    // SAFETY: `nextOverflow` is null or in the array.
+    // SAFETY: `h` is of `t`; `nextOverflow` is null or in the array, which has an end as the heap is owned.
     unsafe {
         let next = (*h)
             .extra
@@ -114,11 +117,13 @@ unsafe fn preallocated(t: &MapType, h: *const Hmap) -> usize {
     }
 }
 
+/// A preallocated overflow bucket, if one is left.
+///
 /// # Safety
 /// As [`newoverflow`].
 unsafe fn take_preallocated(t: &MapType, h: *mut Hmap) -> Option<Bucket> {
     let s = Erased(t);
-    // SAFETY: `nextOverflow` is null or a preallocated bucket, the last of which has a link that is not null.
+    // SAFETY: `h` is of `t`; `nextOverflow` is null or a preallocated bucket, and the link of the last one is not null.
     unsafe {
         let extra = (*h).extra;
         if extra.is_null() || (*extra).nextOverflow.is_null() {
@@ -136,22 +141,22 @@ unsafe fn take_preallocated(t: &MapType, h: *mut Hmap) -> Option<Bucket> {
     }
 }
 
-/// What an overflow bucket adds to the count of them. The count has 16 bits; from 2^16 buckets on, one in 2^(B−15) is
-/// counted, at random.
+/// What a new overflow bucket adds to `noverflow`. The count has 16 bits: from 2^16 buckets on, one bucket in 2^(B−15)
+/// is counted, at random.
 ///
 /// # Safety
 /// `h` is *of `t`*.
 unsafe fn incrnoverflow(t: &MapType, h: *const Hmap) -> u16 {
-    // SAFETY: the caller's promise.
+    // SAFETY: `h` is of `t`.
     unsafe {
         let counts = (*h).B < 16 || heap::random(t) as usize & bucketMask((*h).B - 15) == 0;
         counts.into()
     }
 }
 
-/// Makes sure that a map whose buckets hold no pointers has a list of its overflow buckets. A collector that sees no
-/// pointers in buckets would not follow their links. Returns the map's `extra` and the list, which threads that do the same
-/// at once must not read from the map: they were stored atomically.
+/// Makes sure that a map whose buckets hold no pointers has a list of its overflow buckets: a collector does not follow
+/// the links of such buckets. Returns `extra` and the list: callers racing here must use these, not plain reads of the
+/// map's fields.
 ///
 /// # Safety
 /// `h` is *of `t`* with buckets. Iterators that begin in other threads may do the same at once.
@@ -159,7 +164,7 @@ pub(crate) unsafe fn createOverflow(
     t: &MapType,
     h: *mut Hmap,
 ) -> Result<(*mut MapExtra, *mut BmapSlice), AllocError> {
-    // SAFETY: a pointer that was published stays; who loses the race frees what nobody saw.
+    // SAFETY: `h` is of `t`; a pointer that was published stays, and one that was not is seen by this thread alone.
     unsafe {
         let mut extra = extra::load(h);
         if extra.is_null() {

@@ -16,19 +16,21 @@ use crate::shape::Shape;
 pub(crate) struct ReplacedKey(SlotBytes);
 
 impl ReplacedKey {
-    /// Ends its life.
+    /// Drops it.
     ///
     /// # Safety
     /// It was a key of a map of `t`; this is called once.
     pub(crate) unsafe fn dispose(&mut self, t: &MapType) {
-        // SAFETY: the bytes of a key's slot, which no map has any more.
+        // SAFETY: the bytes of a key's slot that is in no map, dropped once.
         unsafe { dispose(t, Part::Key, self.0.ptr_mut()) }
     }
 }
 
-/// Replaces a stored key by an equal one, which iterators are to look up from now on: something has
-/// glue, so the old key may end, or point into an elem that ends. Returns the old one, if it has
-/// glue itself. Without memory for a box, nothing has happened.
+/// Replaces a stored key by an equal one, which iterators look up from now on: where anything has glue, the old key may be
+/// dropped, or point into an elem that is dropped. Returns the old key, if it has glue itself.
+///
+/// # Errors
+/// There is no memory for a box; nothing has changed.
 ///
 /// # Safety
 /// `s` *fits* `h`; `cell` holds an entry with this hash, whose key equals `key`, a *key*;
@@ -42,8 +44,9 @@ pub(super) unsafe fn replace_key<S: Shape>(
     cell: Cell,
     key: *const u8,
 ) -> Result<Option<ReplacedKey>, AllocError> {
-    // SAFETY: the cell holds a key (caller).
+    // SAFETY: `cell` holds an entry of `h`, which `s` fits; *exclusive*.
     unsafe {
+        debug_assert!(cell.bucket.row().live().contains(cell.i));
         let slot = cell.key_slot(s);
         let before = SlotBytes::copied(slot, s.keysize());
         let has_glue = s.key_type().drop.is_some();
@@ -57,12 +60,12 @@ pub(super) unsafe fn replace_key<S: Shape>(
     }
 }
 
-/// Stores a key in a slot or, where keys are boxed, in a box of its own.
+/// Stores a key in a slot or, where keys are indirect, in a new box.
 ///
 /// # Safety
 /// `s` *fits* the map of `slot`, a key slot; `key` is a *key*; *exclusive*.
 unsafe fn store_key<S: Shape>(s: S, slot: *mut u8, key: *const u8) -> Result<(), AllocError> {
-    // SAFETY: a key slot (caller).
+    // SAFETY: `slot` is a key slot of a map that `s` fits; *exclusive*.
     unsafe {
         if !s.indirectkey() {
             s.move_key(slot, key);

@@ -9,8 +9,7 @@ use super::{Erased, Shape};
 use crate::heap;
 use crate::prefetch::prefetch;
 
-/// The answers of a shape for keys that are stored inline, as are the elems, equal to themselves, and never a reason to
-/// panic.
+/// The answers of a shape whose keys and elems are stored inline, and whose keys equal themselves and always hash.
 macro_rules! inline_answers {
     (needkeyupdate: $needkeyupdate:literal) => {
         #[cfg_attr(not(debug_assertions), inline(always))]
@@ -45,7 +44,7 @@ macro_rules! inline_answers {
     };
 }
 
-/// Such answers for keys that Go's compiler has functions of their own for, with a default hash to inline.
+/// Such answers for the keys that Go's compiler has special functions for, with a default hash to inline.
 macro_rules! fast_answers {
     ($key:ty, needkeyupdate: $needkeyupdate:literal, inlined: $inlined:ident, $default_hash:path) => {
         inline_answers!(needkeyupdate: $needkeyupdate);
@@ -57,7 +56,7 @@ macro_rules! fast_answers {
 
         #[cfg_attr(not(debug_assertions), inline(always))]
         unsafe fn hash(self, key: *const u8, seed: u32) -> usize {
-            // SAFETY: the caller's promise.
+            // SAFETY: `key` points to a key of this kind.
             unsafe {
                 if $inlined {
                     $default_hash(key, seed as usize)
@@ -101,13 +100,13 @@ macro_rules! integer_shape {
 
             #[cfg_attr(not(debug_assertions), inline(always))]
             unsafe fn equal(self, a: *const u8, b: *const u8) -> bool {
-                // SAFETY: keys are initialised (caller), and have the size of the integer (shape).
+                // SAFETY: both keys are initialised, and have the integer's size.
                 unsafe { a.cast::<$int>().read_unaligned() == b.cast::<$int>().read_unaligned() }
             }
 
             #[cfg_attr(not(debug_assertions), inline(always))]
             unsafe fn move_key(self, dst: *mut u8, src: *const u8) {
-                // SAFETY: room for a key at both places (caller), of the integer's size (shape).
+                // SAFETY: `dst` and `src` have the integer's size.
                 unsafe {
                     // Not as an integer: a key that is a pointer would lose its provenance.
                     let key = src.cast::<MaybeUninit<$int>>().read_unaligned();
@@ -121,14 +120,14 @@ macro_rules! integer_shape {
     };
 }
 
-/// Stores a key that is a pointer. The key comes by value: it can then be in a register where it is none.
+/// Stores a key that is a pointer. It is passed by value, so that keys that are not can stay in a register.
 ///
 /// # Safety
 /// `dst` has room for a key of `t`, which has the size of `key`.
 #[cold]
 #[inline(never)]
 unsafe fn move_pointer_key<T>(t: &MapType, dst: *mut u8, key: MaybeUninit<T>) {
-    // SAFETY: `dst` has room for a key (caller), and `key` holds the bytes of one.
+    // SAFETY: `dst` has room for a key, and `key` holds the bytes of one.
     unsafe { heap::typedmemmove(t, &*t.key, dst, (&raw const key).cast()) }
 }
 
@@ -174,14 +173,14 @@ unsafe impl<const GENERIC: bool, const DEFAULT_HASH: bool, const TO_WORD: bool> 
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn hashes_inline(self, key: *const u8) -> bool {
-        // SAFETY: a string (caller).
+        // SAFETY: `key` points to a string.
         let len = unsafe { (*key.cast::<GoString>()).len };
         !DEFAULT_HASH || alg::is_handy(len)
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn prefetch_key(self, key: *const u8) {
-        // SAFETY: a string (caller).
+        // SAFETY: `key` points to a string.
         prefetch(unsafe { (*key.cast::<GoString>()).data });
     }
 
@@ -192,10 +191,10 @@ unsafe impl<const GENERIC: bool, const DEFAULT_HASH: bool, const TO_WORD: bool> 
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn equal(self, a: *const u8, b: *const u8) -> bool {
-        // SAFETY: both are strings (caller).
+        // SAFETY: `a` and `b` point to strings.
         unsafe {
             let (a, b) = (a.cast::<GoString>().read(), b.cast::<GoString>().read());
-            // The same string is often at hand, and its bytes need not be fetched then.
+            // Often it is the same string, whose bytes need not be loaded then.
             a.len == b.len
                 && (a.data.addr() == b.data.addr() || alg::same_bytes(a.data, b.data, a.len))
         }
@@ -234,7 +233,7 @@ unsafe impl<const SIZE: usize, const TO_WORD: bool> Shape for FastMemory<'_, SIZ
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn hash(self, key: *const u8, seed: u32) -> usize {
-        // SAFETY: as many bytes as the key has (caller).
+        // SAFETY: the key has `keysize` bytes.
         unsafe {
             if SIZE == 16 {
                 alg::memhash128(key, seed as usize)
@@ -246,7 +245,7 @@ unsafe impl<const SIZE: usize, const TO_WORD: bool> Shape for FastMemory<'_, SIZ
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn equal(self, a: *const u8, b: *const u8) -> bool {
-        // SAFETY: as many bytes as keys have (caller).
+        // SAFETY: both keys have `keysize` bytes.
         unsafe { alg::same_bytes(a, b, self.keysize()) }
     }
 }

@@ -1,7 +1,7 @@
 //! The one seam between an algorithm and the types that it moves.
 //!
-//! Go keeps a copy of each map function for every kind of key. Here each is written once, over [`Shape`]; what a kind
-//! knows at compile time it answers with a constant, and the compiler folds the rest away.
+//! Go keeps a copy of each map function for every kind of key. Here each is written once, over [`Shape`]: what is known
+//! at compile time of a kind is a constant, and the compiler folds the rest away.
 
 mod fast;
 mod select;
@@ -21,10 +21,10 @@ use crate::layout::{DATA_OFFSET, first_elem, slot_offset};
 /// # Safety
 /// The answers are those of the descriptor, and agree with each other for as long as a map of this shape lives.
 pub(crate) unsafe trait Shape: Copy {
-    /// Whether the type system keeps others from the map during a write, so that `hashWriting` need not.
+    /// Whether the borrow checker keeps others from the map during a write, so that `hashWriting` is not needed.
     const EXCLUSIVE: bool = false;
 
-    /// Whether hash and equality are functions of the host's, which may unwind, or use the map.
+    /// Whether hash and equality are the host's functions, which may unwind, or use the map.
     const HASH_IS_CALLED: bool = true;
 
     /// Whether the descriptor's path is *to a word* (see [`Path`](maptype::Path)): elems are words, nothing is indirect, has
@@ -99,7 +99,7 @@ pub(crate) unsafe trait Shape: Copy {
         !Self::TO_WORD && self.t().dirtycells()
     }
 
-    /// Whether the map itself must zero the elem of a new entry: its slot may hold anything, and the caller counts on it.
+    /// Whether the map must zero the elem of a new entry: its slot may hold anything, and the caller relies on zeroes.
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn zeroes_new_elems(&self) -> bool {
         !Self::EXCLUSIVE && self.dirtycells()
@@ -143,7 +143,7 @@ pub(crate) unsafe trait Shape: Copy {
         }
     }
 
-    /// Whether discarding an entry takes more than forgetting its bytes.
+    /// Whether discarding an entry takes more than forgetting its bytes: glue to run, or boxes to free.
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn needs_disposal(&self) -> bool {
         !Self::TO_WORD && heap::needs_disposal(self.t())
@@ -156,7 +156,7 @@ pub(crate) unsafe trait Shape: Copy {
     #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn hash(self, key: *const u8, seed: u32) -> usize {
         let ty = self.key_type();
-        // SAFETY: a key type has a hash, which takes a key of that type (caller).
+        // SAFETY: a key type has a hash, and `key` is of that type.
         unsafe { ty.alg.hash.unwrap_unchecked()(key, seed as usize, ty) }
     }
 
@@ -207,7 +207,7 @@ pub(crate) unsafe trait Shape: Copy {
     #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn equal(self, a: *const u8, b: *const u8) -> bool {
         let ty = self.key_type();
-        // SAFETY: a key type has an equality, which takes keys of that type (caller).
+        // SAFETY: a key type has an equality, and both keys are of that type.
         unsafe { ty.alg.equal.unwrap_unchecked()(a, b, ty) }
     }
 
@@ -245,13 +245,13 @@ pub(crate) unsafe trait Shape: Copy {
         }
     }
 
-    /// Clears the slot of a deleted key as far as a collector could follow it.
+    /// Zeroes the pointers in the slot of a deleted key, so that a collector does not follow them.
     ///
     /// # Safety
     /// `slot` is a key slot of a map of this shape.
     #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn clear_key_slot(self, slot: *mut u8) {
-        // SAFETY: the caller's promise.
+        // SAFETY: `slot` is a key slot of a map of this shape.
         unsafe {
             if self.indirectkey() {
                 return heap::store_pointer(self.t(), slot.cast::<*mut u8>(), ptr::null_mut());
@@ -280,7 +280,7 @@ pub(crate) unsafe trait Shape: Copy {
     /// `slot` is an elem slot of a map of this shape.
     #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn clear_elem_slot(self, slot: *mut u8) {
-        // SAFETY: the caller's promise.
+        // SAFETY: `slot` is an elem slot of a map of this shape.
         unsafe {
             if Self::TO_WORD {
                 ptr::write_bytes(slot, 0, self.elemsize());

@@ -1,9 +1,10 @@
-//! A bucket of a run-time shape: where its cells are, and what links it to the next.
+//! A bucket of a run-time shape: its cells, and its link to the next.
 
 mod cell;
 mod needle;
 mod offsets;
 mod row;
+pub(crate) mod tag;
 
 use core::hint::select_unpredictable;
 
@@ -15,9 +16,7 @@ pub use needle::tophash;
 pub(crate) use offsets::{BLOCK, Offsets, SlotOffsets};
 pub(crate) use row::{CellMask, Row};
 
-use crate::layout::{
-    Bmap, DATA_OFFSET, emptyOne, emptyRest, evacuatedEmpty, first_elem, minTopHash,
-};
+use crate::layout::{Bmap, DATA_OFFSET, emptyRest, evacuatedEmpty, first_elem};
 use crate::prefetch::{LINE, prefetch, prefetch_far};
 use crate::shape::Shape;
 
@@ -34,7 +33,7 @@ impl Bucket {
     /// The array has more than `index` buckets of shape `s`.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn at<S: Shape>(s: S, buckets: *mut Bmap, index: usize) -> Bucket {
-        // SAFETY: within the array (caller).
+        // SAFETY: the array has more than `index` buckets.
         Bucket(unsafe { buckets.byte_add(index * s.bucketsize()) })
     }
 
@@ -47,7 +46,7 @@ impl Bucket {
     /// `self` is a *bucket* (see [`raw`](crate::raw#safety)).
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn row(self) -> Row {
-        // SAFETY: a bucket starts with its tophash row (caller).
+        // SAFETY: a bucket starts with its tophash row.
         unsafe { Row::load(self.0.cast()) }
     }
 
@@ -55,7 +54,7 @@ impl Bucket {
     /// `self` is a *bucket*; *exclusive*.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn set_row(self, row: Row) {
-        // SAFETY: a bucket starts with its tophash row (caller).
+        // SAFETY: a bucket starts with its tophash row; *exclusive*.
         unsafe { row.store(self.0.cast()) }
     }
 
@@ -64,7 +63,7 @@ impl Bucket {
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn tophash(self, i: usize) -> u8 {
         debug_assert!(i < BUCKET_CNT);
-        // SAFETY: within the row (caller).
+        // SAFETY: `i < BUCKET_CNT`: within the row.
         unsafe { *self.0.cast::<u8>().add(i) }
     }
 
@@ -73,20 +72,19 @@ impl Bucket {
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn set_tophash(self, i: usize, top: u8) {
         debug_assert!(i < BUCKET_CNT);
-        // SAFETY: within the row (caller).
+        // SAFETY: `i < BUCKET_CNT`: within the row; *exclusive*.
         unsafe { *self.0.cast::<u8>().add(i) = top }
     }
 
     /// Whether the chain has no entry after this bucket: its last cell is `emptyRest`.
     ///
-    /// The byte is read anew where the row was read before. A compiler that knew would take it from there, and load each row
-    /// to a register that nothing else needs.
+    /// Volatile on purpose: otherwise LLVM extracts the byte from the row loaded before and keeps that row in a register.
     ///
     /// # Safety
     /// `self` is a *bucket*.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn ends_chain(self) -> bool {
-        // SAFETY: within the row (caller).
+        // SAFETY: within the row.
         let last = unsafe { self.0.cast::<u8>().add(BUCKET_CNT - 1).read_volatile() };
         last == emptyRest
     }
@@ -98,8 +96,8 @@ impl Bucket {
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn key_slot<S: Shape>(self, s: S, i: usize) -> *mut u8 {
         debug_assert!(i < BUCKET_CNT);
-        // In two steps, of which the first tells the compiler that the result is not null.
-        // SAFETY: within the bucket (caller).
+        // Two additions: the first tells the compiler that the result is not null.
+        // SAFETY: `i < BUCKET_CNT`: within the bucket.
         unsafe { self.0.cast::<u8>().add(DATA_OFFSET).add(i * s.keysize()) }
     }
 
@@ -111,7 +109,7 @@ impl Bucket {
     pub(crate) unsafe fn elem_slot<S: Shape>(self, s: S, i: usize) -> *mut u8 {
         debug_assert!(i < BUCKET_CNT);
         let elems = first_elem(s.keysize());
-        // SAFETY: within the bucket (caller).
+        // SAFETY: `i < BUCKET_CNT`: within the bucket.
         unsafe { self.0.cast::<u8>().add(elems).add(i * s.elemsize()) }
     }
 
@@ -121,7 +119,7 @@ impl Bucket {
     /// As [`Bucket::key_slot`], and cell `i` holds or held an entry.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn key<S: Shape>(self, s: S, i: usize) -> *mut u8 {
-        // SAFETY: an indirect slot holds a pointer (caller).
+        // SAFETY: cell `i` holds or held an entry: an indirect slot holds a pointer.
         unsafe { stored(self.key_slot(s, i), s.indirectkey()) }
     }
 
@@ -131,7 +129,7 @@ impl Bucket {
     /// As [`Bucket::key`].
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn elem<S: Shape>(self, s: S, i: usize) -> *mut u8 {
-        // SAFETY: an indirect slot holds a pointer (caller).
+        // SAFETY: cell `i` holds or held an entry: an indirect slot holds a pointer.
         unsafe { stored(self.elem_slot(s, i), s.indirectelem()) }
     }
 
@@ -141,7 +139,7 @@ impl Bucket {
     /// `self` is a *bucket* that `s` *fits*.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn overflow_slot<S: Shape>(self, s: S) -> *mut *mut Bmap {
-        // SAFETY: the last word of the bucket (caller).
+        // SAFETY: the last word of a bucket that `s` fits.
         unsafe { self.0.byte_add(s.bucketsize() - size_of::<usize>()).cast() }
     }
 
@@ -151,17 +149,17 @@ impl Bucket {
     /// As [`Bucket::overflow_slot`].
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn overflow<S: Shape>(self, s: S) -> Bucket {
-        // SAFETY: the word is always initialised (caller).
+        // SAFETY: `self` is a bucket that `s` fits: its link is initialised.
         Bucket(unsafe { *self.overflow_slot(s) })
     }
 
-    /// The next bucket of the chain; at its end this one. No branch depends on which.
+    /// The next bucket of the chain; at its end, this one. Chosen without a branch.
     ///
     /// # Safety
     /// As [`Bucket::overflow_slot`].
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn next_or_same<S: Shape>(self, s: S) -> Bucket {
-        // SAFETY: the caller's promise.
+        // SAFETY: `self` is a bucket that `s` fits.
         let next = unsafe { self.overflow(s) };
         select_unpredictable(next.is_null(), self, next)
     }
@@ -172,27 +170,27 @@ impl Bucket {
     /// `self` is a *bucket*.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn evacuated(self) -> bool {
-        // SAFETY: the caller's promise.
+        // SAFETY: `self` is a bucket.
         let top = unsafe { self.tophash(0) };
-        top > emptyOne && top < minTopHash
+        tag::is_evacuated(top)
     }
 
-    /// Marks the cells whose entries were moved as empty ones: an iterator then passes over them.
+    /// Marks the cells whose entries were moved as empty: an iterator then skips them.
     ///
     /// # Safety
     /// `self` is a *bucket*; *exclusive*.
     pub(crate) unsafe fn hide_moved(self) {
-        // SAFETY: a bucket, which nobody else uses (caller).
+        // SAFETY: `self` is a bucket; *exclusive*.
         unsafe {
             for i in self.row().occupied_anywhere() {
-                if self.tophash(i) < minTopHash {
+                if !tag::is_live(self.tophash(i)) {
                     self.set_tophash(i, evacuatedEmpty);
                 }
             }
         }
     }
 
-    /// Asks for the lines that a lookup reads after the tophash row, so that a hit in memory waits once and not twice.
+    /// Prefetches the lines that a lookup reads after the tophash row, so that a hit in memory misses once and not twice.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn prefetch<S: Shape>(self, s: S) {
         let [_, second, last] = self.lines(s);
@@ -200,7 +198,7 @@ impl Bucket {
         prefetch(last);
     }
 
-    /// Asks for all lines of the bucket, some time before it is looked at.
+    /// Prefetches all lines of the bucket.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn prefetch_all<S: Shape>(self, s: S) {
         for line in self.lines(s) {
@@ -208,19 +206,19 @@ impl Bucket {
         }
     }
 
-    /// Asks for the tophash row, a while before it is read.
+    /// Prefetches the tophash row.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn prefetch_row(self) {
         prefetch_far(self.0.cast());
     }
 
-    /// Asks for the slots of cell `i`, a while before they are read.
+    /// Prefetches the slots of cell `i`.
     ///
     /// # Safety
     /// As [`Bucket::key_slot`].
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn prefetch_cell<S: Shape>(self, s: S, i: usize) {
-        // SAFETY: the caller's promise.
+        // SAFETY: `self` is a bucket that `s` fits; `i < BUCKET_CNT`.
         unsafe {
             let key = self.key_slot(s, i);
             prefetch_far(key);
@@ -231,13 +229,13 @@ impl Bucket {
         }
     }
 
-    /// Asks for what the slots of cell `i` lead to, a while before it is compared, or read.
+    /// Prefetches what the slots of cell `i` point to.
     ///
     /// # Safety
     /// As [`Bucket::key`].
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn prefetch_stored<S: Shape>(self, s: S, i: usize) {
-        // SAFETY: the caller's promise.
+        // SAFETY: `self` is a bucket that `s` fits; cell `i` holds or held an entry.
         unsafe {
             if s.indirectkey() {
                 prefetch_far(self.key(s, i));
@@ -250,13 +248,13 @@ impl Bucket {
         }
     }
 
-    /// Asks for the link to the next bucket, a while before it is followed.
+    /// Prefetches the link to the next bucket.
     ///
     /// # Safety
     /// As [`Bucket::overflow_slot`].
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn prefetch_link<S: Shape>(self, s: S) {
-        // SAFETY: the caller's promise.
+        // SAFETY: `self` is a bucket that `s` fits.
         prefetch_far(unsafe { self.overflow_slot(s) }.cast());
     }
 
@@ -280,7 +278,7 @@ impl Bucket {
                 return None;
             }
             let bucket = next;
-            // SAFETY: the chain is of buckets (caller).
+            // SAFETY: a bucket of the chain, which does not change meanwhile.
             next = unsafe { bucket.overflow(s) };
             Some(bucket)
         })
@@ -294,7 +292,7 @@ impl Bucket {
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn stored(slot: *mut u8, indirect: bool) -> *mut u8 {
     if indirect {
-        // SAFETY: the caller's promise.
+        // SAFETY: an indirect slot holds a pointer.
         unsafe { *slot.cast() }
     } else {
         slot

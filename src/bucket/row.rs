@@ -21,7 +21,7 @@ impl Row {
     /// `row` points to eight initialised bytes.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn load(row: *const u8) -> Row {
-        // SAFETY: the caller's promise; the read asks no alignment.
+        // SAFETY: `row` points to eight initialised bytes; the read needs no alignment.
         Row(u64::from_le(unsafe { row.cast::<u64>().read_unaligned() }))
     }
 
@@ -29,7 +29,7 @@ impl Row {
     /// `row` points to eight bytes that may be written.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn store(self, row: *mut u8) {
-        // SAFETY: the caller's promise; the write asks no alignment.
+        // SAFETY: `row` points to eight bytes; the write needs no alignment.
         unsafe { row.cast::<u64>().write_unaligned(self.0.to_le()) }
     }
 

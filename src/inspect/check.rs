@@ -4,14 +4,14 @@ use core::fmt;
 
 use maptype::{BUCKET_CNT, MapType};
 
-use crate::bucket::{Bucket, Cell};
+use crate::bucket::{Bucket, Cell, tag};
 use crate::header::extra;
 use crate::header::sizes::{array_len, capacity};
 use crate::header::{flags, growing, nbuckets, oldbucketmask};
 use crate::heap::heap;
 use crate::layout::{
-    Bmap, Hmap, emptyOne, emptyRest, evacuatedEmpty, evacuatedX, evacuatedY, iterator, minTopHash,
-    oldIterator, sameSizeGrow,
+    Bmap, Hmap, emptyOne, emptyRest, evacuatedEmpty, evacuatedX, evacuatedY, iterator, oldIterator,
+    sameSizeGrow,
 };
 use crate::owned::LiveCells;
 use crate::raw::find::find;
@@ -253,7 +253,7 @@ impl Checker<'_> {
                 for cell in 0..BUCKET_CNT {
                     let place = Place { cell, ..place };
                     let top = bucket.tophash(cell);
-                    let stray = top > emptyOne && top < minTopHash;
+                    let stray = tag::is_evacuated(top);
                     require(!stray, Invariant::NoStrayMarks, place)?;
                     if before == Some(emptyRest) {
                         require(top == emptyRest, Invariant::NothingAfterRest, place)?;

@@ -17,8 +17,7 @@ use crate::owned::dispose::{Part, dispose_entries};
 use crate::owned::{self, LiveCells};
 use crate::shape::Shape;
 
-/// Removes all entries; the bucket array stays. The document's `mapclear`, but for the seed, which
-/// `seed` chooses.
+/// Removes all entries; the bucket array stays. The document's `mapclear`; `seed` chooses the next seed.
 ///
 /// # Safety
 /// `s` *fits* `h`, which may be null; *exclusive*.
@@ -28,7 +27,7 @@ pub(crate) unsafe fn mapclear<S: Shape>(
     seed: unsafe fn(&MapType, *const Hmap) -> u32,
 ) {
     observe::writes_map(s, h);
-    // SAFETY: a map of this shape (caller).
+    // SAFETY: `s` fits `h`, which has buckets where it has entries; *exclusive*.
     unsafe {
         if h.is_null() || (*h).count == 0 {
             return count_clear_of_nothing(s.t(), h);
@@ -49,9 +48,12 @@ pub(crate) unsafe fn mapclear<S: Shape>(
 }
 
 /// Counts a clear that has nothing else to do, for the iterations that it ends.
+///
+/// # Safety
+/// `h` is *of `t`*; *exclusive*.
 #[cold]
 unsafe fn count_clear_of_nothing(t: &MapType, h: *mut Hmap) {
-    // SAFETY: null or a map (caller).
+    // SAFETY: `h` is of `t`.
     unsafe {
         if !h.is_null() && !(*h).buckets.is_null() {
             owned::count_clear(t, h);
@@ -59,15 +61,16 @@ unsafe fn count_clear_of_nothing(t: &MapType, h: *mut Hmap) {
     }
 }
 
-/// Makes the map empty, and keeps the boxes of its entries for the iterators that are alive: they
-/// may go on visiting them, as Go's do. `false` if there is none, if there is glue to run, or if
-/// too much has been kept; then nothing has happened.
+/// Makes the map empty, and retires the boxes of its entries for the iterators that are alive: they may still visit them,
+/// as Go's do. `false` if there is no iterator, if there is glue to run, or if too much has been retired; then nothing
+/// has changed.
 ///
 /// # Safety
 /// `s` *fits* `h`, which has entries; *exclusive*.
 unsafe fn retire_entries<S: Shape>(s: S, h: *mut Hmap, hash0: u32) -> bool {
-    // SAFETY: each cell holds an entry, and is emptied when the slots have been taken.
+    // SAFETY: each live cell holds an entry, and is emptied once its slots have been taken.
     unsafe {
+        debug_assert!((*h).count > 0);
         let mut discarded = Discarded::for_entries(s.t(), h, (*h).count.cast_unsigned());
         if discarded.retires() {
             let clearing = Deferred(|| make_empty(s, h, hash0));
@@ -81,8 +84,8 @@ unsafe fn retire_entries<S: Shape>(s: S, h: *mut Hmap, hash0: u32) -> bool {
     }
 }
 
-/// The entries of a map that is empty: they are disposed of here, and their memory goes back to the
-/// map. Glue may do with the map what it likes.
+/// The entries of a map that is empty by now: dropping this disposes of them, and gives their memory back to the map.
+/// Meanwhile glue may use the map.
 struct Emptied<S: Shape> {
     s: S,
     h: *mut Hmap,
@@ -95,7 +98,7 @@ impl<S: Shape> Emptied<S> {
     /// `s` *fits* `h`, which has entries, until the value is dropped; *exclusive* until
     /// [`Emptied::detach`] returns.
     unsafe fn new(s: S, h: *mut Hmap, hash0: u32) -> Self {
-        // SAFETY: a header (caller).
+        // SAFETY: `h` points to a map.
         let contents = unsafe { h.read() };
         Emptied {
             s,
@@ -105,16 +108,16 @@ impl<S: Shape> Emptied<S> {
         }
     }
 
-    /// Leaves the map without entries and arrays, but for where they are. Whoever keeps this value
-    /// leaves it where it is from now on.
+    /// Leaves the map without entries and arrays, and stores in it where they are.
     ///
     /// # Safety
-    /// A write to the map is under way, and it has not changed since [`Emptied::new`].
+    /// A write to the map is under way, and it has not changed since [`Emptied::new`]. This value is not moved from now on.
     unsafe fn detach(&mut self) {
         let (t, h) = (self.s.t(), self.h);
         let contents = &raw mut self.contents;
-        // SAFETY: a header that only this write changes (caller).
+        // SAFETY: a write is under way: no one else changes the header.
         unsafe {
+            debug_assert!(flags::load(h) & hashWriting != 0);
             owned::count_clear(t, contents);
             if owned::watched(t, contents) {
                 owned::hide_copies(t, contents);
@@ -140,8 +143,7 @@ impl<S: Shape> Drop for Emptied<S> {
     fn drop(&mut self) {
         let Emptied { s, h, hash0, .. } = *self;
         let contents = &raw mut self.contents;
-        // SAFETY: the entries are nobody's any more, and each is disposed of once, also when glue
-        // unwinds.
+        // SAFETY: the entries are in no map, and each is disposed of once, also when glue unwinds.
         unsafe {
             let restored = Deferred(|| restore(s.t(), h, contents));
             let emptied = Deferred(|| {
@@ -155,13 +157,12 @@ impl<S: Shape> Drop for Emptied<S> {
     }
 }
 
-/// Gives a map its memory back or, where glue has let it have other, frees it as soon as no
-/// iterator reads it.
+/// Gives a map its memory back or, where glue has given it other arrays, frees it as soon as no iterator reads it.
 ///
 /// # Safety
 /// `contents` is what `h` had before [`Emptied::detach`], without entries.
 unsafe fn restore(t: &MapType, h: *mut Hmap, contents: *mut Hmap) {
-    // SAFETY: two headers of maps of `t` (caller).
+    // SAFETY: both headers are of `t`, and `contents` has no entries.
     unsafe {
         let extra = (*contents).extra;
         if !(*h).buckets.is_null() {
@@ -190,7 +191,7 @@ unsafe fn restore(t: &MapType, h: *mut Hmap, contents: *mut Hmap) {
 /// # Safety
 /// `h` is a map of `t`.
 pub(crate) unsafe fn next_seed(t: &MapType, h: *const Hmap) -> u32 {
-    // SAFETY: a map (caller).
+    // SAFETY: `h` is of `t`.
     unsafe {
         match heap(t).era {
             Era::Go112 => (*h).hash0,
@@ -199,17 +200,16 @@ pub(crate) unsafe fn next_seed(t: &MapType, h: *const Hmap) -> u32 {
     }
 }
 
-/// [`next_seed`], but in a traced heap one that differs from the last in every era, whatever the
-/// random stream, and from those before almost certainly: it is all that tells there that a map was
-/// cleared.
+/// [`next_seed`], but in a traced heap one that differs from the last in every era, whatever the random stream, and from
+/// those before almost certainly: there it is the only sign that a map was cleared.
 ///
 /// # Safety
 /// As [`next_seed`].
 #[cfg(feature = "ffi")]
 pub(crate) unsafe fn another_seed(t: &MapType, h: *const Hmap) -> u32 {
-    /// What a seed is changed by that is not drawn anew.
+    /// The step from seed to seed where none is drawn.
     const STEP: u32 = 0x9e37_79b9;
-    // SAFETY: a map of `t` (caller).
+    // SAFETY: `h` is of `t`.
     unsafe {
         let (before, next) = ((*h).hash0, next_seed(t, h));
         match (heap::is_owned(t), heap(t).era) {
@@ -225,15 +225,19 @@ pub(crate) unsafe fn another_seed(t: &MapType, h: *const Hmap) -> u32 {
 /// # Safety
 /// `s` *fits* `h`, which has buckets; *exclusive*.
 pub(crate) unsafe fn forget_entries<S: Shape>(s: S, h: *mut Hmap) {
-    // SAFETY: the caller's promise.
+    // SAFETY: `s` fits `h`, which has buckets; *exclusive*.
     unsafe { make_empty(s, h, next_seed(s.t(), h)) }
 }
 
-/// [`forget_entries`] with the seed to come, even if a barrier unwinds.
+/// [`forget_entries`] with the next seed, even if a barrier unwinds.
+///
+/// # Safety
+/// As [`forget_entries`].
 unsafe fn make_empty<S: Shape>(s: S, h: *mut Hmap, hash0: u32) {
     let t = s.t();
-    // SAFETY: a map with entries (caller).
+    // SAFETY: `s` fits `h`, which has buckets; *exclusive*.
     unsafe {
+        debug_assert!(!(*h).buckets.is_null());
         let read_by_others = !heap::is_owned(t) || owned::watched(t, h);
         if heap(t).era == Era::Go123 && read_by_others {
             mark_empty(s, (*h).buckets, nbuckets(h));
@@ -252,8 +256,11 @@ unsafe fn make_empty<S: Shape>(s: S, h: *mut Hmap, hash0: u32) {
 }
 
 /// Resets all but the array.
+///
+/// # Safety
+/// `h` is *of `t`*; its array has `len` buckets, all empty; *exclusive*.
 unsafe fn reset_header(t: &MapType, h: *mut Hmap, hash0: u32, len: usize) {
-    // SAFETY: a map whose array has `len` buckets, all empty (caller).
+    // SAFETY: the array has `len` buckets, all empty; *exclusive*.
     unsafe {
         flags::store(h, flags::load(h) & !sameSizeGrow);
         (*h).nevacuate = 0;
@@ -276,10 +283,13 @@ unsafe fn reset_header(t: &MapType, h: *mut Hmap, hash0: u32, len: usize) {
     }
 }
 
-/// Lets iterators that still hold these chains find nothing there.
+/// Marks all cells of these chains empty, for iterators that still hold them.
+///
+/// # Safety
+/// `buckets` is an array of `n` *buckets* that `s` *fits*; *exclusive*.
 unsafe fn mark_empty<S: Shape>(s: S, buckets: *mut Bmap, n: usize) {
     for index in 0..n {
-        // SAFETY: an array of `n` buckets (caller).
+        // SAFETY: `index` is below the number of buckets.
         unsafe {
             for b in Bucket::at(s, buckets, index).chain(s) {
                 b.0.cast::<[u8; 8]>().write([emptyRest; 8]);

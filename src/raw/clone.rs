@@ -29,7 +29,7 @@ pub(crate) unsafe fn mapclone<S: Shape>(
 ) -> Result<*mut Hmap, AllocError> {
     observe::reads_map(s, src);
     let t = s.t();
-    // SAFETY: the caller's promise.
+    // SAFETY: `s` fits `src`; `dst` is null or holds no map; `src` is shared.
     unsafe {
         require_copy_glue(t);
         if src.is_null() {
@@ -63,11 +63,12 @@ struct Unfinished<'t> {
 
 impl Drop for Unfinished<'_> {
     fn drop(&mut self) {
-        // SAFETY: nobody has seen the map, and all that it counts is whole.
+        // SAFETY: the map was returned to no one, and all entries that it counts are whole.
         unsafe { free(self.t, self.dst, self.freed) }
     }
 }
 
+/// Panics if entries can be dropped but not copied.
 fn require_copy_glue(t: &MapType) {
     // SAFETY: a descriptor's types outlive it.
     let (key, elem) = unsafe { (&*t.key, &*t.elem) };
@@ -83,8 +84,11 @@ fn require_copy_glue(t: &MapType) {
 }
 
 /// Room for all entries, but not for more than the source could hold without growing.
+///
+/// # Safety
+/// `src` points to a map.
 unsafe fn hint(src: *const Hmap) -> isize {
-    // SAFETY: a map (caller).
+    // SAFETY: `src` points to a map.
     unsafe {
         if overLoadFactor((*src).count, (*src).B) {
             capacity((*src).B) as isize
@@ -94,9 +98,12 @@ unsafe fn hint(src: *const Hmap) -> isize {
     }
 }
 
+/// # Safety
+/// `s` *fits* both maps; `src` has entries, `dst` none; `src` is *shared*, `dst` *exclusive*.
 unsafe fn copy_entries<S: Shape>(s: S, src: *const Hmap, dst: *mut Hmap) -> Result<(), AllocError> {
-    // SAFETY: `src` has entries, `dst` none (caller).
+    // SAFETY: `s` fits both maps; `src` has buckets, and `dst` after the first step.
     unsafe {
+        debug_assert!((*src).count > 0 && (*dst).count == 0 && (*dst).B <= (*src).B);
         if (*dst).buckets.is_null() {
             make_first_bucket(s.t(), dst)?;
         }
@@ -122,13 +129,17 @@ unsafe fn copy_entries<S: Shape>(s: S, src: *const Hmap, dst: *mut Hmap) -> Resu
 }
 
 /// Copies a map of one bucket cell by cell, the empty ones too.
+///
+/// # Safety
+/// As [`copy_entries`]; both maps have one bucket, and boxes that need no copy of a deleted key.
 unsafe fn copy_single_bucket<S: Shape>(
     s: S,
     src: *const Hmap,
     dst: *mut Hmap,
 ) -> Result<(), AllocError> {
-    // SAFETY: both maps have one bucket (caller).
+    // SAFETY: both maps have one bucket that `s` fits.
     unsafe {
+        debug_assert!((*src).B == 0 && (*dst).B == 0 && !growing(src));
         let (from, to) = (Bucket((*src).buckets), Bucket((*dst).buckets));
         for i in 0..BUCKET_CNT {
             if !from.row().occupied_anywhere().contains(i) {
@@ -146,13 +157,16 @@ unsafe fn copy_single_bucket<S: Shape>(
 }
 
 /// Appends the entries of a chain to a chain of the copy.
+///
+/// # Safety
+/// As [`copy_entries`]; `end` is behind the last entry of a chain of `dst`; `chain` is a *bucket* of the source.
 unsafe fn append_chain<S: Shape>(
     s: S,
     dst: *mut Hmap,
     end: &mut Cell,
     chain: Bucket,
 ) -> Result<(), AllocError> {
-    // SAFETY: `end` is the place behind the last entry of a chain of `dst` (caller).
+    // SAFETY: `end` is behind the last entry of a chain of `dst`, in its last bucket.
     unsafe {
         for bucket in chain.chain(s) {
             for i in bucket.row().occupied_anywhere() {
@@ -172,12 +186,15 @@ unsafe fn append_chain<S: Shape>(
 }
 
 /// Copies what the growth of the source has not moved yet.
+///
+/// # Safety
+/// As [`copy_entries`]; the source grows.
 unsafe fn copy_old_entries<S: Shape>(
     s: S,
     src: *const Hmap,
     dst: *mut Hmap,
 ) -> Result<(), AllocError> {
-    // SAFETY: the source is growing (caller).
+    // SAFETY: the source grows; the masks keep indices within their arrays.
     unsafe {
         let mask = oldbucketmask(src);
         for index in 0..=mask {
@@ -198,8 +215,11 @@ unsafe fn copy_old_entries<S: Shape>(
 }
 
 /// The first empty cell of a chain without gaps.
+///
+/// # Safety
+/// `home` is a *bucket* that `s` *fits*.
 unsafe fn end_of_chain<S: Shape>(s: S, home: Bucket) -> Cell {
-    // SAFETY: a chain of the copy (caller), which is never empty.
+    // SAFETY: `home` is a bucket that `s` fits.
     unsafe {
         let bucket = home.chain(s).last().unwrap_or(home);
         let i = bucket.row().empty().first().unwrap_or(BUCKET_CNT);
@@ -208,8 +228,11 @@ unsafe fn end_of_chain<S: Shape>(s: S, home: Bucket) -> Cell {
 }
 
 /// Inserts the entries of a chain that the copy splits.
+///
+/// # Safety
+/// As [`copy_entries`]; `chain` is a *bucket* of the source that is not evacuated.
 unsafe fn assign_chain<S: Shape>(s: S, dst: *mut Hmap, chain: Bucket) -> Result<(), AllocError> {
-    // SAFETY: cells with entries (caller).
+    // SAFETY: cells with entries of the source; `s` fits both maps.
     unsafe {
         for bucket in chain.chain(s) {
             for i in bucket.row().occupied_anywhere() {
@@ -238,7 +261,7 @@ unsafe fn assign_chain<S: Shape>(s: S, dst: *mut Hmap, chain: Bucket) -> Result<
     }
 }
 
-/// An entry that was inserted before its values are its own; taken out again if they cannot be.
+/// An entry whose bytes were copied and whose values were not yet; taken out again if they cannot be.
 struct Inserted<S: Shape> {
     s: S,
     dst: *mut Hmap,
@@ -249,7 +272,7 @@ struct Inserted<S: Shape> {
 impl<S: Shape> Drop for Inserted<S> {
     fn drop(&mut self) {
         let Inserted { s, dst, cell, .. } = *self;
-        // SAFETY: the cell was filled by the insertion, and the clone will be freed.
+        // SAFETY: the insertion filled the cell; its values are copies as far as `has_key` says.
         unsafe {
             cell.bucket.set_tophash(cell.i, emptyOne);
             (*dst).count -= 1;
@@ -265,10 +288,14 @@ impl<S: Shape> Drop for Inserted<S> {
     }
 }
 
-/// Copies an entry to an empty cell: both values, and what their glue makes of the copies.
+/// Copies an entry to an empty cell: both values, by their copy glue where they have any.
+///
+/// # Safety
+/// `s` *fits* both maps; `from` holds an entry of one, `to` is an empty cell of the other.
 unsafe fn copy_entry<S: Shape>(s: S, from: Cell, to: Cell) -> Result<(), AllocError> {
-    // SAFETY: different maps; `to` is empty (callers).
+    // SAFETY: cells of different maps that `s` fits; `to` is empty.
     unsafe {
+        debug_assert!(!to.bucket.row().live().contains(to.i));
         copy_part(s, Part::Key, from.key_slot(s), to.key_slot(s))?;
         let key = DisposeSlot(s.t(), Part::Key, to.key_slot(s));
         copy_part(s, Part::Elem, from.elem_slot(s), to.elem_slot(s))?;
@@ -280,6 +307,9 @@ unsafe fn copy_entry<S: Shape>(s: S, from: Cell, to: Cell) -> Result<(), AllocEr
 
 /// Copies a slot, and the box that it may point to. In a traced heap a boxed key without glue is shared, unless
 /// assignments overwrite keys.
+///
+/// # Safety
+/// `from` and `to` are slots of this part, of different maps that `s` *fits*; `from` holds a value.
 unsafe fn copy_part<S: Shape>(
     s: S,
     part: Part,
@@ -287,7 +317,7 @@ unsafe fn copy_part<S: Shape>(
     to: *mut u8,
 ) -> Result<(), AllocError> {
     let t = s.t();
-    // SAFETY: slots of a part of this descriptor (caller).
+    // SAFETY: slots of this part of the descriptor; `from` holds a value.
     unsafe {
         let (ty, indirect) = part_type(t, part);
         if !indirect {
@@ -312,7 +342,10 @@ unsafe fn copy_part<S: Shape>(
     }
 }
 
-/// Makes a bytewise copy a value of its own.
+/// Makes a bytewise copy an independent value.
+///
+/// # Safety
+/// `value` holds a copy of the bytes of a value of this type.
 unsafe fn copy_glue(ty: &Type, value: *mut u8) {
     if let Some(copy) = ty.copy {
         // SAFETY: the hook's contract.

@@ -4,9 +4,9 @@
 
 use maptype::MapType;
 
-use crate::bucket::{Bucket, Cell};
+use crate::bucket::{Bucket, Cell, tag};
 use crate::header::sizes::bucketMask;
-use crate::layout::{Hmap, evacuatedEmpty, minTopHash};
+use crate::layout::{Hmap, evacuatedEmpty};
 use crate::owned::{self, SlotBytes};
 use crate::shape::Shape;
 
@@ -68,7 +68,7 @@ unsafe fn for_each<S: Shape>(
         for (array, b) in owned::replaced(h) {
             for bucket in Bucket::at(s, array, hash & bucketMask(b)).chain(s) {
                 for i in bucket.row().occupied_anywhere() {
-                    let moved = bucket.tophash(i) < minTopHash;
+                    let moved = !tag::is_live(bucket.tophash(i));
                     if moved && same_bytes(bucket.key_slot(s, i), slot, s.keysize()) {
                         f(Cell { bucket, i });
                     }

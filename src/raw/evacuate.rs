@@ -5,11 +5,11 @@ use maptype::{AllocError, BUCKET_CNT};
 use super::grow::advanceEvacuationMark;
 use super::overflow::newoverflow;
 use super::tophash;
-use crate::bucket::{Bucket, Cell, Row};
+use crate::bucket::{Bucket, Cell, Row, tag};
 use crate::header::{bucketEvacuated, flags, growing, noldbuckets};
 use crate::layout::{
-    DATA_OFFSET, Hmap, emptyOne, emptyRest, evacuatedEmpty, evacuatedX, iterator, minTopHash,
-    oldIterator, sameSizeGrow,
+    DATA_OFFSET, Hmap, emptyOne, emptyRest, evacuatedEmpty, evacuatedX, iterator, oldIterator,
+    sameSizeGrow,
 };
 use crate::shape::Shape;
 use crate::{heap, owned};
@@ -147,7 +147,7 @@ impl Course {
         Course {
             half,
             top,
-            mark: evacuatedX + half as u8,
+            mark: tag::moved_to(half),
         }
     }
 }
@@ -204,7 +204,7 @@ impl<S: Shape> Evacuation<S> {
                 next[half].i += 1;
                 self.copy(Cell { bucket: from, i }, to);
                 to.bucket.set_tophash(to.i, from.tophash(i));
-                marks = marks.flipped(i, evacuatedEmpty ^ (evacuatedX + half as u8));
+                marks = marks.flipped(i, evacuatedEmpty ^ tag::moved_to(half));
             }
             from.set_row(marks);
             for (half, next) in self.halves.iter_mut().zip(next) {
@@ -281,7 +281,7 @@ impl<S: Shape> Evacuation<S> {
                 cell.bucket.set_tophash(cell.i, evacuatedEmpty);
                 return Ok(());
             }
-            if top < minTopHash {
+            if !tag::is_live(top) {
                 heap::throw(self.s.t(), "bad map state");
             }
             let Course { half, top, mark } = self.choose_half(cell, top, hash);
@@ -387,7 +387,7 @@ impl<S: Shape> Evacuation<S> {
                 for b in self.old.chain(self.s) {
                     for i in b.row().live() {
                         let half = half_by_tophash(b.tophash(i));
-                        b.set_tophash(i, evacuatedX + half as u8);
+                        b.set_tophash(i, tag::moved_to(half));
                     }
                 }
             }
@@ -412,7 +412,7 @@ impl<S: Shape> Evacuation<S> {
                     let mark = b.tophash(i);
                     if mark == evacuatedEmpty {
                         b.set_tophash(i, emptyOne);
-                    } else if mark >= minTopHash {
+                    } else if tag::is_live(mark) {
                         // It follows the NaN rule, or was not moved: then nothing after it was.
                         copies[half_by_tophash(mark)].i += 1;
                     } else if mark >= evacuatedX {

@@ -11,10 +11,10 @@ use super::grow::{growWork, hashGrow, home_after_work};
 use super::make::make_first_bucket;
 use super::overflow::newoverflow;
 use super::tophash;
-use crate::bucket::{Bucket, Cell, CellMask, Needle};
+use crate::bucket::{Bucket, Cell, CellMask, Needle, tag};
 use crate::header::sizes::{self, bucketMask};
 use crate::header::{awaits_evacuation, growing};
-use crate::layout::{Hmap, minTopHash};
+use crate::layout::Hmap;
 use crate::shape::Shape;
 
 /// The cell that an insertion of a key led to.
@@ -270,7 +270,7 @@ pub(crate) unsafe fn adopt<S: Shape>(
 ) -> Result<(), AllocError> {
     // SAFETY: `s` fits both maps; the cells are in different ones.
     unsafe {
-        debug_assert!(!growing(h) && from.bucket.tophash(from.i) >= minTopHash);
+        debug_assert!(!growing(h) && tag::is_live(from.bucket.tophash(from.i)));
         let home = Bucket::at(s, (*h).buckets, hash & bucketMask((*h).B));
         let cell = occupy(s, h, vacancy(s, home))?;
         ptr::copy_nonoverlapping(from.key_slot(s), cell.key_slot(s), s.keysize());

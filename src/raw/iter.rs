@@ -8,13 +8,11 @@ use maptype::{AllocError, BUCKET_CNT, Era, MapType};
 use super::access::{Entry, mapaccess};
 use super::observe;
 use super::overflow::createOverflow;
-use crate::bucket::{Bucket, Cell};
+use crate::bucket::{Bucket, Cell, tag};
 use crate::header::sizes::{bucketMask, bucketShift};
 use crate::header::{bucketEvacuated, flags, growing, oldbucketmask};
 use crate::heap::{self, Deferred, heap};
-use crate::layout::{
-    Bmap, Hiter, Hmap, hashWriting, iterator, minTopHash, noCheck, oldIterator, sameSizeGrow,
-};
+use crate::layout::{Bmap, Hiter, Hmap, hashWriting, iterator, noCheck, oldIterator, sameSizeGrow};
 use crate::owned::{self, Reader};
 use crate::shape::{Erased, Shape};
 
@@ -24,21 +22,21 @@ use crate::shape::{Erased, Shape};
 /// once, one that is deleted before it is reached not at all, one that is inserted meanwhile at most once.
 ///
 /// After [`mapclear`](super::mapclear) less is promised, as in Go: an iteration that was in an overflow bucket may visit
-/// what is inserted then twice. In Go 1.19 and before, one that was in an overflow bucket or an old array may go on
-/// visiting what was cleared; in Go 1.23 only so for keys that equal nothing, in an old array.
+/// entries twice that are inserted later. In Go 1.19 and before, one that was in an overflow bucket or an old array may
+/// still visit what was cleared; in Go 1.23 only keys that equal nothing, in an old array.
 ///
-/// A key that equals nothing (a NaN) may be passed over, as in Go, when a growth to the same size ends while the iteration
-/// is in the chain that it lies in; and an entry may be visited twice when such a growth begins while the iteration is
-/// in an old chain of a growth that doubled the array.
+/// As in Go, a key that equals nothing (a NaN) may be skipped when a same-size growth ends while the iteration is in its
+/// chain; and an entry may be visited twice when such a growth begins while the iteration is in an old chain of a growth
+/// that doubled the array.
 ///
-/// In an owned heap the iteration must be ended: by going on to its end, or with [`mapiterdone`]. Until then the map
+/// In an owned heap the iteration must be ended: by stepping to its end, or with [`mapiterdone`]. Until then the map
 /// keeps what the iterator may read.
 ///
 /// # Safety
-/// `t` is *valid*; `h` is *of `t`*; *shared* (other iterators may begin and go on); `it` may be written. The map must not
+/// `t` is *valid*; `h` is *of `t`*; *shared* (other iterators may begin and step); `it` may be written. The map must not
 /// be moved while the iteration lasts.
 pub unsafe fn mapiterinit(t: *const MapType, h: *mut Hmap, it: *mut Hiter) {
-    // SAFETY: the caller's promise.
+    // SAFETY: `t` is valid, `h` is of `t`, `it` may be written; *shared*.
     unsafe { try_mapiterinit(t, h, it).unwrap_or_else(|_| heap::out_of_memory(&*t)) }
 }
 
@@ -54,7 +52,7 @@ pub unsafe fn try_mapiterinit(
     h: *mut Hmap,
     it: *mut Hiter,
 ) -> Result<(), AllocError> {
-    // SAFETY: the caller's promise.
+    // SAFETY: `t` is valid, `h` is of `t`, `it` may be written; *shared*.
     unsafe {
         let t = &*t;
         observe::reads_map(Erased(t), h);
@@ -116,17 +114,22 @@ fn reader(it: &Hiter) -> Reader {
 
 const CONCURRENT_ITERATION: &str = "concurrent map iteration and map write";
 
+/// # Safety
+/// `it` is an iterator on a map of `t`.
 unsafe fn set_type(t: &MapType, it: *mut Hiter) {
     let t: *const MapType = t;
-    // SAFETY: an iterator (caller). The descriptor is not written through this pointer.
+    // SAFETY: a field of `it`. The descriptor is not written through this pointer.
     unsafe { heap::store_pointer(&*t, (&raw mut (*it).t).cast(), t.cast_mut()) }
 }
 
 /// A random number whose low bits choose a bucket of 2^B, and the next three a cell.
+///
+/// # Safety
+/// `t` is *valid*.
 unsafe fn random_start(t: &MapType, B: u8) -> usize {
     /// The most that 32 bits have room for.
     const MAX_B_OF_32_BITS: u8 = 31 - 3;
-    // SAFETY: a valid descriptor (caller).
+    // SAFETY: `t` is valid.
     unsafe {
         let r = heap::random(t) as usize;
         match heap(t).era {
@@ -146,7 +149,7 @@ unsafe fn random_start(t: &MapType, B: u8) -> usize {
 /// `it` was begun by [`mapiterinit`] and not ended by [`mapiterdone`]; its map is alive or, in an owned heap, was
 /// freed by [`mapfree`](super::mapfree) since, which is its end; *shared*.
 pub unsafe fn mapiternext(it: *mut Hiter) {
-    // SAFETY: the caller's promise. An iterator with a key has a map.
+    // SAFETY: `it` was begun; as it has a key, it has a map; *shared*.
     unsafe {
         if (*it).key.is_null() {
             return;
@@ -158,11 +161,14 @@ pub unsafe fn mapiternext(it: *mut Hiter) {
     }
 }
 
-/// The common case of a step: the map does not grow, the next entry lies where it was when the iteration began, before the
-/// end of the array, and no hook is to be called. Where it is not met, nothing has happened.
+/// The common case of a step: the map does not grow, the next entry has not moved since the iteration began and comes
+/// before the end of the array, and no hook is called. Otherwise `false`, and nothing has changed.
+///
+/// # Safety
+/// `it` is on an entry; *shared*.
 #[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn next_in_order(it: *mut Hiter) -> bool {
-    // SAFETY: an iterator on an entry, so in a bucket of a map (caller).
+    // SAFETY: `it` is on an entry, so in a bucket of a map; *shared*.
     unsafe {
         let (s, h) = (Erased(&*(*it).t), (*it).h);
         let writing = flags::load(h) & hashWriting != 0;
@@ -181,7 +187,7 @@ unsafe fn next_in_order(it: *mut Hiter) -> bool {
                     bucket,
                     i: (i + offset) % BUCKET_CNT,
                 };
-                if bucket.tophash(cell.i) < minTopHash {
+                if !tag::is_live(bucket.tophash(cell.i)) {
                     return false;
                 }
                 (*it).bptr = bucket.0;
@@ -206,9 +212,12 @@ unsafe fn next_in_order(it: *mut Hiter) -> bool {
 }
 
 /// A step in all cases; at the end of the map the iteration ends.
+///
+/// # Safety
+/// As [`next_in_order`]; or the map was freed, and its header is left.
 #[inline(never)]
 unsafe fn next_or_end(it: *mut Hiter) {
-    // SAFETY: an iterator on an entry, whose header is there (caller).
+    // SAFETY: `it` is on an entry of a map, of which the header is left at least.
     unsafe {
         let (t, h) = (&*(*it).t, (*it).h);
         if (*h).buckets.is_null() {
@@ -223,9 +232,12 @@ unsafe fn next_or_end(it: *mut Hiter) {
 }
 
 /// Ends the iteration of a map that was freed.
+///
+/// # Safety
+/// `it` is counted in what is left of the map.
 #[cold]
 unsafe fn end(it: *mut Hiter) {
-    // SAFETY: an iterator that is counted (caller).
+    // SAFETY: `it` is counted; its header is left.
     unsafe {
         let (t, h, reader) = (&*(*it).t, (*it).h, reader(&*it));
         let stores = Stores::new(t);
@@ -235,13 +247,13 @@ unsafe fn end(it: *mut Hiter) {
     }
 }
 
-/// Ends an iteration, so that the map need not keep for it what it discards. Nothing happens if it has ended.
+/// Ends an iteration, so that the map need not keep what it discards. Does nothing if it has ended.
 ///
 /// # Safety
 /// `it` was begun by [`mapiterinit`], or is zeroed; no copy of it is used; its map is alive or, in an owned heap, was
 /// freed by [`mapfree`](super::mapfree) since; *shared*.
 pub unsafe fn mapiterdone(it: *mut Hiter) {
-    // SAFETY: the caller's promise. An iterator that reached its end was counted out there.
+    // SAFETY: `it` was begun or is zeroed. One that reached its end is not counted any more.
     unsafe {
         let ended = it.replace(Hiter::zeroed());
         if !ended.h.is_null() && !ended.key.is_null() {
@@ -250,86 +262,88 @@ pub unsafe fn mapiterdone(it: *mut Hiter) {
     }
 }
 
-/// A number that changes when the map of an iteration is cleared or freed. Whoever keeps it can end
-/// the iteration then with [`mapiterdone`], and so never comes upon an entry that was cleared, nor
-/// twice upon one that was inserted since.
+/// A number that changes when the map of an iteration is cleared or freed. A caller that compares it can end the
+/// iteration then with [`mapiterdone`], and so never meets an entry that was cleared, nor twice one that was inserted
+/// since.
 ///
-/// In an owned heap it counts. In a traced heap, which keeps nothing that Go does not, it is the
-/// seed, which eras from [`Go119`](maptype::Era::Go119) on draw anew.
+/// In an owned heap it is a count. In a traced heap, which keeps nothing that Go does not, it is the seed, which eras from
+/// [`Go119`](maptype::Era::Go119) on draw again.
 ///
 /// # Safety
 /// `it` is on an entry (its key is not null); its map is alive or, in an owned heap, was freed by
 /// [`mapfree`](super::mapfree) since; *shared*.
 pub unsafe fn mapiterclears(it: *const Hiter) -> u64 {
-    // SAFETY: an iterator on an entry (caller).
+    // SAFETY: `it` is on an entry; *shared*.
     unsafe {
         debug_assert!(!(*it).key.is_null());
         owned::clears(&*(*it).t, &*it)
     }
 }
 
-/// Lets the growths to come leave alone what this iteration may read. Go clears some of it under an
-/// iteration that is two growths old, which may then miss entries, or hash keys of zeroes: raw
-/// iterations do as Go's, unless this is called once after [`mapiterinit`].
+/// Makes later growths keep what this iteration may read. Go zeroes some of it under an iteration that is two growths old,
+/// which may then miss entries, or hash zeroed keys: raw iterations do the same, unless this is called once after
+/// [`mapiterinit`].
 ///
-/// In a traced heap nothing happens: it keeps nothing that Go does not.
+/// In a traced heap, which keeps nothing that Go does not, it does nothing.
 ///
 /// # Safety
 /// As [`mapiterclears`].
 pub unsafe fn mapiterkeep(it: *const Hiter) {
-    // SAFETY: an iterator on an entry (caller), which is counted in the array that it began on.
+    // SAFETY: `it` is on an entry, and counted in the array that it began on.
     unsafe {
         debug_assert!(!(*it).key.is_null());
         owned::keep_whole(&*(*it).t, (*it).buckets);
     }
 }
 
-/// A step of an iteration that has not ended; whether there was another entry.
+/// A step of an iteration that has not ended; returns whether there was another entry.
+///
+/// # Safety
+/// `it` was begun, on a map with buckets; *shared*.
 #[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn next(it: *mut Hiter) -> bool {
-    // SAFETY: the caller's promise: `it` is on a map that nobody writes to.
+    // SAFETY: `it` is on a map; *shared*.
     unsafe {
         let s = Erased(&*(*it).t);
         let stores = Stores::new(s.t());
-        let mut place = Place {
+        let mut at = Position {
             bucket: (*it).bucket,
             b: Bucket((*it).bptr),
             i: (*it).i as usize,
             check: (*it).checkBucket,
         };
         loop {
-            if place.b.is_null() && !enter_chain(s, it, &mut place) {
+            if at.b.is_null() && !enter_chain(s, it, &mut at) {
                 stores.pointer(&raw mut (*it).elem, ptr::null_mut());
                 stores.pointer(&raw mut (*it).key, ptr::null_mut());
                 return false;
             }
             let offset = (*it).offset as usize;
-            for i in place
-                .b
-                .row()
-                .occupied_anywhere()
-                .rotated(offset)
-                .not_below(place.i)
+            for i in
+                at.b.row()
+                    .occupied_anywhere()
+                    .rotated(offset)
+                    .not_below(at.i)
             {
-                place.i = i + 1;
+                at.i = i + 1;
                 let cell = Cell {
-                    bucket: place.b,
+                    bucket: at.b,
                     i: (i + offset) % BUCKET_CNT,
                 };
-                if let Some((key, elem)) = visit(s, it, cell, place.check) {
+                if let Some((key, elem)) = visit(s, it, cell, at.check) {
                     stores.pointer(&raw mut (*it).key, key);
                     stores.pointer(&raw mut (*it).elem, elem);
-                    place.save(stores, it);
+                    at.save(stores, it);
                     return true;
                 }
             }
-            place.b = place.b.overflow(s);
-            place.i = 0;
+            at.b = at.b.overflow(s);
+            at.i = 0;
         }
     }
 }
 
-/// The stores of one step. The hooks are asked for once: each store might change them, for all that the compiler knows.
+/// The stores of one step. The hooks are looked up once: for all that the compiler knows, each store might change them.
 #[derive(Clone, Copy)]
 struct Stores<'t> {
     t: &'t MapType,
@@ -345,9 +359,11 @@ impl Stores<'_> {
         }
     }
 
+    /// # Safety
+    /// `slot` is a field of the iterator.
     #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn pointer<T>(self, slot: *mut *mut T, value: *mut T) {
-        // SAFETY: a field of the iterator (caller).
+        // SAFETY: `slot` is a field of the iterator.
         unsafe {
             if self.barriers {
                 heap::store_pointer(self.t, slot, value);
@@ -358,8 +374,8 @@ impl Stores<'_> {
     }
 }
 
-/// Where an iterator is, while it is there.
-struct Place {
+/// An iterator's position, in registers for the length of a step.
+struct Position {
     /// The chain to visit next.
     bucket: usize,
     /// A bucket of the chain that is being visited; null between chains.
@@ -368,10 +384,14 @@ struct Place {
     check: usize,
 }
 
-impl Place {
+impl Position {
+    /// Stores it in the iterator.
+    ///
+    /// # Safety
+    /// `it` is on a map with buckets; *shared*.
     #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn save(&self, stores: Stores<'_>, it: *mut Hiter) {
-        // SAFETY: an iterator of a map with buckets (caller).
+        // SAFETY: `it` is on a map with buckets.
         unsafe {
             let from = reader(&*it).old_chain;
             let changed = self.check != (*it).checkBucket || (*it).bptr.is_null();
@@ -388,37 +408,44 @@ impl Place {
     }
 }
 
-/// Goes to the first bucket of the next chain: that of the old array, if the map is growing from an array of the
-/// iterator's time and the chain was not evacuated. `false` at the end.
+/// Goes to the first bucket of the next chain: in the old array, if the map is still growing to the iterator's array and
+/// the chain is not evacuated. `false` at the end.
+///
+/// # Safety
+/// As [`next`]; `s` *fits* the map.
 #[cfg_attr(not(debug_assertions), inline(always))]
-unsafe fn enter_chain(s: Erased<'_>, it: *mut Hiter, place: &mut Place) -> bool {
-    // SAFETY: the iterator's array is alive; indices are below 2^B.
+unsafe fn enter_chain(s: Erased<'_>, it: *mut Hiter, at: &mut Position) -> bool {
+    // SAFETY: the iterator's array is alive; indices are below 2^B; *shared*.
     unsafe {
+        debug_assert!((*it).B <= (*(*it).h).B && at.bucket < bucketShift((*it).B));
         let h = (*it).h;
-        let index = place.bucket;
+        let index = at.bucket;
         if index == (*it).startBucket && (*it).wrapped {
             return false;
         }
-        place.b = Bucket::at(s, (*it).buckets, index);
-        place.check = noCheck;
+        at.b = Bucket::at(s, (*it).buckets, index);
+        at.check = noCheck;
         if growing(h) && (*it).B == (*h).B {
             let old = index & oldbucketmask(h);
             if !bucketEvacuated(s, h, old) {
-                place.b = Bucket::at(s, (*h).oldbuckets, old);
-                place.check = index;
+                at.b = Bucket::at(s, (*h).oldbuckets, old);
+                at.check = index;
             }
         }
-        place.bucket += 1;
-        if place.bucket == bucketShift((*it).B) {
-            place.bucket = 0;
+        at.bucket += 1;
+        if at.bucket == bucketShift((*it).B) {
+            at.bucket = 0;
             (*it).wrapped = true;
         }
-        place.i = 0;
+        at.i = 0;
         true
     }
 }
 
 /// The entry of a cell as it is now, if the iterator is to visit it here.
+///
+/// # Safety
+/// `s` *fits* the map of `it`; the cell holds an entry, or held one that has moved; *shared*.
 #[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn visit(
     s: Erased<'_>,
@@ -426,16 +453,19 @@ unsafe fn visit(
     cell: Cell,
     check: usize,
 ) -> Option<(*mut u8, *mut u8)> {
-    // SAFETY: a cell that holds an entry, or held it before it was moved (caller).
+    // SAFETY: the cell holds an entry, or held one that has moved.
     unsafe {
-        if check == noCheck && cell.bucket.tophash(cell.i) >= minTopHash {
+        if check == noCheck && tag::is_live(cell.bucket.tophash(cell.i)) {
             return Some((cell.key(s), cell.elem(s)));
         }
         visit_moving(s, it, cell, check)
     }
 }
 
-/// [`visit`] while the map grows or when it has grown.
+/// [`visit`] of an entry that has moved, or that will.
+///
+/// # Safety
+/// As [`visit`].
 #[cold]
 #[inline(never)]
 unsafe fn visit_moving(
@@ -444,7 +474,7 @@ unsafe fn visit_moving(
     cell: Cell,
     check: usize,
 ) -> Option<(*mut u8, *mut u8)> {
-    // SAFETY: the caller's promise.
+    // SAFETY: `s` fits the map of `it`; the cell holds or held an entry.
     unsafe {
         let h = (*it).h;
         let key = cell.key(s);
@@ -457,17 +487,20 @@ unsafe fn visit_moving(
         if splits && !will_go_to(s, it, key, top, check) {
             return None;
         }
-        if top >= minTopHash || !(s.reflexivekey() || s.equal(key, key)) {
+        if tag::is_live(top) || !(s.reflexivekey() || s.equal(key, key)) {
             return Some((key, cell.elem(s)));
         }
-        // The entry has moved since: it may have been updated, or deleted, or deleted and inserted again.
+        // The entry has moved: it may have been updated or deleted since, or deleted and inserted again.
         let (key, elem) = mapaccess::<Entry, _, _>(s, h, key.cast_const());
         (!key.is_null()).then_some((key, elem))
     }
 }
 
-/// Whether a key of an old bucket will go to bucket `check` of the new array, as far as an iterator can know: the half
-/// of a key that is not equal to itself is told by its tophash.
+/// Whether a key of an old bucket will move to bucket `check` of the new array: for a key that does not equal itself, the
+/// tophash says so.
+///
+/// # Safety
+/// `s` *fits* the map of `it`, which grows to twice the buckets; `key` is a *key*.
 unsafe fn will_go_to(
     s: Erased<'_>,
     it: *const Hiter,
@@ -475,7 +508,7 @@ unsafe fn will_go_to(
     top: u8,
     check: usize,
 ) -> bool {
-    // SAFETY: an initialised key (caller).
+    // SAFETY: `key` is a key; `it` is on a map.
     unsafe {
         if s.reflexivekey() || s.equal(key, key) {
             s.hash(key, (*(*it).h).hash0) & bucketMask((*it).B) == check

@@ -3,9 +3,8 @@
 use maptype::{MapType, Type};
 
 use super::{Allocation, Visitor};
-use crate::bucket::Bucket;
+use crate::bucket::{Bucket, tag};
 use crate::heap;
-use crate::layout::minTopHash;
 use crate::owned::dispose::{Part, part_needs_disposal, part_type};
 use crate::shape::Shape;
 
@@ -49,7 +48,7 @@ pub(super) unsafe fn visit_bucket<S: Shape>(s: S, b: Bucket, visitor: &mut impl 
         // SAFETY: full cells hold entries, or the bytes of entries that were moved, or zeroes.
         unsafe {
             for i in b.row().occupied_anywhere() {
-                if stale_too || b.tophash(i) >= minTopHash {
+                if stale_too || tag::is_live(b.tophash(i)) {
                     visit_slot(s.t(), part, slot(s, b, part, i), visitor);
                 }
             }

@@ -110,7 +110,7 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Entering<'_, K, V, S, A> {
         let hashed = given.map(|(key, value)| {
             let hash = hash_of(&self.map.hash_builder, &key);
             // SAFETY: the map is borrowed mutably, and has buckets.
-            unsafe { assign::ask(s, h, hash) };
+            unsafe { assign::prefetch_row(s, h, hash) };
             (hash, key, value)
         });
         // SAFETY: the map is borrowed mutably, and has buckets.
@@ -165,7 +165,7 @@ where
             let asked = self.keys.by_ref().map(|key| {
                 let hash = hash_of(&map.hash_builder, key);
                 // SAFETY: the map is borrowed, and has buckets.
-                (key, unsafe { Lookup::ask(s, h, hash) })
+                (key, unsafe { Lookup::begin(s, h, hash) })
             });
             // SAFETY: the map is borrowed.
             let look = |(_, lookup): &mut (_, Lookup)| unsafe { lookup.look(s) };

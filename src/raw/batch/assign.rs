@@ -37,14 +37,17 @@ pub(crate) unsafe fn mapassign_many<S: Shape>(
     if h.is_null() {
         heap::panic(s.t(), NIL_MAP);
     }
-    // SAFETY: the caller's promise.
+    // SAFETY: `s` fits `h`; there are `n` keys and elems; *exclusive*.
     unsafe {
         let near = assign_near(s, h, keys, n, elems)?;
         assign_far(s, h, keys, near..n, elems)
     }
 }
 
-/// [`mapassign_many`], one key after the other, for as long as the map lies in the caches; how many that were.
+/// [`mapassign_many`], one key after another, for as long as the map fits in the caches; returns how many that were.
+///
+/// # Safety
+/// As [`mapassign_many`]; `h` is not null.
 #[inline(never)]
 unsafe fn assign_near<S: Shape>(
     s: S,
@@ -53,7 +56,7 @@ unsafe fn assign_near<S: Shape>(
     n: usize,
     elems: *const u8,
 ) -> Result<usize, usize> {
-    // SAFETY: the caller's promise.
+    // SAFETY: `s` fits `h`; there are `n` keys and elems; *exclusive*.
     unsafe {
         for i in 0..n {
             if outgrew_caches(s, h) {
@@ -68,7 +71,10 @@ unsafe fn assign_near<S: Shape>(
     }
 }
 
-/// [`mapassign_many`] of those keys, in a larger map.
+/// [`mapassign_many`] of a range of the keys, in a larger map.
+///
+/// # Safety
+/// As [`mapassign_many`]; `h` is not null.
 #[inline(never)]
 unsafe fn assign_far<S: Shape>(
     s: S,
@@ -78,7 +84,7 @@ unsafe fn assign_far<S: Shape>(
     elems: *const u8,
 ) -> Result<(), usize> {
     let last = range.end;
-    // SAFETY: the caller's promise.
+    // SAFETY: `s` fits `h`, which has buckets; `range` is of the `n` keys; *exclusive*.
     unsafe {
         let enter = |i: usize| {
             s.prefetch_key(key(s, keys, (i + GROUP).min(last - 1)));
@@ -86,7 +92,7 @@ unsafe fn assign_far<S: Shape>(
             Writing::check(s, h);
             let seed = (*h).hash0;
             let hash = s.hash(key(s, keys, i), seed);
-            ask(s, h, hash);
+            prefetch_row(s, h, hash);
             (hash, seed)
         };
         let look = |&mut (hash, _): &mut (usize, _)| look(s, h, hash);
@@ -126,7 +132,7 @@ unsafe fn assign<S: Shape>(
     elems: *const u8,
     hash: usize,
 ) -> Result<(), usize> {
-    // SAFETY: the caller's promise.
+    // SAFETY: `s` fits `h`; `i` is below the number of keys and elems; *exclusive*.
     unsafe {
         let assigned = assign_hashed(s, h, key(s, keys, i), hash).map_err(|_| i)?;
         if s.needkeyupdate() && !assigned.key_taken {
@@ -137,13 +143,13 @@ unsafe fn assign<S: Shape>(
     }
 }
 
-/// Asks for the row that says where a key of this hash is to be assigned to.
+/// Prefetches the row that says where a key of this hash is to be assigned to.
 ///
 /// # Safety
 /// `s` *fits* `h`; *exclusive*.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) unsafe fn ask<S: Shape>(s: S, h: *const Hmap, hash: usize) {
-    // SAFETY: the caller's promise.
+pub(crate) unsafe fn prefetch_row<S: Shape>(s: S, h: *const Hmap, hash: usize) {
+    // SAFETY: `s` fits `h`; the masks keep indices within their arrays.
     unsafe {
         if growing(h) {
             Bucket::at(s, (*h).oldbuckets, hash & oldbucketmask(h)).prefetch_row();
@@ -153,14 +159,14 @@ pub(crate) unsafe fn ask<S: Shape>(s: S, h: *const Hmap, hash: usize) {
     }
 }
 
-/// Asks for what an assignment will read and write besides that row. Where the map grows that is what an evacuation will, or
-/// else the row in the current array. (What was asked for before need not be where the key goes by now.)
+/// Prefetches what an assignment will read and write besides that row. In a growing map that is what an evacuation will
+/// touch or, where the chain has moved since, the row in the current array.
 ///
 /// # Safety
-/// As [`ask`].
+/// As [`prefetch_row`].
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn look<S: Shape>(s: S, h: *const Hmap, hash: usize) {
-    // SAFETY: the caller's promise.
+    // SAFETY: `s` fits `h`; the masks keep indices within their arrays.
     unsafe {
         if !growing(h) {
             return look_at_current(s, h, hash);
@@ -174,13 +180,13 @@ pub(crate) unsafe fn look<S: Shape>(s: S, h: *const Hmap, hash: usize) {
     }
 }
 
-/// Asks for the cell of a key whose row in the current array was asked for last.
+/// Prefetches the cell of a key whose row in the current array was prefetched last.
 ///
 /// # Safety
-/// As [`ask`].
+/// As [`prefetch_row`].
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn look_twice<S: Shape>(s: S, h: *const Hmap, hash: usize) {
-    // SAFETY: the caller's promise.
+    // SAFETY: `s` fits `h`; the masks keep indices within their arrays.
     unsafe {
         if growing(h) && bucketEvacuated(s, h, hash & oldbucketmask(h)) {
             look_at_current(s, h, hash);
@@ -188,11 +194,13 @@ pub(crate) unsafe fn look_twice<S: Shape>(s: S, h: *const Hmap, hash: usize) {
     }
 }
 
+/// Prefetches the cell of a key, or the link of its bucket, in the current array.
+///
 /// # Safety
-/// As [`ask`].
+/// As [`prefetch_row`].
 #[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn look_at_current<S: Shape>(s: S, h: *const Hmap, hash: usize) {
-    // SAFETY: the caller's promise.
+    // SAFETY: `s` fits `h`; without buckets, the address is null and not read.
     unsafe {
         let home = current_bucket(s, h, hash);
         if home.is_null() {

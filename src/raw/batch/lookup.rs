@@ -16,7 +16,7 @@ use crate::shape::Shape;
 /// What is known of a key that is looked up.
 #[derive(Clone, Copy)]
 pub(crate) struct Lookup {
-    /// The bucket that its chain starts with. Null where the key is not in the map.
+    /// The first bucket of its chain; null where the key is not in the map.
     home: Bucket,
     needle: Needle,
     /// The cells of that bucket with its tophash.
@@ -36,13 +36,13 @@ impl Default for Lookup {
 }
 
 impl Lookup {
-    /// Asks for the bucket of a key with this hash.
+    /// Prefetches the row of a key with this hash.
     ///
     /// # Safety
     /// `s` *fits* `h`, which has buckets; *shared*.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) unsafe fn ask<S: Shape>(s: S, h: *const Hmap, hash: usize) -> Lookup {
-        // SAFETY: the caller's promise.
+    pub(crate) unsafe fn begin<S: Shape>(s: S, h: *const Hmap, hash: usize) -> Lookup {
+        // SAFETY: `s` fits `h`, which has buckets; *shared*.
         let home = unsafe { home_bucket(s, h, hash) };
         home.prefetch_row();
         Lookup {
@@ -52,14 +52,14 @@ impl Lookup {
         }
     }
 
-    /// Looks at the row, and asks for what will be read besides.
+    /// Reads the row, and prefetches what it leads to.
     ///
     /// # Safety
-    /// The map is as it was for [`Lookup::ask`].
+    /// `s` *fits* the map, which has not changed since [`Lookup::begin`].
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn look<S: Shape>(&mut self, s: S) {
         let home = self.home;
-        // SAFETY: the caller's promise.
+        // SAFETY: the map has not changed: `home` is a bucket that `s` fits.
         unsafe {
             self.cells = home.row().like(self.needle);
             if let Some(i) = self.cells.first() {
@@ -72,14 +72,14 @@ impl Lookup {
         }
     }
 
-    /// Looks at the slots that were asked for, and asks for what they point to and a lookup will read.
+    /// Reads the slots that were prefetched, and prefetches what they point to.
     ///
     /// # Safety
     /// As [`Lookup::look`], which was called.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn look_twice<S: Shape>(&mut self, s: S) {
         if let Some(i) = self.cells.first() {
-            // SAFETY: the cell of an entry (caller).
+            // SAFETY: the map has not changed: the cell of an entry.
             unsafe { self.home.prefetch_stored(s, i) };
         }
     }
@@ -98,7 +98,7 @@ impl Lookup {
         if self.home.is_null() {
             return None;
         }
-        // SAFETY: the caller's promise.
+        // SAFETY: the map has not changed: `home` is a bucket that `s` fits, and the cells hold keys.
         unsafe {
             let cell = find_in_bucket(s, self.home, self.cells, &mut equal);
             cell.or_else(|| find_behind(s, h, self.home, self.needle, &mut equal))
@@ -119,7 +119,7 @@ pub(crate) unsafe fn mapaccess_many<S: Shape>(
     elems: *mut *mut u8,
 ) {
     observe::reads_map(s, h);
-    // SAFETY: the caller's promise.
+    // SAFETY: `s` fits `h`; there are `n` keys, and room for `n` pointers; *shared*.
     unsafe {
         if h.is_null() || (*h).count == 0 {
             return access_none(s, h, keys, n, elems);
@@ -136,6 +136,9 @@ pub(crate) unsafe fn mapaccess_many<S: Shape>(
 }
 
 /// [`mapaccess_many`] in a map without entries.
+///
+/// # Safety
+/// As [`mapaccess_many`].
 #[cold]
 #[inline(never)]
 unsafe fn access_none<S: Shape>(
@@ -146,7 +149,7 @@ unsafe fn access_none<S: Shape>(
     elems: *mut *mut u8,
 ) {
     for i in 0..n {
-        // SAFETY: the caller's promise.
+        // SAFETY: `i < n`: a key, and room for a pointer.
         unsafe {
             mapaccess::<Whole, _, _>(s, h, key(s, keys, i));
             *elems.add(i) = ptr::null_mut();
@@ -154,8 +157,11 @@ unsafe fn access_none<S: Shape>(
     }
 }
 
-/// [`mapaccess_many`] in a map that lies in the caches: the hashes of many keys are computed before the first is compared, so
-/// that a wrong guess in one lookup does not keep the next from beginning.
+/// [`mapaccess_many`] in a map that fits in the caches: the hashes of many keys are computed before the first is compared,
+/// so that a branch misprediction in one lookup does not delay the start of the next.
+///
+/// # Safety
+/// As [`mapaccess_many`]; the map has entries.
 #[inline(never)]
 unsafe fn access_near<S: Shape>(
     s: S,
@@ -168,12 +174,12 @@ unsafe fn access_near<S: Shape>(
     let mut block = [(Bucket::NULL, Needle::of(0)); BLOCK];
     for start in (0..n).step_by(BLOCK) {
         let block = &mut block[..BLOCK.min(n - start)];
-        // SAFETY: the caller's promise.
+        // SAFETY: `s` fits `h`; there are `n` keys, and room for `n` pointers; *shared*.
         unsafe {
-            for (i, room) in (start..).zip(&mut *block) {
+            for (i, lookup) in (start..).zip(&mut *block) {
                 let hash = s.hash(key(s, keys, i), (*h).hash0);
-                *room = (home_bucket(s, h, hash), Needle::of(hash));
-                room.0.prefetch_all(s);
+                *lookup = (home_bucket(s, h, hash), Needle::of(hash));
+                lookup.0.prefetch_all(s);
             }
             for (i, &(home, needle)) in (start..).zip(&*block) {
                 let equal = |slot: *const u8| s.equal(key(s, keys, i), slot);
@@ -184,6 +190,9 @@ unsafe fn access_near<S: Shape>(
 }
 
 /// [`mapaccess_many`] in a larger map.
+///
+/// # Safety
+/// As [`mapaccess_many`]; the map has entries.
 #[inline(never)]
 unsafe fn access_far<S: Shape>(
     s: S,
@@ -192,17 +201,17 @@ unsafe fn access_far<S: Shape>(
     n: usize,
     elems: *mut *mut u8,
 ) {
-    // SAFETY: the caller's promise.
+    // SAFETY: `s` fits `h`; there are `n` keys, and room for `n` pointers; *shared*.
     unsafe {
         let follows = s.follows_slots();
         let group = if follows { GROUP } else { LARGE_GROUP };
-        let ask = |i: usize| {
+        let enter = |i: usize| {
             s.prefetch_key(key(s, keys, (i + group).min(n - 1)));
-            Lookup::ask(s, h, s.hash(key(s, keys, i), (*h).hash0))
+            Lookup::begin(s, h, s.hash(key(s, keys, i), (*h).hash0))
         };
         let look = |lookup: &mut Lookup| lookup.look(s);
         let look_twice = follows.then_some(|lookup: &mut Lookup| lookup.look_twice(s));
-        let Ok(()) = pass(0..n, group, ask, look, look_twice, |i, lookup: Lookup| {
+        let Ok(()) = pass(0..n, group, enter, look, look_twice, |i, lookup: Lookup| {
             let equal = |slot: *const u8| s.equal(key(s, keys, i), slot);
             *elems.add(i) = elem_or_null(s, lookup.find(s, h, equal));
             Ok::<(), Infallible>(())
@@ -215,7 +224,7 @@ unsafe fn access_far<S: Shape>(
 #[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn elem_or_null<S: Shape>(s: S, cell: Option<Cell>) -> *mut u8 {
     match cell {
-        // SAFETY: the caller's promise.
+        // SAFETY: the cell of an entry of a map that `s` fits.
         Some(cell) => unsafe { cell.elem(s) },
         None => ptr::null_mut(),
     }

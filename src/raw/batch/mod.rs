@@ -1,4 +1,4 @@
-//! Many keys at once, in the order in which they come.
+//! Many keys at once: cache misses of several keys overlap.
 
 pub(crate) mod assign;
 pub(crate) mod lookup;
@@ -9,37 +9,36 @@ use crate::header::sizes::bucketShift;
 use crate::layout::Hmap;
 use crate::shape::Shape;
 
-/// Keys that take a step together. Fewer would not overlap where they wait all the same, for the bytes of their own that are
-/// hashed; more would ask for more memory at once than a core can take requests for.
+/// Keys per group. Fewer leave misses unoverlapped; more exceed the core's line-fill buffers.
 pub(crate) const GROUP: usize = 8;
 
-/// As [`GROUP`], where keys wait for buckets only, and are looked up.
+/// Keys per group of lookups that follow no slots: each waits for buckets only.
 const LARGE_GROUP: usize = 2 * GROUP;
 
-/// Bytes of buckets that a core's own caches have room for, on most machines. Fewer where assertions are tested, so that tests
-/// come to larger maps.
+/// Bytes of buckets that fit in the L2 cache, on most machines. Fewer in builds with debug assertions, so that tests reach
+/// larger maps.
 const CACHES: usize = if cfg!(debug_assertions) {
     1 << 12
 } else {
     1 << 20
 };
 
-/// Whether memory is worth asking for ahead.
+/// Whether the map is so large that prefetching pays.
 ///
 /// # Safety
 /// `s` *fits* `h`.
 pub(crate) unsafe fn outgrew_caches<S: Shape>(s: S, h: *const Hmap) -> bool {
-    // SAFETY: the caller's promise.
+    // SAFETY: `s` fits `h`.
     unsafe { !(*h).buckets.is_null() && bucketShift((*h).B) * s.bucketsize() > CACHES }
 }
 
-/// Key `i` of some that lie one behind another.
+/// Key `i` of an array of keys.
 ///
 /// # Safety
 /// There are more than `i`.
 #[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn key<S: Shape>(s: S, keys: *const u8, i: usize) -> *const u8 {
-    // SAFETY: the caller's promise.
+    // SAFETY: there are more than `i` keys.
     unsafe { keys.add(i * s.key_type_size()) }
 }
 

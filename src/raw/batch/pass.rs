@@ -1,15 +1,15 @@
-//! Keys that lie one behind another, on their way through a map.
+//! A pipeline fed by an array of keys.
 
 use core::ops::Range;
 
 use super::LARGE_GROUP;
 
-/// Groups on their way, at most.
+/// Groups in the pipeline, at most.
 const GROUPS: usize = 4;
 
-/// Takes keys of these numbers through a map, in groups that each take a step while the memory for the steps of the others is
-/// waited for. A key enters, and asks for its bucket; looks at the tophash row, which tells what else to ask for; looks at
-/// that, where it may lead on; and leaves. The oldest group goes first: what the newest asks for is in nobody's way then.
+/// Takes the keys of these numbers through a map in groups: each takes a step while the others' cache misses are under
+/// way. A key enters, and prefetches its row; looks at the row, which says what else to prefetch; looks at that, where it
+/// leads further; and leaves. The oldest group goes first, so that the newest one's prefetches delay no one.
 ///
 /// # Errors
 /// The first of `leave`.

@@ -1,15 +1,15 @@
-//! Keys that an iterator gives, on their way through a map, from which whoever wants one takes them when he does.
+//! A pipeline fed by an iterator: keys enter in groups, take one step per call, and are pulled out one by one.
 
 use core::array;
 use core::ops::Range;
 
 use super::GROUP;
 
-/// Groups on their way.
+/// Groups in the pipeline.
 const GROUPS: usize = 4;
 
-/// Keys, or what is known of them, on their way through a map: a key enters, and has its bucket asked for; looks at the tophash
-/// row, which tells what else to ask for; looks at that, which may lead on; and leaves.
+/// Keys, or what is known of them. A key enters, and prefetches its row; looks at the row, which says what else to
+/// prefetch; looks at that, which may lead further; and leaves.
 pub(crate) struct Window<T> {
     /// Key `n` is at `n` modulo the length.
     ring: [Option<T>; GROUPS * GROUP],
@@ -35,7 +35,7 @@ impl<T> Window<T> {
         self.made[0] - self.left
     }
 
-    /// Lets each key take its next step. Those that might leave have left.
+    /// Makes each key take its next step. Those that may leave must have left.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn step(
         &mut self,
@@ -66,8 +66,7 @@ impl<T> Window<T> {
         self.at(n).take()
     }
 
-    /// All keys in it, in their order, also after a panic in the middle of a step. It is of no more
-    /// use then.
+    /// All keys in it, in order, also after a panic in the middle of a step. The window cannot be used any more.
     pub(crate) fn rest(&mut self) -> impl Iterator<Item = T> {
         let keys = self.left..self.left + self.ring.len();
         keys.map_while(|n| self.at(n).take())

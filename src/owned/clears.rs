@@ -1,7 +1,7 @@
 //! Clears: how often a map was cleared, and what iterators find while its entries are disposed of.
 //!
-//! Glue may use the map meanwhile, so its arrays are taken out of the header first. It then says
-//! where they are: iterators may end, and the first array that glue lets it have is linked to them.
+//! Glue may use the map meanwhile, so its arrays are taken out of the header first. The header then says where they are:
+//! iterators may end, and the first array that glue makes the map allocate is linked to them.
 
 use core::ptr;
 
@@ -21,7 +21,7 @@ use crate::shape::Erased;
 /// # Safety
 /// `h` points to a map without buckets.
 pub(super) unsafe fn contents_of(h: *const Hmap) -> Option<*mut Hmap> {
-    // SAFETY: a header (caller).
+    // SAFETY: `h` points to a map.
     let (flags, address) = unsafe { (flags::load(h), (*h).nevacuate) };
     (flags & EMPTYING != 0).then(|| ptr::with_exposed_provenance_mut(address))
 }
@@ -32,8 +32,7 @@ pub(super) unsafe fn contents_of(h: *const Hmap) -> Option<*mut Hmap> {
 /// # Safety
 /// `it` is on an entry of a map of `t`, which may have been freed since; *shared*.
 pub(crate) unsafe fn clears(t: &MapType, it: &Hiter) -> u64 {
-    // SAFETY: what is left of a map is its header. Its arrays are there as long as iterators are
-    // counted in them.
+    // SAFETY: the header of a freed map is left, and its arrays as long as iterators are counted in them.
     unsafe {
         if !is_owned(t) {
             return (*it.h).hash0.into();
@@ -58,8 +57,7 @@ pub(crate) unsafe fn count_clear(t: &MapType, h: *const Hmap) {
     }
 }
 
-/// Hides all copies of entries that evacuations left behind from the iterators that may come upon
-/// them.
+/// Hides all copies of entries that evacuations left behind from the iterators that may meet them.
 ///
 /// # Safety
 /// `h` is a map of `t` in an owned heap, with buckets; *exclusive*.
@@ -77,7 +75,7 @@ pub(crate) unsafe fn hide_copies(t: &MapType, h: *const Hmap) {
     }
 }
 
-/// Links the first array of a map to those that its entries lie in, if these are being disposed of.
+/// Links the first array of a map to those of its former entries, if these are being disposed of.
 ///
 /// # Safety
 /// `h` is a map of `t` without buckets, `first` an array of that heap; *exclusive*.
@@ -122,7 +120,7 @@ pub(crate) unsafe fn unguard(t: &MapType, contents: *const Hmap) {
 /// # Safety
 /// `h` is a map of `t` with buckets.
 unsafe fn in_use(t: &MapType, h: *const Hmap) -> impl Iterator<Item = *mut Generation> {
-    // SAFETY: a map (caller).
+    // SAFETY: `h` is a map of `t`.
     let arrays = unsafe { [(*h).buckets, (*h).oldbuckets] };
     let owned = is_owned(t);
     let arrays = arrays

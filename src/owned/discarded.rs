@@ -4,20 +4,18 @@ use core::ptr;
 
 use maptype::MapType;
 
-use super::dispose::{DisposeSlot, Part, part_needs_disposal};
+use super::dispose::{Part, dispose, part_needs_disposal};
 use super::records::{Record, SLOT_OFFSET, append, free_empty_records, record_size};
 use super::{Generation, SlotBytes, generations, of, watched};
-use crate::heap::{self, ALIGN, allocate};
+use crate::heap::{self, ALIGN, Deferred, allocate};
 use crate::layout::Hmap;
 
-/// Slots taken out of a map, to be disposed of once the map is whole again.
+/// Slots taken out of a map, to be disposed of once the map is whole again: glue may unwind, may use the map, and must not
+/// find it in the middle of a deletion.
 ///
-/// Glue may unwind, may use the map, and must not find it half way through a deletion.
-///
-/// Where nothing has glue and iterators are alive, slots with boxes are retired instead, as long as
-/// there is memory for that and not too much has been retired already (for an iterator that may be
-/// lost): Go's iterators read such boxes. Room for them is reserved beforehand, so that
-/// [`Discarded::take`] cannot fail.
+/// Where nothing has glue and iterators are alive, slots with boxes are retired instead, as long as there is memory for
+/// that and not too much has been retired already (an iterator may be lost): Go's iterators read such boxes. Records are
+/// reserved beforehand, so that [`Discarded::take`] cannot fail.
 pub(crate) struct Discarded<'t> {
     t: &'t MapType,
     /// Records for slots to come.
@@ -27,12 +25,12 @@ pub(crate) struct Discarded<'t> {
     retire_to: *mut Generation,
     /// Whether iterators are alive.
     watched: bool,
-    /// Slots that nobody else reads.
+    /// Slots that no iterator reads.
     slots: [SlotCopy; 2],
     len: usize,
 }
 
-/// Records that a map keeps in any case, and for each entry that it has.
+/// Records that a map may keep in any case, and more for each of its entries.
 const MOST_RETIRED: (usize, usize) = (2048, 2);
 
 #[derive(Clone, Copy)]
@@ -47,7 +45,7 @@ impl<'t> Discarded<'t> {
     /// # Safety
     /// `h` is a map of `t` with buckets; *exclusive* until the value is dropped.
     pub(crate) unsafe fn new(t: &'t MapType, h: *mut Hmap) -> Self {
-        // SAFETY: as asked of the caller.
+        // SAFETY: `h` is a map of `t` with buckets; *exclusive*.
         unsafe { Self::for_entries(t, h, 1) }
     }
 
@@ -67,14 +65,13 @@ impl<'t> Discarded<'t> {
         }
     }
 
-    /// Prepares to discard `entries` entries. If there are several, they can be taken only where
-    /// they are retired.
+    /// Prepares to discard `entries` entries. Several can be taken only where they are retired.
     ///
     /// # Safety
     /// As [`Discarded::new`].
     pub(crate) unsafe fn for_entries(t: &'t MapType, h: *mut Hmap, entries: usize) -> Self {
         let mut discarded = Discarded::unread(t);
-        // SAFETY: a map of `t` (caller).
+        // SAFETY: `h` is a map of `t`; *exclusive*.
         discarded.watched = heap::needs_disposal(t) && unsafe { watched(t, h) };
         if discarded.watched && !heap::has_glue(t) {
             // SAFETY: a watched map has buckets, and they have a header.
@@ -90,13 +87,13 @@ impl<'t> Discarded<'t> {
         discarded
     }
 
-    /// Allocates records; says whether there was memory for all.
+    /// Allocates records; returns whether there was memory for all.
     ///
     /// # Safety
     /// `self.t` is the descriptor of a map in an owned heap.
     unsafe fn reserve(&mut self, records: usize) -> bool {
         for _ in 0..records {
-            // SAFETY: a valid descriptor (caller); a record is initialised before it is linked.
+            // SAFETY: `t` is the descriptor of a map; a record is initialised before it is linked.
             unsafe {
                 let Ok(record) = allocate(self.t, record_size(self.t), ALIGN, self.t.bucket_type())
                 else {
@@ -110,8 +107,7 @@ impl<'t> Discarded<'t> {
         true
     }
 
-    /// Whether iterators are alive which, since slots are not retired, must not come upon what was
-    /// copied from them.
+    /// Whether copies of the slots must be hidden: iterators are alive, and slots are not retired.
     pub(crate) fn must_hide(&self) -> bool {
         self.watched && !self.retires()
     }
@@ -130,9 +126,13 @@ impl<'t> Discarded<'t> {
             return;
         }
         let size = slot_size(self.t, part);
-        // SAFETY: there is room for a slot in a record and in a slot copy; the number of slots was reserved (caller).
+        // SAFETY: a record and a slot copy have room for a slot, and enough of them were reserved.
         unsafe {
             if self.retires() {
+                debug_assert!(
+                    !self.reserved.is_null(),
+                    "as many records as slots were reserved"
+                );
                 let record = self.reserved;
                 self.reserved = (*record).next;
                 (*record).part = part;
@@ -152,7 +152,7 @@ impl<'t> Discarded<'t> {
 
 impl Drop for Discarded<'_> {
     fn drop(&mut self) {
-        // SAFETY: each record and slot copy is owned by this value, and is let go of once.
+        // SAFETY: this value owns the records, and adds or frees each once.
         unsafe {
             free_empty_records(self.t, self.reserved);
             if self.retires() {
@@ -169,8 +169,10 @@ impl Drop for Discarded<'_> {
 }
 
 impl SlotCopy {
-    fn dispose_later<'t>(&mut self, t: &'t MapType) -> DisposeSlot<'t> {
-        DisposeSlot(t, self.part, self.bytes.ptr_mut())
+    /// Disposes of the slot when the result is dropped.
+    fn dispose_later(&mut self, t: &MapType) -> Deferred<impl FnMut()> {
+        // SAFETY: a slot that is in no map any more; `Discarded` drops the result once.
+        Deferred(move || unsafe { dispose(t, self.part, self.bytes.ptr_mut()) })
     }
 }
 
@@ -181,7 +183,7 @@ fn slot_size(t: &MapType, part: Part) -> usize {
     }
 }
 
-/// How many slots iterators keep of discarded entries.
+/// How many slots of discarded entries are kept for iterators.
 ///
 /// # Safety
 /// `h` is a map in an owned heap, with buckets; *exclusive*.
@@ -199,6 +201,6 @@ unsafe fn retired(h: *const Hmap) -> usize {
 /// # Safety
 /// `generation` is the header of the current array of a map; *exclusive*.
 unsafe fn count_retired(generation: *mut Generation) {
-    // SAFETY: a live header (caller).
+    // SAFETY: the header of a map's current array; *exclusive*.
     unsafe { (*generation).retired += 1 }
 }

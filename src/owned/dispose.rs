@@ -1,11 +1,11 @@
-//! The end of a key or an elem: glue is run, a box is freed, and both wait while an iterator may read them.
+//! Disposal of a key or an elem: its drop glue runs, and its box is freed.
 
-use core::ptr;
+use core::mem;
 
 use maptype::{MapType, Type};
 
 use super::LiveCells;
-use crate::heap::{self, free_object};
+use crate::heap::{self, Deferred, free_object};
 use crate::layout::{Hmap, emptyOne};
 use crate::shape::Shape;
 
@@ -17,12 +17,12 @@ pub(crate) enum Part {
     Elem,
 }
 
-/// Ends the life of what a slot holds.
+/// Disposes of what a slot holds.
 ///
 /// # Safety
-/// `slot` has the bytes of a slot of a map of `t`, and nobody will use what it holds again.
+/// `slot` has the bytes of a slot of a map of `t`; what it holds is not used again.
 pub(crate) unsafe fn dispose(t: &MapType, part: Part, slot: *mut u8) {
-    // SAFETY: the slot holds a value, or a pointer to one in a box of its own (caller).
+    // SAFETY: the slot holds a value, or the pointer to one in a box; it is not used again.
     unsafe {
         let (ty, indirect) = part_type(t, part);
         let value = if indirect {
@@ -30,26 +30,26 @@ pub(crate) unsafe fn dispose(t: &MapType, part: Part, slot: *mut u8) {
         } else {
             slot
         };
-        let boxed = FreeBox {
-            t,
-            ty,
-            value: if indirect { value } else { ptr::null_mut() },
-        };
+        let boxed = Deferred(|| {
+            if indirect {
+                free_object(t, ty, value);
+            }
+        });
         if let Some(drop) = ty.drop
             && !(indirect && value.is_null())
         {
             drop(value, ty);
         }
-        core::mem::drop(boxed);
+        mem::drop(boxed);
     }
 }
 
-/// Ends the life of every key and elem of a map. If the glue of one unwinds, the others are still disposed of.
+/// Disposes of every key and elem of a map. If the glue of one unwinds, the others are still disposed of.
 ///
 /// # Safety
-/// `s` *fits* `h` (see [`raw`](crate::raw#safety)); nobody will use its entries again.
+/// `s` *fits* `h` (see [`raw`](crate::raw#safety)); its entries are not used again.
 pub(crate) unsafe fn dispose_entries<S: Shape>(s: S, h: *mut Hmap) {
-    // SAFETY: the caller's promise.
+    // SAFETY: `s` fits `h`, whose entries are in no other use.
     let mut entries = DisposeEntries(s, unsafe { LiveCells::new(s, h) });
     entries.run();
 }
@@ -60,11 +60,10 @@ impl<S: Shape> DisposeEntries<S> {
     fn run(&mut self) {
         let s = self.0;
         for place in self.1.by_ref() {
-            // SAFETY: each cell holds an entry, and comes up once. An iterator that is stepped by
-            // glue finds nothing there.
+            // SAFETY: each cell holds an entry, and comes up once. An iterator that glue steps finds nothing there.
             unsafe {
                 place.cell().bucket.set_tophash(place.cell().i, emptyOne);
-                let elem = DisposeSlot(s.t(), Part::Elem, place.elem_slot());
+                let elem = Deferred(|| dispose(s.t(), Part::Elem, place.elem_slot()));
                 dispose(s.t(), Part::Key, place.key_slot());
                 drop(elem);
             }
@@ -75,31 +74,6 @@ impl<S: Shape> DisposeEntries<S> {
 impl<S: Shape> Drop for DisposeEntries<S> {
     fn drop(&mut self) {
         self.run();
-    }
-}
-
-/// Disposes of a slot when it goes out of scope.
-pub(crate) struct DisposeSlot<'t>(pub(crate) &'t MapType, pub(crate) Part, pub(crate) *mut u8);
-
-impl Drop for DisposeSlot<'_> {
-    fn drop(&mut self) {
-        // SAFETY: who made this value let go of the slot.
-        unsafe { dispose(self.0, self.1, self.2) }
-    }
-}
-
-/// Frees a box even when the glue of the value in it unwinds.
-pub(crate) struct FreeBox<'t> {
-    pub(crate) t: &'t MapType,
-    pub(crate) ty: &'t Type,
-    /// The value in the box; null: there is no box.
-    pub(crate) value: *mut u8,
-}
-
-impl Drop for FreeBox<'_> {
-    fn drop(&mut self) {
-        // SAFETY: null, or a box that came from `newobject` with this type and whose value has ended.
-        unsafe { free_object(self.t, self.ty, self.value) }
     }
 }
 

@@ -8,14 +8,14 @@ use crate::bucket::{Bucket, Row};
 use crate::layout::{Bmap, emptyRest};
 use crate::shape::Erased;
 
-/// Makes `n` empty buckets side by side, and touches nothing else of them.
+/// Makes `n` adjacent empty buckets, and touches no more of them than their frames.
 ///
 /// # Safety
 /// `buckets` is memory for so many buckets of `t`, whatever it holds; *exclusive*.
 pub(crate) unsafe fn make_frames(t: &MapType, n: usize, buckets: *mut Bmap) {
     let s = Erased(t);
     for index in 0..n {
-        // SAFETY: within the memory (caller).
+        // SAFETY: `index < n`: within the memory.
         unsafe {
             let bucket = Bucket::at(s, buckets, index);
             bucket.set_row(Row::of(emptyRest));
@@ -24,15 +24,14 @@ pub(crate) unsafe fn make_frames(t: &MapType, n: usize, buckets: *mut Bmap) {
     }
 }
 
-/// Makes `n` buckets empty that lie side by side. Most links are null, and in large arrays lie in lines of their own, which
-/// need not be written back then.
+/// Makes `n` adjacent buckets empty. Most links are null already: their cache lines need not be written back then.
 ///
 /// # Safety
 /// `buckets` is an array of so many *buckets* of `t`; *exclusive*.
 pub(crate) unsafe fn clear_frames(t: &MapType, n: usize, buckets: *mut Bmap) {
     let s = Erased(t);
     for index in 0..n {
-        // SAFETY: within the array (caller).
+        // SAFETY: `index < n`: within the array.
         unsafe {
             let bucket = Bucket::at(s, buckets, index);
             bucket.set_row(Row::of(emptyRest));

@@ -18,18 +18,17 @@ pub(crate) enum Freed {
     All,
 }
 
-/// Ends a map that [`makemap`](crate::raw::makemap) allocated: runs the glue of its entries and, in an owned heap, frees all
+/// Frees a map that [`makemap`](crate::raw::makemap) allocated: runs the glue of its entries and, in an owned heap, frees
 /// its memory. While glue runs the map is empty, and cannot be written to.
 ///
 /// An iteration that is under way in an owned heap ends with its next step. Until then, or until
-/// [`mapiterdone`](crate::raw::mapiterdone), the map's header stays. In a traced heap iterations are not
-/// to be gone on with.
+/// [`mapiterdone`](crate::raw::mapiterdone), the map's header stays. In a traced heap the iteration must not be stepped.
 ///
 /// # Safety
 /// `t` is *valid*; `h` is null, or *of `t`* and was allocated by [`makemap`](crate::raw::makemap); *exclusive*. The map must
 /// not be used again, but by its iterators.
 pub unsafe fn mapfree(t: *const MapType, h: *mut Hmap) {
-    // SAFETY: a valid descriptor, and null or a map that nobody uses (caller).
+    // SAFETY: `t` is valid; `h` is null or a map that `makemap` allocated; *exclusive*.
     unsafe { free(&*t, h, Freed::All) }
 }
 
@@ -39,11 +38,11 @@ pub unsafe fn mapfree(t: *const MapType, h: *mut Hmap) {
 /// As [`mapfree`], but `h` is the caller's; while iterations are under way, it stays where it is
 /// and is not used.
 pub unsafe fn mapfree_contents(t: *const MapType, h: *mut Hmap) {
-    // SAFETY: as `mapfree` asks, of a header that is the caller's.
+    // SAFETY: `t` is valid; `h` is null or a map in the caller's header; *exclusive*.
     unsafe { free(&*t, h, Freed::Contents) }
 }
 
-/// Ends a map, and frees so much of it.
+/// Disposes of a map's entries, and frees this much of its memory.
 ///
 /// # Safety
 /// As [`mapfree`] or [`mapfree_contents`].
@@ -51,55 +50,57 @@ pub(crate) unsafe fn free(t: &MapType, h: *mut Hmap, freed: Freed) {
     if h.is_null() {
         return;
     }
-    // SAFETY: a map that nobody will use again (caller); its entries are disposed of once.
+    // SAFETY: the map is not used again; its entries are disposed of once.
     unsafe {
         if flags::load(h) & EMPTYING != 0 {
             heap::throw(t, "map freed by the glue of its own entries");
         }
-        let mut memory = Memory::take(t, h, freed);
+        let mut taken = Taken::take(t, h, freed);
         if heap::needs_disposal(t) {
-            memory.announce();
-            dispose_entries(Erased(t), &raw mut memory.contents);
+            taken.announce();
+            dispose_entries(Erased(t), &raw mut taken.contents);
         }
     }
 }
 
-/// Frees the memory of a map whose entries have ended, but not the header itself.
+/// Frees the memory of a map whose entries have been disposed of, but not the header itself.
 ///
 /// # Safety
-/// `h` is *of `t`*, and nobody will use it again.
+/// `h` is *of `t`*, and not used again.
 pub(crate) unsafe fn free_memory(t: &MapType, h: *mut Hmap) {
-    // SAFETY: a map that nobody will use again (caller).
-    drop(unsafe { Memory::take(t, h, Freed::Contents) });
+    // SAFETY: the map is not used again.
+    drop(unsafe { Taken::take(t, h, Freed::Contents) });
 }
 
-/// The memory of a map, freed when its entries have been disposed of, also when their glue unwinds.
-struct Memory<'t> {
+/// What was taken out of a map to be freed: dropping this frees its memory, also when glue unwinds.
+struct Taken<'t> {
     t: &'t MapType,
     contents: Hmap,
     h: *mut Hmap,
     freed: Freed,
 }
 
-impl<'t> Memory<'t> {
+impl<'t> Taken<'t> {
     /// # Safety
-    /// `h` is *of `t`*, and nobody will use its entries again but to dispose of them.
+    /// `h` is *of `t`*; its entries are not used again but to dispose of them.
     unsafe fn take(t: &'t MapType, h: *mut Hmap, freed: Freed) -> Self {
         let emptying = Hmap {
             flags: hashWriting,
             ..Hmap::zeroed()
         };
-        Memory {
+        Taken {
             t,
-            // SAFETY: a header (caller).
+            // SAFETY: `h` points to a map.
             contents: unsafe { h.replace(emptying) },
             h,
             freed,
         }
     }
 
-    /// Says where the entries are, for the iterators that glue may end. The value stays where it is
-    /// from now on.
+    /// Stores in the header where the entries are, for the iterators that glue may end.
+    ///
+    /// # Safety
+    /// This value is not moved from now on.
     unsafe fn announce(&mut self) {
         let contents = &raw mut self.contents;
         // SAFETY: the header was this map's (`take`).
@@ -111,7 +112,10 @@ impl<'t> Memory<'t> {
         }
     }
 
-    /// Frees the header, unless iterators will still look at it.
+    /// Frees the header, unless iterators will still read it.
+    ///
+    /// # Safety
+    /// `readers` is the number of counts of iterators that know the header.
     unsafe fn free_header(&mut self, readers: usize) {
         let left = Hmap {
             nevacuate: readers,
@@ -130,10 +134,10 @@ impl<'t> Memory<'t> {
     }
 }
 
-impl Drop for Memory<'_> {
+impl Drop for Taken<'_> {
     fn drop(&mut self) {
         let t = self.t;
-        // SAFETY: nobody will use the map again (`take`).
+        // SAFETY: the map is not used again (`take`).
         unsafe {
             let readers = counts(t, &raw const self.contents);
             if heap::is_owned(t) {

@@ -17,7 +17,7 @@ use crate::layout::{Bmap, Hmap};
 /// Bytes in front of an owned array: a cache line, so that the array starts on one where the allocation does.
 pub(super) const HEADER: usize = 64;
 
-/// Alignment of owned arrays and slabs. Most buckets are a multiple of that long, and then lie in no more lines than they
+/// Alignment of owned arrays and slabs. Most bucket sizes are a multiple of it: such buckets span no more lines than they
 /// must.
 pub(super) const ARRAY_ALIGN: usize = 16;
 
@@ -44,7 +44,7 @@ pub(crate) struct Generation {
     pub(super) pins: AtomicU32,
     /// Held while an iterator ends; of the newest generation only.
     pub(super) lock: AtomicBool,
-    /// Whether growths shall leave alone what iterators that began here may read.
+    /// Whether growths must keep what iterators that began here may read.
     pub(super) keeps_whole: AtomicBool,
     /// Once it was replaced, the binary logarithm of its buckets.
     pub(super) b: u8,
@@ -52,11 +52,11 @@ pub(crate) struct Generation {
 
 const _: () = assert!(size_of::<Generation>() <= HEADER);
 
-/// Bit of [`Generation::pins`]: the map is gone, and who ends the last pin frees the generation.
+/// Bit of [`Generation::pins`]: the map was freed, and the last unpin frees the generation.
 pub(super) const ORPHANED: u32 = 1 << 31;
 
-/// So many iterators alive of one array end the program: nearly all must have been forgotten. It is
-/// far enough from [`ORPHANED`] that threads which begin iterators at once do not come to it.
+/// More iterators of one array than this end the program: nearly all must have been forgotten. It is far enough from
+/// [`ORPHANED`] that threads which begin iterators at once do not reach that.
 const MOST_ITERATORS: u32 = 1 << 30;
 
 /// The generation of an owned array.
@@ -68,7 +68,7 @@ pub(crate) unsafe fn of(buckets: *mut Bmap) -> *mut Generation {
     unsafe { buckets.byte_sub(HEADER).cast() }
 }
 
-/// Counts one who begins to read an array.
+/// Counts a reader of an array.
 pub(super) fn count_up(t: &MapType, count: &AtomicU32) {
     if count.fetch_add(1, Ordering::Relaxed) >= MOST_ITERATORS {
         count.fetch_sub(1, Ordering::Relaxed);
@@ -84,7 +84,7 @@ pub(crate) unsafe fn end_of_array(t: &MapType, buckets: *mut Bmap) -> *mut Bmap 
     if !is_owned(t) {
         return ptr::null_mut();
     }
-    // SAFETY: an owned array has a header (caller).
+    // SAFETY: an owned array has a header.
     unsafe { buckets.byte_add((*of(buckets)).size) }
 }
 
@@ -94,7 +94,7 @@ pub(crate) unsafe fn end_of_array(t: &MapType, buckets: *mut Bmap) -> *mut Bmap 
 /// `t` is a valid descriptor.
 pub(crate) unsafe fn allocate_array(t: &MapType, n: usize) -> Result<*mut Bmap, AllocError> {
     let size = n.checked_mul(t.bucketsize as usize).ok_or(AllocError)?;
-    // SAFETY: the header is initialised before anybody sees it: its other fields are null, zero or false.
+    // SAFETY: the header is initialised before it is shared: its other fields are null, zero or false.
     unsafe {
         if !is_owned(t) {
             return Ok(allocate(t, size, ALIGN, t.bucket_type())?.cast());
@@ -112,10 +112,12 @@ pub(crate) unsafe fn allocate_array(t: &MapType, n: usize) -> Result<*mut Bmap, 
     }
 }
 
-/// [`allocate_array`] without zeroing the cells. Of large arrays, which the system zeroes page by page, it would touch all
-/// at once.
+/// [`allocate_array`] without zeroing the cells. Not for large arrays, whose zeroed pages it would all touch.
+///
+/// # Safety
+/// As [`allocate_array`], of an owned heap; `whole` is the size of the allocation.
 unsafe fn allocate_dirty(t: &MapType, n: usize, whole: usize) -> Result<*mut Bmap, AllocError> {
-    // SAFETY: the header and the frames are initialised before anybody sees them.
+    // SAFETY: the header and the frames are initialised before they are shared.
     unsafe {
         let generation: *mut Generation = allocate(t, whole, ARRAY_ALIGN, &DIRTY_BUCKETS)?.cast();
         generation.cast::<[u8; HEADER]>().write([0; HEADER]);
@@ -130,7 +132,7 @@ unsafe fn allocate_dirty(t: &MapType, n: usize, whole: usize) -> Result<*mut Bma
 /// Frees an array that no generation list knows, with its slabs and lists.
 ///
 /// # Safety
-/// `generation` is the header of an owned array that nobody will use again; its garbage was taken.
+/// `generation` is the header of an owned array that is not used again; its garbage was taken.
 pub(super) unsafe fn free_generation(t: &MapType, generation: *mut Generation) {
     // SAFETY: everything here was allocated by this module with these sizes.
     unsafe {
@@ -149,10 +151,10 @@ pub(super) unsafe fn free_generation(t: &MapType, generation: *mut Generation) {
 /// Frees an array that was made and then not used.
 ///
 /// # Safety
-/// `buckets` came from [`allocate_array`], and nobody will use it again.
+/// `buckets` came from [`allocate_array`], and is not used again.
 pub(crate) unsafe fn free_array(t: &MapType, buckets: *mut Bmap) {
     if is_owned(t) && !buckets.is_null() {
-        // SAFETY: an owned array has a header (caller).
+        // SAFETY: an owned array has a header.
         unsafe { free_generation(t, of(buckets)) }
     }
 }
@@ -178,7 +180,7 @@ pub(crate) unsafe fn succeed(t: &MapType, h: *const Hmap, newer: *mut Bmap) {
 /// # Safety
 /// `h` is a map of `t` in an owned heap whose entries were disposed of and that no iterator reads; *exclusive*.
 pub(crate) unsafe fn free_all(t: &MapType, h: *mut Hmap) {
-    // SAFETY: nobody will use the arrays again.
+    // SAFETY: the arrays are not used again.
     unsafe {
         if (*h).buckets.is_null() {
             return;
@@ -187,10 +189,14 @@ pub(crate) unsafe fn free_all(t: &MapType, h: *mut Hmap) {
     }
 }
 
+/// [`free_all`] of a list of generations.
+///
+/// # Safety
+/// `next` is null or heads a list of headers that are not used again.
 pub(super) unsafe fn free_all_from(t: &MapType, mut next: *mut Generation) {
     while !next.is_null() {
         let generation = next;
-        // SAFETY: the list is of headers that nobody will use again (callers).
+        // SAFETY: the list is of headers that are not used again.
         unsafe {
             next = (*generation).older;
             free_records(t, (*generation).garbage);
@@ -201,8 +207,12 @@ pub(super) unsafe fn free_all_from(t: &MapType, mut next: *mut Generation) {
     }
 }
 
+/// The generations of a map, newest first.
+///
+/// # Safety
+/// `h` has buckets, in an owned heap; the list does not change meanwhile.
 pub(super) unsafe fn generations(h: *const Hmap) -> impl Iterator<Item = *mut Generation> {
-    // SAFETY: the map is owned and has buckets (callers).
+    // SAFETY: `h` has buckets, in an owned heap.
     let newest = unsafe { of((*h).buckets) };
     core::iter::successors(Some(newest), |&g| {
         // SAFETY: the list is of live headers.

@@ -1,7 +1,7 @@
 //! Iterators alive, and the freeing of what the last of them could read.
 //!
-//! An iterator is counted in the array that it began on, and in the old array whose chain it stands
-//! in. So what a lost iterator keeps does not grow with the map's further growths.
+//! An iterator is counted in the array that it began on, and in the old array whose chain it is in. So what a lost
+//! iterator keeps does not grow with later growths of the map.
 
 use core::mem::replace;
 use core::ptr;
@@ -21,7 +21,7 @@ use crate::layout::{Bmap, Hmap};
 pub(crate) struct Reader {
     /// The array that it began on.
     pub(crate) began: *mut Bmap,
-    /// The bucket that it stands in, of an old array that it entered while the map grew; else null.
+    /// The bucket that it is in, of an old array that it entered while the map grew; otherwise null.
     pub(crate) old_chain: *mut Bmap,
 }
 
@@ -43,9 +43,8 @@ pub(crate) unsafe fn enter(t: &MapType, h: *mut Hmap) {
     }
 }
 
-/// Counts an iterator that goes from one chain to another: `from` is the bucket of an old array
-/// that it stood in, null where it stood in the array that it began on; `into_old` says whether it
-/// goes into the map's old array.
+/// Counts an iterator that goes from one chain to another: `from` is the bucket of an old array that it was in, null
+/// where it was in the array that it began on; `into_old`: it goes into the map's old array.
 ///
 /// # Safety
 /// `h` is a map of `t` with buckets; `from` is where the iterator was counted last; the map grows
@@ -56,7 +55,7 @@ pub(crate) unsafe fn change_chain(t: &MapType, h: *mut Hmap, from: *mut Bmap, in
     if !is_owned(t) {
         return;
     }
-    // SAFETY: the old array stays as long as nobody writes to the map.
+    // SAFETY: *shared*: the old array stays.
     unsafe {
         let old = (*h).oldbuckets;
         if into_old {
@@ -105,7 +104,7 @@ pub(crate) unsafe fn leave(t: &MapType, h: *mut Hmap, reader: Reader) {
 /// # Safety
 /// `newest` is the header of a map's current array, which lives until this returns.
 unsafe fn locked<R>(newest: *mut Generation, f: impl FnOnce() -> R) -> R {
-    // SAFETY: the header is alive (caller).
+    // SAFETY: `newest` lives until this returns.
     let lock = unsafe { &(*newest).lock };
     while lock.swap(true, Ordering::Acquire) {
         core::hint::spin_loop();
@@ -118,12 +117,12 @@ unsafe fn locked<R>(newest: *mut Generation, f: impl FnOnce() -> R) -> R {
 /// # Safety
 /// `generation` is a live header in which an iterator is counted.
 pub(super) unsafe fn uncount(generation: *mut Generation) {
-    // SAFETY: the header is alive (caller).
+    // SAFETY: `generation` is a live header.
     let before = unsafe { (*generation).iterators.fetch_sub(1, Ordering::Relaxed) };
     debug_assert_ne!(before, 0, "the iterator was counted");
 }
 
-/// Uncounts an iterator in the generation of the bucket that it stands in.
+/// Uncounts an iterator in the generation of the bucket that it is in.
 ///
 /// # Safety
 /// `h` is a map of `t` with buckets; an iterator is counted for `bucket`; only this thread changes
@@ -140,10 +139,13 @@ unsafe fn uncount_in_chain(t: &MapType, h: *mut Hmap, bucket: *mut Bmap) {
 }
 
 /// Ends an iterator of a map that was freed, or whose entries are being disposed of.
+///
+/// # Safety
+/// As [`leave`]; `h` has no buckets.
 #[cold]
 unsafe fn leave_without_buckets(t: &MapType, h: *mut Hmap, reader: Reader) {
-    // SAFETY: what is left of a map (caller). Other threads may end iterators here, but nobody
-    // writes to the field otherwise.
+    // SAFETY: the header is left while iterators are counted in it. Other threads may end iterators here; nothing else
+    // writes the field.
     unsafe {
         if let Some(contents) = contents_of(h) {
             return uncount_all(t, contents, reader);
@@ -172,8 +174,8 @@ unsafe fn uncount_all(t: &MapType, h: *mut Hmap, reader: Reader) {
     }
 }
 
-/// Lets growths leave alone what an iterator may read that began on this array. Go's flags forget
-/// iterators that are two growths old, which may then come upon zeroed keys.
+/// Makes growths keep what an iterator may read that began on this array. Go's flags forget iterators that are two growths
+/// old, which may then meet zeroed keys.
 ///
 /// # Safety
 /// `buckets` is an array of the heap of `t` that an iterator is counted in.
@@ -184,7 +186,7 @@ pub(crate) unsafe fn keep_whole(t: &MapType, buckets: *mut Bmap) {
     }
 }
 
-/// Whether an iterator asked for [`keep_whole`] that may be alive.
+/// Whether an iterator that may be alive asked for [`keep_whole`].
 ///
 /// # Safety
 /// `h` is a map of `t` with buckets; *exclusive*.
@@ -231,7 +233,7 @@ pub(crate) unsafe fn counts(t: &MapType, h: *const Hmap) -> usize {
 /// `h` is a map of `t` with buckets; *exclusive*.
 pub(crate) unsafe fn reclaim(t: &MapType, h: *mut Hmap) {
     if is_owned(t) {
-        // SAFETY: nobody else changes the list.
+        // SAFETY: *exclusive*: only this thread changes the list.
         unsafe { detach_unread(t, h).free(t) }
     }
 }
@@ -239,14 +241,14 @@ pub(crate) unsafe fn reclaim(t: &MapType, h: *mut Hmap) {
 /// # Safety
 /// `generation` is a live header.
 unsafe fn is_counted(generation: *mut Generation) -> bool {
-    // SAFETY: the header is alive (caller).
+    // SAFETY: `generation` is a live header.
     unsafe { (*generation).iterators.load(Ordering::Acquire) != 0 }
 }
 
 /// # Safety
 /// `generation` is a live header.
 unsafe fn is_pinned(generation: *mut Generation) -> bool {
-    // SAFETY: the header is alive (caller).
+    // SAFETY: `generation` is a live header.
     unsafe { (*generation).pins.load(Ordering::Acquire) != 0 }
 }
 
@@ -263,9 +265,9 @@ impl Garbage {
     };
 
     /// # Safety
-    /// `generation` is a live header, whose garbage nobody else uses.
+    /// `generation` is a live header, whose garbage has no other user.
     unsafe fn take(generation: *mut Generation) -> Garbage {
-        // SAFETY: the header is alive (caller).
+        // SAFETY: `generation` is a live header, whose garbage has no other user.
         unsafe {
             Garbage {
                 records: replace(&mut (*generation).garbage, ptr::null_mut()),
@@ -287,7 +289,7 @@ impl Garbage {
     /// As [`Garbage::take`].
     unsafe fn give(mut self, generation: *mut Generation) {
         if self.len != 0 {
-            // SAFETY: the header is alive (caller).
+            // SAFETY: `generation` is a live header, whose garbage has no other user.
             unsafe {
                 self.append(Garbage::take(generation));
                 (*generation).garbage = self.records;
@@ -320,8 +322,7 @@ unsafe fn detach_unread(t: &MapType, h: *mut Hmap) -> Unread {
         let oldest_pinned = generations(h).filter(|&g| is_pinned(g)).last();
         let mut watched = oldest_watched.is_some();
         let mut pinned = oldest_pinned.is_some();
-        // Of generations that went: its readers began on the one that is kept next, or on an older
-        // one.
+        // That of generations that went: its readers began on the next one that is kept, or on an older one.
         let mut garbage = Garbage::NONE;
         let mut newer: *mut Generation = ptr::null_mut();
         let mut newer_is_counted = false;
@@ -356,7 +357,7 @@ unsafe fn detach_unread(t: &MapType, h: *mut Hmap) -> Unread {
 }
 
 /// # Safety
-/// `h` is a map with buckets; `generation` is a header of its.
+/// `h` is a map with buckets; `generation` is one of its headers.
 unsafe fn is_old_array(h: *const Hmap, generation: *mut Generation) -> bool {
     // SAFETY: an array follows its header.
     unsafe { ptr::eq(generation.byte_add(HEADER).cast(), (*h).oldbuckets) }
@@ -364,8 +365,11 @@ unsafe fn is_old_array(h: *const Hmap, generation: *mut Generation) -> bool {
 
 impl Unread {
     /// Takes a generation that left the list. A large one stays with the map, to be given back step by step.
+    ///
+    /// # Safety
+    /// As [`detach_unread`]; `generation` has left the list.
     unsafe fn take(&mut self, t: &MapType, h: *mut Hmap, generation: *mut Generation) {
-        // SAFETY: a header that nobody else can reach (caller).
+        // SAFETY: `generation` has left the list: nothing else can reach it.
         unsafe {
             let list = match (
                 large::trailer(t, generation),
@@ -382,7 +386,7 @@ impl Unread {
     /// # Safety
     /// What was detached is of a map of `t`, and is freed once.
     unsafe fn free(self, t: &MapType) {
-        // SAFETY: nobody can reach what was detached.
+        // SAFETY: nothing else can reach what was detached.
         unsafe {
             free_all_from(t, self.generations);
             records::free_records(t, self.garbage.records);

@@ -1,8 +1,8 @@
-//! Large arrays, on a heap that works by the page: made ready before they are needed and given back after, step by step,
-//! so that no single write pays for a whole array.
+//! Large arrays, on a heap that works by the page: prepared before they are needed and given back after, step by step, so
+//! that no single write pays for a whole array.
 //!
-//! Behind a large array, in its allocation, stand a trailer and room for its overflow buckets; what of the room is never
-//! used costs nothing.
+//! Behind a large array, in its allocation, are a trailer and room for its overflow buckets. Pages of the room that are
+//! never used cost nothing.
 
 use core::mem::{replace, size_of};
 use core::ptr;
@@ -20,10 +20,10 @@ use crate::layout::{Bmap, Hmap};
 /// Arrays of fewer bytes are allocated and freed at once.
 const LARGE: usize = 1 << 20;
 
-/// Arrays of fewer bytes are not worth a call of the system.
+/// Arrays of fewer bytes are not worth a system call.
 const MIDDLING: usize = 64 << 10;
 
-/// Bytes that one step of a write makes ready or gives back: enough that steps are rare, few enough that one is short.
+/// Bytes that one step of a write prepares or gives back: enough that steps are rare, few enough that one is short.
 const STEP: usize = 256 << 10;
 
 /// What a large array has behind it.
@@ -34,14 +34,14 @@ pub(super) struct Large {
     used: usize,
     /// Bytes from the start of the array that were given back.
     released: usize,
-    /// Generations that nobody can read, linked by `older`, that are being given back; of the newest generation only.
+    /// Generations that are being given back, linked by `older`; of the newest generation only.
     pub(super) draining: *mut Generation,
-    /// An array of twice the size for the growth to come (null: none), and how many bytes of it are ready.
+    /// An array of twice the size for the next growth, or null, and how many bytes of it are ready.
     pub(super) next: *mut Bmap,
     ready: usize,
 }
 
-/// Whether an array of `size` bytes is not had from the system at once.
+/// Whether an array of `size` bytes is prepared and given back in steps.
 pub(super) fn is_large(size: usize) -> bool {
     size >= LARGE
 }
@@ -55,7 +55,7 @@ pub(super) fn bytes_behind(t: &MapType, size: usize) -> usize {
     size_of::<Large>() + size / 4
 }
 
-/// Sets up what stands behind a zeroed array.
+/// Initialises the trailer of a zeroed array.
 ///
 /// # Safety
 /// `generation` is the header of an array that was allocated with [`bytes_behind`].
@@ -104,7 +104,7 @@ pub(super) unsafe fn take_room(t: &MapType, generation: *mut Generation) -> Opti
 /// # Safety
 /// `generation` is the header of an owned array.
 pub(super) unsafe fn room_left(t: &MapType, generation: *mut Generation) -> usize {
-    // SAFETY: a live header (caller); the trailer is in the array's allocation.
+    // SAFETY: the header of an owned array; the trailer is in its allocation.
     unsafe {
         let left = trailer(t, generation).map(|large| (*large).room - (*large).used);
         left.unwrap_or(0) / t.bucketsize as usize
@@ -123,7 +123,7 @@ pub(super) unsafe fn used_room(
     unsafe { trailer(t, generation).map(|large| (large.add(1).cast(), (*large).used)) }
 }
 
-/// Takes back all of the room, and the array that was made ready: the map was cleared.
+/// Takes back all of the room, and the array that was prepared: the map was cleared.
 ///
 /// # Safety
 /// No bucket links to the room; no iterator reads it; *exclusive*.
@@ -155,8 +155,8 @@ pub(super) unsafe fn inherit(t: &MapType, older: *mut Generation, newer: *mut Ge
     }
 }
 
-/// Does a step of the work that large arrays ask for beside the map's own: gives back a part of an array that nobody can
-/// read or, shortly before a growth, makes ready a part of the array that it will need.
+/// Does a step of the work for large arrays: gives back a part of an array that nothing can read or, shortly before a
+/// growth, prepares a part of the array that it will need.
 ///
 /// # Safety
 /// `h` is a map of `t` with buckets; *exclusive*.
@@ -177,16 +177,22 @@ pub(crate) unsafe fn housekeeping(t: &MapType, h: *mut Hmap) {
     }
 }
 
-/// Whether the map has come to the last sixteenth of the entries that it holds without growing.
+/// Whether the map has reached the last sixteenth of the entries that it holds without growing.
+///
+/// # Safety
+/// `h` points to a map.
 unsafe fn is_nearly_full(h: *const Hmap) -> bool {
-    // SAFETY: a map (caller).
+    // SAFETY: `h` points to a map.
     unsafe {
         let capacity = capacity((*h).B);
         (*h).count as usize > capacity - capacity / 16
     }
 }
 
-/// Makes ready a part of the next array. If there is no memory for it, the growth will find out.
+/// Prepares a part of the next array. If there is no memory for it, the growth will report that.
+///
+/// # Safety
+/// `h` is a map of `t`; `large` is the trailer of its current array; *exclusive*.
 unsafe fn prepare(t: &MapType, h: *const Hmap, large: *mut Large) {
     let Some(populate) = heap(t).populate else {
         return;
@@ -199,7 +205,7 @@ unsafe fn prepare(t: &MapType, h: *const Hmap, large: *mut Large) {
             (*large).ready = 0;
             return;
         }
-        // Its overflow buckets can wait: they are used one by one.
+        // Not its overflow buckets: they are used one by one.
         let (ready, needed) = (
             (*large).ready,
             bucketShift((*h).B + 1) * t.bucketsize as usize,
@@ -213,12 +219,12 @@ unsafe fn prepare(t: &MapType, h: *const Hmap, large: *mut Large) {
     }
 }
 
-/// The most of the first `bytes` bytes from `start` on that end where a page does.
+/// The most of the first `bytes` bytes from `start` on that end on the edge of a page.
 fn whole_pages(start: *const u8, bytes: usize) -> usize {
     bytes.saturating_sub((start.addr() + bytes) % LARGE_PAGE)
 }
 
-/// The array of `len` buckets that was made ready for the map's growth.
+/// The array of `len` buckets that was prepared for the map's growth.
 ///
 /// # Safety
 /// `h` is a map of `t` with buckets; *exclusive*.
@@ -235,8 +241,8 @@ pub(crate) unsafe fn take_prepared(t: &MapType, h: *mut Hmap, len: usize) -> Opt
     }
 }
 
-/// Makes a new array ready at once that a growth is about to fill, and that is not large. Its pages would take the system
-/// up to three times as long one by one, as they are touched.
+/// Populates the pages of a new array that a growth is about to fill, and that is not large. Faulted in one by one, they
+/// take up to three times as long.
 ///
 /// # Safety
 /// `buckets` is an array of `len` buckets of the heap's.
@@ -245,12 +251,12 @@ pub(crate) unsafe fn make_ready(t: &MapType, buckets: *mut Bmap, len: usize) {
     if let Some(populate) = heap(t).populate
         && (MIDDLING..LARGE).contains(&size)
     {
-        // SAFETY: the hook's contract, and the caller's promise.
+        // SAFETY: the array has `size` bytes, as the hook asks.
         unsafe { populate(heap(t), buckets.cast(), size) }
     }
 }
 
-/// Gives back the pages of the old array that evacuation has passed. Not while iterators are alive: they may read there.
+/// Gives back the pages of the old array that evacuation has passed. Not while iterators are alive: they may read them.
 ///
 /// # Safety
 /// `h` is a map of `t` that is growing; the first `passed` old buckets are evacuated; *exclusive*.
@@ -258,8 +264,9 @@ pub(crate) unsafe fn release_passed(t: &MapType, h: *mut Hmap, passed: usize) {
     if !is_owned(t) {
         return;
     }
-    // SAFETY: nobody reads an old bucket that evacuation has passed, but iterators.
+    // SAFETY: only iterators read old buckets that evacuation has passed.
     unsafe {
+        debug_assert!(growing(h));
         let generation = of((*h).oldbuckets);
         let end = passed * t.bucketsize as usize;
         if let Some(large) = trailer(t, generation)
@@ -274,7 +281,7 @@ pub(crate) unsafe fn release_passed(t: &MapType, h: *mut Hmap, passed: usize) {
 /// Gives back the pages of the first `end` bytes of an array that were not given back before.
 ///
 /// # Safety
-/// Nobody reads these bytes, which are [`STEP`] more than were given back before, or more.
+/// Nothing reads these bytes, which are at least [`STEP`] more than were given back before.
 unsafe fn release_until(t: &MapType, generation: *mut Generation, large: *mut Large, end: usize) {
     // SAFETY: within the array; the pages of the header and the trailer are not wholly within it.
     unsafe {
@@ -285,16 +292,21 @@ unsafe fn release_until(t: &MapType, generation: *mut Generation, large: *mut La
     }
 }
 
+/// # Safety
+/// `memory` has `size` bytes of an array that nothing reads.
 unsafe fn release(t: &MapType, memory: *mut u8, size: usize) {
     if let Some(release) = heap(t).release {
-        // SAFETY: the hook's contract (callers).
+        // SAFETY: `size` bytes that hold nothing in use, as the hook asks.
         unsafe { release(heap(t), memory, size) }
     }
 }
 
-/// Does a step of giving back a generation that nobody can read.
+/// Gives back a part of a generation that nothing can read.
+///
+/// # Safety
+/// `newest` is the trailer of a map's current array, which is draining one; *exclusive*.
 unsafe fn drain(t: &MapType, newest: *mut Large) {
-    // SAFETY: nobody else can reach the generations in the list, all of which are large.
+    // SAFETY: only this list leads to its generations, all of which are large.
     unsafe {
         let generation = (*newest).draining;
         let Some(large) = trailer(t, generation) else {

@@ -1,4 +1,4 @@
-//! The lists that `extra.overflow` points to, which owned arrays outlive.
+//! The lists of overflow buckets that `extra.overflow` points to, owned by a generation.
 
 use core::iter::successors;
 use core::mem::size_of;
@@ -46,7 +46,7 @@ pub(crate) unsafe fn allocate_list(t: &MapType) -> Result<*mut BmapSlice, AllocE
 /// `slice` is that of an owned list.
 unsafe fn first_array(slice: *mut BmapSlice) -> *mut *mut Bmap {
     let list: *mut OverflowList = slice.cast();
-    // SAFETY: the caller's promise.
+    // SAFETY: `slice` is that of an owned list.
     unsafe { (&raw mut (*list).first).cast() }
 }
 
@@ -55,11 +55,11 @@ unsafe fn first_array(slice: *mut BmapSlice) -> *mut *mut Bmap {
 /// # Safety
 /// `list` came from [`allocate_list`] and is empty.
 pub(crate) unsafe fn free_list(t: &MapType, list: *mut BmapSlice) {
-    // SAFETY: the caller's promise.
+    // SAFETY: `list` came from `allocate_list`, and is empty.
     unsafe { free(t, list.cast(), list_size(t), ALIGN) }
 }
 
-/// Lets the map's generation own a list. Others may do the same.
+/// Makes the map's generation the owner of a list. Other threads may do the same.
 ///
 /// # Safety
 /// `h` is a map of `t` with buckets; `list` came from [`allocate_list`].
@@ -90,6 +90,10 @@ fn list_size(t: &MapType) -> usize {
     }
 }
 
+/// Frees lists, with their arrays.
+///
+/// # Safety
+/// `list` is null or heads the lists of a generation, which are not used again.
 pub(super) unsafe fn free_lists(t: &MapType, mut list: *mut OverflowList) {
     while !list.is_null() {
         // SAFETY: the list of lists is of live ones, each freed once.
@@ -106,13 +110,13 @@ pub(super) unsafe fn free_lists(t: &MapType, mut list: *mut OverflowList) {
 /// Whether an array has had many lists, one for each clear.
 ///
 /// # Safety
-/// `generation` is a live header, whose lists nobody changes.
+/// `generation` is a live header, whose lists do not change meanwhile.
 pub(super) unsafe fn are_many(generation: *const Generation) -> bool {
-    /// No more than so many lists are kept for iterators, which may be lost.
+    /// The most lists that are kept for iterators, which may be lost.
     const MANY: usize = 64;
-    // SAFETY: the list of lists is of live ones (caller).
+    // SAFETY: `generation` is a live header.
     let first = unsafe { (*generation).lists.load(Ordering::Relaxed) };
-    // SAFETY: as `first`.
+    // SAFETY: the lists of a live generation are alive.
     let next = |list: &NonNull<OverflowList>| unsafe { NonNull::new(list.as_ref().next) };
     successors(NonNull::new(first), next).nth(MANY).is_some()
 }
@@ -130,6 +134,7 @@ pub(crate) unsafe fn reserve_in_list(
     unsafe {
         let list = (*(*h).extra).overflow;
         let BmapSlice { array, len, cap } = list.read();
+        debug_assert!(len <= cap);
         if cap - len >= n {
             return Ok(());
         }
@@ -149,11 +154,13 @@ pub(crate) unsafe fn reserve_in_list(
     }
 }
 
-/// Pointers that there is room for where the list has none left for the first time. Of a large array a quarter of the
-/// chains can come to overflow; where untouched memory costs nothing, room for them at once saves copies that would grow
-/// with the map.
+/// The capacity of a list's first separate array. For a large array that is a quarter of its chains, about the most that
+/// overflow: untouched memory costs nothing there, and copies would grow with the map.
+///
+/// # Safety
+/// `h` is a map of `t` with buckets.
 unsafe fn first_list_cap(t: &MapType, h: *const Hmap) -> usize {
-    // SAFETY: an owned array has a header (caller).
+    // SAFETY: an owned array has a header.
     unsafe {
         if !is_owned(t) {
             return SMALL;
@@ -167,13 +174,16 @@ unsafe fn first_list_cap(t: &MapType, h: *const Hmap) -> usize {
 }
 
 /// Frees an array that a list had, unless it is in the list itself.
+///
+/// # Safety
+/// `array` is what the list `slice` had, with this capacity, and is not used again.
 unsafe fn free_array_of_pointers(
     t: &MapType,
     slice: *mut BmapSlice,
     array: *mut *mut Bmap,
     cap: usize,
 ) {
-    // SAFETY: an owned list (callers), and an array that `reserve_in_list` allocated with this size.
+    // SAFETY: `slice` is of an owned list; `reserve_in_list` allocated the array with this capacity.
     unsafe {
         if is_owned(t) && array != first_array(slice) {
             free(t, array.cast(), cap * size_of::<*mut Bmap>(), ALIGN);

@@ -1,5 +1,4 @@
-//! Where the buckets of an array lie: in the array, and wherever overflow buckets were allocated
-//! for it.
+//! The pieces of memory that hold a generation's buckets: the array, and what was allocated for its overflow buckets.
 
 use core::iter;
 
@@ -12,7 +11,7 @@ use crate::layout::{Bmap, Hmap};
 /// start, and their bytes.
 ///
 /// # Safety
-/// `generation` is the header of an array of the heap of `t`, for which nobody allocates meanwhile.
+/// `generation` is the header of an array of the heap of `t`, for which nothing is allocated meanwhile.
 pub(super) unsafe fn pieces(
     t: &MapType,
     generation: *mut Generation,
@@ -30,18 +29,17 @@ pub(super) unsafe fn pieces(
     }
 }
 
-/// Whether a bucket lies in an array, or among the overflow buckets that were allocated for it.
+/// Whether a bucket is in an array, or among the overflow buckets that were allocated for it.
 ///
 /// # Safety
-/// `generation` is the header of an array of the heap of `t`, for which nobody allocates meanwhile.
+/// `generation` is the header of an array of the heap of `t`, for which nothing is allocated meanwhile.
 pub(super) unsafe fn holds(t: &MapType, generation: *mut Generation, bucket: *mut Bmap) -> bool {
-    // SAFETY: a live header (caller).
+    // SAFETY: `generation` is a live header.
     let mut pieces = unsafe { pieces(t, generation) };
     pieces.any(|(start, size)| (start.addr()..start.addr() + size).contains(&bucket.addr()))
 }
 
-/// The arrays that were replaced and are kept, newest first, and the binary logarithm of their
-/// buckets.
+/// The arrays that were replaced and are kept, newest first, and the binary logarithm of their number of buckets.
 ///
 /// # Safety
 /// `h` is a map of `t` in an owned heap, with buckets; *exclusive*.

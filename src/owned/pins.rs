@@ -17,12 +17,12 @@ pub(crate) unsafe fn pin(t: &MapType, buckets: *mut Bmap) {
     count_up(t, unsafe { &(*of(buckets)).pins });
 }
 
-/// Ends a [`pin`]. The array is freed here if its map is gone; else the map frees it when it next frees any.
+/// Ends a [`pin`]. The array is freed here if its map was freed; otherwise when the map next frees one.
 ///
 /// # Safety
 /// The array was pinned in an owned heap of which `t` is a descriptor. This may happen in any thread, at any time.
 pub(crate) unsafe fn unpin(t: &MapType, buckets: *mut Bmap) {
-    // SAFETY: the pin keeps the header alive; after the last one nobody else has it.
+    // SAFETY: the pin keeps the header alive; after the last one, nothing else reaches it.
     unsafe {
         let generation = of(buckets);
         if (*generation).pins.fetch_sub(1, Ordering::AcqRel) == ORPHANED | 1 {

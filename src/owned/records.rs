@@ -7,7 +7,7 @@ use core::ptr::{self, NonNull};
 use maptype::MapType;
 
 use super::dispose::{Part, dispose};
-use crate::heap::{ALIGN, free};
+use crate::heap::{ALIGN, Deferred, free};
 
 /// A discarded slot that an iterator may still read; the slot's bytes follow.
 #[repr(C)]
@@ -30,7 +30,7 @@ pub(super) unsafe fn append(list: *mut Record, rest: *mut Record) -> *mut Record
     if list.is_null() {
         return rest;
     }
-    // SAFETY: the caller's promise.
+    // SAFETY: both are null or lists of live records of the caller's.
     unsafe {
         let mut last = list;
         while !(*last).next.is_null() {
@@ -46,12 +46,12 @@ pub(super) unsafe fn append(list: *mut Record, rest: *mut Record) -> *mut Record
 /// # Safety
 /// `records` is null or a list of live records that does not change.
 pub(super) unsafe fn slots(records: *mut Record) -> impl Iterator<Item = (Part, *mut u8)> {
-    // SAFETY: the caller's promise.
+    // SAFETY: `records` is null or a list of live records that does not change.
     let records = successors(NonNull::new(records), |record| unsafe {
         NonNull::new(record.as_ref().next)
     });
     records.map(|record| {
-        // SAFETY: as above; the slot's bytes follow the record.
+        // SAFETY: a live record; the slot's bytes follow it.
         unsafe {
             let slot = record.as_ptr().cast::<u8>().add(SLOT_OFFSET);
             (record.as_ref().part, slot)
@@ -62,7 +62,7 @@ pub(super) unsafe fn slots(records: *mut Record) -> impl Iterator<Item = (Part, 
 /// Disposes of the slots in records, and frees the records.
 ///
 /// # Safety
-/// The records belong to the caller, and nobody will read their slots again.
+/// The records belong to the caller; their slots are not read again.
 pub(super) unsafe fn free_records(t: &MapType, records: *mut Record) {
     let mut rest = Records { t, records };
     // SAFETY: each record is disposed of once, and freed.
@@ -75,14 +75,16 @@ struct Records<'t> {
 }
 
 impl Records<'_> {
+    /// # Safety
+    /// As [`free_records`].
     unsafe fn dispose_all(&mut self) {
         while !self.records.is_null() {
             let record = self.records;
-            // SAFETY: the list is of live records (caller).
+            // SAFETY: the list is of live records, each disposed of once.
             unsafe {
                 self.records = (*record).next;
                 (*record).next = ptr::null_mut();
-                let freed = EmptyRecord(self.t, record);
+                let freed = Deferred(|| free_empty_records(self.t, record));
                 dispose(self.t, (*record).part, record.cast::<u8>().add(SLOT_OFFSET));
                 drop(freed);
             }
@@ -92,20 +94,15 @@ impl Records<'_> {
 
 impl Drop for Records<'_> {
     fn drop(&mut self) {
-        // SAFETY: only records that were not disposed of are left, after glue has unwound.
+        // SAFETY: after glue has unwound, the records that were not disposed of are left.
         unsafe { self.dispose_all() }
     }
 }
 
-struct EmptyRecord<'t>(&'t MapType, *mut Record);
-
-impl Drop for EmptyRecord<'_> {
-    fn drop(&mut self) {
-        // SAFETY: the record belongs to this value.
-        unsafe { free_empty_records(self.0, self.1) }
-    }
-}
-
+/// Frees records without a slot to dispose of.
+///
+/// # Safety
+/// `record` is null or a list of live records that belong to the caller.
 pub(super) unsafe fn free_empty_records(t: &MapType, mut record: *mut Record) {
     while !record.is_null() {
         // SAFETY: the list is of live records that belong to the caller.

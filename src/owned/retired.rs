@@ -1,7 +1,7 @@
 //! What an owned map keeps beside the chains of its two arrays, for a host that traces the values in it.
 //!
-//! It is numbered from the newest to the oldest, as what comes and goes while the map is read does so at these ends: who
-//! goes on at a number may see things twice, but passes nothing over.
+//! It is numbered from the newest to the oldest. What is added or freed while the map is read is at these ends, so a scan
+//! that continues at a number may see things twice, but misses nothing.
 
 use maptype::MapType;
 
@@ -11,8 +11,9 @@ use super::records::slots;
 use super::{HEADER, generations};
 use crate::layout::{Bmap, Hmap};
 
-/// The buckets that no chain of the map's two arrays need lead to, from this number on: those of retired arrays, and all
-/// overflow buckets, of which some may have been unlinked. Those that lie in a row, and how many; `None` behind the last.
+/// The buckets that the chains of the map's two arrays may not lead to, from this number on: those of retired arrays, and
+/// all overflow buckets, as some may have been unlinked. Returns the first of some adjacent ones, and how many; `None`
+/// after the last.
 ///
 /// # Safety
 /// `h` is a map of `t` with buckets, in an owned heap; *shared*.
@@ -35,9 +36,12 @@ pub(crate) unsafe fn kept_buckets(
     }
 }
 
-/// Where kept buckets lie, and in how many bytes: all pieces but the arrays that are the map's.
+/// The pieces of memory of kept buckets: all but the map's two arrays.
+///
+/// # Safety
+/// As [`kept_buckets`].
 unsafe fn kept_pieces(t: &MapType, h: *const Hmap) -> impl Iterator<Item = (*mut u8, usize)> {
-    // SAFETY: each header is followed by its array, and leads to live slabs (caller).
+    // SAFETY: each header is followed by its array, and leads to live slabs.
     unsafe {
         generations(h).flat_map(move |generation| {
             let array: *mut Bmap = generation.byte_add(HEADER).cast();

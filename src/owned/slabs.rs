@@ -29,7 +29,7 @@ const SLAB_HEADER: usize = size_of::<Slab>().next_multiple_of(ARRAY_ALIGN);
 /// # Safety
 /// `h` is a map of `t` with buckets; *exclusive*.
 pub(crate) unsafe fn allocate_bucket(t: &MapType, h: *mut Hmap) -> Result<*mut Bmap, AllocError> {
-    // SAFETY: the caller's promise.
+    // SAFETY: `h` is a map of `t` with buckets; *exclusive*.
     unsafe {
         if !is_owned(t) {
             return Ok(allocate(t, t.bucketsize as usize, ALIGN, t.bucket_type())?.cast());
@@ -71,7 +71,7 @@ pub(crate) unsafe fn reserve_buckets(
 /// # Safety
 /// `slab` is null or a live slab.
 unsafe fn slab_left(t: &MapType, slab: *mut Slab) -> usize {
-    // SAFETY: null or a live slab (caller).
+    // SAFETY: `slab` is null or a live slab.
     let slab = unsafe { slab.as_ref() };
     slab.map_or(0, |slab| (slab.size - slab.used) / t.bucketsize as usize)
 }
@@ -86,7 +86,7 @@ unsafe fn take_from_slab(
     // SAFETY: a slab has room for whole buckets, which are handed out once.
     unsafe {
         let newest = (*generation).slabs;
-        // Older ones have room where they were recycled.
+        // Older ones have room if they were recycled.
         let mut slab = newest;
         while !slab.is_null() && (*slab).size - (*slab).used < bucketsize {
             slab = (*slab).next;
@@ -101,7 +101,10 @@ unsafe fn take_from_slab(
     }
 }
 
-/// A slab of twice the buckets of the one before, `least` at least.
+/// A slab of twice the buckets of the one before, and at least `least`.
+///
+/// # Safety
+/// `previous` is null or a live slab of the heap of `t`.
 unsafe fn allocate_slab(
     t: &MapType,
     previous: *mut Slab,
@@ -131,6 +134,8 @@ unsafe fn allocate_slab(
     }
 }
 
+/// # Safety
+/// `slab` is null or heads a list of live slabs that are not used again.
 pub(super) unsafe fn free_slabs(t: &MapType, mut slab: *mut Slab) {
     while !slab.is_null() {
         // SAFETY: the list is of live slabs, each freed once.
@@ -147,12 +152,12 @@ pub(super) unsafe fn free_slabs(t: &MapType, mut slab: *mut Slab) {
 /// # Safety
 /// `slab` is null or the first of a list of live slabs.
 pub(super) unsafe fn in_use(slab: *mut Slab) -> impl Iterator<Item = (*mut u8, usize)> {
-    // SAFETY: the caller's promise.
+    // SAFETY: `slab` is null or the first of a list of live slabs.
     let slabs = successors(NonNull::new(slab), |slab| unsafe {
         NonNull::new(slab.as_ref().next)
     });
     slabs.map(|slab| {
-        // SAFETY: as above; the buckets follow the header.
+        // SAFETY: a live slab; the buckets follow its header.
         unsafe {
             let start = slab.as_ptr().cast::<u8>().add(SLAB_HEADER);
             (start, slab.as_ref().used - SLAB_HEADER)
@@ -160,14 +165,13 @@ pub(super) unsafe fn in_use(slab: *mut Slab) -> impl Iterator<Item = (*mut u8, u
     })
 }
 
-/// Lets overflow buckets be handed out anew that iterators may still stand in, once those of
-/// several clears have come together: the iterator may be lost. An iterator that is not goes on in
-/// another chain, as Go's do where a clear hands preallocated overflow buckets out anew.
+/// Reuses overflow buckets that iterators may still be in, once several clears have left many: the iterator may be lost. One
+/// that is not continues in another chain, as Go's do where a clear reuses preallocated overflow buckets.
 ///
 /// # Safety
 /// As [`discard_overflow`], of the map's current array.
 unsafe fn recycle(t: &MapType, generation: *mut Generation) {
-    // SAFETY: live slabs, of whose buckets none is linked (caller).
+    // SAFETY: live slabs; no bucket of theirs is linked.
     unsafe {
         let bytes: usize = in_use((*generation).slabs).map(|(_, used)| used).sum();
         let many = bytes > MAX_SLAB.max(2 * (*generation).size);
@@ -192,7 +196,7 @@ unsafe fn recycle(t: &MapType, generation: *mut Generation) {
 /// # Safety
 /// `h` is a map of `t` with buckets, none of which links to an overflow bucket; *exclusive*.
 pub(crate) unsafe fn discard_overflow(t: &MapType, h: *mut Hmap) {
-    // SAFETY: nothing refers to the overflow buckets (caller).
+    // SAFETY: no bucket of the array links to an overflow bucket.
     unsafe {
         if !is_owned(t) {
             return;

@@ -16,8 +16,9 @@ impl SlotBytes {
     /// # Safety
     /// `slot` has `size` bytes, at most 128.
     pub(crate) unsafe fn copied(slot: *const u8, size: usize) -> SlotBytes {
+        debug_assert!(size <= size_of::<SlotBytes>());
         let mut bytes = SlotBytes::UNINIT;
-        // SAFETY: there is room for them (caller).
+        // SAFETY: `size` is at most the 128 bytes that there is room for.
         unsafe { ptr::copy_nonoverlapping(slot, bytes.ptr_mut(), size) };
         bytes
     }

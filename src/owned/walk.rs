@@ -1,4 +1,4 @@
-//! All entries of a map, in the order in which they lie.
+//! All entries of a map, in memory order.
 
 use core::mem;
 use core::ptr;
@@ -12,25 +12,25 @@ use crate::layout::{Bmap, BmapSlice, Hmap};
 use crate::prefetch::{LINE, prefetch};
 use crate::shape::Shape;
 
-/// Bytes of the largest block that is asked for ahead. Where rows are far apart, nothing is gained by it.
+/// Bytes of the largest block that is prefetched. Where rows are further apart, prefetching gains nothing.
 const PREFETCHED: usize = 2048;
 
 /// A walk over every cell that holds an entry: those of the current array, then those of the old one that were not
 /// evacuated yet.
 ///
 /// It goes through an array first, the rows of several buckets at once, and then through the list of its overflow buckets:
-/// to follow the link of each chain would wait for memory at each. Where buckets hold pointers no list is kept, and after
-/// some buckets the links of all of them are followed.
+/// following the link of each chain would miss the cache at each. Where buckets hold pointers no list is kept, and the
+/// links of each block are followed after it.
 ///
-/// It is laid out alike for all shapes that have no size.
+/// `repr(C)`: the same layout for every zero-sized `S`.
 #[repr(C)]
 pub(crate) struct LiveCells<S> {
     s: S,
     current: Span,
     old: Span,
-    /// The buckets of `cells`, which lie side by side.
+    /// The buckets of `cells`, which are adjacent.
     block: Bucket,
-    /// Their cells to come: eight bits for each bucket, the first lowest.
+    /// Their cells that are still to come: eight bits for each bucket, the first lowest.
     cells: u64,
     links: Links,
 }
@@ -61,7 +61,7 @@ impl Links {
     #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn next<S: Shape>(&mut self, s: S) -> Bucket {
         let mut next = self.next;
-        // SAFETY: as many buckets lie side by side, and links lead to buckets (`LiveCells::new`).
+        // SAFETY: `left` buckets are adjacent, and links lead to buckets (`LiveCells::new`).
         unsafe {
             while next.is_null() && self.left > 0 {
                 next = self.heads.overflow(s);
@@ -121,7 +121,7 @@ impl Span {
             side_by_side: n - passed,
             ..Span::NONE
         };
-        // SAFETY: an array and a list of the map (caller).
+        // SAFETY: `buckets` is an array of the map, `list` null or its list.
         unsafe {
             span.next = Bucket::at(s, buckets, passed).0;
             if !list.is_null() {
@@ -146,8 +146,8 @@ impl Span {
         (first, n)
     }
 
-    /// Asks for the block that comes next in the array. The machine fetches by itself what is read line after line, but a
-    /// block is read row after row first.
+    /// Prefetches the next block of the array. Hardware prefetchers see lines read in order, but of a block the rows are read
+    /// first.
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn prefetch<S: Shape>(&self, s: S) {
         let size = BLOCK * s.bucketsize();
@@ -158,7 +158,7 @@ impl Span {
         }
     }
 
-    /// As [`Span::next`], of the list: it often has buckets that lie side by side at the end of the array.
+    /// As [`Span::next`], of the list: it often has adjacent buckets, at the end of the array.
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn next_listed<S: Shape>(&mut self, s: S) -> (Bucket, usize) {
         let most = self.listed.min(BLOCK);
@@ -178,8 +178,8 @@ impl Span {
         }
     }
 
-    /// Whether `next` lies right behind `bucket`, both in the array: what merely has such an address may be reached by its own
-    /// pointer alone.
+    /// Whether `next` follows `bucket`, both in the array. An address right behind is not enough: a separate allocation has
+    /// its own provenance.
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn follows_in_array<S: Shape>(&self, s: S, bucket: *mut Bmap, next: *mut Bmap) -> bool {
         self.next <= next && next < self.end && next == bucket.wrapping_byte_add(s.bucketsize())
@@ -215,7 +215,7 @@ impl Span {
 /// # Safety
 /// `s` *fits* `h`.
 unsafe fn overflow_lists<S: Shape>(s: S, h: *const Hmap) -> [*const BmapSlice; 2] {
-    // SAFETY: a map that `s` fits (caller).
+    // SAFETY: `s` fits `h`.
     unsafe {
         if s.pointers() {
             return [ptr::null(); 2];
@@ -252,7 +252,7 @@ impl<S: Shape> LiveCells<S> {
     #[inline]
     pub(crate) unsafe fn new(s: S, h: *const Hmap) -> Self {
         let mut entries = LiveCells::none(s);
-        // SAFETY: a map (caller), whose arrays have as many buckets as it says.
+        // SAFETY: `s` fits `h`, whose arrays have as many buckets as it says.
         unsafe {
             if (*h).buckets.is_null() {
                 return entries;
@@ -341,7 +341,7 @@ impl<S: Shape> LiveCells<S> {
 /// `block` is the first of them; they are no more than [`BLOCK`].
 #[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn live<S: Shape>(s: S, block: Bucket, n: usize) -> u64 {
-    // SAFETY: within the block (caller).
+    // SAFETY: `i < n`: within the block.
     let row = |i| unsafe { Bucket::at(s, block.0, i).row() };
     if n < BLOCK {
         return (0..n).fold(0, |cells, i| {
@@ -382,7 +382,7 @@ impl<S: Shape> Iterator for LiveCells<S> {
     }
 }
 
-/// A cell with an entry, by its place in a block of buckets that lie side by side.
+/// A cell with an entry, by its number in a block of adjacent buckets.
 #[derive(Clone, Copy)]
 pub(crate) struct LiveCell<S> {
     s: S,
@@ -400,14 +400,14 @@ impl<S: Shape> LiveCell<S> {
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn elem_slot(self) -> *mut u8 {
-        // SAFETY: as above.
+        // SAFETY: the block has a bucket for each eight bits (`LiveCells`).
         unsafe { self.block.0.byte_add(self.s.elem_offset(self.bit)).cast() }
     }
 
-    /// The slot that such a table, of this shape, tells of.
+    /// The slot at the offset that a table of this shape has.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn slot_at(self, offsets: &Offsets) -> *mut u8 {
-        // SAFETY: as above.
+        // SAFETY: the block has a bucket for each eight bits (`LiveCells`).
         unsafe { self.block.0.byte_add(offsets[self.bit].into()).cast() }
     }
 
@@ -417,7 +417,7 @@ impl<S: Shape> LiveCell<S> {
     /// The entry is still there.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn key(self) -> *mut u8 {
-        // SAFETY: an indirect slot holds a pointer (caller).
+        // SAFETY: the entry is still there: an indirect slot holds a pointer.
         unsafe { stored(self.key_slot(), self.s.indirectkey()) }
     }
 
@@ -427,7 +427,7 @@ impl<S: Shape> LiveCell<S> {
     /// The entry is still there.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn elem(self) -> *mut u8 {
-        // SAFETY: an indirect slot holds a pointer (caller).
+        // SAFETY: the entry is still there: an indirect slot holds a pointer.
         unsafe { stored(self.elem_slot(), self.s.indirectelem()) }
     }
 

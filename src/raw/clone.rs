@@ -12,9 +12,9 @@ use super::overflow::newoverflow;
 use crate::bucket::{Bucket, Cell};
 use crate::header::sizes::{bucketMask, bucketShift, capacity, overLoadFactor};
 use crate::header::{bucketEvacuated, flags, growing, nbuckets, oldbucketmask};
-use crate::heap::{self, free_object, newobject};
+use crate::heap::{self, Deferred, free_object, newobject};
 use crate::layout::{Hmap, emptyOne};
-use crate::owned::dispose::{DisposeSlot, FreeBox, Part, dispose, part_type};
+use crate::owned::dispose::{Part, dispose, part_type};
 use crate::owned::free::{Freed, free};
 use crate::shape::Shape;
 
@@ -297,7 +297,7 @@ unsafe fn copy_entry<S: Shape>(s: S, from: Cell, to: Cell) -> Result<(), AllocEr
     unsafe {
         debug_assert!(!to.bucket.row().live().contains(to.i));
         copy_part(s, Part::Key, from.key_slot(s), to.key_slot(s))?;
-        let key = DisposeSlot(s.t(), Part::Key, to.key_slot(s));
+        let key = Deferred(|| dispose(s.t(), Part::Key, to.key_slot(s)));
         copy_part(s, Part::Elem, from.elem_slot(s), to.elem_slot(s))?;
         forget(key);
         to.bucket.set_tophash(to.i, from.bucket.tophash(from.i));
@@ -333,7 +333,7 @@ unsafe fn copy_part<S: Shape>(
             return Ok(());
         }
         let copy = newobject(t, ty)?;
-        let unfinished = FreeBox { t, ty, value: copy };
+        let unfinished = Deferred(|| free_object(t, ty, copy));
         heap::store_pointer(t, to.cast(), copy);
         heap::typedmemmove(t, ty, copy, value);
         copy_glue(ty, copy);

@@ -259,7 +259,7 @@ typedef struct gomap_fallible {
   int (*hash)(const void *key, size_t seed, void *context, size_t *hash);
   // 1 where the keys are equal, 0 where they are not; negative: a failure.
   int (*equal)(const void *a, const void *b, void *context);
-  // The caller's own.
+  // Passed to both functions.
   void *context;
 } gomap_fallible;
 
@@ -579,14 +579,14 @@ typedef struct gomap_entry {
 typedef struct gomap_assigned {
   // The elem: the caller stores there. It is zeroed where the key is new.
   void *elem;
-  // Whether the map had the key already; elem then holds its elem, which the caller owes its end.
+  // Whether the map had the key already. elem then holds the old value, which the caller must drop or overwrite.
   bool existed;
   // Whether the map took over the bytes at key: always for a new key, and for an existing one where the type needs
-  // key updates.
+  // key updates (unless the update takes memory and there is none: then the map keeps the equal key that it had).
   bool key_taken;
 } gomap_assigned;
 
-// The header of a Go string: the bytes are elsewhere, and not this value's own.
+// The header of a Go string. It borrows the bytes.
 typedef struct gomap_string {
   // The first byte; anything, also null, where len is 0.
   const void *data;

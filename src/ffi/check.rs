@@ -1,8 +1,7 @@
-//! Looking at what C hands over before it counts as a Rust value.
+//! Checks of what C passes, before it counts as a Rust value.
 
 use core::ffi::c_void;
 use core::ptr;
-use core::sync::atomic::{AtomicU8, Ordering};
 
 use maptype::{Era, Heap, Kind, MapType, RawType, Type};
 
@@ -21,7 +20,7 @@ pub(crate) fn pointer<T>(p: *const T) -> Result<(), Status> {
     }
 }
 
-/// The place of a value of `ty`. Null will do for a value without bytes.
+/// The address of a value of `ty`. A value without bytes may be at null.
 pub(crate) fn value(p: *const u8, ty: &Type) -> Result<*const u8, Status> {
     let align = ty.align as usize;
     if ty.size == 0 {
@@ -35,7 +34,7 @@ pub(crate) fn value(p: *const u8, ty: &Type) -> Result<*const u8, Status> {
     }
 }
 
-/// The type at `ty`, if its fields are values of theirs.
+/// The type at `ty`, if its fields have valid values.
 ///
 /// # Safety
 /// `ty` is null or misaligned, or points to a `gomap_type` that stays as it is.
@@ -53,7 +52,7 @@ pub(crate) unsafe fn type_at<'a>(ty: *const Type) -> Result<&'a Type, Status> {
     }
 }
 
-/// The heap at `heap`, if the functions that it must have are there.
+/// The heap at `heap`, if it has the functions that it must have.
 ///
 /// # Safety
 /// `heap` is null or misaligned, or points to a `gomap_heap` that stays as it is.
@@ -97,7 +96,7 @@ pub(crate) unsafe fn descriptor_at<'a>(t: *const MapType) -> Result<&'a MapType,
 /// # Safety
 /// `h` points to a map.
 pub(crate) unsafe fn not_emptying(h: *const Hmap) -> Result<(), Status> {
-    // SAFETY: a live header (caller).
+    // SAFETY: `h` points to a map.
     if unsafe { flags::load(h) } & EMPTYING != 0 {
         return Err(Status::GOMAP_BUSY);
     }
@@ -109,9 +108,8 @@ pub(crate) unsafe fn not_emptying(h: *const Hmap) -> Result<(), Status> {
 /// # Safety
 /// `h` points to a map.
 pub(crate) unsafe fn not_busy(h: *const Hmap) -> Result<(), Status> {
-    // SAFETY: the byte is alive; the map itself accesses it atomically where threads may meet.
-    let flags = unsafe { AtomicU8::from_ptr((&raw const (*h).flags).cast_mut()) };
-    if flags.load(Ordering::Relaxed) & hashWriting != 0 {
+    // SAFETY: `h` points to a map.
+    if unsafe { flags::load(h) } & hashWriting != 0 {
         return Err(Status::GOMAP_BUSY);
     }
     Ok(())

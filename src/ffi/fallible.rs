@@ -6,7 +6,7 @@ use std::panic::resume_unwind;
 
 use maptype::{HASH_MIGHT_PANIC, REFLEXIVE_KEY, Type};
 
-use super::status::Status;
+use super::status::{CallbackFailed, Status};
 use super::{check, types};
 
 /// Hash and equality that can report failure. The plain style turns it into `GOMAP_FAILED` and leaves the map as it
@@ -26,12 +26,9 @@ pub struct Fallible {
     /// 1 where the keys are equal, 0 where they are not; negative: a failure.
     pub equal:
         Option<unsafe extern "C" fn(a: *const u8, b: *const u8, context: *mut c_void) -> c_int>,
-    /// The caller's own.
+    /// Passed to both functions.
     pub context: *mut c_void,
 }
-
-/// What unwinds, as far as the border of the plain style, when a callback reports failure.
-pub(crate) struct CallbackFailed;
 
 /// A key type whose hash and equality can fail. A lookup in an empty map calls the hash too, so that a key without one
 /// is always found out.
@@ -45,7 +42,7 @@ pub unsafe extern "C" fn gomap_type_init_fallible(
     callbacks: *const Fallible,
     out: *mut Type,
 ) -> Status {
-    // SAFETY: the caller's promise; both pointers are checked.
+    // SAFETY: `out` is checked by `init`; `callbacks` before it is read.
     unsafe {
         types::init(out, size, align, || {
             check::pointer(callbacks)?;
@@ -72,7 +69,7 @@ unsafe extern "C-unwind" fn hash(key: *const u8, seed: usize, ty: *const Type) -
 }
 
 unsafe extern "C-unwind" fn equal(a: *const u8, b: *const u8, ty: *const Type) -> bool {
-    // SAFETY: as above.
+    // SAFETY: the type was made by `gomap_type_init_fallible`; the keys are the map's.
     unsafe {
         let callbacks = Type::context_of::<Fallible>(ty);
         match callbacks.equal.map(|call| call(a, b, callbacks.context)) {
@@ -84,6 +81,6 @@ unsafe extern "C-unwind" fn equal(a: *const u8, b: *const u8, ty: *const Type) -
 
 #[cold]
 fn fail() -> ! {
-    // No panic hook is run: nothing is wrong with the program.
+    // Without the panic hook: this is no fault of the program.
     resume_unwind(Box::new(CallbackFailed))
 }

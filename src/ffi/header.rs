@@ -11,7 +11,7 @@ use std::{format, fs};
 use super::layout::{LAYOUTS, Layout};
 
 /// What declares something that C is to see, in the order of the header.
-const SOURCES: [&str; 23] = [
+const SOURCES: [&str; 25] = [
     "maptype/src/elem_type.rs",
     "maptype/src/heap.rs",
     "maptype/src/descriptor.rs",
@@ -28,9 +28,11 @@ const SOURCES: [&str; 23] = [
     "src/ffi/descriptor.rs",
     "src/ffi/heap.rs",
     "src/ffi/hash.rs",
+    "src/ffi/handle.rs",
     "src/ffi/map.rs",
     "src/ffi/put.rs",
     "src/ffi/iter.rs",
+    "src/raw/assign.rs",
     "src/ffi/runtime.rs",
     "src/ffi/fast.rs",
     "src/ffi/scan.rs",

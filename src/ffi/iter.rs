@@ -4,7 +4,7 @@ use core::ffi::c_void;
 use core::ptr;
 
 use super::check;
-use super::map::{Map, Opened, open};
+use super::handle::{Map, Opened, open};
 use super::status::{Status, border};
 use crate::layout::Hiter;
 use crate::position::Position;

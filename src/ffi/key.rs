@@ -1,14 +1,14 @@
-//! The key that a write is given, which may lie in the map itself.
+//! The key of a write, which may be in the map itself.
 
 use maptype::MapType;
 
 use super::check;
-use super::map::Opened;
+use super::handle::Opened;
 use super::status::Status;
 use crate::owned::SlotBytes;
 
-/// A key, copied where the map grows: the growth work of a write clears the slots that it has
-/// moved, and a loop may have given the key of such a slot.
+/// A key, copied if the map grows: the growth work of a write clears slots that it has moved, and a loop may pass the key
+/// of such a slot.
 pub(crate) struct Key {
     at: *const u8,
     copy: Option<SlotBytes>,

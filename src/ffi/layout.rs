@@ -6,12 +6,13 @@ use maptype::alg::{GoSlice, GoString};
 use maptype::{Alg, Barriers, Heap, MapType, Observer, RawType};
 
 use super::fallible::Fallible;
+use super::handle::Map;
 use super::iter::Iter;
-use super::map::Map;
-use super::runtime::{Assigned, Entry, Lookup};
+use super::runtime::{Entry, Lookup};
 use super::scan::{Scan, Visitor};
 use crate::layout::{Bmap, BmapSlice, Hiter, Hmap, MapExtra};
 use crate::position::Position;
+use crate::raw::Assigned;
 use crate::scan::{Allocation, TracedIter};
 
 const WORD: usize = size_of::<usize>();

@@ -5,53 +5,10 @@ use core::ptr;
 use maptype::MapType;
 
 use super::check;
+use super::handle::{Map, Opened, open};
 use super::key::Key;
 use super::status::{Status, border};
-use crate::layout::Hmap;
 use crate::raw;
-
-/// A map and its descriptor. All zeroes is a handle without a map, which every function but `gomap_new`, `gomap_clone`,
-/// `gomap_len` and `gomap_free` refuses with `GOMAP_NULL`.
-///
-/// A handle may be moved, and copied as long as only one of the copies is given to `gomap_free`. `type` and `hmap` are
-/// what functions of the runtime style take.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct Map {
-    /// The descriptor.
-    pub r#type: *const MapType,
-    /// The map itself.
-    pub hmap: *mut Hmap,
-}
-
-impl Map {
-    pub(crate) const NONE: Map = Map {
-        r#type: ptr::null(),
-        hmap: ptr::null_mut(),
-    };
-}
-
-/// A handle that was found to lead to a map.
-pub(crate) struct Opened<'t> {
-    pub(crate) t: &'t MapType,
-    pub(crate) h: *mut Hmap,
-}
-
-/// Looks at a handle, and whether its map is being written to.
-///
-/// # Safety
-/// `map` is null or misaligned, or points to a handle.
-pub(crate) unsafe fn open<'t>(map: *const Map) -> Result<Opened<'t>, Status> {
-    check::pointer(map)?;
-    // SAFETY: a handle (caller); its pointers are checked before they are followed.
-    unsafe {
-        let Map { r#type, hmap } = map.read();
-        let t = check::descriptor_at(r#type)?;
-        check::pointer(hmap)?;
-        check::not_busy(hmap)?;
-        Ok(Opened { t, h: hmap })
-    }
-}
 
 /// Makes a map with room for `hint` entries. A hint that no address space could hold counts as 0.
 ///

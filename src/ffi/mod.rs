@@ -12,6 +12,7 @@ mod cstring;
 mod descriptor;
 mod fallible;
 mod fast;
+mod handle;
 mod hash;
 #[cfg(test)]
 mod header;

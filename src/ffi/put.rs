@@ -7,10 +7,11 @@ use std::alloc::{Layout, alloc, dealloc};
 use maptype::{AllocError, MAX_ELEM_SIZE, MapType, Type};
 
 use super::check;
+use super::handle::{Map, Opened, open};
 use super::key::Key;
-use super::map::{Map, Opened, open};
 use super::status::{Status, border};
 use crate::header::flags::Writing;
+use crate::heap;
 use crate::raw::Assigned;
 use crate::raw::assign::mapassign_and_keep;
 use crate::raw::replace::ReplacedKey;
@@ -39,9 +40,11 @@ pub unsafe extern "C" fn gomap_put(map: *const Map, key: *const u8, elem: *const
         if assigned.existed {
             old.take(assigned.elem);
         }
-        // The old elem and the old key end when this returns, also if the glue of one unwinds.
+        // The old elem and key are dropped when this returns, also if the glue of one unwinds.
         let _keys = Discarded::new(t, &key, assigned, replaced);
-        move_elem(t, assigned.elem, elem);
+        if !ptr::eq(assigned.elem, elem) {
+            heap::typedmemmove(t, elem_type, assigned.elem, elem);
+        }
         Ok(Status::GOMAP_OK)
     })
 }
@@ -80,7 +83,7 @@ pub unsafe extern "C" fn gomap_slot(
     })
 }
 
-/// The key that the map gave up, or the one that it did not take over: its life ends with this.
+/// The key that the map gave up, or the one that it did not take over: dropped with this.
 struct Discarded<'a> {
     t: &'a MapType,
     /// Null where the map took the key over.
@@ -104,7 +107,7 @@ impl<'a> Discarded<'a> {
 
 impl Drop for Discarded<'_> {
     fn drop(&mut self) {
-        // SAFETY: both keys are the map's, which has neither (`new`).
+        // SAFETY: the map owns both keys, and has neither in a cell (`new`).
         unsafe {
             if let Some(replaced) = &mut self.replaced {
                 replaced.dispose(self.t);
@@ -118,26 +121,10 @@ impl Drop for Discarded<'_> {
     }
 }
 
-/// Copies an elem to its slot, through the collector's barrier where there is one.
-///
-/// # Safety
-/// `slot` and `elem` are places for an elem, `elem` holds one.
-unsafe fn move_elem(t: &MapType, slot: *mut u8, elem: *const u8) {
-    // SAFETY: the caller's promise; a descriptor's heap and types outlive it.
-    unsafe {
-        match (*t.heap).barriers.as_ref() {
-            Some(barriers) if t.elem_type().ptrdata != 0 => {
-                (barriers.typedmemmove)(t.heap, t.elem, slot, elem);
-            }
-            _ => ptr::copy(elem, slot, t.elem_type().size),
-        }
-    }
-}
-
-/// Keeps the elem that is being replaced, and runs its glue when it goes: the map is whole again by then.
+/// Keeps the elem that is being replaced, and drops it later, when the map is whole again.
 struct Stash<'t> {
     ty: &'t Type,
-    /// The room of elems that slots have no room for.
+    /// Memory for an elem that is larger than a slot.
     large: *mut u8,
     small: [MaybeUninit<u64>; MAX_ELEM_SIZE / 8],
     taken: bool,
@@ -161,7 +148,7 @@ impl<'t> Stash<'t> {
         Ok(stash)
     }
 
-    /// The layout of the room that has to be allocated, if there is glue to run and the elem is large.
+    /// The layout of the memory that must be allocated, if there is glue to run and the elem is large.
     fn large_layout(&self) -> Option<Layout> {
         let (size, align) = (self.ty.size, self.ty.align as usize);
         let is_large = size > MAX_ELEM_SIZE || align > align_of::<u64>();
@@ -170,7 +157,7 @@ impl<'t> Stash<'t> {
             .flatten()
     }
 
-    fn place(&mut self) -> *mut u8 {
+    fn memory(&mut self) -> *mut u8 {
         if self.large.is_null() {
             self.small.as_mut_ptr().cast()
         } else {
@@ -182,8 +169,8 @@ impl<'t> Stash<'t> {
     /// `elem` is an elem that is about to be overwritten.
     unsafe fn take(&mut self, elem: *const u8) {
         if self.ty.drop.is_some() {
-            // SAFETY: there is room for an elem.
-            unsafe { ptr::copy_nonoverlapping(elem, self.place(), self.ty.size) }
+            // SAFETY: the stash has `size` bytes.
+            unsafe { ptr::copy_nonoverlapping(elem, self.memory(), self.ty.size) }
             self.taken = true;
         }
     }
@@ -191,22 +178,24 @@ impl<'t> Stash<'t> {
 
 impl Drop for Stash<'_> {
     fn drop(&mut self) {
-        let place = self.place();
-        let room = self.large_layout().map(|layout| Room(self.large, layout));
+        let elem = self.memory();
+        let memory = self
+            .large_layout()
+            .map(|layout| Allocated(self.large, layout));
         if let Some(drop) = self.ty.drop
             && self.taken
         {
-            // SAFETY: an elem that the map gave up.
-            unsafe { drop(place, self.ty) }
+            // SAFETY: an elem that the map gave up, dropped once.
+            unsafe { drop(elem, self.ty) }
         }
-        drop(room);
+        drop(memory);
     }
 }
 
-/// Allocated room, freed also when glue unwinds.
-struct Room(*mut u8, Layout);
+/// Allocated memory, freed also when glue unwinds.
+struct Allocated(*mut u8, Layout);
 
-impl Drop for Room {
+impl Drop for Allocated {
     fn drop(&mut self) {
         if !self.0.is_null() {
             // SAFETY: allocated by `Stash::new` with this layout.

@@ -7,7 +7,7 @@ use maptype::{AllocError, Era, MapType};
 use super::status::Status;
 use crate::layout::{Hiter, Hmap};
 use crate::position::mapnext;
-use crate::raw;
+use crate::raw::{self, Assigned};
 
 /// An elem, and whether the key is in the map.
 #[repr(C)]
@@ -25,18 +25,6 @@ pub struct Entry {
     pub key: *mut u8,
     /// The elem; NULL if there is none.
     pub elem: *mut u8,
-}
-
-/// What an assignment found or made.
-#[repr(C)]
-pub struct Assigned {
-    /// The elem: the caller stores there. It is zeroed where the key is new.
-    pub elem: *mut u8,
-    /// Whether the map had the key already; `elem` then holds its elem, which the caller owes its end.
-    pub existed: bool,
-    /// Whether the map took over the bytes at `key`: always for a new key, and for an existing one where the type needs
-    /// key updates.
-    pub key_taken: bool,
 }
 
 impl From<(*mut u8, bool)> for Lookup {
@@ -229,15 +217,7 @@ pub unsafe extern "C-unwind" fn gomap_try_mapassign(
     out: *mut Assigned,
 ) -> Status {
     // SAFETY: the caller's promise.
-    status(unsafe {
-        raw::try_mapassign(t, h, key).map(|assigned| {
-            out.write(Assigned {
-                elem: assigned.elem,
-                existed: assigned.existed,
-                key_taken: assigned.key_taken,
-            })
-        })
-    })
+    status(unsafe { raw::try_mapassign(t, h, key).map(|assigned| out.write(assigned)) })
 }
 
 /// Inserts or updates `n` keys that lie one behind another at `keys`, with elems copied from those at `elems`, and returns

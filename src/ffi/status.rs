@@ -5,8 +5,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use maptype::AllocError;
 
-use super::fallible::CallbackFailed;
-
 /// cbindgen:rename-all=None
 /// What a function of the plain style has to say. Errors are negative; after one, the map is as it was before the call.
 #[repr(i32)]
@@ -64,6 +62,9 @@ impl Status {
 pub extern "C" fn gomap_strerror(status: i32) -> *const c_char {
     Status::message(status).as_ptr()
 }
+
+/// What unwinds to the border of the plain style when a callback reports failure.
+pub(crate) struct CallbackFailed;
 
 /// The border of the plain style: nothing unwinds past it.
 pub(crate) fn border(verb: impl FnOnce() -> Result<Status, Status>) -> Status {

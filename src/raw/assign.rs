@@ -14,6 +14,7 @@ use crate::layout::Hmap;
 use crate::shape::Shape;
 
 /// What an assignment found or made.
+#[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Assigned {
     /// The elem: the caller stores there. It is zeroed where the key is new.

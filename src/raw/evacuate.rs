@@ -2,7 +2,7 @@
 
 use maptype::{AllocError, BUCKET_CNT};
 
-use super::grow::advanceEvacuationMark;
+use super::advance::advanceEvacuationMark;
 use super::overflow::newoverflow;
 use super::tophash;
 use crate::bucket::{Bucket, Cell, Row, tag};

@@ -38,6 +38,7 @@
 )]
 
 pub(crate) mod access;
+mod advance;
 pub(crate) mod assign;
 pub(crate) mod batch;
 mod boxes;

@@ -175,7 +175,7 @@ unsafe impl<const GENERIC: bool, const DEFAULT_HASH: bool, const TO_WORD: bool> 
     unsafe fn hashes_inline(self, key: *const u8) -> bool {
         // SAFETY: `key` points to a string.
         let len = unsafe { (*key.cast::<GoString>()).len };
-        !DEFAULT_HASH || alg::is_handy(len)
+        !DEFAULT_HASH || alg::hashes_inline(len)
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]

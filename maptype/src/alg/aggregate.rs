@@ -2,15 +2,14 @@
 
 use core::slice;
 
-use super::hashable::unhashable;
-use super::interface::uncomparable;
+use super::missing::{uncomparable, unhashable};
 use crate::{Alg, Type};
 
 /// What the context of a [`Kind::Array`](crate::Kind::Array) type points to.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct ArrayOf {
-    /// The type of the elements, which lie side by side.
+    /// The type of the elements, which are adjacent.
     pub elem: *const Type,
     /// How many there are.
     pub len: usize,
@@ -56,7 +55,7 @@ pub(super) type Part<'a> = (&'a Type, usize);
 /// # Safety
 /// The context of `ty` is an [`ArrayOf`]; it and its element type live for `'a`.
 pub(super) unsafe fn elements<'a>(ty: *const Type) -> impl Iterator<Item = Part<'a>> + Clone {
-    // SAFETY: the caller's promise.
+    // SAFETY: the context of `ty` is an `ArrayOf`.
     let (elem, len) = unsafe {
         let array = Type::context_of::<ArrayOf>(ty);
         (&*array.elem, array.len)
@@ -69,7 +68,7 @@ pub(super) unsafe fn elements<'a>(ty: *const Type) -> impl Iterator<Item = Part<
 /// # Safety
 /// The context of `ty` is a [`StructOf`]; it, its fields and their types live for `'a`.
 pub(super) unsafe fn fields<'a>(ty: *const Type) -> impl Iterator<Item = Part<'a>> + Clone {
-    // SAFETY: the caller's promise; a struct without fields may have no table.
+    // SAFETY: the context of `ty` is a `StructOf`; without fields it may have no table.
     let fields = unsafe {
         let table = Type::context_of::<StructOf>(ty);
         match table.len {
@@ -77,7 +76,7 @@ pub(super) unsafe fn fields<'a>(ty: *const Type) -> impl Iterator<Item = Part<'a
             len => slice::from_raw_parts(table.fields, len),
         }
     };
-    // SAFETY: the caller's promise.
+    // SAFETY: the types of the fields live for `'a`.
     fields
         .iter()
         .map(|field| (unsafe { &*field.ty }, field.offset))
@@ -113,7 +112,7 @@ unsafe fn hash_parts<'a>(
 ) -> usize {
     parts.fold(seed, |seed, (ty, offset)| {
         let hash = ty.alg.hash.unwrap_or_else(|| unhashable(ty));
-        // SAFETY: the part lies in the value, and the function belongs to its type.
+        // SAFETY: the part is in the value, and the function belongs to its type.
         unsafe { hash(key.add(offset), seed, ty) }
     })
 }
@@ -128,7 +127,7 @@ unsafe fn equal_parts<'a>(
 ) -> bool {
     parts.all(|(ty, offset)| {
         let equal = ty.alg.equal.unwrap_or_else(|| uncomparable(ty));
-        // SAFETY: the part lies in both values, and the function belongs to its type.
+        // SAFETY: the part is in both values, and the function belongs to its type.
         unsafe { equal(a.add(offset), b.add(offset), ty) }
     })
 }

@@ -7,8 +7,8 @@ use core::ops::Deref;
 use core::ptr::{self, NonNull};
 
 use super::aggregate::{ArrayOf, Field, StructOf};
-use super::compose::{self, DefaultHash, Family, Run};
-use super::layout;
+use super::compose::{self, Composition, DefaultHash, Family, Run, Table};
+use super::layout::{self, Layout};
 use super::pointers::Pointers;
 use crate::{Type, TypeError};
 
@@ -26,7 +26,7 @@ pub struct Aggregate<'a> {
     components: PhantomData<&'a Type>,
 }
 
-/// A type and what it points to, at an address of their own.
+/// A type and what it points to, at an address that stays.
 #[derive(Debug)]
 struct Tables {
     ty: Type,
@@ -40,16 +40,16 @@ struct Tables {
 
 // SAFETY: nothing is changed after construction, and types may be used by any thread.
 unsafe impl Send for Aggregate<'_> {}
-// SAFETY: as above.
+// SAFETY: nothing is changed after construction.
 unsafe impl Sync for Aggregate<'_> {}
 
 impl<'a> Aggregate<'a> {
-    /// `len` values of `elem` side by side.
+    /// `len` adjacent values of `elem`.
     ///
     /// # Errors
     /// `elem.…` if the element type cannot be; `array.size` if the whole is larger than memory.
     pub fn array(name: &str, elem: &'a Type, len: usize) -> Result<Aggregate<'a>, TypeError> {
-        compose::array(&DefaultHash, name, elem, len)
+        Aggregate::array_by(&DefaultHash, name, elem, len)
     }
 
     /// A struct of fields of these types in this order, laid out as Go does it: each at the next offset that suits it,
@@ -58,7 +58,7 @@ impl<'a> Aggregate<'a> {
     /// # Errors
     /// `fields.…` if a field's type cannot be; `struct.size` if the whole is larger than memory.
     pub fn structure(name: &str, fields: &[&'a Type]) -> Result<Aggregate<'a>, TypeError> {
-        compose::structure(&DefaultHash, name, &layout::in_order(fields)?)
+        Aggregate::structure_by(&DefaultHash, name, &layout::in_order(fields)?)
     }
 
     /// A struct of `size` bytes with fields at given offsets, in rising order. What no field covers is padding, or a
@@ -73,15 +73,41 @@ impl<'a> Aggregate<'a> {
         size: usize,
         align: u32,
     ) -> Result<Aggregate<'a>, TypeError> {
-        compose::structure(&DefaultHash, name, &layout::given(fields, size, align)?)
+        Aggregate::structure_by(&DefaultHash, name, &layout::given(fields, size, align)?)
     }
 
-    /// Puts the type where it stays, with its name and its pointer mask.
-    pub(super) fn new(ty: Type, name: &str, pointers: Pointers) -> Aggregate<'a> {
+    /// [`Aggregate::array`] with the hash of `family`.
+    pub(super) fn array_by(
+        family: &impl Family,
+        name: &str,
+        elem: &'a Type,
+        len: usize,
+    ) -> Result<Aggregate<'a>, TypeError> {
+        let composition = compose::array(family, elem, len)?;
+        Ok(Aggregate::new(name, composition, family))
+    }
+
+    /// A struct of this layout, with the hash of `family`.
+    pub(super) fn structure_by(
+        family: &impl Family,
+        name: &str,
+        layout: &Layout<'a>,
+    ) -> Result<Aggregate<'a>, TypeError> {
+        let composition = compose::structure(family, layout)?;
+        Ok(Aggregate::new(name, composition, family))
+    }
+
+    /// Gives a composition, its name and its tables an address that stays.
+    fn new(name: &str, composition: Composition<'a>, family: &impl Family) -> Aggregate<'a> {
+        let Composition {
+            ty,
+            pointers: Pointers { ptrdata, mask },
+            table,
+        } = composition;
         let mut tables = Box::new(Tables {
             ty,
             name: name.into(),
-            mask: pointers.mask,
+            mask,
             array: ArrayOf {
                 elem: ptr::null(),
                 len: 0,
@@ -95,20 +121,26 @@ impl<'a> Aggregate<'a> {
         });
         tables.ty.0.name = tables.name.as_ptr();
         tables.ty.0.name_len = tables.name.len();
-        tables.ty.0.ptrdata = pointers.ptrdata;
+        tables.ty.0.ptrdata = ptrdata;
         if !tables.mask.is_empty() {
             tables.ty.0.gcdata = tables.mask.as_ptr();
         }
-        Aggregate {
-            tables: NonNull::from(Box::leak(tables)),
+        let tables = NonNull::from(Box::leak(tables));
+        let aggregate = Aggregate {
+            tables,
             components: PhantomData,
+        };
+        match table {
+            Table::None => aggregate,
+            Table::Array(array) => aggregate.with_array(array),
+            Table::Struct(fields) => aggregate.with_fields(fields, family),
         }
     }
 
     /// The array type with its table.
-    pub(super) fn with_array(self, array: ArrayOf) -> Aggregate<'a> {
+    fn with_array(self, array: ArrayOf) -> Aggregate<'a> {
         let tables = self.tables.as_ptr();
-        // SAFETY: the tables are this value's own, and nobody reads them yet.
+        // SAFETY: this value owns the tables, and nothing reads them yet.
         unsafe {
             (*tables).array = array;
             (*tables).ty.0.context = (&raw const (*tables).array).cast();
@@ -117,7 +149,7 @@ impl<'a> Aggregate<'a> {
     }
 
     /// The struct type with its table.
-    pub(super) fn with_fields(self, fields: Vec<Run<'a>>, family: &impl Family) -> Aggregate<'a> {
+    fn with_fields(self, fields: Vec<Run<'a>>, family: &impl Family) -> Aggregate<'a> {
         let joined = fields.iter().filter(|run| run.ty.is_none());
         let runs: Vec<Type> = joined.map(|run| family.run(run.size)).collect();
         let mut next_run = runs.iter();
@@ -132,7 +164,7 @@ impl<'a> Aggregate<'a> {
             })
             .collect();
         let tables = self.tables.as_ptr();
-        // SAFETY: the tables are this value's own, and nobody reads them yet.
+        // SAFETY: this value owns the tables, and nothing reads them yet.
         unsafe {
             (*tables).structure = StructOf {
                 fields: fields.as_ptr(),

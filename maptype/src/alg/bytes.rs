@@ -1,12 +1,14 @@
-//! Folding byte strings into a state: a multiply for sixteen bytes, as many at once as there are.
+//! Byte strings: folding them into a state, a multiply for sixteen bytes, and comparing them.
+
+use core::slice;
 
 use super::fold::{fold, read, second};
 
-/// Sets the lanes of one hash apart, so that equal blocks in two of them do not cancel out: fractional digits of the root
-/// of 2.
+/// Makes the lanes of one hash differ, so that equal blocks in two of them do not cancel out: fractional digits of the
+/// root of 2.
 const LANE: u64 = 0x6a09_e667_f3bc_c909;
 
-/// Spreads the length over a word, where no text of another length makes up for it: fractional digits of the root of 3.
+/// Spreads the length over a word, so that no string of another length can undo it: fractional digits of the root of 3.
 const LENGTH: u64 = 0xbb67_ae85_84ca_a73b;
 
 /// The state after `n` bytes, which [`last`](super::fold::last) makes a hash of.
@@ -16,7 +18,7 @@ const LENGTH: u64 = 0xbb67_ae85_84ca_a73b;
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) unsafe fn bytes(p: *const u8, n: usize, state: u64) -> u64 {
     let key = second(state) ^ (n as u64).wrapping_mul(LENGTH);
-    // SAFETY: the caller's promise, and the lengths tested here.
+    // SAFETY: `n` bytes at `p`, and the lengths tested here.
     unsafe {
         if n > 32 {
             long(p, n, state, key)
@@ -34,7 +36,7 @@ pub(super) unsafe fn bytes(p: *const u8, n: usize, state: u64) -> u64 {
     }
 }
 
-/// Up to three bytes in one word.
+/// Packs n <= 3 bytes into a word, injectively for a given n.
 ///
 /// # Safety
 /// `p` points to `n <= 3` initialised bytes.
@@ -53,8 +55,8 @@ pub(super) unsafe fn up_to_3(p: *const u8, n: usize) -> u64 {
 #[inline(never)]
 unsafe fn long(p: *const u8, n: usize, state: u64, key: u64) -> u64 {
     let mut lanes = [state, lane(state, 1), lane(state, 2), lane(state, 3)];
-    // SAFETY: each step of the loop takes 64 bytes and leaves some; what is taken last overlaps with what came before
-    // it, and for up to 64 bytes with itself.
+    // SAFETY: each step of the loop takes 64 bytes and leaves some; the tail overlaps with what came before it, and for
+    // up to 64 bytes with itself.
     unsafe {
         let end = p.add(n);
         let mut from = p;
@@ -78,7 +80,7 @@ unsafe fn long(p: *const u8, n: usize, state: u64, key: u64) -> u64 {
 #[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn absorb(lanes: &mut [u64; 4], blocks: [*const u8; 4], key: u64) {
     for (lane, at) in lanes.iter_mut().zip(blocks) {
-        // SAFETY: the caller's promise.
+        // SAFETY: sixteen bytes at `at`.
         *lane = unsafe { block(at, at.add(8), *lane, key) };
     }
 }
@@ -93,6 +95,46 @@ const fn lane(state: u64, i: u32) -> u64 {
 /// Eight initialised bytes at `a` and at `b`.
 #[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn block(a: *const u8, b: *const u8, state: u64, key: u64) -> u64 {
-    // SAFETY: the caller's promise.
+    // SAFETY: eight bytes at `a` and at `b`.
     unsafe { fold(read::<u64>(a) ^ state, read::<u64>(b) ^ key) }
+}
+
+/// Whether byte strings of this length are hashed and compared in few instructions, without a call.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub const fn hashes_inline(n: usize) -> bool {
+    n >= 8 && n <= 32
+}
+
+/// Whether `n` bytes at `a` and `b` are the same. Null is allowed where `n` is 0. Lengths of most keys are compared without
+/// a call.
+///
+/// # Safety
+/// `n` initialised bytes can be read at both.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub unsafe fn same_bytes(a: *const u8, b: *const u8, n: usize) -> bool {
+    // SAFETY: `n` bytes at both; the words that are read are within them, and with n = 0 nothing is read.
+    unsafe {
+        let same = |at: usize| read::<u64>(a.add(at)) == read::<u64>(b.add(at));
+        match n {
+            0..8 => up_to_7(a, n) == up_to_7(b, n),
+            8..=16 => same(0) && same(n - 8),
+            17..=32 => same(0) && same(8) && same(n - 16) && same(n - 8),
+            _ => a == b || slice::from_raw_parts(a, n) == slice::from_raw_parts(b, n),
+        }
+    }
+}
+
+/// Packs n <= 7 bytes into a word, injectively for a given n.
+///
+/// # Safety
+/// `p` points to `n <= 7` initialised bytes.
+#[cfg_attr(not(debug_assertions), inline(always))]
+unsafe fn up_to_7(p: *const u8, n: usize) -> u64 {
+    // SAFETY: `n` bytes at `p`, of which four are read only if there are as many.
+    unsafe {
+        if n < 4 {
+            return up_to_3(p, n);
+        }
+        u64::from(read::<u32>(p)) | u64::from(read::<u32>(p.add(n - 4))) << 32
+    }
 }

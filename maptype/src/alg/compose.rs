@@ -3,9 +3,9 @@
 use alloc::vec::Vec;
 
 use super::aggregate::{ARRAY_ALG, ArrayOf, STRUCT_ALG};
-use super::build::Aggregate;
 use super::layout::{self, Layout, Placed};
-use super::{glue, has_default_hash, memory, pointers};
+use super::pointers::{self, Pointers};
+use super::{glue, has_default_hash, memory};
 use crate::{HASH_MIGHT_PANIC, Kind, NEED_KEY_UPDATE, REFLEXIVE_KEY, Type, TypeError};
 
 /// Whose hash the types have: what counts as plain memory, and how plain memory is hashed.
@@ -39,39 +39,63 @@ impl Family for DefaultHash {
     }
 }
 
-/// [`Aggregate::array`] with the hash of `family`.
+/// A type made of others, whose tables have no address yet.
+pub(super) struct Composition<'a> {
+    pub(super) ty: Type,
+    pub(super) pointers: Pointers,
+    pub(super) table: Table<'a>,
+}
+
+/// What the context of a type is to point to.
+pub(super) enum Table<'a> {
+    None,
+    Array(ArrayOf),
+    Struct(Vec<Run<'a>>),
+}
+
+/// `len` values of `elem`, with the hash of `family`.
 pub(super) fn array<'a>(
     family: &impl Family,
-    name: &str,
     elem: &'a Type,
     len: usize,
-) -> Result<Aggregate<'a>, TypeError> {
+) -> Result<Composition<'a>, TypeError> {
     let size = layout::array_size(elem, len)?;
     let pointers = pointers::of_array(elem, len)?;
     let mut ty = composed(size, elem.align, || [elem].into_iter());
     if is_plain(family, elem) || (len == 0 && ty.alg.hash.is_some()) {
         become_plain(&mut ty, family);
-        return Ok(Aggregate::new(ty, name, pointers));
+        return Ok(Composition {
+            ty,
+            pointers,
+            table: Table::None,
+        });
     }
     ty.0.kind = Kind::Array;
     ty.0.alg = ty.alg.hash.map_or(ty.alg, |_| ARRAY_ALG);
     ty.0.drop = elem.drop.and(Some(glue::drop_array));
     ty.0.copy = elem.copy.and(Some(glue::copy_array));
-    Ok(Aggregate::new(ty, name, pointers).with_array(ArrayOf { elem, len }))
+    Ok(Composition {
+        ty,
+        pointers,
+        table: Table::Array(ArrayOf { elem, len }),
+    })
 }
 
-/// [`Aggregate::structure`] with the hash of `family`.
+/// A struct of this layout, with the hash of `family`.
 pub(super) fn structure<'a>(
     family: &impl Family,
-    name: &str,
     layout: &Layout<'a>,
-) -> Result<Aggregate<'a>, TypeError> {
+) -> Result<Composition<'a>, TypeError> {
     let types = || layout.fields.iter().map(|field| field.1);
     let pointers = pointers::of_fields(&layout.fields)?;
     let mut ty = composed(layout.size, layout.align, types);
     if types().all(|field| is_plain(family, field)) && layout.is_dense() {
         become_plain(&mut ty, family);
-        return Ok(Aggregate::new(ty, name, pointers));
+        return Ok(Composition {
+            ty,
+            pointers,
+            table: Table::None,
+        });
     }
     ty.0.kind = Kind::Struct;
     ty.0.alg = ty.alg.hash.map_or(ty.alg, |_| STRUCT_ALG);
@@ -81,10 +105,14 @@ pub(super) fn structure<'a>(
     ty.0.copy = types()
         .find_map(|field| field.copy)
         .and(Some(glue::copy_struct));
-    Ok(Aggregate::new(ty, name, pointers).with_fields(runs(family, &layout.fields), family))
+    Ok(Composition {
+        ty,
+        pointers,
+        table: Table::Struct(runs(family, &layout.fields)),
+    })
 }
 
-/// What every aggregate takes over from its components. It has an alg (not yet the right one) if all of them do.
+/// What every aggregate takes from its components. It has an alg (not yet the right one) if all of them do.
 fn composed<'a, I: Iterator<Item = &'a Type>>(
     size: usize,
     align: u32,
@@ -103,7 +131,7 @@ fn composed<'a, I: Iterator<Item = &'a Type>>(
     ty
 }
 
-/// Plain memory can be joined with its neighbours, unless it has glue of its own.
+/// Plain memory can be joined with its neighbours, unless it has glue.
 fn is_plain(family: &impl Family, ty: &Type) -> bool {
     family.is_plain(ty) && ty.drop.is_none() && ty.copy.is_none()
 }

@@ -2,6 +2,7 @@
 
 use super::aggregate::{elements, fields};
 use super::interface;
+use super::missing::unhashable;
 use crate::{Kind, Type};
 
 /// Panics when hashing the value at `key` would, with the same message, and draws no random number.
@@ -38,10 +39,4 @@ pub unsafe fn hashable(key: *const u8, ty: &Type) {
             }
         }
     }
-}
-
-#[cold]
-#[inline(never)]
-pub(super) fn unhashable(ty: &Type) -> ! {
-    panic!("runtime error: hash of unhashable type {}", ty.name())
 }

@@ -3,7 +3,7 @@
 use core::ptr;
 
 use super::hash_word;
-use super::hashable::unhashable;
+use super::missing::{uncomparable, unhashable};
 use super::process_key::init_and_call;
 use crate::{Alg, HASH_MIGHT_PANIC, Kind, NEED_KEY_UPDATE, Type};
 
@@ -96,10 +96,4 @@ pub(super) unsafe extern "C-unwind" fn equal(a: *const u8, b: *const u8, _: *con
     let equal = a_type.alg.equal.unwrap_or_else(|| uncomparable(a_type));
     // SAFETY: both values are of the type whose function this is.
     unsafe { equal(a_data, b_data, a_type) }
-}
-
-#[cold]
-#[inline(never)]
-pub(super) fn uncomparable(ty: &Type) -> ! {
-    panic!("runtime error: comparing uncomparable type {}", ty.name())
 }

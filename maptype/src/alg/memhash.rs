@@ -1,9 +1,8 @@
-//! The default hash by Go's names, for whoever wants it inlined.
+//! The default hash under Go's names, to be inlined.
 
 use super::bytes::bytes;
 use super::fold::{last, one, read, to_usize, two};
 use super::process_key::key;
-use super::string::GoString;
 
 /// The state that a hash under `seed` starts from.
 #[cfg_attr(not(debug_assertions), inline(always))]
@@ -19,7 +18,7 @@ pub fn hash_word(x: u64, seed: usize) -> usize {
     to_usize(one(x ^ state(seed)))
 }
 
-/// The default hash of a byte string: what [`strhash`] gives for a string of these bytes.
+/// The default hash of a byte string: what [`strhash`](super::strhash) gives for a string of these bytes.
 ///
 /// Call [`init`](super::init) before the first hash of a process.
 #[cfg_attr(not(debug_assertions), inline(always))]
@@ -62,7 +61,7 @@ pub fn mix_last(state: u64) -> u64 {
 /// process.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub unsafe fn memhash(p: *const u8, seed: usize, n: usize) -> usize {
-    // SAFETY: the caller's promise.
+    // SAFETY: `n` initialised bytes at `p`.
     to_usize(last(unsafe { bytes(p, n, state(seed)) }))
 }
 
@@ -72,7 +71,7 @@ pub unsafe fn memhash(p: *const u8, seed: usize, n: usize) -> usize {
 /// As for [`memhash`]; `p` need not be aligned.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub unsafe fn memhash32(p: *const u8, seed: usize) -> usize {
-    // SAFETY: the caller's promise.
+    // SAFETY: four initialised bytes at `p`.
     hash_word(unsafe { read::<u32>(p) }.into(), seed)
 }
 
@@ -82,7 +81,7 @@ pub unsafe fn memhash32(p: *const u8, seed: usize) -> usize {
 /// As for [`memhash`]; `p` need not be aligned.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub unsafe fn memhash64(p: *const u8, seed: usize) -> usize {
-    // SAFETY: the caller's promise.
+    // SAFETY: eight initialised bytes at `p`.
     hash_word(unsafe { read::<u64>(p) }, seed)
 }
 
@@ -92,21 +91,7 @@ pub unsafe fn memhash64(p: *const u8, seed: usize) -> usize {
 /// As for [`memhash`]; `p` need not be aligned.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub unsafe fn memhash128(p: *const u8, seed: usize) -> usize {
-    // SAFETY: the caller's promise.
+    // SAFETY: sixteen initialised bytes at `p`.
     let [a, b] = unsafe { read::<[u64; 2]>(p) };
     to_usize(last(two(a, b, state(seed))))
-}
-
-/// The default hash of the string whose header is at `p`.
-///
-/// # Safety
-/// `p` points to a [`GoString`] whose bytes are initialised. Call [`init`](super::init) before the
-/// first hash of a process.
-#[cfg_attr(not(debug_assertions), inline(always))]
-pub unsafe fn strhash(p: *const u8, seed: usize) -> usize {
-    // SAFETY: the caller's promise.
-    unsafe {
-        let string = p.cast::<GoString>().read_unaligned();
-        memhash(string.data, seed, string.len)
-    }
 }

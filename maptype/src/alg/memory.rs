@@ -1,9 +1,8 @@
 //! Plain memory: values that are equal when their bytes are.
 
 use core::ptr::fn_addr_eq;
-use core::slice;
 
-use super::bytes::up_to_3;
+use super::bytes::same_bytes;
 use super::fold::read;
 use super::process_key::init_and_call;
 use super::string::STRING;
@@ -78,11 +77,10 @@ pub(super) const fn memory_equal(size: usize) -> EqualFn {
     }
 }
 
-/// Whether hash and equality of `ty` are the defaults of its kind, as it says. A host that copies a
-/// type and puts a hash of its own there may leave the flag on.
+/// Whether hash and equality of `ty` are the defaults of its kind, as it says. A host that copies a type and replaces its
+/// hash may leave the flag on.
 ///
-/// Functions are known by their addresses. One that has two is taken for the host's own, and is
-/// called.
+/// Functions are known by their addresses. One that has two counts as the host's, and is called.
 pub(crate) fn has_default_hash(ty: &Type) -> bool {
     ty.default_hash
         && match ty.kind {
@@ -153,7 +151,7 @@ macro_rules! equal_words {
     ($($name:ident: $word:ty),*) => {$(
         #[inline(never)]
         unsafe extern "C-unwind" fn $name(a: *const u8, b: *const u8, ty: *const Type) -> bool {
-            // SAFETY: both keys are as large as the word (the caller's choice of the function).
+            // SAFETY: both keys are as large as the word (`memory_alg` chooses by size).
             unsafe { equal_as::<$word>(a, b, ty) }
         }
     )*};
@@ -165,44 +163,4 @@ equal_words!(equal1: u8, equal2: u16, equal4: u32, equal8: u64, equal16: u128);
 unsafe extern "C-unwind" fn equal_any(a: *const u8, b: *const u8, ty: *const Type) -> bool {
     // SAFETY: both keys are values of the type, which says how long they are.
     unsafe { same_bytes(a, b, (&*ty).size) }
-}
-
-/// Whether so many bytes are hashed and compared in few instructions, without a call.
-#[cfg_attr(not(debug_assertions), inline(always))]
-pub const fn is_handy(n: usize) -> bool {
-    n >= 8 && n <= 32
-}
-
-/// Whether `n` bytes at `a` and `b` are the same. Null is allowed where `n` is 0. What is as short as most keys is compared
-/// here: a call takes longer.
-///
-/// # Safety
-/// `n` initialised bytes can be read at both.
-#[cfg_attr(not(debug_assertions), inline(always))]
-pub unsafe fn same_bytes(a: *const u8, b: *const u8, n: usize) -> bool {
-    // SAFETY: the caller's promise; the words read lie within the `n` bytes, and with n = 0 nothing is read.
-    unsafe {
-        let same = |at: usize| read::<u64>(a.add(at)) == read::<u64>(b.add(at));
-        match n {
-            0..8 => up_to_7(a, n) == up_to_7(b, n),
-            8..=16 => same(0) && same(n - 8),
-            17..=32 => same(0) && same(8) && same(n - 16) && same(n - 8),
-            _ => a == b || slice::from_raw_parts(a, n) == slice::from_raw_parts(b, n),
-        }
-    }
-}
-
-/// Up to seven bytes in one word, not the same for others of as many.
-///
-/// # Safety
-/// `p` points to `n <= 7` initialised bytes.
-#[cfg_attr(not(debug_assertions), inline(always))]
-unsafe fn up_to_7(p: *const u8, n: usize) -> u64 {
-    // SAFETY: the caller's promise.
-    unsafe {
-        if n < 4 {
-            return up_to_3(p, n);
-        }
-        u64::from(read::<u32>(p)) | u64::from(read::<u32>(p.add(n - 4))) << 32
-    }
 }

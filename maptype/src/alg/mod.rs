@@ -28,23 +28,25 @@ mod interface;
 mod layout;
 mod memhash;
 mod memory;
+mod missing;
 mod pointers;
 mod process_key;
 mod string;
 
 pub use aggregate::{ARRAY_ALG, ArrayOf, Field, STRUCT_ALG, StructOf};
 pub use build::Aggregate;
+pub use bytes::{hashes_inline, same_bytes};
 pub use float::{COMPLEX64, COMPLEX128, FLOAT32, FLOAT64};
 pub use hashable::hashable;
 pub use interface::{INTERFACE, Interface};
 pub use memhash::{
     hash_bytes, hash_word, memhash, memhash32, memhash64, memhash128, mix_bytes, mix_last,
-    mix_word, mix_words, strhash,
+    mix_word, mix_words,
 };
 pub(crate) use memory::has_default_hash;
 pub use memory::{
     BOOL, INT, INT8, INT16, INT32, INT64, POINTER, UINT, UINT8, UINT16, UINT32, UINT64, UINT128,
-    UINTPTR, is_handy, memory, same_bytes,
+    UINTPTR, memory,
 };
 pub use process_key::{init, set_process_key};
-pub use string::{BYTES, GoSlice, GoString, STRING};
+pub use string::{BYTES, GoSlice, GoString, STRING, strhash};

@@ -2,15 +2,15 @@
 
 use core::slice;
 
-use super::memory::same_bytes;
+use super::bytes::same_bytes;
+use super::memhash;
 use super::process_key::init_and_call;
-use super::strhash;
 use crate::{Alg, Kind, NEED_KEY_UPDATE, REFLEXIVE_KEY, Type};
 
 const WORD: usize = size_of::<usize>();
 const WORD_ALIGN: u32 = align_of::<usize>() as u32;
 
-/// The header of a Go string: the bytes are elsewhere, and not this value's own.
+/// The header of a Go string. It borrows the bytes.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct GoString {
@@ -53,7 +53,7 @@ impl GoString {
     /// They are still there, and unchanged for `'a`.
     #[inline]
     pub const unsafe fn as_bytes<'a>(self) -> &'a [u8] {
-        // SAFETY: the caller's promise; a null pointer is not looked at.
+        // SAFETY: the bytes are unchanged for `'a`; null is not read.
         unsafe { bytes_at(self.data, self.len) }
     }
 
@@ -81,7 +81,7 @@ impl GoSlice {
     /// They are still there, and unchanged for `'a`.
     #[inline]
     pub const unsafe fn as_bytes<'a>(self) -> &'a [u8] {
-        // SAFETY: the caller's promise; a null pointer is not looked at.
+        // SAFETY: the bytes are unchanged for `'a`; null is not read.
         unsafe { bytes_at(self.data, self.len) }
     }
 
@@ -98,7 +98,7 @@ const unsafe fn bytes_at<'a>(data: *const u8, len: usize) -> &'a [u8] {
     if len == 0 {
         return &[];
     }
-    // SAFETY: the caller's promise.
+    // SAFETY: `len` initialised bytes, unchanged for `'a`.
     unsafe { slice::from_raw_parts(data, len) }
 }
 
@@ -119,6 +119,20 @@ const fn pointer_first(name: &'static str, kind: Kind, size: usize) -> Type {
         .with_key_flags(REFLEXIVE_KEY | NEED_KEY_UPDATE)
 }
 
+/// The default hash of the string whose header is at `p`.
+///
+/// # Safety
+/// `p` points to a [`GoString`] whose bytes are initialised. Call [`init`](super::init) before the
+/// first hash of a process.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub unsafe fn strhash(p: *const u8, seed: usize) -> usize {
+    // SAFETY: `p` points to a header whose bytes are initialised.
+    unsafe {
+        let string = p.cast::<GoString>().read_unaligned();
+        memhash(string.data, seed, string.len)
+    }
+}
+
 /// Both headers begin with the pointer and the length.
 #[inline(never)]
 unsafe extern "C-unwind" fn hash(key: *const u8, seed: usize, ty: *const Type) -> usize {
@@ -129,7 +143,7 @@ unsafe extern "C-unwind" fn hash(key: *const u8, seed: usize, ty: *const Type) -
 
 #[inline(never)]
 pub(super) unsafe extern "C-unwind" fn equal(a: *const u8, b: *const u8, _: *const Type) -> bool {
-    // SAFETY: as above.
+    // SAFETY: keys of these types begin with the header of a string.
     unsafe {
         let a = a.cast::<GoString>().read_unaligned();
         let b = b.cast::<GoString>().read_unaligned();

@@ -1,8 +1,8 @@
 //! Go's hash of each kind, as the functions that a map calls.
 
 use super::super::fold::read;
-use super::super::hashable::unhashable;
 use super::super::interface::parts;
+use super::super::missing::unhashable;
 use super::super::string::GoString;
 use super::GoHash;
 use crate::Type;

@@ -137,7 +137,7 @@ impl GoHash {
         elem: &'a Type,
         len: usize,
     ) -> Result<Aggregate<'a>, TypeError> {
-        compose::array(&self.family(hasher), name, elem, len)
+        Aggregate::array_by(&self.family(hasher), name, elem, len)
     }
 
     /// [`Aggregate::structure`] of types made by this value.
@@ -150,7 +150,7 @@ impl GoHash {
         name: &str,
         fields: &[&'a Type],
     ) -> Result<Aggregate<'a>, TypeError> {
-        compose::structure(&self.family(hasher), name, &layout::in_order(fields)?)
+        Aggregate::structure_by(&self.family(hasher), name, &layout::in_order(fields)?)
     }
 
     /// [`Aggregate::with_layout`] of types made by this value.
@@ -165,7 +165,7 @@ impl GoHash {
         size: usize,
         align: u32,
     ) -> Result<Aggregate<'a>, TypeError> {
-        compose::structure(
+        Aggregate::structure_by(
             &self.family(hasher),
             name,
             &layout::given(fields, size, align)?,

@@ -103,7 +103,7 @@ typedef struct gomap_heap gomap_heap;
 
 
 
-// What a function of the plain style has to say. Errors are negative; after one, the map is as it was before the call.
+// The result of a function of the plain style. Errors are negative; after one, the map is as it was before the call.
 enum gomap_status
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : int32_t
@@ -119,14 +119,14 @@ enum gomap_status
   GOMAP_NULL = -2,
   // A pointer is not aligned to what it points to.
   GOMAP_MISALIGNED = -3,
-  // A type cannot be used so; the message says why.
+  // A type cannot be used like this; the message says why.
   GOMAP_BAD_TYPE = -4,
   // The map is being written to: the call comes from within another one, or from another thread.
   GOMAP_BUSY = -5,
   // A callback of a gomap_fallible reported failure.
   GOMAP_FAILED = -6,
-  // A hash, a heap hook or glue panicked. A function that discards values (gomap_put, gomap_remove,
-  // gomap_clear, gomap_free, the iterators) has done so nevertheless if it was glue.
+  // A hash, a heap hook or glue panicked. If it was glue, a function that discards values (gomap_put, gomap_remove,
+  // gomap_clear, gomap_free, the iterators) has discarded them nevertheless.
   GOMAP_PANICKED = -7,
 };
 #ifndef __cplusplus
@@ -158,13 +158,13 @@ typedef uint8_t gomap_era;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
-// How the values of a type are compared, as far as the map can profit from knowing.
+// How the values of a type are compared, as far as the map makes use of it.
 enum gomap_kind
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : uint8_t
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
-  // Compared by the functions in gomap_type.alg, of which nothing is known.
+  // Compared by the functions in gomap_type.alg; nothing else is known.
   GOMAP_KIND_OPAQUE = 0,
   // Equal when all bytes are equal, every one of which is initialised.
   GOMAP_KIND_MEMORY = 1,
@@ -193,8 +193,8 @@ typedef uint8_t gomap_kind;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
-// What the map functions need not read from the descriptor, nor call through pointers. All but gomap_path.Generic imply that
-// keys and elems are stored inline; all but this one and gomap_path.GenericToWord, the default hash.
+// What the map functions need not read from the descriptor, nor call through pointers. Every path but gomap_path.Generic
+// implies that keys and elems are stored inline; every one but that and gomap_path.GenericToWord, the default hash.
 //
 // A path to a word implies more: elems have the size of a pointer, neither keys nor elems have drop glue, both are
 // copied and zeroed without the heap's barriers (it has none, or they hold no pointers), and GOMAP_DIRTY_CELLS is not set.
@@ -232,15 +232,15 @@ typedef uint8_t gomap_path;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
-// Turns the bytewise copy at value into a value of its own (raises a reference count, duplicates a buffer).
+// Turns the bytewise copy at value into an independent value (raises a reference count, duplicates a buffer).
 // ty as in gomap_hash_fn.
 //
-// If it unwinds, the bytes are nobody's value, and are forgotten.
+// If it unwinds, the bytes are no value, and are forgotten.
 typedef void (*gomap_copy_fn)(void *value, const gomap_type *ty);
 
-// Ends the life of the value at value; its bytes are garbage afterwards. ty as in gomap_hash_fn.
+// Drops the value at value; its bytes are not used again. ty as in gomap_hash_fn.
 //
-// If it unwinds, the value has ended all the same.
+// If it unwinds, the value counts as dropped.
 typedef void (*gomap_drop_fn)(void *value, const gomap_type *ty);
 
 // Whether the values at a and b are equal. ty as in gomap_hash_fn. It may unwind.
@@ -249,7 +249,7 @@ typedef bool (*gomap_equal_fn)(const void *a, const void *b, const gomap_type *t
 // Hashes the value at key under seed. ty is the type the function was found in, so that one function can serve
 // many types (through gomap_type.context).
 //
-// Equal values must hash alike under the same seed. It may unwind.
+// Equal values must have equal hashes under the same seed. It may unwind.
 typedef size_t (*gomap_hash_fn)(const void *key, size_t seed, const gomap_type *ty);
 
 // Hash and equality that can report failure. The plain style turns it into GOMAP_FAILED and leaves the map as it
@@ -292,12 +292,12 @@ typedef struct gomap_observer {
   void (*write)(const struct gomap_heap *heap, const void *memory, size_t size);
 } gomap_observer;
 
-// What a host runtime gives the map: memory, randomness, write barriers, a way to die.
+// What a host runtime provides: memory, randomness, write barriers, an end for programs that misuse a map.
 //
 // A table of functions that every gomap_maptype points to. Each function receives the table itself, so
 // that it finds gomap_heap.context. Rust programs make one from the trait Host of crate gomap.
 //
-// A heap with free is owned: the map gives its memory back itself. A heap without is traced: a
+// A heap with free is owned: the map frees its memory. A heap without is traced: a
 // collector frees what nothing refers to.
 //
 // Duties of every hook:
@@ -310,21 +310,21 @@ typedef struct gomap_observer {
 // Duties of the host of a traced heap:
 // The map does not know which of its iterators are alive.
 // 1. Before a map is freed (mapfree, which runs its drop glue), its iterators have ended, or are never used again.
-// 2. Drop glue leaves what hash and equality read of a value until the collector takes it: an iterator may come upon a
-//    value after it was deleted, replaced or cleared.
+// 2. Drop glue keeps what hash and equality read of a value until the collector frees it: an iterator may meet a value
+//    after it was deleted, replaced or cleared.
 typedef struct gomap_heap {
-  // The host's own.
+  // For the functions of this table.
   void *context;
   // Allocates size bytes (never 0, and with align added an isize) for one or more consecutive values of ty, or
   // returns null.
   //
   // 1. The memory is zeroed, aligned to align, and nothing else uses it. It may hold anything where ty is
   //    DIRTY_BUCKETS of crate gomap.
-  // 2. Null means that there is none; the operation returns an error, or throws, and changes nothing.
+  // 2. Null means that there is no memory; the operation returns an error, or throws, and changes nothing.
   // 3. A traced heap keeps it at least until the operation that asked for it has ended, reachable or not: the map
   //    holds it in places that no collector sees. Between operations, what is reachable from a map is live.
-  // 4. A collector may run in here only if it moves and frees no memory of a map: it would have to see the native
-  //    stack. Others note that they are due, and run at the next safepoint after the operation.
+  // 4. A collector may run in this hook only if it moves and frees no memory of a map: otherwise it would have to see the
+  //    native stack. Others note that they are due, and run at the next safepoint after the operation.
   // 5. ty is a type of the descriptor (a bucket, a boxed key or elem) or one of those that crate gomap names for
   //    its own structs. A bucket's ptrdata says whether there are pointers in it, not where: mapscan does.
   void *(*allocate)(const struct gomap_heap *heap, size_t size, size_t align, const gomap_type *ty);
@@ -332,7 +332,7 @@ typedef struct gomap_heap {
   //
   // 1. The memory is not used again by the map; it may hold anything.
   void (*free)(const struct gomap_heap *heap, void *memory, size_t size, size_t align);
-  // Gives back to the system what pages lie wholly within size bytes of allocated memory. Absent where memory is
+  // Gives back to the system the pages that are wholly within size bytes of allocated memory. Absent where memory is
   // only given back as a whole.
   //
   // 1. The memory stays allocated, and those pages read as zeroes.
@@ -342,31 +342,31 @@ typedef struct gomap_heap {
   // 3. A heap that has it is owned, and provides memory by the page: what was never touched
   //    costs nothing.
   void (*release)(const struct gomap_heap *heap, void *memory, size_t size);
-  // Makes the pages of size bytes of allocated memory ready to be written, which are still zeroes: a bucket array of
-  // 64 KiB or more that a growth is about to fill, or a part of one. May be absent.
+  // Populates the pages of size bytes of allocated memory, which are still zeroes: a bucket array of 64 KiB or more
+  // that a growth is about to fill, or a part of one. May be absent.
   //
   // 1. No byte changes. The memory begins and ends anywhere; pages that are partly outside can
   //    be left.
   void (*populate)(const struct gomap_heap *heap, void *memory, size_t size);
-  // The bytes that the host's allocator would hand out for size: a bucket array is as long as they allow. Null:
-  // the size classes of the Go release in gomap_heap.era.
+  // The usable bytes that the host's allocator returns for a request of size: a bucket array is as long as they allow.
+  // Null: the size classes of the Go release in gomap_heap.era.
   //
   // 1. The answer is at least size, and always the same for the same arguments: the map asks again.
   size_t (*roundupsize)(const struct gomap_heap *heap, size_t size, bool pointer_free);
   // A random number; the map uses the low half for hash seeds.
   //
-  // 1. Any number will do; the map is only as unpredictable as it.
+  // 1. Any number is valid; the map is only as unpredictable as the numbers are.
   uint64_t (*random)(const struct gomap_heap *heap);
   // Reports a misuse that cannot be survived ("concurrent map writes"), and ends the program.
   //
-  // 1. It does not return. If it unwinds all the same (a test's heap), the map is not to be used again.
+  // 1. It does not return. If it unwinds (a test's heap), the map must not be used again.
   void (*throw_)(const struct gomap_heap *heap, const void *message, size_t len);
   // Reports a recoverable misuse ("assignment to entry in nil map") by unwinding.
   //
   // 1. It does not return.
   void (*panic)(const struct gomap_heap *heap, const void *message, size_t len);
-  // Write barriers of a collector that marks while the program runs; null without one. A descriptor that was made while
-  // there were none counts on there being none.
+  // Write barriers of a collector that marks while the program runs; null without one. They must not be added after a
+  // descriptor was made without them.
   const struct gomap_barriers *barriers;
   // Listeners of race and memory checkers; null without one.
   const struct gomap_observer *observer;
@@ -395,10 +395,10 @@ typedef struct gomap_type {
   // How values are compared.
   gomap_kind kind;
   // Whether gomap_alg.hash is the default hash of alg, which the map may then
-  // inline together with the equality of the kind. gomap_maptype_init takes
-  // no notice of it beside other functions.
+  // inline together with the equality of the kind. gomap_maptype_init ignores
+  // it if the functions are others.
   bool default_hash;
-  // The flags that a map takes over from its key type: GOMAP_REFLEXIVE_KEY, GOMAP_NEED_KEY_UPDATE, GOMAP_HASH_MIGHT_PANIC.
+  // The flags that a map takes from its key type: GOMAP_REFLEXIVE_KEY, GOMAP_NEED_KEY_UPDATE, GOMAP_HASH_MIGHT_PANIC.
   uint32_t key_flags;
   // One bit a word, lowest first, for the words in ptrdata: 1 where it is a pointer. Null when all of them are.
   const void *gcdata;
@@ -408,7 +408,7 @@ typedef struct gomap_type {
   gomap_drop_fn drop;
   // Run by mapclone on each copied value; absent for plain data.
   gomap_copy_fn copy;
-  // For the functions above: whatever they need to know (fields, a closure, an interpreter).
+  // For the functions above: what they need (fields, a closure, an interpreter).
   const void *context;
   // The name, in UTF-8, for messages.
   const void *name;
@@ -418,8 +418,8 @@ typedef struct gomap_type {
 
 // The descriptor of a map type, which every map function takes: the document's maptype.
 //
-// A map's descriptor must describe the same sizes, flags, hash and equality from the map's birth to its end. The types
-// and the heap that it points to must outlive every map made with it.
+// A map's descriptor must give the same sizes, flags, hash and equality for as long as the map lives. The types and the
+// heap that it points to must outlive every map made with it.
 typedef struct gomap_maptype {
   // The key type.
   const gomap_type *key;
@@ -626,19 +626,19 @@ typedef struct gomap_allocation {
 
 // What a collector does with what a scan finds. Slots never hold NULL.
 typedef struct gomap_visitor {
-  // The host's own.
+  // Passed to both functions.
   void *context;
-  // slot holds the address of a piece of memory of the map, and is given the address that it will have after the
-  // collection. Returns where its contents can be read and written now, or NULL to leave them alone, as they were
-  // visited before.
+  // slot holds the address of memory that the map allocated: store the address there that it will have after the
+  // collection. Returns where its contents can be read and written now, or NULL to skip them, as they were visited
+  // before.
   void *(*memory)(void *context, void **slot, const struct gomap_allocation *memory);
-  // slot is a word of a key or an elem that holds a pointer of the host's, and is given the address that what it
-  // points to will have. A slot may come up more than once.
+  // slot is a word of a key or an elem that holds a pointer of the host's: store the address there that its target will
+  // have. A slot may be shown more than once.
   void (*pointer)(void *context, void **slot);
 } gomap_visitor;
 
-// A scan of one map, which can stop after any step and go on later. It is plain data: it may be dropped at any time, and
-// begun anew.
+// A scan of one map, which can stop after any step and continue later. It is plain data: it may be abandoned at any time,
+// and begun again.
 typedef struct gomap_scan {
   void *state[32];
 } gomap_scan;
@@ -717,8 +717,9 @@ extern const gomap_type gomap_type_complex64;
 // double _Complex.
 extern const gomap_type gomap_type_complex128;
 
-// gomap_string: pointer and length, equal when the bytes are. The bytes stay the caller's: they must live as long
-// as the entry, and as an iteration that began before the entry went. Overwriting an entry takes the new pointer.
+// gomap_string: pointer and length, equal when the bytes are. The map does not own the bytes: they must
+// live as long as the entry, and as an iteration that began before the entry was removed. Overwriting an entry stores
+// the new pointer.
 extern const gomap_type gomap_type_string;
 
 // gomap_slice: as gomap_type_string, with a capacity that takes no part in equality.
@@ -731,7 +732,7 @@ extern const gomap_type gomap_type_cstring;
 // The version of the library that is running, as GOMAP_VERSION gives that of the header.
 const char *gomap_version(void);
 
-// What a status means, in a few words that live for ever. Any number may be asked for.
+// What a status means, in a few words: a static string. Any number is accepted.
 const char *gomap_strerror(int32_t status);
 
 // A type of size bytes that are all hashed and compared: fixed-size identifiers, structs without
@@ -747,8 +748,8 @@ gomap_status gomap_type_init_memory(size_t size, size_t align, gomap_type *out);
 // out may be written.
 gomap_status gomap_type_init_plain(size_t size, size_t align, gomap_type *out);
 
-// A key type with the caller's own hash and equality. context is theirs: they find it in the type that they are
-// given. Set key_flags afterwards if a key may differ from itself, or from an equal one in ways that matter.
+// A key type with the caller's hash and equality. Both find context in the type that they are passed. Set key_flags
+// afterwards if a key may differ from itself, or from an equal one in ways that matter.
 //
 // Safety:
 // The functions, and what they need, outlive every map of this key type; out may be written.
@@ -771,12 +772,12 @@ gomap_status gomap_type_init_fallible(size_t size,
 
 // Computes the descriptor of maps from key to elem. heap NULL means the system heap.
 //
-// On an error nothing is stored in out, and message (NULL, or room for message_size bytes) gets a sentence that
-// names the field, NUL-terminated and cut to size. GOMAP_BAD_TYPE: a size that is not a multiple of its alignment, an
+// On an error nothing is stored in out, and a sentence that names the field is stored in message (NULL, or room for
+// message_size bytes), NUL-terminated and truncated. GOMAP_BAD_TYPE: a size that is not a multiple of its alignment, an
 // alignment that is not a power of two, misplaced pointer words, a key without hash or equality, and the like.
 //
 // Safety:
-// The pointers are NULL or lead to what they say. The types and the heap stay where and as they are while the
+// Each pointer is NULL or leads to what its type says. The types and the heap neither move nor change while the
 // descriptor or a map of it is used; out may be written.
 gomap_status gomap_maptype_init(const gomap_type *key,
                                 const gomap_type *elem,
@@ -785,12 +786,12 @@ gomap_status gomap_maptype_init(const gomap_type *key,
                                 char *message,
                                 size_t message_size);
 
-// As gomap_maptype_init, in memory of its own and with copies of the two types, so that the caller's may go. Ended by
+// gomap_maptype_init in allocated memory, with copies of the two types: the caller's need not live on. Freed by
 // gomap_maptype_free.
 //
 // Safety:
-// The pointers are NULL or lead to what they say. The heap, and what the types refer to, stay while the descriptor or a
-// map of it is used; out may be written.
+// Each pointer is NULL or leads to what its type says. The heap, and what the types refer to, live while the descriptor
+// or a map of it is used; out may be written.
 gomap_status gomap_maptype_new(const gomap_type *key,
                                const gomap_type *elem,
                                const struct gomap_heap *heap,
@@ -798,26 +799,24 @@ gomap_status gomap_maptype_new(const gomap_type *key,
                                char *message,
                                size_t message_size);
 
-// Ends a descriptor of gomap_maptype_new; NULL will do.
+// Frees a descriptor of gomap_maptype_new; NULL is accepted.
 //
 // Safety:
 // t is NULL or came from gomap_maptype_new; no map or iterator of it is left.
 void gomap_maptype_free(struct gomap_maptype *t);
 
-// Sets how many bytes of freed bucket arrays the system heap keeps at most for the arrays to come,
-// and gives back what is more: all of it where bytes is 0. They are two megabytes unless the
-// program says otherwise, in sixteen pieces of 16 KiB to 1 MiB at most, and none where valgrind or
-// a sanitizer watches the process. When the library is unloaded, all goes back.
+// Sets how many bytes of freed bucket arrays the system heap may keep for later arrays, and gives back what exceeds them:
+// everything where bytes is 0. The default is two megabytes, in at most sixteen pieces of 16 KiB to 1 MiB, and none
+// where valgrind or a sanitizer watches the process. Everything is given back when the library is unloaded.
 void gomap_keep_freed(size_t bytes);
 
-// Begins the random numbers of the system heap anew, for runs that must repeat: the seeds of its
-// maps, and where iterations begin, follow from seed from here on, in this thread and in those
-// that draw their first number after it. (gomap_set_process_key decides the rest of the default
-// hash.)
+// Seeds the random numbers of the system heap, for runs that must repeat: the seeds of its maps, and where iterations
+// begin, follow from seed from now on, in this thread and in those that draw their first number later.
+// (gomap_set_process_key decides the rest of the default hash.)
 void gomap_seed(uint64_t seed);
 
 // The system heap (malloc, randomness of the operating system, abort) in one of the eras; NULL if there is no such
-// era. Copy it to replace some of its functions; whoever replaces allocate replaces free, release and populate too.
+// era. Copy it to replace some of its functions: with allocate, replace free, release and populate too.
 //
 // For bucket arrays of four megabytes and more it asks the system for huge pages.
 const struct gomap_heap *gomap_system_heap(uint8_t era);
@@ -828,7 +827,7 @@ const struct gomap_heap *gomap_system_heap_with_small_pages(uint8_t era);
 // The default hash of n bytes. Hash several parts of a key by passing the hash of one as the seed of the next.
 //
 // Safety:
-// n bytes can be read at p; NULL will do where n is 0.
+// n bytes can be read at p; NULL is accepted where n is 0.
 size_t gomap_memhash(const void *p, size_t seed, size_t n);
 
 // The default hash of one word.
@@ -844,10 +843,9 @@ bool gomap_set_process_key(uint64_t key);
 // type is NULL or leads to a descriptor that outlives the map; out may be written.
 gomap_status gomap_new(const struct gomap_maptype *type, size_t hint, struct gomap_map *out);
 
-// Ends the map and zeroes the handle; NULL and a handle without a map will do. Drop glue is run
-// for every key and elem; to a copy of the handle the map is busy meanwhile. Iterations that are
-// under way have come to their end: all that stays for those that are neither stepped nor ended is
-// the header, of some fifty bytes.
+// Frees the map and zeroes the handle. NULL and a handle without a map are accepted. Drop glue runs for every key and
+// elem; through a copy of the handle the map is busy meanwhile. Iterations that are under way end: for each map with one
+// that is neither stepped nor ended, a header of some fifty bytes stays allocated.
 //
 // Safety:
 // map is NULL or leads to a handle that is not used meanwhile.
@@ -867,44 +865,44 @@ size_t gomap_len(const struct gomap_map *map);
 // map is NULL or leads to a handle, key is NULL or leads to a key; nothing writes to the map meanwhile.
 gomap_status gomap_get(const struct gomap_map *map, const void *key, void **out);
 
-// Removes the entry of key, running drop glue for its key and elem; GOMAP_NONE if there is none.
+// Removes the entry of key, and runs drop glue for its key and elem; GOMAP_NONE if there is none.
 //
 // Safety:
-// map is NULL or leads to a handle, key is NULL or leads to a key, which may lie in the map;
+// map is NULL or leads to a handle, key is NULL or leads to a key, which may be in the map;
 // nothing else uses the map meanwhile.
 gomap_status gomap_remove(const struct gomap_map *map, const void *key);
 
-// Removes all entries, running drop glue for each key and elem once the map is empty. The room for
-// them stays. Iterations that are under way have come to their end.
+// Removes all entries, and runs drop glue for each key and elem once the map is empty. The memory of the buckets stays.
+// Iterations that are under way end.
 //
 // Safety:
 // map is NULL or leads to a handle; nothing else uses the map meanwhile.
 gomap_status gomap_clear(const struct gomap_map *map);
 
-// Makes another map with the same entries, running copy glue for each key and elem. A type with drop glue but without
+// Makes another map with the same entries, and runs copy glue for each key and elem. A type with drop glue but without
 // copy glue cannot be cloned: GOMAP_BAD_TYPE.
 //
 // Safety:
 // map is NULL or leads to a handle; nothing writes to the map meanwhile; out may be written.
 gomap_status gomap_clone(const struct gomap_map *map, struct gomap_map *out);
 
-// Stores the bytes at elem as the elem of key. After GOMAP_OK the map owns what both consist of: drop glue is run
-// for the elem that was there before, and for the key given if the map keeps the equal one that it had. After an error
-// both are still the caller's.
+// Stores the bytes at elem as the elem of key. After GOMAP_OK the map owns both values: drop glue runs for the elem
+// that was there before, and for the key given if the map keeps the equal one that it had. After an error the caller
+// still owns both.
 //
 // Safety:
-// map is NULL or leads to a handle, key is NULL or leads to a key, which lies in the map only
+// map is NULL or leads to a handle, key is NULL or leads to a key, which is in the map only
 // if its type has no drop glue, elem is NULL or leads to an elem outside the map; nothing else
 // uses the map meanwhile.
 gomap_status gomap_put(const struct gomap_map *map,
                        const void *key,
                        const void *elem);
 
-// Stores where the elem of key is in out; if there is none, inserts one of zero bytes. existed (may be NULL) gets
-// whether there was one. After GOMAP_OK the map owns the key, as gomap_put has it.
+// Stores where the elem of key is in out; if there is none, inserts one of zero bytes. Whether there was one is stored
+// in existed (may be NULL). After GOMAP_OK the map owns the key, as after gomap_put.
 //
-// The elem stays there until the next write to the map; until then it may be read and written. So
-// the map is busy for glue of keys that runs here.
+// The elem stays there until the next write to the map; until then it may be read and written. Therefore the map is busy
+// for glue of keys that runs here.
 //
 // Safety:
 // map is NULL or leads to a handle, key is NULL or leads to a key; nothing else uses the map
@@ -914,11 +912,11 @@ gomap_status gomap_slot(const struct gomap_map *map,
                         void **out,
                         bool *existed);
 
-// Gets an iteration ready: it begins with the first gomap_iter_next, at a random place.
+// Initialises an iteration. It begins with the first gomap_iter_next, at a random place.
 //
-// The map may be changed between steps. An entry that is there all the time is visited exactly
-// once, one that is removed before its turn is not visited, one that is inserted meanwhile is
-// visited once or not at all. Clearing or freeing the map ends the iteration.
+// The map may be changed between steps. An entry that is in the map throughout is visited exactly once, one that is
+// removed before its turn is not visited, one that is inserted meanwhile is visited once or not at all. Clearing or
+// freeing the map ends the iteration.
 //
 // Safety:
 // map is NULL or leads to a handle; out may be written.
@@ -928,24 +926,23 @@ gomap_status gomap_iter_init(const struct gomap_map *map, struct gomap_iter *out
 // until the next write to the map. GOMAP_NONE at the end, which also ends the iteration.
 //
 // Safety:
-// iter is NULL, or was readied by gomap_iter_init or zeroed; its map was not freed before the first step; nothing
+// iter is NULL, initialised by gomap_iter_init, or zeroed; its map was not freed before the first step; nothing
 // writes to the map meanwhile; key and elem may be written.
 gomap_status gomap_iter_next(struct gomap_iter *iter, const void **key, void **elem);
 
-// Ends an iteration that may not have come to its end, so that the map need not keep for it what it discards. Nothing
-// happens if it has ended, or iter is NULL.
+// Ends an iteration before its last entry, so that the map need not keep what it discards. Does nothing if it has ended,
+// or iter is NULL.
 //
 // Safety:
-// iter is NULL, or was readied by gomap_iter_init or zeroed; nothing writes to the map meanwhile.
+// iter is NULL, initialised by gomap_iter_init, or zeroed; nothing writes to the map meanwhile.
 gomap_status gomap_iter_done(struct gomap_iter *iter);
 
-// Goes to the next entry by a position, which is plain data: it can be copied, kept for any time while the map changes,
-// and forgotten without a word to the map. It begins as zeroes, on no other map. Stores where the key and the elem are
-// (key and elem may be NULL); GOMAP_NONE at the end. A step costs more than one of gomap_iter_next: it hashes
-// some keys.
+// Goes to the next entry by a position. A position is plain data: it can be copied, kept while the map changes, and
+// forgotten. It begins as zeroes, and is used with one map. Stores where the key and the elem are (key and elem may
+// be NULL); GOMAP_NONE at the end. A step costs more than one of gomap_iter_next: it hashes some keys.
 //
-// An entry that is there all the time is visited exactly once, short of keys of the very same hash, of which some may
-// be visited twice if others are inserted or removed meanwhile.
+// An entry that is in the map throughout is visited exactly once; but of keys with the very same hash, some may be
+// visited twice if others are inserted or removed meanwhile.
 //
 // Safety:
 // map is NULL or leads to a handle; nothing writes to the map meanwhile; position, key and elem may be written.
@@ -954,12 +951,12 @@ gomap_status gomap_position_next(const struct gomap_map *map,
                                  const void **key,
                                  void **elem);
 
-// Calls visit with each entry, in the order in which memory has them: several times as fast as an iteration, for loops
-// that change nothing but elems. The order says something about hashes, so keep it from those who choose the keys.
+// Calls visit with each entry, in memory order: several times as fast as an iteration, for loops that change nothing
+// but elems. The order reveals something about hashes: do not show it to those who choose the keys.
 //
 // Safety:
-// map is NULL or leads to a handle; nothing writes to the map before this returns, visit neither, and visit does
-// not unwind.
+// map is NULL or leads to a handle; nothing, visit included, writes to the map before this returns; visit does not
+// unwind.
 gomap_status gomap_for_each(const struct gomap_map *map,
                             void (*visit)(const void *key, void *elem, void *context),
                             void *context);
@@ -1009,12 +1006,12 @@ struct gomap_lookup gomap_mapaccess2(const struct gomap_maptype *t, const struct
 // As gomap_mapaccess1.
 struct gomap_entry gomap_mapaccessK(const struct gomap_maptype *t, const struct gomap_hmap *h, const void *key);
 
-// Looks up n keys that lie one behind another at keys, and stores pointers to their elems at elems: NULL for each
-// key that is not in the map. Where the map is larger than a core's caches, a call with hundreds of keys is about twice as
-// fast as one lookup after another.
+// Looks up the n keys of the array keys, and stores pointers to their elems in the array elems: NULL for each key
+// that is not in the map. Where the map is larger than the L2 cache, a call with hundreds of keys is about twice as fast
+// as one lookup after another.
 //
 // Safety:
-// t is valid; h is of t; keys points to n keys in a row, elems to room for n pointers; shared.
+// t is valid; h is of t; keys points to n adjacent keys, elems to room for n pointers; shared.
 void gomap_mapaccess_many(const struct gomap_maptype *t,
                           const struct gomap_hmap *h,
                           const void *keys,
@@ -1059,14 +1056,14 @@ gomap_status gomap_try_mapassign(const struct gomap_maptype *t,
                                  const void *key,
                                  struct gomap_assigned *out);
 
-// Inserts or updates n keys that lie one behind another at keys, with elems copied from those at elems, and returns
-// how many were stored: less than n where there is no more memory. The elem type must have no drop glue; of a key
-// type with drop glue, the caller must know which keys the map takes over, as with gomap_try_mapassign. If it unwinds,
-// the first so many are stored, of those before the one at fault. It is faster than one by one, as
+// Inserts or updates the n keys of the array keys, with elems copied from the array elems, and returns how many were
+// stored: less than n where memory ran out. The elem type must have no drop glue; of a key type with drop glue, the
+// caller must know which keys the map takes over, as with gomap_try_mapassign. If a callback unwinds, some or all of the
+// keys before the one at fault are stored, in order. It is faster than one assignment after another, as
 // gomap_mapaccess_many is.
 //
 // Safety:
-// As gomap_mapassign, for each of the n keys in a row at keys; elems points to as many elems.
+// As gomap_mapassign, for each of the n adjacent keys at keys; elems points to as many elems.
 size_t gomap_mapassign_many(const struct gomap_maptype *t,
                             struct gomap_hmap *h,
                             const void *keys,
@@ -1093,26 +1090,24 @@ gomap_status gomap_try_mapdelete(const struct gomap_maptype *t, struct gomap_hma
 // t is valid; h is of t; exclusive.
 void gomap_mapclear(const struct gomap_maptype *t, struct gomap_hmap *h);
 
-// gomap_mapclear, returning GOMAP_OK: to clear a map takes no memory.
+// gomap_mapclear, returning GOMAP_OK: clearing a map takes no memory.
 //
 // Safety:
 // As gomap_mapclear.
 gomap_status gomap_try_mapclear(const struct gomap_maptype *t, struct gomap_hmap *h);
 
-// A number that changes when the map of an iteration is cleared or freed: keep it beside the
-// iterator to end the iteration then, with gomap_mapiterdone. In an owned heap it counts. In a
-// traced heap, which keeps nothing that Go does not, it is the seed, which eras from
-// GOMAP_ERA_GO119 on draw anew.
+// A number that changes when the map of an iteration is cleared or freed: compare it before each step, to end the
+// iteration then with gomap_mapiterdone. In an owned heap it is a count. In a traced heap, which keeps nothing that Go
+// does not, it is the seed, which eras from GOMAP_ERA_GO119 on draw again.
 //
 // Safety:
 // it is on an entry (its key is not NULL); its map is alive or, in an owned heap, was freed by
 // gomap_mapfree since; shared.
 uint64_t gomap_mapiterclears(const struct gomap_hiter *it);
 
-// Lets the growths to come leave alone what this iteration may read. Go clears some of it under an
-// iteration that is two growths old, which may then miss entries, or hash keys of zeroes:
-// iterations of the runtime style do as Go's, unless this is called once after
-// gomap_mapiterinit. In a traced heap nothing happens.
+// Makes later growths keep what this iteration may read. Go zeroes some of it under an iteration that is two growths old,
+// which may then miss entries, or hash zeroed keys: iterations of this style do the same, unless this is called once
+// after gomap_mapiterinit. In a traced heap it does nothing.
 //
 // Safety:
 // As gomap_mapiterclears.
@@ -1136,11 +1131,11 @@ struct gomap_hmap *gomap_try_mapclone(const struct gomap_maptype *t,
 // Begins an iteration at a random place and goes to the first entry: it->key is NULL where there is none. Throws when
 // there is no memory.
 //
-// Entries may be inserted, updated and deleted between steps. In an owned heap the iteration must be ended: by going on
-// to its end, or with gomap_mapiterdone.
+// Entries may be inserted, updated and deleted between steps. In an owned heap the iteration must be ended: by
+// stepping to its end, or with gomap_mapiterdone.
 //
 // Safety:
-// t is valid; h is of t; shared (other iterators may begin and go on); it may be written. The map must not
+// t is valid; h is of t; shared (other iterators may begin and step); it may be written. The map must not
 // be moved while the iteration lasts.
 void gomap_mapiterinit(const struct gomap_maptype *t,
                        struct gomap_hmap *h,
@@ -1199,7 +1194,7 @@ uint8_t gomap_tophash(size_t hash);
 // Whether count entries in 2^B buckets are over the load factor.
 bool gomap_overLoadFactor(ptrdiff_t count, uint8_t B);
 
-// Whether so many overflow buckets stand beside 2^B buckets that the map should be packed anew.
+// Whether 2^B buckets have so many overflow buckets that a same-size growth should pack them.
 bool gomap_tooManyOverflowBuckets(uint16_t noverflow, uint8_t B);
 
 // The bytes that Go's allocator hands out for a request of size.
@@ -1323,25 +1318,22 @@ void gomap_mapscan(const struct gomap_maptype *t,
                    size_t n,
                    const struct gomap_visitor *visitor);
 
-// Begins a scan, which has shown nothing yet.
+// Begins a scan.
 //
 // Safety:
 // t is valid; h is of t; scan may be written.
 void gomap_scan_begin(const struct gomap_maptype *t, struct gomap_hmap *h, struct gomap_scan *scan);
 
-// Shows what there is in about budget buckets (at least one chain) to the visitor, and says whether that was the last
-// of it. Between steps the map may be used, under the rules of docs/embedding.md.
+// Shows the contents of about budget buckets (at least one chain) to the visitor, and returns whether the scan is
+// complete. Between steps the map may be used, under the rules of docs/embedding.md.
 //
 // Safety:
 // scan was begun by gomap_scan_begin; its map is alive; exclusive; no other map operation is under way.
-bool gomap_scan_step(struct gomap_scan *scan,
-                     const struct gomap_visitor *visitor,
-                     size_t budget);
+bool gomap_scan_step(struct gomap_scan *scan, const struct gomap_visitor *visitor, size_t budget);
 
-// Adds what an iterator may read to a scan of which the last step returned true. Go on with
-// gomap_scan_step until it does so again. it.key and it.elem are NULL until the next step of
-// the iterator, which has not ended for that: what they led to may have moved. Its other pointers
-// come to lead to where the visitor says that these will be.
+// Adds what an iterator may read to a complete scan. Continue with gomap_scan_step until it returns true again. it.key
+// and it.elem are NULL until the iterator's next step, as what they pointed to may have moved; that does not end the
+// iteration. Its other pointers are updated to the addresses that the visitor gives.
 //
 // Safety:
 // As gomap_scan_step; it is an iterator of the map, which is in a traced heap.

@@ -27,14 +27,17 @@ pub const HASH_MIGHT_PANIC: u32 = 16;
 /// for its typed maps.
 pub const DIRTY_CELLS: u32 = 32;
 
+/// The flags that a map takes from its key type.
+const KEY_FLAGS: u32 = REFLEXIVE_KEY | NEED_KEY_UPDATE | HASH_MIGHT_PANIC;
+
 /// Values of a larger alignment are stored behind a pointer: a bucket is only aligned to this.
 const MAX_SLOT_ALIGN: usize = 8;
 const WORD: usize = size_of::<usize>();
 
 /// The descriptor of a map type, which every map function takes: the document's `maptype`.
 ///
-/// A map's descriptor must describe the same sizes, flags, hash and equality from the map's birth to its end. The types
-/// and the heap that it points to must outlive every map made with it.
+/// A map's descriptor must give the same sizes, flags, hash and equality for as long as the map lives. The types and the
+/// heap that it points to must outlive every map made with it.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct MapType {
@@ -61,8 +64,8 @@ pub struct MapType {
     pub path: Path,
 }
 
-/// What the map functions need not read from the descriptor, nor call through pointers. All but [`Path::Generic`] imply that
-/// keys and elems are stored inline; all but this one and [`Path::GenericToWord`], the default hash.
+/// What the map functions need not read from the descriptor, nor call through pointers. Every path but [`Path::Generic`]
+/// implies that keys and elems are stored inline; every one but that and [`Path::GenericToWord`], the default hash.
 ///
 /// A path to a *word* implies more: elems have the size of a pointer, neither keys nor elems have drop glue, both are
 /// copied and zeroed without the heap's barriers (it has none, or they hold no pointers), and [`DIRTY_CELLS`] is not set.
@@ -117,20 +120,20 @@ impl Path {
 
 // SAFETY: a descriptor is read-only, and so is all that it points to.
 unsafe impl Send for MapType {}
-// SAFETY: as above.
+// SAFETY: as for `Send`: read-only.
 unsafe impl Sync for MapType {}
 
 impl MapType {
     /// Computes the descriptor of a map from `key` to `elem` on `heap`, by the rules of Go's compiler: keys and elems of
     /// more than 128 bytes, or aligned to more than 8, are stored behind pointers. It also draws the key of the default
-    /// hash ([`alg::init`]), and looks whether the heap has barriers, which must not change.
+    /// hash ([`alg::init`]), and reads whether the heap has barriers, which must not change.
     ///
-    /// [`RawType::default_hash`] counts only beside the default hash and equality of the kind: a
-    /// key type with others has them called.
+    /// [`RawType::default_hash`] is ignored unless hash and equality are the defaults of the kind; others
+    /// are called.
     ///
     /// # Errors
-    /// Names the field that cannot be: a size that is not a multiple of its alignment, an alignment that is not a power
-    /// of two, pointer words beyond the size or not whole, a key without hash or equality.
+    /// Names the field that is wrong: a size that is not a multiple of its alignment, an alignment that is not a power
+    /// of two, pointer words beyond the size or not whole, a key without hash or equality, unknown key flags.
     pub fn new(key: &Type, elem: &Type, heap: &Heap) -> Result<MapType, TypeError> {
         alg::init();
         check_key(key)?;
@@ -146,8 +149,8 @@ impl MapType {
         Ok(MapType::describe(key, elem, heap, zero, known))
     }
 
-    /// [`MapType::new`] for constants: without its checks, without [`alg::init`], without a look at the heap, and with the
-    /// zero value given (null where nobody calls `mapaccess1`).
+    /// [`MapType::new`] for constants: without its checks, without [`alg::init`], without reading the heap, and with the
+    /// zero value given (null where `mapaccess1` is not called).
     pub const fn new_unchecked(
         key: &Type,
         elem: &Type,
@@ -190,7 +193,7 @@ impl MapType {
         if key_pointers || elem_pointers {
             bucket.ptrdata = bucketsize;
         }
-        let mut flags = key.key_flags & (REFLEXIVE_KEY | NEED_KEY_UPDATE | HASH_MIGHT_PANIC);
+        let mut flags = key.key_flags & KEY_FLAGS;
         if indirect_key {
             flags |= INDIRECT_KEY;
         }
@@ -307,7 +310,7 @@ const fn path(key: &RawType, elem: &RawType, flags: u32, known: Known) -> Path {
     }
 }
 
-/// Whether nobody need be called when a value is copied, zeroed or forgotten.
+/// Whether a value is copied, zeroed and forgotten without a call.
 const fn is_bytes(ty: &RawType, barriers: bool) -> bool {
     ty.drop.is_none() && (ty.ptrdata == 0 || !barriers)
 }
@@ -343,6 +346,12 @@ fn check_key(key: &Type) -> Result<(), TypeError> {
     check(key, &KEY_FIELDS)?;
     require("key.alg.hash", key.alg.hash.is_some(), Problem::Missing)?;
     require("key.alg.equal", key.alg.equal.is_some(), Problem::Missing)?;
+    let unknown = key.key_flags & !KEY_FLAGS;
+    require(
+        "key.key_flags",
+        unknown == 0,
+        Problem::UnknownFlags(unknown),
+    )?;
     match known_size(key.kind) {
         Some(size) if size != key.size => Err(TypeError {
             field: "key.size",

@@ -7,22 +7,22 @@ use crate::descriptor::{HASH_MIGHT_PANIC, NEED_KEY_UPDATE, REFLEXIVE_KEY};
 /// Hashes the value at `key` under `seed`. `ty` is the type the function was found in, so that one function can serve
 /// many types (through [`RawType::context`]).
 ///
-/// Equal values must hash alike under the same seed. It may unwind.
+/// Equal values must have equal hashes under the same seed. It may unwind.
 pub type HashFn =
     unsafe extern "C-unwind" fn(key: *const u8, seed: usize, ty: *const Type) -> usize;
 
 /// Whether the values at `a` and `b` are equal. `ty` as in [`HashFn`]. It may unwind.
 pub type EqualFn = unsafe extern "C-unwind" fn(a: *const u8, b: *const u8, ty: *const Type) -> bool;
 
-/// Ends the life of the value at `value`; its bytes are garbage afterwards. `ty` as in [`HashFn`].
+/// Drops the value at `value`; its bytes are not used again. `ty` as in [`HashFn`].
 ///
-/// If it unwinds, the value has ended all the same.
+/// If it unwinds, the value counts as dropped.
 pub type DropFn = unsafe extern "C-unwind" fn(value: *mut u8, ty: *const Type);
 
-/// Turns the bytewise copy at `value` into a value of its own (raises a reference count, duplicates a buffer).
+/// Turns the bytewise copy at `value` into an independent value (raises a reference count, duplicates a buffer).
 /// `ty` as in [`HashFn`].
 ///
-/// If it unwinds, the bytes are nobody's value, and are forgotten.
+/// If it unwinds, the bytes are no value, and are forgotten.
 pub type CopyFn = unsafe extern "C-unwind" fn(value: *mut u8, ty: *const Type);
 
 /// Hash and equality of a type: the document's `typeAlg`.
@@ -35,11 +35,11 @@ pub struct Alg {
     pub equal: Option<EqualFn>,
 }
 
-/// How the values of a type are compared, as far as the map can profit from knowing.
+/// How the values of a type are compared, as far as the map makes use of it.
 #[repr(u8)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Compared by the functions in [`RawType::alg`], of which nothing is known.
+    /// Compared by the functions in [`RawType::alg`]; nothing else is known.
     Opaque = 0,
     /// Equal when all bytes are equal, every one of which is initialised.
     Memory = 1,
@@ -76,10 +76,10 @@ pub struct RawType {
     /// How values are compared.
     pub kind: Kind,
     /// Whether [`Alg::hash`] is the default hash of [`alg`](crate::alg), which the map may then
-    /// inline together with the equality of the kind. [`MapType::new`](crate::MapType::new) takes
-    /// no notice of it beside other functions.
+    /// inline together with the equality of the kind. [`MapType::new`](crate::MapType::new) ignores
+    /// it if the functions are others.
     pub default_hash: bool,
-    /// The flags that a map takes over from its key type: `REFLEXIVE_KEY`, `NEED_KEY_UPDATE`, `HASH_MIGHT_PANIC`.
+    /// The flags that a map takes from its key type: `REFLEXIVE_KEY`, `NEED_KEY_UPDATE`, `HASH_MIGHT_PANIC`.
     pub key_flags: u32,
     /// One bit a word, lowest first, for the words in `ptrdata`: 1 where it is a pointer. Null when all of them are.
     pub gcdata: *const u8,
@@ -89,7 +89,7 @@ pub struct RawType {
     pub drop: Option<DropFn>,
     /// Run by `mapclone` on each copied value; absent for plain data.
     pub copy: Option<CopyFn>,
-    /// For the functions above: whatever they need to know (fields, a closure, an interpreter).
+    /// For the functions above: what they need (fields, a closure, an interpreter).
     pub context: *const c_void,
     /// The name, in UTF-8, for messages.
     pub name: *const u8,
@@ -105,9 +105,8 @@ pub struct RawType {
 /// [`MapType::new`](crate::MapType::new) checks it.
 ///
 /// Its fields are those of [`RawType`], and can be read as if they were its own. They cannot be
-/// written one by one ([`Type::from_raw`] is for those who have them), and a type can only be
-/// copied where it lives for ever ([`Type::duplicate`]): what it points to may live no longer than
-/// it.
+/// written one by one ([`Type::from_raw`] takes all of them), and a type can only be copied where it
+/// is `'static` ([`Type::duplicate`]): what it points to may live no longer than it.
 #[repr(transparent)]
 #[derive(Debug)]
 pub struct Type(pub(crate) RawType);
@@ -196,23 +195,22 @@ impl Type {
         self
     }
 
-    /// The same type with a hash of the caller's own, which the map then calls.
+    /// The same type with another hash, which the map then calls.
     pub const fn with_hash(mut self, hash: HashFn) -> Type {
         self.0.alg.hash = Some(hash);
         self.0.default_hash = false;
         self
     }
 
-    /// The same type with an equality of the caller's own, which the map then calls, as it does the
-    /// hash.
+    /// The same type with another equality. The map then calls both the equality and the hash.
     pub const fn with_equal(mut self, equal: EqualFn) -> Type {
         self.0.alg.equal = Some(equal);
         self.0.default_hash = false;
         self
     }
 
-    /// The same type, of which something else is known: [`Kind::Opaque`] if nothing is. The map
-    /// then calls its hash and its equality, even if the kind is another one with a default hash.
+    /// The same type with another kind. The map then calls its hash and its equality, even if the kind
+    /// has a default hash.
     pub const fn with_kind(mut self, kind: Kind) -> Type {
         self.0.kind = kind;
         self.0.default_hash = false;

@@ -44,6 +44,8 @@ pub enum Problem {
     OutOfMemory(usize),
     /// A function that this use of the type needs is absent.
     Missing,
+    /// These bits are set, and no flags of a key type.
+    UnknownFlags(u32),
 }
 
 impl fmt::Display for TypeError {
@@ -61,6 +63,7 @@ impl fmt::Display for TypeError {
             }
             Problem::OutOfMemory(bytes) => write!(f, "no memory for {bytes} bytes"),
             Problem::Missing => f.write_str("missing"),
+            Problem::UnknownFlags(bits) => write!(f, "{bits:#x} is no flag of a key type"),
         }
     }
 }

@@ -27,12 +27,12 @@ pub enum Era {
     Go123 = 2,
 }
 
-/// What a host runtime gives the map: memory, randomness, write barriers, a way to die.
+/// What a host runtime provides: memory, randomness, write barriers, an end for programs that misuse a map.
 ///
 /// A table of functions that every [`MapType`](crate::MapType) points to. Each function receives the table itself, so
 /// that it finds [`Heap::context`]. Rust programs make one from the trait `Host` of crate `gomap`.
 ///
-/// A heap with [`free`](Heap::free) is *owned*: the map gives its memory back itself. A heap without is *traced*: a
+/// A heap with [`free`](Heap::free) is *owned*: the map frees its memory. A heap without is *traced*: a
 /// collector frees what nothing refers to.
 ///
 /// # Duties of every hook
@@ -45,23 +45,23 @@ pub enum Era {
 /// # Duties of the host of a traced heap
 /// The map does not know which of its iterators are alive.
 /// 1. Before a map is freed (`mapfree`, which runs its drop glue), its iterators have ended, or are never used again.
-/// 2. Drop glue leaves what hash and equality read of a value until the collector takes it: an iterator may come upon a
-///    value after it was deleted, replaced or cleared.
+/// 2. Drop glue keeps what hash and equality read of a value until the collector frees it: an iterator may meet a value
+///    after it was deleted, replaced or cleared.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct Heap {
-    /// The host's own.
+    /// For the functions of this table.
     pub context: *mut c_void,
     /// Allocates `size` bytes (never 0, and with `align` added an `isize`) for one or more consecutive values of `ty`, or
     /// returns null.
     ///
     /// 1. The memory is zeroed, aligned to `align`, and nothing else uses it. It may hold anything where `ty` is
     ///    `DIRTY_BUCKETS` of crate `gomap`.
-    /// 2. Null means that there is none; the operation returns an error, or throws, and changes nothing.
+    /// 2. Null means that there is no memory; the operation returns an error, or throws, and changes nothing.
     /// 3. A traced heap keeps it at least until the operation that asked for it has ended, reachable or not: the map
     ///    holds it in places that no collector sees. Between operations, what is reachable from a map is live.
-    /// 4. A collector may run in here only if it moves and frees no memory of a map: it would have to see the native
-    ///    stack. Others note that they are due, and run at the next safepoint after the operation.
+    /// 4. A collector may run in this hook only if it moves and frees no memory of a map: otherwise it would have to see the
+    ///    native stack. Others note that they are due, and run at the next safepoint after the operation.
     /// 5. `ty` is a type of the descriptor (a bucket, a boxed key or elem) or one of those that crate `gomap` names for
     ///    its own structs. A bucket's `ptrdata` says whether there are pointers in it, not where: `mapscan` does.
     pub allocate: unsafe extern "C-unwind" fn(
@@ -75,7 +75,7 @@ pub struct Heap {
     /// 1. The memory is not used again by the map; it may hold anything.
     pub free:
         Option<unsafe extern "C" fn(heap: *const Heap, memory: *mut u8, size: usize, align: usize)>,
-    /// Gives back to the system what pages lie wholly within `size` bytes of allocated memory. Absent where memory is
+    /// Gives back to the system the pages that are wholly within `size` bytes of allocated memory. Absent where memory is
     /// only given back as a whole.
     ///
     /// 1. The memory stays allocated, and those pages read as zeroes.
@@ -85,32 +85,32 @@ pub struct Heap {
     /// 3. A heap that has it is owned, and provides memory by the page: what was never touched
     ///    costs nothing.
     pub release: Option<unsafe extern "C" fn(heap: *const Heap, memory: *mut u8, size: usize)>,
-    /// Makes the pages of `size` bytes of allocated memory ready to be written, which are still zeroes: a bucket array of
-    /// 64 KiB or more that a growth is about to fill, or a part of one. May be absent.
+    /// Populates the pages of `size` bytes of allocated memory, which are still zeroes: a bucket array of 64 KiB or more
+    /// that a growth is about to fill, or a part of one. May be absent.
     ///
     /// 1. No byte changes. The memory begins and ends anywhere; pages that are partly outside can
     ///    be left.
     pub populate: Option<unsafe extern "C" fn(heap: *const Heap, memory: *mut u8, size: usize)>,
-    /// The bytes that the host's allocator would hand out for `size`: a bucket array is as long as they allow. Null:
-    /// the size classes of the Go release in [`Heap::era`].
+    /// The usable bytes that the host's allocator returns for a request of `size`: a bucket array is as long as they allow.
+    /// Null: the size classes of the Go release in [`Heap::era`].
     ///
     /// 1. The answer is at least `size`, and always the same for the same arguments: the map asks again.
     pub roundupsize:
         Option<unsafe extern "C" fn(heap: *const Heap, size: usize, pointer_free: bool) -> usize>,
     /// A random number; the map uses the low half for hash seeds.
     ///
-    /// 1. Any number will do; the map is only as unpredictable as it.
+    /// 1. Any number is valid; the map is only as unpredictable as the numbers are.
     pub random: unsafe extern "C-unwind" fn(heap: *const Heap) -> u64,
     /// Reports a misuse that cannot be survived ("concurrent map writes"), and ends the program.
     ///
-    /// 1. It does not return. If it unwinds all the same (a test's heap), the map is not to be used again.
+    /// 1. It does not return. If it unwinds (a test's heap), the map must not be used again.
     pub throw: unsafe extern "C-unwind" fn(heap: *const Heap, message: *const u8, len: usize),
     /// Reports a recoverable misuse ("assignment to entry in nil map") by unwinding.
     ///
     /// 1. It does not return.
     pub panic: unsafe extern "C-unwind" fn(heap: *const Heap, message: *const u8, len: usize),
-    /// Write barriers of a collector that marks while the program runs; null without one. A descriptor that was made while
-    /// there were none counts on there being none.
+    /// Write barriers of a collector that marks while the program runs; null without one. They must not be added after a
+    /// descriptor was made without them.
     pub barriers: *const Barriers,
     /// Listeners of race and memory checkers; null without one.
     pub observer: *const Observer,
@@ -120,7 +120,7 @@ pub struct Heap {
 
 // SAFETY: the table is read-only; its maker lets any thread that uses the map call its functions.
 unsafe impl Send for Heap {}
-// SAFETY: as above.
+// SAFETY: as for `Send`: read-only.
 unsafe impl Sync for Heap {}
 
 /// A collector's write barriers. Each performs the write itself, as well as whatever the collector needs.

@@ -1,4 +1,4 @@
-//! The zero value: what a lookup that finds nothing lets the caller read.
+//! The zero value: what a lookup returns that finds nothing.
 
 use alloc::alloc::{alloc_zeroed, dealloc};
 use alloc::boxed::Box;
@@ -13,8 +13,8 @@ struct ZeroVal([u8; MAX_ZERO]);
 
 static ZERO_VAL: ZeroVal = ZeroVal([0; MAX_ZERO]);
 
-/// A block of zeroes for the elem types that [`ZERO_VAL`] is too small for. Blocks are never freed: a block is as long
-/// lived as a static, and each is at least twice as large as the one before.
+/// A block of zeroes for elem types larger than [`ZERO_VAL`]. Blocks are never freed, and each is at least twice as large
+/// as the one before.
 struct Block {
     size: usize,
     align: usize,
@@ -25,7 +25,7 @@ struct Block {
 
 static LARGEST: AtomicPtr<Block> = AtomicPtr::new(ptr::null_mut());
 
-/// At least `size` zero bytes, aligned to `align`, that live for ever; `None` when they cannot be had.
+/// At least `size` static zero bytes, aligned to `align`; `None` without memory for them.
 pub(crate) fn zero_value(size: usize, align: usize) -> Option<*const u8> {
     if size <= MAX_ZERO && align <= align_of::<ZeroVal>() {
         return Some(ZERO_VAL.0.as_ptr());
@@ -63,7 +63,7 @@ fn publish_larger(previous: *mut Block, size: usize, align: usize) -> Option<()>
     }));
     let published = LARGEST.compare_exchange(previous, block, Ordering::Release, Ordering::Relaxed);
     if published.is_err() {
-        // SAFETY: nobody has seen this block; both parts were allocated above, with these layouts.
+        // SAFETY: the block was not published; both parts were allocated above, with these layouts.
         unsafe {
             dealloc(zeroes, layout);
             drop(Box::from_raw(block));

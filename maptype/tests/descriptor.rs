@@ -7,7 +7,10 @@ use maptype::alg::{
     self, Aggregate, BOOL, COMPLEX128, FLOAT32, FLOAT64, INT8, INT32, INT64, INTERFACE, POINTER,
     STRING,
 };
-use maptype::{Alg, Barriers, DIRTY_CELLS, Era, Heap, Kind, MapType, Path, Problem, RawType, Type};
+use maptype::{
+    Alg, Barriers, DIRTY_CELLS, Era, Heap, Kind, MapType, Path, Problem, REFLEXIVE_KEY, RawType,
+    Type,
+};
 
 mod common;
 
@@ -301,6 +304,14 @@ fn keys_need_hash_and_equality() {
     let unequal = left_on(&INT64, |alg| alg.equal = None);
     assert_eq!(refused(&unequal, &plain), missing("key.alg.equal"));
     map(&INT64, &plain);
+}
+
+#[test]
+fn keys_have_no_other_flags() {
+    let odd = INT64.duplicate().with_key_flags(REFLEXIVE_KEY | 1 | 64);
+    let problem = Problem::UnknownFlags(65);
+    assert_eq!(refused(&odd, &INT64), ("key.key_flags".to_owned(), problem));
+    map(&INT64, &odd);
 }
 
 #[test]

@@ -37,7 +37,7 @@ pub(crate) fn value(p: *const u8, ty: &Type) -> Result<*const u8, Status> {
 /// The type at `ty`, if its fields have valid values.
 ///
 /// # Safety
-/// `ty` is null or misaligned, or points to a `gomap_type` that stays as it is.
+/// `ty` is null or misaligned, or points to a `gomap_type` that does not change.
 pub(crate) unsafe fn type_at<'a>(ty: *const Type) -> Result<&'a Type, Status> {
     pointer(ty)?;
     // SAFETY: bytes of a live struct, read before it counts as a `Type`.
@@ -55,7 +55,7 @@ pub(crate) unsafe fn type_at<'a>(ty: *const Type) -> Result<&'a Type, Status> {
 /// The heap at `heap`, if it has the functions that it must have.
 ///
 /// # Safety
-/// `heap` is null or misaligned, or points to a `gomap_heap` that stays as it is.
+/// `heap` is null or misaligned, or points to a `gomap_heap` that does not change.
 pub(crate) unsafe fn heap_at<'a>(heap: *const Heap) -> Result<&'a Heap, Status> {
     pointer(heap)?;
     // SAFETY: words of a live struct, read before it counts as a `Heap`.

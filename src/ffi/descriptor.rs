@@ -13,12 +13,12 @@ use super::status::{Status, border};
 
 /// Computes the descriptor of maps from `key` to `elem`. `heap` NULL means the system heap.
 ///
-/// On an error nothing is stored in `out`, and `message` (NULL, or room for `message_size` bytes) gets a sentence that
-/// names the field, NUL-terminated and cut to size. `GOMAP_BAD_TYPE`: a size that is not a multiple of its alignment, an
+/// On an error nothing is stored in `out`, and a sentence that names the field is stored in `message` (NULL, or room for
+/// `message_size` bytes), NUL-terminated and truncated. `GOMAP_BAD_TYPE`: a size that is not a multiple of its alignment, an
 /// alignment that is not a power of two, misplaced pointer words, a key without hash or equality, and the like.
 ///
 /// # Safety
-/// The pointers are NULL or lead to what they say. The types and the heap stay where and as they are while the
+/// Each pointer is NULL or leads to what its type says. The types and the heap neither move nor change while the
 /// descriptor or a map of it is used; `out` may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gomap_maptype_init(
@@ -32,18 +32,18 @@ pub unsafe extern "C" fn gomap_maptype_init(
     let mut message = Message::new(message, message_size);
     border(|| {
         message.explain(check::pointer(out), "out")?;
-        // SAFETY: the caller's promise.
+        // SAFETY: `out` is checked.
         unsafe { out.write(make(key, elem, heap, &mut message)?) }
         Ok(Status::GOMAP_OK)
     })
 }
 
-/// As `gomap_maptype_init`, in memory of its own and with copies of the two types, so that the caller's may go. Ended by
+/// `gomap_maptype_init` in allocated memory, with copies of the two types: the caller's need not live on. Freed by
 /// `gomap_maptype_free`.
 ///
 /// # Safety
-/// The pointers are NULL or lead to what they say. The heap, and what the types refer to, stay while the descriptor or a
-/// map of it is used; `out` may be written.
+/// Each pointer is NULL or leads to what its type says. The heap, and what the types refer to, live while the descriptor
+/// or a map of it is used; `out` may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gomap_maptype_new(
     key: *const Type,
@@ -56,7 +56,7 @@ pub unsafe extern "C" fn gomap_maptype_new(
     let mut message = Message::new(message, message_size);
     border(|| {
         message.explain(check::pointer(out), "out")?;
-        // SAFETY: the caller's promise; the memory is initialised before anybody sees it.
+        // SAFETY: `out` is checked; the memory is initialised before it is shared.
         unsafe {
             let t = make(key, elem, heap, &mut message)?;
             let own = alloc(Layout::new::<OwnTypes>()).cast::<OwnTypes>();
@@ -76,14 +76,14 @@ pub unsafe extern "C" fn gomap_maptype_new(
     })
 }
 
-/// Ends a descriptor of `gomap_maptype_new`; NULL will do.
+/// Frees a descriptor of `gomap_maptype_new`; NULL is accepted.
 ///
 /// # Safety
 /// `t` is NULL or came from `gomap_maptype_new`; no map or iterator of it is left.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gomap_maptype_free(t: *mut MapType) {
     if !t.is_null() {
-        // SAFETY: the caller's promise; the descriptor is the first field of what was allocated.
+        // SAFETY: `t` came from `gomap_maptype_new`: it is the first field of what was allocated.
         unsafe { dealloc(t.cast(), Layout::new::<OwnTypes>()) }
     }
 }
@@ -96,13 +96,15 @@ struct OwnTypes {
     elem: Type,
 }
 
+/// # Safety
+/// As `gomap_maptype_init`.
 unsafe fn make(
     key: *const Type,
     elem: *const Type,
     heap: *const Heap,
     message: &mut Message,
 ) -> Result<MapType, Status> {
-    // SAFETY: the caller's promise.
+    // SAFETY: the types and the heap are checked.
     unsafe {
         let key = message.explain(check::type_at(key), "key")?;
         let elem = message.explain(check::type_at(elem), "elem")?;

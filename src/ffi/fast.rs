@@ -19,7 +19,7 @@ pub unsafe extern "C-unwind" fn gomap_mapaccess1_fast32(
     h: *const Hmap,
     key: u32,
 ) -> *mut u8 {
-    // SAFETY: the caller's promise.
+    // SAFETY: what the function of this name in `raw` asks of its caller.
     unsafe { raw::mapaccess1_fast32(t, h, key) }
 }
 
@@ -34,7 +34,7 @@ pub unsafe extern "C-unwind" fn gomap_mapaccess2_fast32(
     h: *const Hmap,
     key: u32,
 ) -> Lookup {
-    // SAFETY: the caller's promise.
+    // SAFETY: what the function of this name in `raw` asks of its caller.
     unsafe { raw::mapaccess2_fast32(t, h, key) }.into()
 }
 
@@ -49,7 +49,7 @@ pub unsafe extern "C-unwind" fn gomap_mapassign_fast32(
     h: *mut Hmap,
     key: u32,
 ) -> *mut u8 {
-    // SAFETY: the caller's promise.
+    // SAFETY: what the function of this name in `raw` asks of its caller.
     unsafe { raw::mapassign_fast32(t, h, key) }
 }
 
@@ -60,7 +60,7 @@ pub unsafe extern "C-unwind" fn gomap_mapassign_fast32(
 /// `GOMAP_MAX_ELEM_SIZE` bytes, aligned to at most 8); `h` is *of `t`*; *exclusive*.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn gomap_mapdelete_fast32(t: *const MapType, h: *mut Hmap, key: u32) {
-    // SAFETY: the caller's promise.
+    // SAFETY: what the function of this name in `raw` asks of its caller.
     unsafe { raw::mapdelete_fast32(t, h, key) }
 }
 
@@ -75,7 +75,7 @@ pub unsafe extern "C-unwind" fn gomap_mapaccess1_fast64(
     h: *const Hmap,
     key: u64,
 ) -> *mut u8 {
-    // SAFETY: the caller's promise.
+    // SAFETY: what the function of this name in `raw` asks of its caller.
     unsafe { raw::mapaccess1_fast64(t, h, key) }
 }
 
@@ -90,7 +90,7 @@ pub unsafe extern "C-unwind" fn gomap_mapaccess2_fast64(
     h: *const Hmap,
     key: u64,
 ) -> Lookup {
-    // SAFETY: the caller's promise.
+    // SAFETY: what the function of this name in `raw` asks of its caller.
     unsafe { raw::mapaccess2_fast64(t, h, key) }.into()
 }
 
@@ -105,7 +105,7 @@ pub unsafe extern "C-unwind" fn gomap_mapassign_fast64(
     h: *mut Hmap,
     key: u64,
 ) -> *mut u8 {
-    // SAFETY: the caller's promise.
+    // SAFETY: what the function of this name in `raw` asks of its caller.
     unsafe { raw::mapassign_fast64(t, h, key) }
 }
 
@@ -116,7 +116,7 @@ pub unsafe extern "C-unwind" fn gomap_mapassign_fast64(
 /// `GOMAP_MAX_ELEM_SIZE` bytes, aligned to at most 8); `h` is *of `t`*; *exclusive*.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn gomap_mapdelete_fast64(t: *const MapType, h: *mut Hmap, key: u64) {
-    // SAFETY: the caller's promise.
+    // SAFETY: what the function of this name in `raw` asks of its caller.
     unsafe { raw::mapdelete_fast64(t, h, key) }
 }
 
@@ -131,7 +131,7 @@ pub unsafe extern "C-unwind" fn gomap_mapaccess1_faststr(
     h: *const Hmap,
     key: GoString,
 ) -> *mut u8 {
-    // SAFETY: the caller's promise.
+    // SAFETY: what the function of this name in `raw` asks of its caller.
     unsafe { raw::mapaccess1_faststr(t, h, key) }
 }
 
@@ -146,7 +146,7 @@ pub unsafe extern "C-unwind" fn gomap_mapaccess2_faststr(
     h: *const Hmap,
     key: GoString,
 ) -> Lookup {
-    // SAFETY: the caller's promise.
+    // SAFETY: what the function of this name in `raw` asks of its caller.
     unsafe { raw::mapaccess2_faststr(t, h, key) }.into()
 }
 
@@ -161,7 +161,7 @@ pub unsafe extern "C-unwind" fn gomap_mapassign_faststr(
     h: *mut Hmap,
     key: GoString,
 ) -> *mut u8 {
-    // SAFETY: the caller's promise.
+    // SAFETY: what the function of this name in `raw` asks of its caller.
     unsafe { raw::mapassign_faststr(t, h, key) }
 }
 
@@ -176,7 +176,7 @@ pub unsafe extern "C-unwind" fn gomap_mapdelete_faststr(
     h: *mut Hmap,
     key: GoString,
 ) {
-    // SAFETY: the caller's promise.
+    // SAFETY: what the function of this name in `raw` asks of its caller.
     unsafe { raw::mapdelete_faststr(t, h, key) }
 }
 
@@ -191,7 +191,7 @@ pub unsafe extern "C-unwind" fn gomap_mapassign_fast32ptr(
     h: *mut Hmap,
     key: *mut u8,
 ) -> *mut u8 {
-    // SAFETY: the caller's promise.
+    // SAFETY: what the function of this name in `raw` asks of its caller.
     unsafe { raw::mapassign_fast32ptr(t, h, key) }
 }
 
@@ -206,6 +206,6 @@ pub unsafe extern "C-unwind" fn gomap_mapassign_fast64ptr(
     h: *mut Hmap,
     key: *mut u8,
 ) -> *mut u8 {
-    // SAFETY: the caller's promise.
+    // SAFETY: what the function of this name in `raw` asks of its caller.
     unsafe { raw::mapassign_fast64ptr(t, h, key) }
 }

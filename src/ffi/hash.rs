@@ -1,18 +1,18 @@
-//! The default hash, for callers that hash keys of their own with it.
+//! The default hash, for callers with their own key types.
 
 use maptype::alg;
 
 /// The default hash of `n` bytes. Hash several parts of a key by passing the hash of one as the seed of the next.
 ///
 /// # Safety
-/// `n` bytes can be read at `p`; NULL will do where `n` is 0.
+/// `n` bytes can be read at `p`; NULL is accepted where `n` is 0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gomap_memhash(p: *const u8, seed: usize, n: usize) -> usize {
     alg::init();
     if n == 0 {
         return alg::hash_bytes(&[], seed);
     }
-    // SAFETY: the caller's promise.
+    // SAFETY: `n` bytes can be read at `p`.
     unsafe { alg::memhash(p, seed, n) }
 }
 

@@ -1,6 +1,6 @@
 //! Makes `include/gomap.h`, and checks that the one in the repository is what would be made.
 //!
-//! After a change, `GOMAP_WRITE_HEADER=1 cargo test --features ffi header` writes it anew.
+//! After a change, `GOMAP_WRITE_HEADER=1 cargo test --features ffi header` writes it.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -10,7 +10,7 @@ use std::{format, fs};
 
 use super::layout::{LAYOUTS, Layout};
 
-/// What declares something that C is to see, in the order of the header.
+/// The sources of what C sees, in the order of the header.
 const SOURCES: [&str; 25] = [
     "maptype/src/elem_type.rs",
     "maptype/src/heap.rs",

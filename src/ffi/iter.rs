@@ -21,17 +21,17 @@ pub struct Iter {
     pub clears: u64,
 }
 
-/// Gets an iteration ready: it begins with the first `gomap_iter_next`, at a random place.
+/// Initialises an iteration. It begins with the first `gomap_iter_next`, at a random place.
 ///
-/// The map may be changed between steps. An entry that is there all the time is visited exactly
-/// once, one that is removed before its turn is not visited, one that is inserted meanwhile is
-/// visited once or not at all. Clearing or freeing the map ends the iteration.
+/// The map may be changed between steps. An entry that is in the map throughout is visited exactly once, one that is
+/// removed before its turn is not visited, one that is inserted meanwhile is visited once or not at all. Clearing or
+/// freeing the map ends the iteration.
 ///
 /// # Safety
 /// `map` is NULL or leads to a handle; `out` may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gomap_iter_init(map: *const Map, out: *mut Iter) -> Status {
-    // SAFETY: the caller's promise; both pointers are checked.
+    // SAFETY: both pointers are checked before they are followed.
     border(|| unsafe {
         check::pointer(out)?;
         let Opened { t, h } = open(map)?;
@@ -48,7 +48,7 @@ pub unsafe extern "C" fn gomap_iter_init(map: *const Map, out: *mut Iter) -> Sta
 /// until the next write to the map. `GOMAP_NONE` at the end, which also ends the iteration.
 ///
 /// # Safety
-/// `iter` is NULL, or was readied by `gomap_iter_init` or zeroed; its map was not freed before the first step; nothing
+/// `iter` is NULL, initialised by `gomap_iter_init`, or zeroed; its map was not freed before the first step; nothing
 /// writes to the map meanwhile; `key` and `elem` may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gomap_iter_next(
@@ -56,7 +56,7 @@ pub unsafe extern "C" fn gomap_iter_next(
     key: *mut *const u8,
     elem: *mut *mut u8,
 ) -> Status {
-    // SAFETY: the caller's promise; the iterator is checked.
+    // SAFETY: the iterator is checked; it was begun or is zeroed.
     border(|| unsafe {
         check::pointer(iter)?;
         if (*iter).map.r#type.is_null() {
@@ -101,14 +101,14 @@ unsafe fn step(iter: *mut Iter) -> Result<(), Status> {
     }
 }
 
-/// Ends an iteration that may not have come to its end, so that the map need not keep for it what it discards. Nothing
-/// happens if it has ended, or `iter` is NULL.
+/// Ends an iteration before its last entry, so that the map need not keep what it discards. Does nothing if it has ended,
+/// or `iter` is NULL.
 ///
 /// # Safety
-/// `iter` is NULL, or was readied by `gomap_iter_init` or zeroed; nothing writes to the map meanwhile.
+/// `iter` is NULL, initialised by `gomap_iter_init`, or zeroed; nothing writes to the map meanwhile.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gomap_iter_done(iter: *mut Iter) -> Status {
-    // SAFETY: the caller's promise; the iterator is checked.
+    // SAFETY: the iterator is checked; it was begun or is zeroed.
     border(|| unsafe {
         if iter.is_null() {
             return Ok(Status::GOMAP_OK);
@@ -120,13 +120,12 @@ pub unsafe extern "C" fn gomap_iter_done(iter: *mut Iter) -> Status {
     })
 }
 
-/// Goes to the next entry by a position, which is plain data: it can be copied, kept for any time while the map changes,
-/// and forgotten without a word to the map. It begins as zeroes, on no other map. Stores where the key and the elem are
-/// (`key` and `elem` may be NULL); `GOMAP_NONE` at the end. A step costs more than one of `gomap_iter_next`: it hashes
-/// some keys.
+/// Goes to the next entry by a position. A position is plain data: it can be copied, kept while the map changes, and
+/// forgotten. It begins as zeroes, and is used with one map. Stores where the key and the elem are (`key` and `elem` may
+/// be NULL); `GOMAP_NONE` at the end. A step costs more than one of `gomap_iter_next`: it hashes some keys.
 ///
-/// An entry that is there all the time is visited exactly once, short of keys of the very same hash, of which some may
-/// be visited twice if others are inserted or removed meanwhile.
+/// An entry that is in the map throughout is visited exactly once; but of keys with the very same hash, some may be
+/// visited twice if others are inserted or removed meanwhile.
 ///
 /// # Safety
 /// `map` is NULL or leads to a handle; nothing writes to the map meanwhile; `position`, `key` and `elem` may be written.
@@ -137,7 +136,7 @@ pub unsafe extern "C" fn gomap_position_next(
     key: *mut *const u8,
     elem: *mut *mut u8,
 ) -> Status {
-    // SAFETY: the caller's promise; the handle and the position are checked.
+    // SAFETY: the handle and the position are checked before they are followed.
     border(|| unsafe {
         check::pointer(position)?;
         let Opened { t, h } = open(map)?;
@@ -149,19 +148,19 @@ pub unsafe extern "C" fn gomap_position_next(
     })
 }
 
-/// Calls `visit` with each entry, in the order in which memory has them: several times as fast as an iteration, for loops
-/// that change nothing but elems. The order says something about hashes, so keep it from those who choose the keys.
+/// Calls `visit` with each entry, in memory order: several times as fast as an iteration, for loops that change nothing
+/// but elems. The order reveals something about hashes: do not show it to those who choose the keys.
 ///
 /// # Safety
-/// `map` is NULL or leads to a handle; nothing writes to the map before this returns, `visit` neither, and `visit` does
-/// not unwind.
+/// `map` is NULL or leads to a handle; nothing, `visit` included, writes to the map before this returns; `visit` does not
+/// unwind.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gomap_for_each(
     map: *const Map,
     visit: Option<unsafe extern "C" fn(key: *const u8, elem: *mut u8, context: *mut c_void)>,
     context: *mut c_void,
 ) -> Status {
-    // SAFETY: the caller's promise; the handle is checked.
+    // SAFETY: the handle is checked before it is followed.
     border(|| unsafe {
         let visit = visit.ok_or(Status::GOMAP_NULL)?;
         let Opened { t, h } = open(map)?;

@@ -16,7 +16,7 @@ use crate::raw;
 /// `type` is NULL or leads to a descriptor that outlives the map; `out` may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gomap_new(r#type: *const MapType, hint: usize, out: *mut Map) -> Status {
-    // SAFETY: the caller's promise; both pointers are checked.
+    // SAFETY: both pointers are checked before they are followed.
     border(|| unsafe {
         check::pointer(out)?;
         check::descriptor_at(r#type)?;
@@ -27,16 +27,15 @@ pub unsafe extern "C" fn gomap_new(r#type: *const MapType, hint: usize, out: *mu
     })
 }
 
-/// Ends the map and zeroes the handle; NULL and a handle without a map will do. Drop glue is run
-/// for every key and elem; to a copy of the handle the map is busy meanwhile. Iterations that are
-/// under way have come to their end: all that stays for those that are neither stepped nor ended is
-/// the header, of some fifty bytes.
+/// Frees the map and zeroes the handle. NULL and a handle without a map are accepted. Drop glue runs for every key and
+/// elem; through a copy of the handle the map is busy meanwhile. Iterations that are under way end: for each map with one
+/// that is neither stepped nor ended, a header of some fifty bytes stays allocated.
 ///
 /// # Safety
 /// `map` is NULL or leads to a handle that is not used meanwhile.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gomap_free(map: *mut Map) -> Status {
-    // SAFETY: the caller's promise.
+    // SAFETY: `map` is checked; *exclusive*.
     border(|| unsafe {
         if map.is_null() || (map.is_aligned() && (*map).hmap.is_null()) {
             return Ok(Status::GOMAP_OK);
@@ -58,7 +57,7 @@ pub unsafe extern "C" fn gomap_len(map: *const Map) -> usize {
     if check::pointer(map).is_err() {
         return 0;
     }
-    // SAFETY: a handle (caller).
+    // SAFETY: `map` points to a handle.
     unsafe {
         let hmap = (*map).hmap;
         if check::pointer(hmap).is_err() {
@@ -76,7 +75,7 @@ pub unsafe extern "C" fn gomap_len(map: *const Map) -> usize {
 /// `map` is NULL or leads to a handle, `key` is NULL or leads to a key; nothing writes to the map meanwhile.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gomap_get(map: *const Map, key: *const u8, out: *mut *mut u8) -> Status {
-    // SAFETY: the caller's promise; all pointers are checked.
+    // SAFETY: all pointers are checked before they are followed.
     border(|| unsafe {
         if !out.is_null() {
             check::pointer(out)?;
@@ -95,14 +94,14 @@ pub unsafe extern "C" fn gomap_get(map: *const Map, key: *const u8, out: *mut *m
     })
 }
 
-/// Removes the entry of `key`, running drop glue for its key and elem; `GOMAP_NONE` if there is none.
+/// Removes the entry of `key`, and runs drop glue for its key and elem; `GOMAP_NONE` if there is none.
 ///
 /// # Safety
-/// `map` is NULL or leads to a handle, `key` is NULL or leads to a key, which may lie in the map;
+/// `map` is NULL or leads to a handle, `key` is NULL or leads to a key, which may be in the map;
 /// nothing else uses the map meanwhile.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gomap_remove(map: *const Map, key: *const u8) -> Status {
-    // SAFETY: the caller's promise; all pointers are checked.
+    // SAFETY: all pointers are checked before they are followed.
     border(|| unsafe {
         let map = open(map)?;
         let key = Key::new(&map, key)?;
@@ -113,14 +112,14 @@ pub unsafe extern "C" fn gomap_remove(map: *const Map, key: *const u8) -> Status
     })
 }
 
-/// Removes all entries, running drop glue for each key and elem once the map is empty. The room for
-/// them stays. Iterations that are under way have come to their end.
+/// Removes all entries, and runs drop glue for each key and elem once the map is empty. The memory of the buckets stays.
+/// Iterations that are under way end.
 ///
 /// # Safety
 /// `map` is NULL or leads to a handle; nothing else uses the map meanwhile.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gomap_clear(map: *const Map) -> Status {
-    // SAFETY: the caller's promise; the handle is checked.
+    // SAFETY: the handle is checked before it is followed.
     border(|| unsafe {
         let Opened { t, h } = open(map)?;
         raw::mapclear_told(t, h);
@@ -128,14 +127,14 @@ pub unsafe extern "C" fn gomap_clear(map: *const Map) -> Status {
     })
 }
 
-/// Makes another map with the same entries, running copy glue for each key and elem. A type with drop glue but without
+/// Makes another map with the same entries, and runs copy glue for each key and elem. A type with drop glue but without
 /// copy glue cannot be cloned: `GOMAP_BAD_TYPE`.
 ///
 /// # Safety
 /// `map` is NULL or leads to a handle; nothing writes to the map meanwhile; `out` may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gomap_clone(map: *const Map, out: *mut Map) -> Status {
-    // SAFETY: the caller's promise; both pointers are checked.
+    // SAFETY: both pointers are checked before they are followed.
     border(|| unsafe {
         check::pointer(out)?;
         let Opened { t, h } = open(map)?;

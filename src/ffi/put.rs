@@ -1,4 +1,4 @@
-//! Insertion and update in the plain style: the map becomes the owner of what it is given.
+//! Insertion and update in the plain style: the map takes ownership of keys and elems.
 
 use core::mem::MaybeUninit;
 use core::ptr;
@@ -17,17 +17,17 @@ use crate::raw::assign::mapassign_and_keep;
 use crate::raw::replace::ReplacedKey;
 use crate::shape::Erased;
 
-/// Stores the bytes at `elem` as the elem of `key`. After `GOMAP_OK` the map owns what both consist of: drop glue is run
-/// for the elem that was there before, and for the key given if the map keeps the equal one that it had. After an error
-/// both are still the caller's.
+/// Stores the bytes at `elem` as the elem of `key`. After `GOMAP_OK` the map owns both values: drop glue runs for the elem
+/// that was there before, and for the key given if the map keeps the equal one that it had. After an error the caller
+/// still owns both.
 ///
 /// # Safety
-/// `map` is NULL or leads to a handle, `key` is NULL or leads to a key, which lies in the map only
+/// `map` is NULL or leads to a handle, `key` is NULL or leads to a key, which is in the map only
 /// if its type has no drop glue, `elem` is NULL or leads to an elem outside the map; nothing else
 /// uses the map meanwhile.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gomap_put(map: *const Map, key: *const u8, elem: *const u8) -> Status {
-    // SAFETY: the caller's promise; all pointers are checked.
+    // SAFETY: all pointers are checked before they are followed.
     border(|| unsafe {
         let map = open(map)?;
         let Opened { t, h } = map;
@@ -49,11 +49,11 @@ pub unsafe extern "C" fn gomap_put(map: *const Map, key: *const u8, elem: *const
     })
 }
 
-/// Stores where the elem of `key` is in `out`; if there is none, inserts one of zero bytes. `existed` (may be NULL) gets
-/// whether there was one. After `GOMAP_OK` the map owns the key, as `gomap_put` has it.
+/// Stores where the elem of `key` is in `out`; if there is none, inserts one of zero bytes. Whether there was one is stored
+/// in `existed` (may be NULL). After `GOMAP_OK` the map owns the key, as after `gomap_put`.
 ///
-/// The elem stays there until the next write to the map; until then it may be read and written. So
-/// the map is busy for glue of keys that runs here.
+/// The elem stays there until the next write to the map; until then it may be read and written. Therefore the map is busy
+/// for glue of keys that runs here.
 ///
 /// # Safety
 /// `map` is NULL or leads to a handle, `key` is NULL or leads to a key; nothing else uses the map
@@ -65,7 +65,7 @@ pub unsafe extern "C" fn gomap_slot(
     out: *mut *mut u8,
     existed: *mut bool,
 ) -> Status {
-    // SAFETY: the caller's promise; all pointers are checked.
+    // SAFETY: all pointers are checked before they are followed.
     border(|| unsafe {
         check::pointer(out)?;
         let map = open(map)?;

@@ -51,7 +51,7 @@ pub unsafe extern "C-unwind" fn gomap_makemap(
     hint: isize,
     h: *mut Hmap,
 ) -> *mut Hmap {
-    // SAFETY: the caller's promise.
+    // SAFETY: what the function of this name in `raw` asks of its caller.
     unsafe { raw::makemap(t, hint, h) }
 }
 
@@ -65,7 +65,7 @@ pub unsafe extern "C-unwind" fn gomap_makemap64(
     hint: i64,
     h: *mut Hmap,
 ) -> *mut Hmap {
-    // SAFETY: the caller's promise.
+    // SAFETY: what the function of this name in `raw` asks of its caller.
     unsafe { raw::makemap64(t, hint, h) }
 }
 
@@ -75,7 +75,7 @@ pub unsafe extern "C-unwind" fn gomap_makemap64(
 /// As `gomap_makemap`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn gomap_makemap_small(t: *const MapType) -> *mut Hmap {
-    // SAFETY: the caller's promise.
+    // SAFETY: what the function of this name in `raw` asks of its caller.
     unsafe { raw::makemap_small(t) }
 }
 
@@ -89,7 +89,7 @@ pub unsafe extern "C-unwind" fn gomap_try_makemap(
     hint: isize,
     h: *mut Hmap,
 ) -> *mut Hmap {
-    // SAFETY: the caller's promise.
+    // SAFETY: what the function of this name in `raw` asks of its caller.
     unsafe { raw::try_makemap(t, hint, h) }.unwrap_or(ptr::null_mut())
 }
 
@@ -105,7 +105,7 @@ pub unsafe extern "C-unwind" fn gomap_mapaccess1(
     h: *const Hmap,
     key: *const u8,
 ) -> *mut u8 {
-    // SAFETY: the caller's promise.
+    // SAFETY: what the function of this name in `raw` asks of its caller.
     unsafe { raw::mapaccess1(t, h, key) }
 }
 
@@ -119,7 +119,7 @@ pub unsafe extern "C-unwind" fn gomap_mapaccess2(
     h: *const Hmap,
     key: *const u8,
 ) -> Lookup {
-    // SAFETY: the caller's promise.
+    // SAFETY: what the function of this name in `raw` asks of its caller.
     unsafe { raw::mapaccess2(t, h, key) }.into()
 }
 
@@ -133,17 +133,17 @@ pub unsafe extern "C-unwind" fn gomap_mapaccessK(
     h: *const Hmap,
     key: *const u8,
 ) -> Entry {
-    // SAFETY: the caller's promise.
+    // SAFETY: what the function of this name in `raw` asks of its caller.
     let (key, elem) = unsafe { raw::mapaccessK(t, h, key) };
     Entry { key, elem }
 }
 
-/// Looks up `n` keys that lie one behind another at `keys`, and stores pointers to their elems at `elems`: NULL for each
-/// key that is not in the map. Where the map is larger than a core's caches, a call with hundreds of keys is about twice as
-/// fast as one lookup after another.
+/// Looks up the `n` keys of the array `keys`, and stores pointers to their elems in the array `elems`: NULL for each key
+/// that is not in the map. Where the map is larger than the L2 cache, a call with hundreds of keys is about twice as fast
+/// as one lookup after another.
 ///
 /// # Safety
-/// `t` is *valid*; `h` is *of `t`*; `keys` points to `n` *keys* in a row, `elems` to room for `n` pointers; *shared*.
+/// `t` is *valid*; `h` is *of `t`*; `keys` points to `n` adjacent *keys*, `elems` to room for `n` pointers; *shared*.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn gomap_mapaccess_many(
     t: *const MapType,
@@ -152,7 +152,7 @@ pub unsafe extern "C-unwind" fn gomap_mapaccess_many(
     n: usize,
     elems: *mut *mut u8,
 ) {
-    // SAFETY: the caller's promise.
+    // SAFETY: what the function of this name in `raw` asks of its caller.
     unsafe { raw::mapaccess_many(t, h, keys, n, elems) }
 }
 
@@ -167,7 +167,7 @@ pub unsafe extern "C-unwind" fn gomap_mapaccess1_fat(
     key: *const u8,
     zero: *mut u8,
 ) -> *mut u8 {
-    // SAFETY: the caller's promise.
+    // SAFETY: what the function of this name in `raw` asks of its caller.
     unsafe { raw::mapaccess1_fat(t, h, key, zero) }
 }
 
@@ -182,7 +182,7 @@ pub unsafe extern "C-unwind" fn gomap_mapaccess2_fat(
     key: *const u8,
     zero: *mut u8,
 ) -> Lookup {
-    // SAFETY: the caller's promise.
+    // SAFETY: what the function of this name in `raw` asks of its caller.
     unsafe { raw::mapaccess2_fat(t, h, key, zero) }.into()
 }
 
@@ -201,7 +201,7 @@ pub unsafe extern "C-unwind" fn gomap_mapassign(
     h: *mut Hmap,
     key: *const u8,
 ) -> *mut u8 {
-    // SAFETY: the caller's promise.
+    // SAFETY: what the function of this name in `raw` asks of its caller.
     unsafe { raw::mapassign(t, h, key) }
 }
 
@@ -216,18 +216,18 @@ pub unsafe extern "C-unwind" fn gomap_try_mapassign(
     key: *const u8,
     out: *mut Assigned,
 ) -> Status {
-    // SAFETY: the caller's promise.
+    // SAFETY: what the function of this name in `raw` asks of its caller.
     status(unsafe { raw::try_mapassign(t, h, key).map(|assigned| out.write(assigned)) })
 }
 
-/// Inserts or updates `n` keys that lie one behind another at `keys`, with elems copied from those at `elems`, and returns
-/// how many were stored: less than `n` where there is no more memory. The elem type must have no drop glue; of a key
-/// type with drop glue, the caller must know which keys the map takes over, as with `gomap_try_mapassign`. If it unwinds,
-/// the first so many are stored, of those before the one at fault. It is faster than one by one, as
+/// Inserts or updates the `n` keys of the array `keys`, with elems copied from the array `elems`, and returns how many were
+/// stored: less than `n` where memory ran out. The elem type must have no drop glue; of a key type with drop glue, the
+/// caller must know which keys the map takes over, as with `gomap_try_mapassign`. If a callback unwinds, some or all of the
+/// keys before the one at fault are stored, in order. It is faster than one assignment after another, as
 /// `gomap_mapaccess_many` is.
 ///
 /// # Safety
-/// As `gomap_mapassign`, for each of the `n` *keys* in a row at `keys`; `elems` points to as many elems.
+/// As `gomap_mapassign`, for each of the `n` adjacent *keys* at `keys`; `elems` points to as many elems.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn gomap_mapassign_many(
     t: *const MapType,
@@ -236,7 +236,7 @@ pub unsafe extern "C-unwind" fn gomap_mapassign_many(
     n: usize,
     elems: *const u8,
 ) -> usize {
-    // SAFETY: the caller's promise.
+    // SAFETY: what the function of this name in `raw` asks of its caller.
     match unsafe { raw::mapassign_many(t, h, keys, n, elems) } {
         Ok(()) => n,
         Err(stored) => stored,
@@ -249,7 +249,7 @@ pub unsafe extern "C-unwind" fn gomap_mapassign_many(
 /// As `gomap_mapassign`; `h` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn gomap_mapdelete(t: *const MapType, h: *mut Hmap, key: *const u8) {
-    // SAFETY: the caller's promise.
+    // SAFETY: what the function of this name in `raw` asks of its caller.
     unsafe { raw::mapdelete(t, h, key) }
 }
 
@@ -264,7 +264,7 @@ pub unsafe extern "C-unwind" fn gomap_try_mapdelete(
     h: *mut Hmap,
     key: *const u8,
 ) -> Status {
-    // SAFETY: the caller's promise.
+    // SAFETY: what the function of this name in `raw` asks of its caller.
     match unsafe { raw::try_mapdelete(t, h, key) } {
         Ok(true) => Status::GOMAP_OK,
         Ok(false) => Status::GOMAP_NONE,
@@ -279,24 +279,23 @@ pub unsafe extern "C-unwind" fn gomap_try_mapdelete(
 /// `t` is *valid*; `h` is *of `t`*; *exclusive*.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn gomap_mapclear(t: *const MapType, h: *mut Hmap) {
-    // SAFETY: the caller's promise.
+    // SAFETY: what the function of this name in `raw` asks of its caller.
     unsafe { raw::mapclear(t, h) }
 }
 
-/// `gomap_mapclear`, returning `GOMAP_OK`: to clear a map takes no memory.
+/// `gomap_mapclear`, returning `GOMAP_OK`: clearing a map takes no memory.
 ///
 /// # Safety
 /// As `gomap_mapclear`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn gomap_try_mapclear(t: *const MapType, h: *mut Hmap) -> Status {
-    // SAFETY: the caller's promise.
+    // SAFETY: what the function of this name in `raw` asks of its caller.
     status(unsafe { raw::try_mapclear(t, h) })
 }
 
-/// A number that changes when the map of an iteration is cleared or freed: keep it beside the
-/// iterator to end the iteration then, with `gomap_mapiterdone`. In an owned heap it counts. In a
-/// traced heap, which keeps nothing that Go does not, it is the seed, which eras from
-/// GOMAP_ERA_GO119 on draw anew.
+/// A number that changes when the map of an iteration is cleared or freed: compare it before each step, to end the
+/// iteration then with `gomap_mapiterdone`. In an owned heap it is a count. In a traced heap, which keeps nothing that Go
+/// does not, it is the seed, which eras from GOMAP_ERA_GO119 on draw again.
 ///
 /// # Safety
 /// `it` is on an entry (its key is not NULL); its map is alive or, in an owned heap, was freed by
@@ -307,10 +306,9 @@ pub unsafe extern "C" fn gomap_mapiterclears(it: *const Hiter) -> u64 {
     unsafe { raw::mapiterclears(it) }
 }
 
-/// Lets the growths to come leave alone what this iteration may read. Go clears some of it under an
-/// iteration that is two growths old, which may then miss entries, or hash keys of zeroes:
-/// iterations of the runtime style do as Go's, unless this is called once after
-/// `gomap_mapiterinit`. In a traced heap nothing happens.
+/// Makes later growths keep what this iteration may read. Go zeroes some of it under an iteration that is two growths old,
+/// which may then miss entries, or hash zeroed keys: iterations of this style do the same, unless this is called once
+/// after `gomap_mapiterinit`. In a traced heap it does nothing.
 ///
 /// # Safety
 /// As `gomap_mapiterclears`.
@@ -327,7 +325,7 @@ pub unsafe extern "C" fn gomap_mapiterkeep(it: *const Hiter) {
 /// `t` is *valid*; `h` is *of `t`*; *shared*.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn gomap_mapclone(t: *const MapType, h: *const Hmap) -> *mut Hmap {
-    // SAFETY: the caller's promise.
+    // SAFETY: what the function of this name in `raw` asks of its caller.
     unsafe { raw::mapclone(t, h) }
 }
 
@@ -341,22 +339,22 @@ pub unsafe extern "C-unwind" fn gomap_try_mapclone(
     h: *const Hmap,
     dst: *mut Hmap,
 ) -> *mut Hmap {
-    // SAFETY: the caller's promise.
+    // SAFETY: what the function of this name in `raw` asks of its caller.
     unsafe { raw::try_mapclone(t, h, dst) }.unwrap_or(ptr::null_mut())
 }
 
 /// Begins an iteration at a random place and goes to the first entry: `it->key` is NULL where there is none. Throws when
 /// there is no memory.
 ///
-/// Entries may be inserted, updated and deleted between steps. In an owned heap the iteration must be ended: by going on
-/// to its end, or with `gomap_mapiterdone`.
+/// Entries may be inserted, updated and deleted between steps. In an owned heap the iteration must be ended: by
+/// stepping to its end, or with `gomap_mapiterdone`.
 ///
 /// # Safety
-/// `t` is *valid*; `h` is *of `t`*; *shared* (other iterators may begin and go on); `it` may be written. The map must not
+/// `t` is *valid*; `h` is *of `t`*; *shared* (other iterators may begin and step); `it` may be written. The map must not
 /// be moved while the iteration lasts.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn gomap_mapiterinit(t: *const MapType, h: *mut Hmap, it: *mut Hiter) {
-    // SAFETY: the caller's promise.
+    // SAFETY: what the function of this name in `raw` asks of its caller.
     unsafe { raw::mapiterinit(t, h, it) }
 }
 
@@ -370,7 +368,7 @@ pub unsafe extern "C-unwind" fn gomap_try_mapiterinit(
     h: *mut Hmap,
     it: *mut Hiter,
 ) -> Status {
-    // SAFETY: the caller's promise.
+    // SAFETY: what the function of this name in `raw` asks of its caller.
     status(unsafe { raw::try_mapiterinit(t, h, it) })
 }
 
@@ -381,7 +379,7 @@ pub unsafe extern "C-unwind" fn gomap_try_mapiterinit(
 /// freed by `gomap_mapfree` since; *shared*.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn gomap_mapiternext(it: *mut Hiter) {
-    // SAFETY: the caller's promise.
+    // SAFETY: what the function of this name in `raw` asks of its caller.
     unsafe { raw::mapiternext(it) }
 }
 
@@ -392,7 +390,7 @@ pub unsafe extern "C-unwind" fn gomap_mapiternext(it: *mut Hiter) {
 /// freed by `gomap_mapfree` since; *shared*.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn gomap_mapiterdone(it: *mut Hiter) {
-    // SAFETY: the caller's promise.
+    // SAFETY: what the function of this name in `raw` asks of its caller.
     unsafe { raw::mapiterdone(it) }
 }
 
@@ -407,7 +405,7 @@ pub unsafe extern "C-unwind" fn gomap_mapnext(
     h: *const Hmap,
     key: *const u8,
 ) -> Entry {
-    // SAFETY: the caller's promise.
+    // SAFETY: what the function of this name in `raw` asks of its caller.
     let entry = unsafe { mapnext(t, h, key) };
     let (key, elem) = entry.unwrap_or((ptr::null_mut(), ptr::null_mut()));
     Entry { key, elem }
@@ -425,7 +423,7 @@ pub unsafe extern "C-unwind" fn gomap_mapnext(
 /// again, but by its iterators.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn gomap_mapfree(t: *const MapType, h: *mut Hmap) {
-    // SAFETY: the caller's promise.
+    // SAFETY: what the function of this name in `raw` asks of its caller.
     unsafe { raw::mapfree(t, h) }
 }
 
@@ -435,7 +433,7 @@ pub unsafe extern "C-unwind" fn gomap_mapfree(t: *const MapType, h: *mut Hmap) {
 /// As `gomap_mapfree`, but `h` is the caller's; while iterators are alive, it stays where it is and is not used.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn gomap_mapfree_contents(t: *const MapType, h: *mut Hmap) {
-    // SAFETY: the caller's promise.
+    // SAFETY: what the function of this name in `raw` asks of its caller.
     unsafe { raw::mapfree_contents(t, h) }
 }
 
@@ -452,7 +450,7 @@ pub extern "C" fn gomap_overLoadFactor(count: isize, B: u8) -> bool {
     raw::overLoadFactor(count, B)
 }
 
-/// Whether so many overflow buckets stand beside 2^B buckets that the map should be packed anew.
+/// Whether 2^B buckets have so many overflow buckets that a same-size growth should pack them.
 #[unsafe(no_mangle)]
 #[allow(non_snake_case, reason = "the document's name")]
 pub extern "C" fn gomap_tooManyOverflowBuckets(noverflow: u16, B: u8) -> bool {

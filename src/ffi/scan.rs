@@ -12,18 +12,18 @@ use crate::scan::{self, Allocation, TracedIter};
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct Visitor {
-    /// The host's own.
+    /// Passed to both functions.
     pub context: *mut c_void,
-    /// `slot` holds the address of a piece of memory of the map, and is given the address that it will have after the
-    /// collection. Returns where its contents can be read and written now, or NULL to leave them alone, as they were
-    /// visited before.
+    /// `slot` holds the address of memory that the map allocated: store the address there that it will have after the
+    /// collection. Returns where its contents can be read and written now, or NULL to skip them, as they were visited
+    /// before.
     pub memory: unsafe extern "C-unwind" fn(
         context: *mut c_void,
         slot: *mut *mut u8,
         memory: *const Allocation,
     ) -> *mut u8,
-    /// `slot` is a word of a key or an elem that holds a pointer of the host's, and is given the address that what it
-    /// points to will have. A slot may come up more than once.
+    /// `slot` is a word of a key or an elem that holds a pointer of the host's: store the address there that its target will
+    /// have. A slot may be shown more than once.
     pub pointer: unsafe extern "C-unwind" fn(context: *mut c_void, slot: *mut *mut u8),
 }
 
@@ -58,7 +58,7 @@ pub unsafe extern "C-unwind" fn gomap_mapscan(
     n: usize,
     visitor: *const Visitor,
 ) {
-    // SAFETY: the caller's promise.
+    // SAFETY: `t` is valid, `h` is of `t`; there are `n` iterators; *exclusive*.
     unsafe {
         let mut visitor = *visitor;
         let mut scan = scan::Scan::new(t, h);
@@ -70,8 +70,8 @@ pub unsafe extern "C-unwind" fn gomap_mapscan(
     }
 }
 
-/// A scan of one map, which can stop after any step and go on later. It is plain data: it may be dropped at any time, and
-/// begun anew.
+/// A scan of one map, which can stop after any step and continue later. It is plain data: it may be abandoned at any time,
+/// and begun again.
 #[repr(C)]
 pub struct Scan {
     state: [*mut c_void; 32],
@@ -80,18 +80,18 @@ pub struct Scan {
 const _: () = assert!(size_of::<scan::Scan>() <= size_of::<Scan>());
 const _: () = assert!(align_of::<scan::Scan>() <= align_of::<Scan>());
 
-/// Begins a scan, which has shown nothing yet.
+/// Begins a scan.
 ///
 /// # Safety
 /// `t` is *valid*; `h` is *of `t`*; `scan` may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gomap_scan_begin(t: *const MapType, h: *mut Hmap, scan: *mut Scan) {
-    // SAFETY: the caller's promise; there is room for it.
+    // SAFETY: `scan` may be written, and has room for a scan.
     unsafe { scan.cast::<scan::Scan>().write(scan::Scan::new(t, h)) }
 }
 
-/// Shows what there is in about `budget` buckets (at least one chain) to the visitor, and says whether that was the last
-/// of it. Between steps the map may be used, under the rules of docs/embedding.md.
+/// Shows the contents of about `budget` buckets (at least one chain) to the visitor, and returns whether the scan is
+/// complete. Between steps the map may be used, under the rules of docs/embedding.md.
 ///
 /// # Safety
 /// `scan` was begun by `gomap_scan_begin`; its map is alive; *exclusive*; no other map operation is under way.
@@ -101,17 +101,16 @@ pub unsafe extern "C-unwind" fn gomap_scan_step(
     visitor: *const Visitor,
     budget: usize,
 ) -> bool {
-    // SAFETY: the caller's promise.
+    // SAFETY: `scan` was begun; *exclusive*.
     unsafe {
         let mut visitor = *visitor;
         (*scan.cast::<scan::Scan>()).step(&mut visitor, budget)
     }
 }
 
-/// Adds what an iterator may read to a scan of which the last step returned true. Go on with
-/// `gomap_scan_step` until it does so again. `it.key` and `it.elem` are NULL until the next step of
-/// the iterator, which has not ended for that: what they led to may have moved. Its other pointers
-/// come to lead to where the visitor says that these will be.
+/// Adds what an iterator may read to a complete scan. Continue with `gomap_scan_step` until it returns true again. `it.key`
+/// and `it.elem` are NULL until the iterator's next step, as what they pointed to may have moved; that does not end the
+/// iteration. Its other pointers are updated to the addresses that the visitor gives.
 ///
 /// # Safety
 /// As `gomap_scan_step`; `it` is an iterator of the map, which is in a traced heap.
@@ -121,7 +120,7 @@ pub unsafe extern "C-unwind" fn gomap_scan_add_iterator(
     it: *mut TracedIter,
     visitor: *const Visitor,
 ) {
-    // SAFETY: the caller's promise.
+    // SAFETY: `scan` was begun; `it` is an iterator of its map; *exclusive*.
     unsafe {
         let mut visitor = *visitor;
         (*scan.cast::<scan::Scan>()).add_iterator(&mut *it, &mut visitor);
@@ -138,7 +137,7 @@ pub unsafe extern "C-unwind" fn gomap_traced_iter_init(
     h: *mut Hmap,
     it: *mut TracedIter,
 ) -> Status {
-    // SAFETY: the caller's promise.
+    // SAFETY: as `gomap_mapiterinit` asks of its caller; `it` may be written.
     unsafe {
         it.write(TracedIter::zeroed());
         match (*it).init(t, h) {
@@ -155,6 +154,6 @@ pub unsafe extern "C-unwind" fn gomap_traced_iter_init(
 /// As `gomap_mapiternext`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn gomap_traced_iter_next(it: *mut TracedIter) {
-    // SAFETY: the caller's promise.
+    // SAFETY: `it` was begun, and its map is alive; *shared*.
     unsafe { (*it).next() }
 }

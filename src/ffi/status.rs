@@ -1,4 +1,4 @@
-//! How the plain style reports what happened.
+//! The results of the plain style.
 
 use core::ffi::{CStr, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use maptype::AllocError;
 
 /// cbindgen:rename-all=None
-/// What a function of the plain style has to say. Errors are negative; after one, the map is as it was before the call.
+/// The result of a function of the plain style. Errors are negative; after one, the map is as it was before the call.
 #[repr(i32)]
 #[allow(non_camel_case_types, reason = "the names are C's")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,14 +21,14 @@ pub enum Status {
     GOMAP_NULL = -2,
     /// A pointer is not aligned to what it points to.
     GOMAP_MISALIGNED = -3,
-    /// A type cannot be used so; the message says why.
+    /// A type cannot be used like this; the message says why.
     GOMAP_BAD_TYPE = -4,
     /// The map is being written to: the call comes from within another one, or from another thread.
     GOMAP_BUSY = -5,
     /// A callback of a `gomap_fallible` reported failure.
     GOMAP_FAILED = -6,
-    /// A hash, a heap hook or glue panicked. A function that discards values (`gomap_put`, `gomap_remove`,
-    /// `gomap_clear`, `gomap_free`, the iterators) has done so nevertheless if it was glue.
+    /// A hash, a heap hook or glue panicked. If it was glue, a function that discards values (`gomap_put`, `gomap_remove`,
+    /// `gomap_clear`, `gomap_free`, the iterators) has discarded them nevertheless.
     GOMAP_PANICKED = -7,
 }
 
@@ -48,7 +48,7 @@ impl Status {
                 c"a pointer is NULL, or leads to a map or descriptor that was not made or was freed"
             }
             -3 => c"a pointer is not aligned to what it points to",
-            -4 => c"a type cannot be used so",
+            -4 => c"a type cannot be used like this",
             -5 => c"the map is being written to",
             -6 => c"a callback reported failure",
             -7 => c"a callback panicked",
@@ -57,7 +57,7 @@ impl Status {
     }
 }
 
-/// What a status means, in a few words that live for ever. Any number may be asked for.
+/// What a status means, in a few words: a static string. Any number is accepted.
 #[unsafe(no_mangle)]
 pub extern "C" fn gomap_strerror(status: i32) -> *const c_char {
     Status::message(status).as_ptr()

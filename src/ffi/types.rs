@@ -1,4 +1,4 @@
-//! Ready-made types, and makers of others.
+//! Ready-made types, and functions that make others.
 
 use core::ffi::c_void;
 
@@ -78,8 +78,9 @@ mod ready_made {
     /// `double _Complex`.
     #[unsafe(no_mangle)]
     pub static gomap_type_complex128: Type = alg::COMPLEX128.duplicate();
-    /// `gomap_string`: pointer and length, equal when the bytes are. The bytes stay the caller's: they must live as long
-    /// as the entry, and as an iteration that began before the entry went. Overwriting an entry takes the new pointer.
+    /// `gomap_string`: pointer and length, equal when the bytes are. The map does not own the bytes: they must
+    /// live as long as the entry, and as an iteration that began before the entry was removed. Overwriting an entry stores
+    /// the new pointer.
     #[unsafe(no_mangle)]
     pub static gomap_type_string: Type = alg::STRING.duplicate();
     /// `gomap_slice`: as `gomap_type_string`, with a capacity that takes no part in equality.
@@ -98,7 +99,7 @@ pub unsafe extern "C" fn gomap_type_init_memory(
     align: usize,
     out: *mut Type,
 ) -> Status {
-    // SAFETY: the caller's promise.
+    // SAFETY: `out` is checked by `init`.
     unsafe {
         init(out, size, align, || {
             Ok(alg::memory("memory", size, align as u32))
@@ -116,7 +117,7 @@ pub unsafe extern "C" fn gomap_type_init_plain(
     align: usize,
     out: *mut Type,
 ) -> Status {
-    // SAFETY: the caller's promise.
+    // SAFETY: `out` is checked by `init`.
     unsafe {
         init(out, size, align, || {
             Ok(Type::plain("plain", size, align as u32))
@@ -124,8 +125,8 @@ pub unsafe extern "C" fn gomap_type_init_plain(
     }
 }
 
-/// A key type with the caller's own hash and equality. `context` is theirs: they find it in the type that they are
-/// given. Set `key_flags` afterwards if a key may differ from itself, or from an equal one in ways that matter.
+/// A key type with the caller's hash and equality. Both find `context` in the type that they are passed. Set `key_flags`
+/// afterwards if a key may differ from itself, or from an equal one in ways that matter.
 ///
 /// # Safety
 /// The functions, and what they need, outlive every map of this key type; `out` may be written.
@@ -138,7 +139,7 @@ pub unsafe extern "C" fn gomap_type_init_opaque(
     context: *const c_void,
     out: *mut Type,
 ) -> Status {
-    // SAFETY: the caller's promise.
+    // SAFETY: `out` is checked by `init`.
     unsafe {
         init(out, size, align, || match (hash, equal) {
             (Some(hash), Some(equal)) => {
@@ -150,7 +151,7 @@ pub unsafe extern "C" fn gomap_type_init_opaque(
     }
 }
 
-/// Stores what `make` makes, if `align` is an alignment and suits `size`. Nothing is stored after an error.
+/// Stores the type that `make` returns, if `align` is an alignment and divides `size`. Nothing is stored after an error.
 ///
 /// # Safety
 /// `out` is NULL or misaligned, or may be written.
@@ -169,7 +170,7 @@ pub(crate) unsafe fn init(
     });
     match made {
         Ok(ty) => {
-            // SAFETY: checked, and the caller's promise.
+            // SAFETY: `out` is checked, and may be written.
             unsafe { out.write(ty) }
             Status::GOMAP_OK
         }

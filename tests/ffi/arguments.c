@@ -153,6 +153,8 @@ static void makers_of_descriptors(void) {
 	EXPECT(refuse(GOMAP_BAD_TYPE, "key.ptrdata", &bad, u64, NULL));
 	bad = *u64, bad.alg.hash = NULL;
 	EXPECT(refuse(GOMAP_BAD_TYPE, "key.alg.hash", &bad, u64, NULL));
+	bad = *u64, bad.key_flags |= GOMAP_INDIRECT_KEY;
+	EXPECT(refuse(GOMAP_BAD_TYPE, "key.key_flags", &bad, u64, NULL));
 	// A hash of one's own is called, though the flag of the copied type says otherwise.
 	gomap_maptype own_hash;
 	gomap_type own = gomap_type_string;

@@ -53,7 +53,7 @@ impl<'a> Aggregate<'a> {
     }
 
     /// A struct of fields of these types in this order, laid out as Go does it: each at the next offset that suits it,
-    /// and a byte behind a last field of size zero, so that its address lies inside the struct.
+    /// and a byte behind a last field of size zero, so that its address is inside the struct.
     ///
     /// # Errors
     /// `fields.…` if a field's type cannot be; `struct.size` if the whole is larger than memory.

@@ -1,4 +1,4 @@
-//! What a type made of other types is: its kind, its flags, its hash.
+//! The kind, the flags and the hash of a type that is made of others.
 
 use alloc::vec::Vec;
 
@@ -148,7 +148,7 @@ fn become_plain(ty: &mut Type, family: &impl Family) {
 pub(super) struct Run<'a> {
     pub(super) offset: usize,
     pub(super) size: usize,
-    /// Absent for plain memory that is not one field just as it is.
+    /// Absent for plain memory that is not exactly one field.
     pub(super) ty: Option<&'a Type>,
     plain: bool,
 }

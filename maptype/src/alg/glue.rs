@@ -43,7 +43,7 @@ impl<'a, I: Iterator<Item = Part<'a>>> DropParts<'a, I> {
     fn run(&mut self) {
         for (ty, offset) in self.parts.by_ref() {
             if let Some(drop) = ty.drop {
-                // SAFETY: the part lies in the value, comes up once, and the function belongs to its type.
+                // SAFETY: the part is in the value, comes up once, and the function belongs to its type.
                 unsafe { drop(self.value.add(offset), ty) }
             }
         }
@@ -67,7 +67,7 @@ unsafe fn copy_parts<'a>(value: *mut u8, parts: impl Iterator<Item = Part<'a>> +
                 value,
                 parts: parts.clone().take(done),
             };
-            // SAFETY: the part lies in the value, and the function belongs to its type.
+            // SAFETY: the part is in the value, and the function belongs to its type.
             unsafe { copy(value.add(offset), ty) }
             forget(copied);
         }

@@ -64,7 +64,7 @@ pub static INTERFACE: Type = {
 /// # Safety
 /// `key` points to an [`Interface`]; its type, if it has one, is alive for `'a`.
 pub(super) unsafe fn parts<'a>(key: *const u8) -> Option<(&'a Type, *const u8)> {
-    // SAFETY: the caller's promise.
+    // SAFETY: `key` points to an interface.
     unsafe {
         let value = key.cast::<Interface>().read_unaligned();
         value.ty.as_ref().map(|ty| (ty, value.data))

@@ -1,4 +1,4 @@
-//! Where the components of an aggregate lie.
+//! The offsets of an aggregate's components.
 
 use alloc::vec::Vec;
 

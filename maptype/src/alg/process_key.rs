@@ -7,7 +7,7 @@ use crate::{HashFn, Type};
 
 const WORDS: usize = (u64::BITS / usize::BITS) as usize;
 
-/// Zero words are not drawn yet. A word changes once, from zero, so that every thread sees the same key for ever.
+/// Zero words are not drawn yet. A word changes once, from zero, so that all threads see the same key.
 static KEY: [AtomicUsize; WORDS] = [const { AtomicUsize::new(0) }; WORDS];
 
 /// How many values that hash differently each time have been hashed.
@@ -15,10 +15,9 @@ static DRAWS: AtomicUsize = AtomicUsize::new(0);
 
 /// Draws the process key unless that has been done.
 ///
-/// The inlined hashes ([`memhash64`](super::memhash64) and its like) take the key as they find it,
-/// without asking whether it is there. So whoever calls them must have called this before the first
-/// of them; [`MapType::new`](crate::MapType::new) does. The functions in
-/// [`RawType::alg`](crate::RawType) take care of themselves.
+/// The inlined hashes ([`memhash64`](super::memhash64) and the like) use the key without checking that
+/// it was drawn: call this before the first of them. [`MapType::new`](crate::MapType::new) does; the
+/// functions in [`RawType::alg`](crate::RawType) check.
 #[inline]
 pub fn init() {
     checked_key();
@@ -37,12 +36,12 @@ pub fn set_process_key(key: u64) -> bool {
     all
 }
 
-/// Begins a hash function that is called by pointer: draws the process key if that has not been done. It does so by a
-/// call of the function anew, so that the function itself, which then calls nothing, need save no registers.
+/// The first statement of a hash function that is called by pointer: draws the process key if that has not been done. It
+/// does so by a tail call that calls the function again, so that the function itself saves no registers.
 macro_rules! init_and_call {
     ($hash:ident($key:ident, $seed:ident, $ty:ident)) => {
         if !$crate::alg::process_key::drawn() {
-            // SAFETY: the same call (caller).
+            // SAFETY: the same call.
             return unsafe { $crate::alg::process_key::hash_first($hash, $key, $seed, $ty) };
         }
     };
@@ -68,7 +67,7 @@ pub(super) unsafe fn hash_first(
     ty: *const Type,
 ) -> usize {
     draw_key();
-    // SAFETY: the caller's promise.
+    // SAFETY: the call that was asked for.
     unsafe { hash(key, seed, ty) }
 }
 

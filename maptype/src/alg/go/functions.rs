@@ -101,20 +101,20 @@ impl GoHash {
     /// # Safety
     /// `p` points to four initialised bytes.
     unsafe fn float32(&self, p: *const u8, seed: u64) -> u64 {
-        // SAFETY: the caller's promise.
+        // SAFETY: `p` points to four initialised bytes.
         let x = unsafe { read::<f32>(p) };
         self.unusual(x.into(), seed)
-            // SAFETY: as above.
+            // SAFETY: `p` points to four initialised bytes.
             .unwrap_or_else(|| unsafe { self.memhash(p, seed, 4) })
     }
 
     /// # Safety
     /// `p` points to eight initialised bytes.
     unsafe fn float64(&self, p: *const u8, seed: u64) -> u64 {
-        // SAFETY: the caller's promise.
+        // SAFETY: `p` points to eight initialised bytes.
         let x = unsafe { read::<f64>(p) };
         self.unusual(x, seed)
-            // SAFETY: as above.
+            // SAFETY: `p` points to eight initialised bytes.
             .unwrap_or_else(|| unsafe { self.memhash(p, seed, 8) })
     }
 

@@ -30,7 +30,7 @@ impl GoHash {
         if n == 0 {
             return start;
         }
-        // SAFETY: the caller's promise, and the lengths tested here.
+        // SAFETY: `n` bytes at `p`, and the lengths tested here.
         let (a, b, state) = unsafe {
             match n {
                 1..=3 => (up_to_3(p, n), 0, start),
@@ -86,7 +86,7 @@ impl GoHash {
 /// `p` points to 16 initialised bytes.
 #[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn block(p: *const u8, state: u64, key: u64) -> u64 {
-    // SAFETY: the caller's promise.
+    // SAFETY: sixteen bytes at `p`.
     unsafe { fold(word8(p) ^ key, word8(p.add(8)) ^ state) }
 }
 
@@ -94,7 +94,7 @@ unsafe fn block(p: *const u8, state: u64, key: u64) -> u64 {
 /// `p` points to four initialised bytes.
 #[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn word4(p: *const u8) -> u64 {
-    // SAFETY: the caller's promise.
+    // SAFETY: four bytes at `p`.
     u64::from(u32::from_le(unsafe { read(p) }))
 }
 
@@ -102,6 +102,6 @@ unsafe fn word4(p: *const u8) -> u64 {
 /// `p` points to eight initialised bytes.
 #[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn word8(p: *const u8) -> u64 {
-    // SAFETY: the caller's promise.
+    // SAFETY: eight bytes at `p`.
     u64::from_le(unsafe { read(p) })
 }

@@ -46,7 +46,7 @@ pub enum Family {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Hasher {
     /// The compiler made it, for a map type of the program: neighbouring fields of plain memory are hashed as one, and a
-    /// key of size zero leaves the seed as it is.
+    /// key of size zero leaves the seed unchanged.
     Compiled,
     /// The runtime walks the type, for dynamic types in interfaces, and for map types made by reflection: field by field.
     Interpreted,
@@ -67,7 +67,7 @@ pub struct GoHash {
 
 // SAFETY: read-only, and the maker of `random` and `context` lets any thread that hashes use them.
 unsafe impl Send for GoHash {}
-// SAFETY: as above.
+// SAFETY: as for `Send`: nothing is written after construction.
 unsafe impl Sync for GoHash {}
 
 impl GoHash {

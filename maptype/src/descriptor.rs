@@ -134,6 +134,37 @@ impl MapType {
     /// # Errors
     /// Names the field that is wrong: a size that is not a multiple of its alignment, an alignment that is not a power
     /// of two, pointer words beyond the size or not whole, a key without hash or equality, unknown key flags.
+    ///
+    /// # Examples
+    /// ```
+    /// # use core::{ffi::c_void, ptr};
+    /// # use maptype::{Era, Heap, Type};
+    /// # unsafe extern "C-unwind" fn allocate(_: *const Heap, _: usize, _: usize, _: *const Type) -> *mut u8 {
+    /// #     ptr::null_mut()
+    /// # }
+    /// # unsafe extern "C-unwind" fn random(_: *const Heap) -> u64 { 0 }
+    /// # unsafe extern "C-unwind" fn die(_: *const Heap, _: *const u8, _: usize) { std::process::abort() }
+    /// # static HEAP: Heap = Heap {
+    /// #     context: ptr::null_mut::<c_void>(), allocate, free: None, release: None, populate: None,
+    /// #     roundupsize: None, random, throw: die, panic: die, barriers: ptr::null(),
+    /// #     observer: ptr::null(), era: Era::Go119,
+    /// # };
+    /// use maptype::{MapType, Problem, alg};
+    ///
+    /// let t = MapType::new(&alg::UINT32, &alg::UINT64, &HEAP).unwrap();
+    /// assert_eq!((t.keysize, t.elemsize), (4, 8));
+    /// assert!(!t.indirectkey() && t.reflexivekey());
+    ///
+    /// // 200 bytes are stored behind a pointer.
+    /// let large = alg::memory("large", 200, 1);
+    /// let t = MapType::new(&large, &alg::UINT64, &HEAP).unwrap();
+    /// assert!(t.indirectkey());
+    /// assert_eq!(usize::from(t.keysize), size_of::<usize>());
+    ///
+    /// let error = MapType::new(&Type::plain("plain", 8, 8), &large, &HEAP).unwrap_err();
+    /// assert_eq!(error.problem, Problem::Missing);
+    /// assert_eq!(error.to_string(), "key.alg.hash: missing");
+    /// ```
     pub fn new(key: &Type, elem: &Type, heap: &Heap) -> Result<MapType, TypeError> {
         alg::init();
         check_key(key)?;

@@ -107,6 +107,19 @@ pub struct RawType {
 /// Its fields are those of [`RawType`], and can be read as if they were its own. They cannot be
 /// written one by one ([`Type::from_raw`] takes all of them), and a type can only be copied where it
 /// is `'static` ([`Type::duplicate`]): what it points to may live no longer than it.
+///
+/// # Examples
+/// A struct of a length and a pointer. The pointer is the second word:
+/// ```
+/// use maptype::Type;
+///
+/// const WORD: usize = size_of::<usize>();
+/// static BUFFER: Type = Type::plain("buffer", 2 * WORD, WORD as u32)
+///     .with_pointer_mask(2 * WORD, &[0b10]);
+///
+/// assert_eq!((BUFFER.name(), BUFFER.size), ("buffer", 2 * WORD));
+/// assert!(BUFFER.alg.hash.is_none());
+/// ```
 #[repr(transparent)]
 #[derive(Debug)]
 pub struct Type(pub(crate) RawType);
@@ -150,6 +163,34 @@ impl Type {
 
     /// A key type with the caller's own hash and equality. It counts as reflexive (`x == x`) and never needs its
     /// stored key replaced by an equal one; see [`Type::with_key_flags`] where that is not so.
+    ///
+    /// # Examples
+    /// Letters of both cases are one key, and an assignment stores the newer one:
+    /// ```
+    /// use maptype::{NEED_KEY_UPDATE, REFLEXIVE_KEY, Type, alg};
+    ///
+    /// unsafe extern "C-unwind" fn hash(key: *const u8, seed: usize, _: *const Type) -> usize {
+    ///     // SAFETY: `key` points to a value of `LETTER`, which is one byte.
+    ///     alg::hash_word(unsafe { *key }.to_ascii_lowercase().into(), seed)
+    /// }
+    ///
+    /// unsafe extern "C-unwind" fn equal(a: *const u8, b: *const u8, _: *const Type) -> bool {
+    ///     // SAFETY: both point to a value of `LETTER`, which is one byte.
+    ///     unsafe { (*a).eq_ignore_ascii_case(&*b) }
+    /// }
+    ///
+    /// static LETTER: Type = Type::opaque("letter", 1, 1, hash, equal)
+    ///     .with_key_flags(REFLEXIVE_KEY | NEED_KEY_UPDATE);
+    ///
+    /// alg::init();
+    /// let [upper, lower] = [b'g', b'G'];
+    /// // SAFETY: both are one byte.
+    /// unsafe {
+    ///     assert_eq!(hash(&upper, 7, &LETTER), hash(&lower, 7, &LETTER));
+    ///     assert!(equal(&upper, &lower, &LETTER));
+    /// }
+    /// assert!(LETTER.reflexive() && LETTER.need_key_update());
+    /// ```
     pub const fn opaque(
         name: &'static str,
         size: usize,
@@ -184,6 +225,16 @@ impl Type {
     }
 
     /// A copy, to be changed by the `with_` functions.
+    ///
+    /// # Examples
+    /// ```
+    /// use maptype::{Type, alg};
+    ///
+    /// static USER_ID: Type = alg::UINT64.duplicate().with_name("user id");
+    ///
+    /// assert_eq!(USER_ID.name(), "user id");
+    /// assert_eq!(alg::UINT64.name(), "uint64");
+    /// ```
     pub const fn duplicate(&'static self) -> Type {
         Type(self.0)
     }
@@ -234,6 +285,25 @@ impl Type {
     /// # Safety
     /// `ty` points to a type whose context points to a `T`; both are alive for `'a`.
     #[cfg_attr(not(debug_assertions), inline(always))]
+    ///
+    /// # Examples
+    /// One hash for byte strings of any length, which is in the context:
+    /// ```
+    /// use maptype::{Type, alg};
+    ///
+    /// static LEN: usize = 12;
+    ///
+    /// unsafe extern "C-unwind" fn hash(key: *const u8, seed: usize, ty: *const Type) -> usize {
+    ///     // SAFETY: the context points to a `usize`, and `key` to so many bytes.
+    ///     unsafe { alg::memhash(key, seed, *Type::context_of::<usize>(ty)) }
+    /// }
+    ///
+    /// let ty = Type::plain("bytes", LEN, 1).with_hash(hash).with_context((&raw const LEN).cast());
+    /// alg::init();
+    /// // SAFETY: twelve bytes, as the context says.
+    /// let hashed = unsafe { hash(b"Hello world!".as_ptr(), 7, &ty) };
+    /// assert_eq!(hashed, alg::hash_bytes(b"Hello world!", 7));
+    /// ```
     pub const unsafe fn context_of<'a, T>(ty: *const Type) -> &'a T {
         // SAFETY: a live type, and the live value that its context points to (the caller's
         // promise).

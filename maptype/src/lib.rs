@@ -12,6 +12,59 @@
 //! No safe function follows a pointer that safe code can set: the pointers in a [`Type`] are
 //! private and come from literals, from its owner, or through [`Type::from_raw`]; those in the
 //! other structs are followed by `unsafe` functions alone.
+//!
+//! # Examples
+//! A [`Heap`] that is owned, on the program's allocator, and a map type:
+//! ```
+//! use maptype::{Era, Heap, MapType, Type, alg};
+//! use std::alloc::{Layout, alloc_zeroed, dealloc};
+//! use std::ptr;
+//!
+//! unsafe extern "C-unwind" fn allocate(
+//!     _: *const Heap,
+//!     size: usize,
+//!     align: usize,
+//!     _: *const Type,
+//! ) -> *mut u8 {
+//!     // SAFETY: the map asks for a valid layout, and never for 0 bytes.
+//!     unsafe { alloc_zeroed(Layout::from_size_align_unchecked(size, align)) }
+//! }
+//!
+//! unsafe extern "C" fn free(_: *const Heap, memory: *mut u8, size: usize, align: usize) {
+//!     // SAFETY: `memory` is from `allocate`, with this size and alignment.
+//!     unsafe { dealloc(memory, Layout::from_size_align_unchecked(size, align)) }
+//! }
+//!
+//! unsafe extern "C-unwind" fn random(_: *const Heap) -> u64 {
+//!     4 // A program takes a random number.
+//! }
+//!
+//! unsafe extern "C-unwind" fn abort(_: *const Heap, message: *const u8, len: usize) {
+//!     // SAFETY: the message is `len` bytes.
+//!     let message = unsafe { std::slice::from_raw_parts(message, len) };
+//!     eprintln!("{}", String::from_utf8_lossy(message));
+//!     std::process::abort()
+//! }
+//!
+//! static HEAP: Heap = Heap {
+//!     context: ptr::null_mut(),
+//!     allocate,
+//!     free: Some(free),
+//!     release: None,
+//!     populate: None,
+//!     roundupsize: None,
+//!     random,
+//!     throw: abort,
+//!     panic: abort,
+//!     barriers: ptr::null(),
+//!     observer: ptr::null(),
+//!     era: Era::Go119,
+//! };
+//!
+//! let t = MapType::new(&alg::STRING, &alg::UINT64, &HEAP)?;
+//! assert!(t.needkeyupdate());
+//! # Ok::<(), maptype::TypeError>(())
+//! ```
 #![no_std]
 #![warn(missing_docs)]
 

@@ -48,6 +48,20 @@ impl<'a> Aggregate<'a> {
     ///
     /// # Errors
     /// `elem.…` if the element type cannot be; `array.size` if the whole is larger than memory.
+    ///
+    /// # Examples
+    /// ```
+    /// use maptype::Kind;
+    /// use maptype::alg::{Aggregate, FLOAT64, INT32};
+    ///
+    /// // Plain memory throughout is hashed as such.
+    /// let four = Aggregate::array("[4]int32", &INT32, 4).unwrap();
+    /// assert_eq!((four.size, four.kind), (16, Kind::Memory));
+    ///
+    /// // A float is not: both zeroes are one key.
+    /// let point = Aggregate::array("[2]float64", &FLOAT64, 2).unwrap();
+    /// assert_eq!((point.size, point.kind), (16, Kind::Array));
+    /// ```
     pub fn array(name: &str, elem: &'a Type, len: usize) -> Result<Aggregate<'a>, TypeError> {
         Aggregate::array_by(&DefaultHash, name, elem, len)
     }
@@ -57,6 +71,15 @@ impl<'a> Aggregate<'a> {
     ///
     /// # Errors
     /// `fields.…` if a field's type cannot be; `struct.size` if the whole is larger than memory.
+    ///
+    /// # Examples
+    /// ```
+    /// use maptype::alg::{Aggregate, INT8, INT32};
+    ///
+    /// // Three bytes of padding follow the first field.
+    /// let pair = Aggregate::structure("struct { int8; int32 }", &[&INT8, &INT32]).unwrap();
+    /// assert_eq!((pair.size, pair.align), (8, 4));
+    /// ```
     pub fn structure(name: &str, fields: &[&'a Type]) -> Result<Aggregate<'a>, TypeError> {
         Aggregate::structure_by(&DefaultHash, name, &layout::in_order(fields)?)
     }
@@ -67,6 +90,18 @@ impl<'a> Aggregate<'a> {
     /// # Errors
     /// `fields.…` if a field's type cannot be, or if it is misplaced: unaligned, overlapping, beyond the end;
     /// `struct.size` and `struct.align` if these do not suit each other or the fields.
+    ///
+    /// # Examples
+    /// ```
+    /// use maptype::alg::{Aggregate, INT32};
+    ///
+    /// // Only the second of three words of four bytes is hashed and compared.
+    /// let middle = Aggregate::with_layout("middle", &[(4, &INT32)], 12, 4).unwrap();
+    /// assert_eq!(middle.size, 12);
+    ///
+    /// let error = Aggregate::with_layout("odd", &[(2, &INT32)], 12, 4).unwrap_err();
+    /// assert_eq!(error.to_string(), "fields.offset: 2 is not a multiple of 4");
+    /// ```
     pub fn with_layout(
         name: &str,
         fields: &[(usize, &'a Type)],

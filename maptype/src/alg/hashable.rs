@@ -15,6 +15,15 @@ use crate::{Kind, Type};
 ///
 /// # Panics
 /// With `runtime error: hash of unhashable type T`, where `T` is the outermost type without a hash.
+///
+/// # Examples
+/// ```should_panic
+/// use maptype::{Type, alg};
+///
+/// static PLAIN: Type = Type::plain("[]int", 24, 8);
+/// // SAFETY: a type without a hash panics before the value is read.
+/// unsafe { alg::hashable([0u64; 3].as_ptr().cast(), &PLAIN) }
+/// ```
 pub unsafe fn hashable(key: *const u8, ty: &Type) {
     let hash = ty.alg.hash.unwrap_or_else(|| unhashable(ty));
     if !ty.hash_might_panic() {

@@ -33,6 +33,21 @@ impl Interface {
     };
 
     /// The value at `data` as a `ty`, to be used no longer than both live.
+    ///
+    /// # Examples
+    /// ```
+    /// use maptype::alg::{INT64, INTERFACE, Interface, UINT64};
+    ///
+    /// let seven = 7u64;
+    /// let data = (&raw const seven).cast();
+    /// let [signed, unsigned] = [&INT64, &UINT64].map(|ty| Interface::new(ty, data));
+    /// let equal = INTERFACE.alg.equal.unwrap();
+    /// // SAFETY: both are interfaces of live values.
+    /// unsafe {
+    ///     assert!(equal(signed.as_key(), signed.as_key(), &INTERFACE));
+    ///     assert!(!equal(signed.as_key(), unsigned.as_key(), &INTERFACE));
+    /// }
+    /// ```
     #[inline]
     pub const fn new(ty: &Type, data: *const u8) -> Interface {
         Interface { ty, data }

@@ -21,6 +21,15 @@ pub fn hash_word(x: u64, seed: usize) -> usize {
 /// The default hash of a byte string: what [`strhash`](super::strhash) gives for a string of these bytes.
 ///
 /// Call [`init`](super::init) before the first hash of a process.
+///
+/// # Examples
+/// ```
+/// use maptype::alg::{hash_bytes, init};
+///
+/// init();
+/// assert_eq!(hash_bytes(b"left", 7), hash_bytes(b"left", 7));
+/// assert_ne!(hash_bytes(b"left", 7), hash_bytes(b"left", 8));
+/// ```
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn hash_bytes(data: &[u8], seed: usize) -> usize {
     // SAFETY: a slice is initialised.

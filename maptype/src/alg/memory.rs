@@ -44,6 +44,14 @@ pub static POINTER: Type = memory("unsafe.Pointer", WORD, WORD_ALIGN).with_point
 /// A type of `size` bytes that are all compared: integers, pointers, arrays and structs of them without padding.
 ///
 /// Every byte of a value must be initialised.
+///
+/// # Examples
+/// ```
+/// use maptype::{Kind, Type, alg};
+///
+/// static UUID: Type = alg::memory("uuid", 16, 1);
+/// assert_eq!((UUID.size, UUID.kind), (16, Kind::Memory));
+/// ```
 pub const fn memory(name: &'static str, size: usize, align: u32) -> Type {
     Type::plain(name, size, align).with_default_hash(Kind::Memory, memory_alg(size))
 }

@@ -39,6 +39,19 @@ unsafe impl bytemuck::Zeroable for GoSlice {}
 
 impl GoString {
     /// The header of `bytes`, to be used no longer than they live.
+    ///
+    /// # Examples
+    /// ```
+    /// use maptype::alg::{self, GoString};
+    ///
+    /// let key = GoString::new(b"left");
+    /// alg::init();
+    /// // SAFETY: the bytes of the header are alive.
+    /// unsafe {
+    ///     assert_eq!(key.as_bytes(), b"left");
+    ///     assert_eq!(alg::strhash(key.as_key(), 7), alg::hash_bytes(b"left", 7));
+    /// }
+    /// ```
     #[inline]
     pub const fn new(bytes: &[u8]) -> GoString {
         GoString {

@@ -64,8 +64,8 @@ typedef struct gomap_heap gomap_heap;
 #define GOMAP_HASH_MIGHT_PANIC 16
 
 // gomap_maptype.flags: cells without an entry may hold anything, where Go's hold zeroes. Only for keys and elems that are
-// stored inline and hold no pointers, and not beside a path to a word. gomap_maptype_init never sets it; crate gomap does
-// for its typed maps.
+// stored inline and hold no pointers, and not beside a path to a word. gomap_maptype_init never sets
+// it; crate gomap does for its typed maps.
 #define GOMAP_DIRTY_CELLS 32
 
 // Bytes of a bucket before its keys: the tophash row.
@@ -103,7 +103,8 @@ typedef struct gomap_heap gomap_heap;
 
 
 
-// The result of a function of the plain style. Errors are negative; after one, the map is as it was before the call.
+// The result of a function of the plain style. Errors are negative; after one, the map is as it
+// was before the call.
 enum gomap_status
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : int32_t
@@ -125,8 +126,9 @@ enum gomap_status
   GOMAP_BUSY = -5,
   // A callback of a gomap_fallible reported failure.
   GOMAP_FAILED = -6,
-  // A hash, a heap hook or glue panicked. If it was glue, a function that discards values (gomap_put, gomap_remove,
-  // gomap_clear, gomap_free, the iterators) has discarded them nevertheless.
+  // A hash, a heap hook or glue panicked. If it was glue, a function that discards values
+  // (gomap_put, gomap_remove, gomap_clear, gomap_free, the iterators) has discarded them
+  // nevertheless.
   GOMAP_PANICKED = -7,
 };
 #ifndef __cplusplus
@@ -137,7 +139,8 @@ typedef int32_t gomap_status;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
-// Which release of Go the map follows where releases differ; docs/lineage.md lists every difference.
+// Which release of Go the map follows where releases differ; docs/lineage.md lists every
+// difference.
 enum gomap_era
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : uint8_t
@@ -193,11 +196,13 @@ typedef uint8_t gomap_kind;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
-// What the map functions need not read from the descriptor, nor call through pointers. Every path but gomap_path.Generic
-// implies that keys and elems are stored inline; every one but that and gomap_path.GenericToWord, the default hash.
+// What the map functions need not read from the descriptor, nor call through pointers. Every path
+// but gomap_path.Generic implies that keys and elems are stored inline; every one but that and
+// gomap_path.GenericToWord, the default hash.
 //
-// A path to a word implies more: elems have the size of a pointer, neither keys nor elems have drop glue, both are
-// copied and zeroed without the heap's barriers (it has none, or they hold no pointers), and GOMAP_DIRTY_CELLS is not set.
+// A path to a word implies more: elems have the size of a pointer, neither keys nor elems have
+// drop glue, both are copied and zeroed without the heap's barriers (it has none, or they hold no
+// pointers), and GOMAP_DIRTY_CELLS is not set.
 enum gomap_path
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : uint8_t
@@ -232,8 +237,8 @@ typedef uint8_t gomap_path;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
-// Turns the bytewise copy at value into an independent value (raises a reference count, duplicates a buffer).
-// ty as in gomap_hash_fn.
+// Turns the bytewise copy at value into an independent value (raises a reference count,
+// duplicates a buffer). ty as in gomap_hash_fn.
 //
 // If it unwinds, the bytes are no value, and are forgotten.
 typedef void (*gomap_copy_fn)(void *value, const gomap_type *ty);
@@ -246,14 +251,15 @@ typedef void (*gomap_drop_fn)(void *value, const gomap_type *ty);
 // Whether the values at a and b are equal. ty as in gomap_hash_fn. It may unwind.
 typedef bool (*gomap_equal_fn)(const void *a, const void *b, const gomap_type *ty);
 
-// Hashes the value at key under seed. ty is the type the function was found in, so that one function can serve
-// many types (through gomap_type.context).
+// Hashes the value at key under seed. ty is the type the function was found in, so that one
+// function can serve many types (through gomap_type.context).
 //
 // Equal values must have equal hashes under the same seed. It may unwind.
 typedef size_t (*gomap_hash_fn)(const void *key, size_t seed, const gomap_type *ty);
 
-// Hash and equality that can report failure. The plain style turns it into GOMAP_FAILED and leaves the map as it
-// was. In the runtime style such keys have no place: failure would unwind as a Rust panic.
+// Hash and equality that can report failure. The plain style turns it into GOMAP_FAILED and
+// leaves the map as it was. In the runtime style such keys have no place: failure would unwind as
+// a Rust panic.
 typedef struct gomap_fallible {
   // Stores the hash of the key under seed in hash and returns 0; anything else is a failure.
   int (*hash)(const void *key, size_t seed, void *context, size_t *hash);
@@ -263,18 +269,21 @@ typedef struct gomap_fallible {
   void *context;
 } gomap_fallible;
 
-// A collector's write barriers. Each performs the write itself, as well as whatever the collector needs.
+// A collector's write barriers. Each performs the write itself, as well as whatever the collector
+// needs.
 //
 // Duties of every barrier:
 // 1. The write is done when it returns. If it unwinds, it was not done.
 // 2. What is overwritten was put there by the map, or is null; it may be looked at.
-// 3. While a collector marks in steps, what is written is marked (an insertion barrier): the map moves entries from
-//    arrays that mapscan has yet to pass to others that it has passed, or never will.
+// 3. While a collector marks in steps, what is written is marked (an insertion barrier): the map
+//    moves entries from arrays that mapscan has yet to pass to others that it has passed, or
+//    never will.
 typedef struct gomap_barriers {
-  // Copies one value of ty from src to dst, which do not overlap. Called only for types with pointers.
+  // Copies one value of ty from src to dst, which do not overlap. Called only for types
+  // with pointers.
   void (*typedmemmove)(const struct gomap_heap *heap, const gomap_type *ty, void *dst, const void *src);
-  // Stores value in the pointer slot slot. Both may point into the middle of an allocation, and value may be
-  // null.
+  // Stores value in the pointer slot slot. Both may point into the middle of an allocation,
+  // and value may be null.
   //
   // 1. The store is atomic (release) where several threads read a map at once: while the first
   //    iterator of a map begins, others may load the slot, which then holds value already.
@@ -283,8 +292,8 @@ typedef struct gomap_barriers {
   void (*memclr_has_pointers)(const struct gomap_heap *heap, void *memory, size_t size);
 } gomap_barriers;
 
-// The document's raceenabled and msanenabled call-outs: called before an operation reads or writes a map or a key
-// (crate gomap, feature observe).
+// The document's raceenabled and msanenabled call-outs: called before an operation reads or
+// writes a map or a key (crate gomap, feature observe).
 typedef struct gomap_observer {
   // A map (its hmap) or a key is about to be read; size bytes at memory.
   void (*read)(const struct gomap_heap *heap, const void *memory, size_t size);
@@ -292,48 +301,57 @@ typedef struct gomap_observer {
   void (*write)(const struct gomap_heap *heap, const void *memory, size_t size);
 } gomap_observer;
 
-// What a host runtime provides: memory, randomness, write barriers, an end for programs that misuse a map.
+// What a host runtime provides: memory, randomness, write barriers, an end for programs that
+// misuse a map.
 //
-// A table of functions that every gomap_maptype points to. Each function receives the table itself, so
-// that it finds gomap_heap.context. Rust programs make one from the trait Host of crate gomap.
+// A table of functions that every gomap_maptype points to. Each function receives
+// the table itself, so that it finds gomap_heap.context. Rust programs make one from the trait
+// Host of crate gomap.
 //
-// A heap with free is owned: the map frees its memory. A heap without is traced: a
-// collector frees what nothing refers to.
+// A heap with free is owned: the map frees its memory. A heap without is
+// traced: a collector frees what nothing refers to.
 //
 // Duties of every hook:
-// 1. It may read a map that an operation is being done on, as a collector does. It must not write to it, and must not
-//    move, free or reuse memory of it: collectors that do so run between operations.
-// 2. It may unwind only where its type is extern "C-unwind". The operation then ends early, and the map is whole.
+// 1. It may read a map that an operation is being done on, as a collector does. It must not write
+//    to it, and must not move, free or reuse memory of it: collectors that do so run between
+//    operations.
+// 2. It may unwind only where its type is extern "C-unwind". The operation then ends early, and
+//    the map is whole.
 // 3. It may be called by every thread that uses a map of this heap, at the same time.
 // 4. The table stays where it is, and unchanged, for as long as a map that was made with it lives.
 //
 // Duties of the host of a traced heap:
 // The map does not know which of its iterators are alive.
-// 1. Before a map is freed (mapfree, which runs its drop glue), its iterators have ended, or are never used again.
-// 2. Drop glue keeps what hash and equality read of a value until the collector frees it: an iterator may meet a value
-//    after it was deleted, replaced or cleared.
+// 1. Before a map is freed (mapfree, which runs its drop glue), its iterators have ended, or are
+//    never used again.
+// 2. Drop glue keeps what hash and equality read of a value until the collector frees it: an
+//    iterator may meet a value after it was deleted, replaced or cleared.
 typedef struct gomap_heap {
   // For the functions of this table.
   void *context;
-  // Allocates size bytes (never 0, and with align added an isize) for one or more consecutive values of ty, or
-  // returns null.
+  // Allocates size bytes (never 0, and with align added an isize) for one or more
+  // consecutive values of ty, or returns null.
   //
-  // 1. The memory is zeroed, aligned to align, and nothing else uses it. It may hold anything where ty is
-  //    DIRTY_BUCKETS of crate gomap.
-  // 2. Null means that there is no memory; the operation returns an error, or throws, and changes nothing.
-  // 3. A traced heap keeps it at least until the operation that asked for it has ended, reachable or not: the map
-  //    holds it in places that no collector sees. Between operations, what is reachable from a map is live.
-  // 4. A collector may run in this hook only if it moves and frees no memory of a map: otherwise it would have to see the
-  //    native stack. Others note that they are due, and run at the next safepoint after the operation.
-  // 5. ty is a type of the descriptor (a bucket, a boxed key or elem) or one of those that crate gomap names for
-  //    its own structs. A bucket's ptrdata says whether there are pointers in it, not where: mapscan does.
+  // 1. The memory is zeroed, aligned to align, and nothing else uses it. It may hold anything
+  //    where ty is DIRTY_BUCKETS of crate gomap.
+  // 2. Null means that there is no memory; the operation returns an error, or throws, and
+  //    changes nothing.
+  // 3. A traced heap keeps it at least until the operation that asked for it has ended,
+  //    reachable or not: the map holds it in places that no collector sees. Between operations,
+  //    what is reachable from a map is live.
+  // 4. A collector may run in this hook only if it moves and frees no memory of a map: otherwise
+  //    it would have to see the native stack. Others note that they are due, and run at the next
+  //    safepoint after the operation.
+  // 5. ty is a type of the descriptor (a bucket, a boxed key or elem) or one of those that
+  //    crate gomap names for its own structs. A bucket's ptrdata says whether there are
+  //    pointers in it, not where: mapscan does.
   void *(*allocate)(const struct gomap_heap *heap, size_t size, size_t align, const gomap_type *ty);
   // Takes back what allocate gave, with the same size and alignment. Absent in a traced heap.
   //
   // 1. The memory is not used again by the map; it may hold anything.
   void (*free)(const struct gomap_heap *heap, void *memory, size_t size, size_t align);
-  // Gives back to the system the pages that are wholly within size bytes of allocated memory. Absent where memory is
-  // only given back as a whole.
+  // Gives back to the system the pages that are wholly within size bytes of allocated memory.
+  // Absent where memory is only given back as a whole.
   //
   // 1. The memory stays allocated, and those pages read as zeroes.
   // 2. The bytes outside of those pages stay as they are. The memory begins and ends anywhere: a
@@ -342,16 +360,17 @@ typedef struct gomap_heap {
   // 3. A heap that has it is owned, and provides memory by the page: what was never touched
   //    costs nothing.
   void (*release)(const struct gomap_heap *heap, void *memory, size_t size);
-  // Populates the pages of size bytes of allocated memory, which are still zeroes: a bucket array of 64 KiB or more
-  // that a growth is about to fill, or a part of one. May be absent.
+  // Populates the pages of size bytes of allocated memory, which are still zeroes: a bucket
+  // array of 64 KiB or more that a growth is about to fill, or a part of one. May be absent.
   //
   // 1. No byte changes. The memory begins and ends anywhere; pages that are partly outside can
   //    be left.
   void (*populate)(const struct gomap_heap *heap, void *memory, size_t size);
-  // The usable bytes that the host's allocator returns for a request of size: a bucket array is as long as they allow.
-  // Null: the size classes of the Go release in gomap_heap.era.
+  // The usable bytes that the host's allocator returns for a request of size: a bucket array
+  // is as long as they allow. Null: the size classes of the Go release in gomap_heap.era.
   //
-  // 1. The answer is at least size, and always the same for the same arguments: the map asks again.
+  // 1. The answer is at least size, and always the same for the same arguments: the map asks
+  //    again.
   size_t (*roundupsize)(const struct gomap_heap *heap, size_t size, bool pointer_free);
   // A random number; the map uses the low half for hash seeds.
   //
@@ -365,8 +384,8 @@ typedef struct gomap_heap {
   //
   // 1. It does not return.
   void (*panic)(const struct gomap_heap *heap, const void *message, size_t len);
-  // Write barriers of a collector that marks while the program runs; null without one. They must not be added after a
-  // descriptor was made without them.
+  // Write barriers of a collector that marks while the program runs; null without one. They must
+  // not be added after a descriptor was made without them.
   const struct gomap_barriers *barriers;
   // Listeners of race and memory checkers; null without one.
   const struct gomap_observer *observer;
@@ -398,9 +417,11 @@ typedef struct gomap_type {
   // inline together with the equality of the kind. gomap_maptype_init ignores
   // it if the functions are others.
   bool default_hash;
-  // The flags that a map takes from its key type: GOMAP_REFLEXIVE_KEY, GOMAP_NEED_KEY_UPDATE, GOMAP_HASH_MIGHT_PANIC.
+  // The flags that a map takes from its key type: GOMAP_REFLEXIVE_KEY, GOMAP_NEED_KEY_UPDATE,
+  // GOMAP_HASH_MIGHT_PANIC.
   uint32_t key_flags;
-  // One bit a word, lowest first, for the words in ptrdata: 1 where it is a pointer. Null when all of them are.
+  // One bit a word, lowest first, for the words in ptrdata: 1 where it is a pointer. Null when
+  // all of them are.
   const void *gcdata;
   // Hash and equality.
   struct gomap_alg alg;
@@ -418,8 +439,8 @@ typedef struct gomap_type {
 
 // The descriptor of a map type, which every map function takes: the document's maptype.
 //
-// A map's descriptor must give the same sizes, flags, hash and equality for as long as the map lives. The types and the
-// heap that it points to must outlive every map made with it.
+// A map's descriptor must give the same sizes, flags, hash and equality for as long as the map
+// lives. The types and the heap that it points to must outlive every map made with it.
 typedef struct gomap_maptype {
   // The key type.
   const gomap_type *key;
@@ -429,7 +450,8 @@ typedef struct gomap_maptype {
   const struct gomap_heap *heap;
   // What a miss reads: at least elem.size zero bytes, aligned for an elem.
   const void *zero;
-  // The type of a bucket. bucket.ptrdata is 0 when neither slot holds a pointer: the overflow word does not count.
+  // The type of a bucket. bucket.ptrdata is 0 when neither slot holds a pointer: the overflow
+  // word does not count.
   struct gomap_type bucket;
   // Bytes of a key slot.
   uint8_t keysize;
@@ -437,15 +459,15 @@ typedef struct gomap_maptype {
   uint8_t elemsize;
   // Bytes of a bucket.
   uint16_t bucketsize;
-  // GOMAP_INDIRECT_KEY, GOMAP_INDIRECT_ELEM, GOMAP_REFLEXIVE_KEY, GOMAP_NEED_KEY_UPDATE, GOMAP_HASH_MIGHT_PANIC,
-  // GOMAP_DIRTY_CELLS.
+  // GOMAP_INDIRECT_KEY, GOMAP_INDIRECT_ELEM, GOMAP_REFLEXIVE_KEY, GOMAP_NEED_KEY_UPDATE,
+  // GOMAP_HASH_MIGHT_PANIC, GOMAP_DIRTY_CELLS.
   uint32_t flags;
   // What the map functions need not ask.
   gomap_path path;
 } gomap_maptype;
 
-// Go's bmap: the part of a bucket that every map type shares. Eight key slots, eight elem slots and the pointer to
-// the next bucket of the chain follow it.
+// Go's bmap: the part of a bucket that every map type shares. Eight key slots, eight elem slots
+// and the pointer to the next bucket of the chain follow it.
 typedef struct gomap_bmap {
   // The top byte of each key's hash, or the state of the cell.
   uint8_t tophash[GOMAP_BUCKET_CNT];
@@ -493,11 +515,11 @@ typedef struct gomap_hmap {
   struct gomap_mapextra *extra;
 } gomap_hmap;
 
-// A map and its descriptor. All zeroes is a handle without a map, which every function but gomap_new, gomap_clone,
-// gomap_len and gomap_free refuses with GOMAP_NULL.
+// A map and its descriptor. All zeroes is a handle without a map, which every function but
+// gomap_new, gomap_clone, gomap_len and gomap_free refuses with GOMAP_NULL.
 //
-// A handle may be moved, and copied as long as only one of the copies is given to gomap_free. type and hmap are
-// what functions of the runtime style take.
+// A handle may be moved, and copied as long as only one of the copies is given to gomap_free.
+// type and hmap are what functions of the runtime style take.
 typedef struct gomap_map {
   // The descriptor.
   const struct gomap_maptype *type;
@@ -579,10 +601,12 @@ typedef struct gomap_entry {
 typedef struct gomap_assigned {
   // The elem: the caller stores there. It is zeroed where the key is new.
   void *elem;
-  // Whether the map had the key already. elem then holds the old value, which the caller must drop or overwrite.
+  // Whether the map had the key already. elem then holds the old value, which the caller must
+  // drop or overwrite.
   bool existed;
-  // Whether the map took over the bytes at key: always for a new key, and for an existing one where the type needs
-  // key updates (unless the update takes memory and there is none: then the map keeps the equal key that it had).
+  // Whether the map took over the bytes at key: always for a new key, and for an existing one
+  // where the type needs key updates (unless the update takes memory and there is none: then the
+  // map keeps the equal key that it had).
   bool key_taken;
 } gomap_assigned;
 
@@ -628,17 +652,17 @@ typedef struct gomap_allocation {
 typedef struct gomap_visitor {
   // Passed to both functions.
   void *context;
-  // slot holds the address of memory that the map allocated: store the address there that it will have after the
-  // collection. Returns where its contents can be read and written now, or NULL to skip them, as they were visited
-  // before.
+  // slot holds the address of memory that the map allocated: store the address there that it
+  // will have after the collection. Returns where its contents can be read and written now, or
+  // NULL to skip them, as they were visited before.
   void *(*memory)(void *context, void **slot, const struct gomap_allocation *memory);
-  // slot is a word of a key or an elem that holds a pointer of the host's: store the address there that its target will
-  // have. A slot may be shown more than once.
+  // slot is a word of a key or an elem that holds a pointer of the host's: store the address
+  // there that its target will have. A slot may be shown more than once.
   void (*pointer)(void *context, void **slot);
 } gomap_visitor;
 
-// A scan of one map, which can stop after any step and continue later. It is plain data: it may be abandoned at any time,
-// and begun again.
+// A scan of one map, which can stop after any step and continue later. It is plain data: it may be
+// abandoned at any time, and begun again.
 typedef struct gomap_scan {
   void *state[32];
 } gomap_scan;
@@ -717,16 +741,17 @@ extern const gomap_type gomap_type_complex64;
 // double _Complex.
 extern const gomap_type gomap_type_complex128;
 
-// gomap_string: pointer and length, equal when the bytes are. The map does not own the bytes: they must
-// live as long as the entry, and as an iteration that began before the entry was removed. Overwriting an entry stores
-// the new pointer.
+// gomap_string: pointer and length, equal when the bytes are. The map does not own the
+// bytes: they must live as long as the entry, and as an iteration that began before the entry
+// was removed. Overwriting an entry stores the new pointer.
 extern const gomap_type gomap_type_string;
 
 // gomap_slice: as gomap_type_string, with a capacity that takes no part in equality.
 extern const gomap_type gomap_type_slice;
 
-// A const char *, never NULL, equal when the strings are. The bytes stay the caller's: they must live as long as the
-// entry, and as an iteration that began before the entry went. Overwriting an entry takes the new pointer.
+// A const char *, never NULL, equal when the strings are. The bytes stay the caller's: they must
+// live as long as the entry, and as an iteration that began before the entry went. Overwriting an
+// entry takes the new pointer.
 extern const gomap_type gomap_type_cstring;
 
 // The version of the library that is running, as GOMAP_VERSION gives that of the header.
@@ -748,8 +773,9 @@ gomap_status gomap_type_init_memory(size_t size, size_t align, gomap_type *out);
 // out may be written.
 gomap_status gomap_type_init_plain(size_t size, size_t align, gomap_type *out);
 
-// A key type with the caller's hash and equality. Both find context in the type that they are passed. Set key_flags
-// afterwards if a key may differ from itself, or from an equal one in ways that matter.
+// A key type with the caller's hash and equality. Both find context in the type that they are
+// passed. Set key_flags afterwards if a key may differ from itself, or from an equal one in ways
+// that matter.
 //
 // Safety:
 // The functions, and what they need, outlive every map of this key type; out may be written.
@@ -760,11 +786,12 @@ gomap_status gomap_type_init_opaque(size_t size,
                                     const void *context,
                                     gomap_type *out);
 
-// A key type whose hash and equality can fail. A lookup in an empty map calls the hash too, so that a key without one
-// is always found out.
+// A key type whose hash and equality can fail. A lookup in an empty map calls the hash too, so
+// that a key without one is always found out.
 //
 // Safety:
-// callbacks (copied nowhere) and what its functions need outlive every map of this key type; out may be written.
+// callbacks (copied nowhere) and what its functions need outlive every map of this key type;
+// out may be written.
 gomap_status gomap_type_init_fallible(size_t size,
                                       size_t align,
                                       const struct gomap_fallible *callbacks,
@@ -772,13 +799,14 @@ gomap_status gomap_type_init_fallible(size_t size,
 
 // Computes the descriptor of maps from key to elem. heap NULL means the system heap.
 //
-// On an error nothing is stored in out, and a sentence that names the field is stored in message (NULL, or room for
-// message_size bytes), NUL-terminated and truncated. GOMAP_BAD_TYPE: a size that is not a multiple of its alignment, an
-// alignment that is not a power of two, misplaced pointer words, a key without hash or equality, and the like.
+// On an error nothing is stored in out, and a sentence that names the field is stored in
+// message (NULL, or room for message_size bytes), NUL-terminated and truncated.
+// GOMAP_BAD_TYPE: a size that is not a multiple of its alignment, an alignment that is not a
+// power of two, misplaced pointer words, a key without hash or equality, and the like.
 //
 // Safety:
-// Each pointer is NULL or leads to what its type says. The types and the heap neither move nor change while the
-// descriptor or a map of it is used; out may be written.
+// Each pointer is NULL or leads to what its type says. The types and the heap neither move nor
+// change while the descriptor or a map of it is used; out may be written.
 gomap_status gomap_maptype_init(const gomap_type *key,
                                 const gomap_type *elem,
                                 const struct gomap_heap *heap,
@@ -786,12 +814,12 @@ gomap_status gomap_maptype_init(const gomap_type *key,
                                 char *message,
                                 size_t message_size);
 
-// gomap_maptype_init in allocated memory, with copies of the two types: the caller's need not live on. Freed by
-// gomap_maptype_free.
+// gomap_maptype_init in allocated memory, with copies of the two types: the caller's need not
+// live on. Freed by gomap_maptype_free.
 //
 // Safety:
-// Each pointer is NULL or leads to what its type says. The heap, and what the types refer to, live while the descriptor
-// or a map of it is used; out may be written.
+// Each pointer is NULL or leads to what its type says. The heap, and what the types refer to, live
+// while the descriptor or a map of it is used; out may be written.
 gomap_status gomap_maptype_new(const gomap_type *key,
                                const gomap_type *elem,
                                const struct gomap_heap *heap,
@@ -805,18 +833,20 @@ gomap_status gomap_maptype_new(const gomap_type *key,
 // t is NULL or came from gomap_maptype_new; no map or iterator of it is left.
 void gomap_maptype_free(struct gomap_maptype *t);
 
-// Sets how many bytes of freed bucket arrays the system heap may keep for later arrays, and gives back what exceeds them:
-// everything where bytes is 0. The default is two megabytes, in at most sixteen pieces of 16 KiB to 1 MiB, and none
-// where valgrind or a sanitizer watches the process. Everything is given back when the library is unloaded.
+// Sets how many bytes of freed bucket arrays the system heap may keep for later arrays, and gives
+// back what exceeds them: everything where bytes is 0. The default is two megabytes, in at most
+// sixteen pieces of 16 KiB to 1 MiB, and none where valgrind or a sanitizer watches the process.
+// Everything is given back when the library is unloaded.
 void gomap_keep_freed(size_t bytes);
 
-// Seeds the random numbers of the system heap, for runs that must repeat: the seeds of its maps, and where iterations
-// begin, follow from seed from now on, in this thread and in those that draw their first number later.
-// (gomap_set_process_key decides the rest of the default hash.)
+// Seeds the random numbers of the system heap, for runs that must repeat: the seeds of its maps,
+// and where iterations begin, follow from seed from now on, in this thread and in those that
+// draw their first number later. (gomap_set_process_key decides the rest of the default hash.)
 void gomap_seed(uint64_t seed);
 
-// The system heap (malloc, randomness of the operating system, abort) in one of the eras; NULL if there is no such
-// era. Copy it to replace some of its functions: with allocate, replace free, release and populate too.
+// The system heap (malloc, randomness of the operating system, abort) in one of the eras; NULL
+// if there is no such era. Copy it to replace some of its functions: with allocate, replace
+// free, release and populate too.
 //
 // For bucket arrays of four megabytes and more it asks the system for huge pages.
 const struct gomap_heap *gomap_system_heap(uint8_t era);
@@ -824,7 +854,8 @@ const struct gomap_heap *gomap_system_heap(uint8_t era);
 // gomap_system_heap without huge pages.
 const struct gomap_heap *gomap_system_heap_with_small_pages(uint8_t era);
 
-// The default hash of n bytes. Hash several parts of a key by passing the hash of one as the seed of the next.
+// The default hash of n bytes. Hash several parts of a key by passing the hash of one as the
+// seed of the next.
 //
 // Safety:
 // n bytes can be read at p; NULL is accepted where n is 0.
@@ -833,8 +864,8 @@ size_t gomap_memhash(const void *p, size_t seed, size_t n);
 // The default hash of one word.
 size_t gomap_hash_word(uint64_t x, size_t seed);
 
-// Makes key the process's part of the default hash, for runs that must repeat. Returns false, and changes nothing,
-// once a first hash or descriptor has drawn one at random.
+// Makes key the process's part of the default hash, for runs that must repeat. Returns false,
+// and changes nothing, once a first hash or descriptor has drawn one at random.
 bool gomap_set_process_key(uint64_t key);
 
 // Makes a map with room for hint entries. A hint that no address space could hold counts as 0.
@@ -843,9 +874,10 @@ bool gomap_set_process_key(uint64_t key);
 // type is NULL or leads to a descriptor that outlives the map; out may be written.
 gomap_status gomap_new(const struct gomap_maptype *type, size_t hint, struct gomap_map *out);
 
-// Frees the map and zeroes the handle. NULL and a handle without a map are accepted. Drop glue runs for every key and
-// elem; through a copy of the handle the map is busy meanwhile. Iterations that are under way end: for each map with one
-// that is neither stepped nor ended, a header of some fifty bytes stays allocated.
+// Frees the map and zeroes the handle. NULL and a handle without a map are accepted. Drop glue
+// runs for every key and elem; through a copy of the handle the map is busy meanwhile. Iterations
+// that are under way end: for each map with one that is neither stepped nor ended, a header of
+// some fifty bytes stays allocated.
 //
 // Safety:
 // map is NULL or leads to a handle that is not used meanwhile.
@@ -857,112 +889,117 @@ gomap_status gomap_free(struct gomap_map *map);
 // map is NULL or leads to a handle; nothing writes to the map meanwhile.
 size_t gomap_len(const struct gomap_map *map);
 
-// Looks up key. Stores where its elem is in out, NULL where there is none (GOMAP_NONE). out may be NULL.
+// Looks up key. Stores where its elem is in out, NULL where there is none (GOMAP_NONE).
+// out may be NULL.
 //
 // The elem stays there until the next write to the map; until then it may be read and written.
 //
 // Safety:
-// map is NULL or leads to a handle, key is NULL or leads to a key; nothing writes to the map meanwhile.
+// map is NULL or leads to a handle, key is NULL or leads to a key; nothing writes to the map
+// meanwhile.
 gomap_status gomap_get(const struct gomap_map *map, const void *key, void **out);
 
-// Removes the entry of key, and runs drop glue for its key and elem; GOMAP_NONE if there is none.
+// Removes the entry of key, and runs drop glue for its key and elem; GOMAP_NONE if there is
+// none.
 //
 // Safety:
 // map is NULL or leads to a handle, key is NULL or leads to a key, which may be in the map;
 // nothing else uses the map meanwhile.
 gomap_status gomap_remove(const struct gomap_map *map, const void *key);
 
-// Removes all entries, and runs drop glue for each key and elem once the map is empty. The memory of the buckets stays.
-// Iterations that are under way end.
+// Removes all entries, and runs drop glue for each key and elem once the map is empty. The memory
+// of the buckets stays. Iterations that are under way end.
 //
 // Safety:
 // map is NULL or leads to a handle; nothing else uses the map meanwhile.
 gomap_status gomap_clear(const struct gomap_map *map);
 
-// Makes another map with the same entries, and runs copy glue for each key and elem. A type with drop glue but without
-// copy glue cannot be cloned: GOMAP_BAD_TYPE.
+// Makes another map with the same entries, and runs copy glue for each key and elem. A type with
+// drop glue but without copy glue cannot be cloned: GOMAP_BAD_TYPE.
 //
 // Safety:
 // map is NULL or leads to a handle; nothing writes to the map meanwhile; out may be written.
 gomap_status gomap_clone(const struct gomap_map *map, struct gomap_map *out);
 
-// Stores the bytes at elem as the elem of key. After GOMAP_OK the map owns both values: drop glue runs for the elem
-// that was there before, and for the key given if the map keeps the equal one that it had. After an error the caller
-// still owns both.
+// Stores the bytes at elem as the elem of key. After GOMAP_OK the map owns both values: drop
+// glue runs for the elem that was there before, and for the key given if the map keeps the equal
+// one that it had. After an error the caller still owns both.
 //
 // Safety:
 // map is NULL or leads to a handle, key is NULL or leads to a key, which is in the map only
 // if its type has no drop glue, elem is NULL or leads to an elem outside the map; nothing else
 // uses the map meanwhile.
-gomap_status gomap_put(const struct gomap_map *map,
-                       const void *key,
-                       const void *elem);
+gomap_status gomap_put(const struct gomap_map *map, const void *key, const void *elem);
 
-// Stores where the elem of key is in out; if there is none, inserts one of zero bytes. Whether there was one is stored
-// in existed (may be NULL). After GOMAP_OK the map owns the key, as after gomap_put.
+// Stores where the elem of key is in out; if there is none, inserts one of zero bytes. Whether
+// there was one is stored in existed (may be NULL). After GOMAP_OK the map owns the key, as
+// after gomap_put.
 //
-// The elem stays there until the next write to the map; until then it may be read and written. Therefore the map is busy
-// for glue of keys that runs here.
+// The elem stays there until the next write to the map; until then it may be read and written.
+// Therefore the map is busy for glue of keys that runs here.
 //
 // Safety:
 // map is NULL or leads to a handle, key is NULL or leads to a key; nothing else uses the map
 // meanwhile; out and existed may be written.
-gomap_status gomap_slot(const struct gomap_map *map,
-                        const void *key,
-                        void **out,
-                        bool *existed);
+gomap_status gomap_slot(const struct gomap_map *map, const void *key, void **out, bool *existed);
 
 // Initialises an iteration. It begins with the first gomap_iter_next, at a random place.
 //
-// The map may be changed between steps. An entry that is in the map throughout is visited exactly once, one that is
-// removed before its turn is not visited, one that is inserted meanwhile is visited once or not at all. Clearing or
-// freeing the map ends the iteration.
+// The map may be changed between steps. An entry that is in the map throughout is visited exactly
+// once, one that is removed before its turn is not visited, one that is inserted meanwhile is
+// visited once or not at all. Clearing or freeing the map ends the iteration.
 //
 // Safety:
 // map is NULL or leads to a handle; out may be written.
 gomap_status gomap_iter_init(const struct gomap_map *map, struct gomap_iter *out);
 
-// Goes to the next entry, and stores where its key and its elem are (key and elem may be NULL). They stay there
-// until the next write to the map. GOMAP_NONE at the end, which also ends the iteration.
+// Goes to the next entry, and stores where its key and its elem are (key and elem may be
+// NULL). They stay there until the next write to the map. GOMAP_NONE at the end, which also ends
+// the iteration.
 //
 // Safety:
-// iter is NULL, initialised by gomap_iter_init, or zeroed; its map was not freed before the first step; nothing
-// writes to the map meanwhile; key and elem may be written.
+// iter is NULL, initialised by gomap_iter_init, or zeroed; its map was not freed before the
+// first step; nothing writes to the map meanwhile; key and elem may be written.
 gomap_status gomap_iter_next(struct gomap_iter *iter, const void **key, void **elem);
 
-// Ends an iteration before its last entry, so that the map need not keep what it discards. Does nothing if it has ended,
-// or iter is NULL.
+// Ends an iteration before its last entry, so that the map need not keep what it discards. Does
+// nothing if it has ended, or iter is NULL.
 //
 // Safety:
-// iter is NULL, initialised by gomap_iter_init, or zeroed; nothing writes to the map meanwhile.
+// iter is NULL, initialised by gomap_iter_init, or zeroed; nothing writes to the map
+// meanwhile.
 gomap_status gomap_iter_done(struct gomap_iter *iter);
 
-// Goes to the next entry by a position. A position is plain data: it can be copied, kept while the map changes, and
-// forgotten. It begins as zeroes, and is used with one map. Stores where the key and the elem are (key and elem may
-// be NULL); GOMAP_NONE at the end. A step costs more than one of gomap_iter_next: it hashes some keys.
+// Goes to the next entry by a position. A position is plain data: it can be copied, kept while the
+// map changes, and forgotten. It begins as zeroes, and is used with one map. Stores where the key
+// and the elem are (key and elem may be NULL); GOMAP_NONE at the end. A step costs more than
+// one of gomap_iter_next: it hashes some keys.
 //
-// An entry that is in the map throughout is visited exactly once; but of keys with the very same hash, some may be
-// visited twice if others are inserted or removed meanwhile.
+// An entry that is in the map throughout is visited exactly once; but of keys with the very same
+// hash, some may be visited twice if others are inserted or removed meanwhile.
 //
 // Safety:
-// map is NULL or leads to a handle; nothing writes to the map meanwhile; position, key and elem may be written.
+// map is NULL or leads to a handle; nothing writes to the map meanwhile; position, key and
+// elem may be written.
 gomap_status gomap_position_next(const struct gomap_map *map,
                                  struct gomap_position *position,
                                  const void **key,
                                  void **elem);
 
-// Calls visit with each entry, in memory order: several times as fast as an iteration, for loops that change nothing
-// but elems. The order reveals something about hashes: do not show it to those who choose the keys.
+// Calls visit with each entry, in memory order: several times as fast as an iteration, for loops
+// that change nothing but elems. The order reveals something about hashes: do not show it to those
+// who choose the keys.
 //
 // Safety:
-// map is NULL or leads to a handle; nothing, visit included, writes to the map before this returns; visit does not
-// unwind.
+// map is NULL or leads to a handle; nothing, visit included, writes to the map before this
+// returns; visit does not unwind.
 gomap_status gomap_for_each(const struct gomap_map *map,
                             void (*visit)(const void *key, void *elem, void *context),
                             void *context);
 
-// Makes a map with room for hint entries: in the zeroed h, or in memory of the heap where h is NULL. A hint that
-// is negative or beyond the address space counts as 0. Throws when there is no memory.
+// Makes a map with room for hint entries: in the zeroed h, or in memory of the heap where h
+// is NULL. A hint that is negative or beyond the address space counts as 0. Throws when there is
+// no memory.
 //
 // Safety:
 // t is valid; h is NULL or holds no map.
@@ -986,12 +1023,12 @@ struct gomap_hmap *gomap_makemap_small(const struct gomap_maptype *t);
 // As gomap_makemap.
 struct gomap_hmap *gomap_try_makemap(const struct gomap_maptype *t, ptrdiff_t hint, struct gomap_hmap *h);
 
-// The elem of key, or the zero value; never NULL. Unwinds if hashing or comparing keys does; the hash is called for
-// an empty or NULL map too if it might panic.
+// The elem of key, or the zero value; never NULL. Unwinds if hashing or comparing keys does; the
+// hash is called for an empty or NULL map too if it might panic.
 //
 // Safety:
-// t is valid; h is of t; key is a key; shared. Where there is no such entry, nothing may be written to
-// the result.
+// t is valid; h is of t; key is a key; shared. Where there is no such entry,
+// nothing may be written to the result.
 void *gomap_mapaccess1(const struct gomap_maptype *t, const struct gomap_hmap *h, const void *key);
 
 // gomap_mapaccess1, and whether the key is in the map.
@@ -1006,12 +1043,13 @@ struct gomap_lookup gomap_mapaccess2(const struct gomap_maptype *t, const struct
 // As gomap_mapaccess1.
 struct gomap_entry gomap_mapaccessK(const struct gomap_maptype *t, const struct gomap_hmap *h, const void *key);
 
-// Looks up the n keys of the array keys, and stores pointers to their elems in the array elems: NULL for each key
-// that is not in the map. Where the map is larger than the L2 cache, a call with hundreds of keys is about twice as fast
-// as one lookup after another.
+// Looks up the n keys of the array keys, and stores pointers to their elems in the array
+// elems: NULL for each key that is not in the map. Where the map is larger than the L2 cache, a
+// call with hundreds of keys is about twice as fast as one lookup after another.
 //
 // Safety:
-// t is valid; h is of t; keys points to n adjacent keys, elems to room for n pointers; shared.
+// t is valid; h is of t; keys points to n adjacent keys, elems to room for n
+// pointers; shared.
 void gomap_mapaccess_many(const struct gomap_maptype *t,
                           const struct gomap_hmap *h,
                           const void *keys,
@@ -1036,18 +1074,19 @@ struct gomap_lookup gomap_mapaccess2_fat(const struct gomap_maptype *t,
                                          const void *key,
                                          void *zero);
 
-// The place to store the elem of key in; the key is inserted if need be. Throws when there is no memory. Unwinds
-// ("assignment to entry in nil map") where h is NULL, and if hashing or comparing keys does; the map is then as it
-// was.
+// The place to store the elem of key in; the key is inserted if need be. Throws when there is no
+// memory. Unwinds ("assignment to entry in nil map") where h is NULL, and if hashing or
+// comparing keys does; the map is then as it was.
 //
-// The bytes there are the present elem, or zeroes. If the types have drop glue, use gomap_try_mapassign: it tells
-// which.
+// The bytes there are the present elem, or zeroes. If the types have drop glue, use
+// gomap_try_mapassign: it tells which.
 //
 // Safety:
 // t is valid; h is of t; key is a key; exclusive.
 void *gomap_mapassign(const struct gomap_maptype *t, struct gomap_hmap *h, const void *key);
 
-// gomap_mapassign, returning GOMAP_NO_MEMORY where that throws, with the map as it was; and what was found.
+// gomap_mapassign, returning GOMAP_NO_MEMORY where that throws, with the map as it was; and
+// what was found.
 //
 // Safety:
 // As gomap_mapassign; out may be written.
@@ -1056,14 +1095,16 @@ gomap_status gomap_try_mapassign(const struct gomap_maptype *t,
                                  const void *key,
                                  struct gomap_assigned *out);
 
-// Inserts or updates the n keys of the array keys, with elems copied from the array elems, and returns how many were
-// stored: less than n where memory ran out. The elem type must have no drop glue; of a key type with drop glue, the
-// caller must know which keys the map takes over, as with gomap_try_mapassign. If a callback unwinds, some or all of the
-// keys before the one at fault are stored, in order. It is faster than one assignment after another, as
+// Inserts or updates the n keys of the array keys, with elems copied from the array elems,
+// and returns how many were stored: less than n where memory ran out. The elem type must have no
+// drop glue; of a key type with drop glue, the caller must know which keys the map takes over, as
+// with gomap_try_mapassign. If a callback unwinds, some or all of the keys before the one at
+// fault are stored, in order. It is faster than one assignment after another, as
 // gomap_mapaccess_many is.
 //
 // Safety:
-// As gomap_mapassign, for each of the n adjacent keys at keys; elems points to as many elems.
+// As gomap_mapassign, for each of the n adjacent keys at keys; elems points to as many
+// elems.
 size_t gomap_mapassign_many(const struct gomap_maptype *t,
                             struct gomap_hmap *h,
                             const void *keys,
@@ -1096,31 +1137,34 @@ void gomap_mapclear(const struct gomap_maptype *t, struct gomap_hmap *h);
 // As gomap_mapclear.
 gomap_status gomap_try_mapclear(const struct gomap_maptype *t, struct gomap_hmap *h);
 
-// A number that changes when the map of an iteration is cleared or freed: compare it before each step, to end the
-// iteration then with gomap_mapiterdone. In an owned heap it is a count. In a traced heap, which keeps nothing that Go
-// does not, it is the seed, which eras from GOMAP_ERA_GO119 on draw again.
+// A number that changes when the map of an iteration is cleared or freed: compare it before each
+// step, to end the iteration then with gomap_mapiterdone. In an owned heap it is a count. In a
+// traced heap, which keeps nothing that Go does not, it is the seed, which eras from
+// GOMAP_ERA_GO119 on draw again.
 //
 // Safety:
 // it is on an entry (its key is not NULL); its map is alive or, in an owned heap, was freed by
 // gomap_mapfree since; shared.
 uint64_t gomap_mapiterclears(const struct gomap_hiter *it);
 
-// Makes later growths keep what this iteration may read. Go zeroes some of it under an iteration that is two growths old,
-// which may then miss entries, or hash zeroed keys: iterations of this style do the same, unless this is called once
-// after gomap_mapiterinit. In a traced heap it does nothing.
+// Makes later growths keep what this iteration may read. Go zeroes some of it under an iteration
+// that is two growths old, which may then miss entries, or hash zeroed keys: iterations of this
+// style do the same, unless this is called once after gomap_mapiterinit. In a traced heap it
+// does nothing.
 //
 // Safety:
 // As gomap_mapiterclears.
 void gomap_mapiterkeep(const struct gomap_hiter *it);
 
-// A new map with the same entries and the same seed. Throws when there is no memory. Unwinds if a type has drop glue
-// but no copy glue, and if copy glue does.
+// A new map with the same entries and the same seed. Throws when there is no memory. Unwinds if a
+// type has drop glue but no copy glue, and if copy glue does.
 //
 // Safety:
 // t is valid; h is of t; shared.
 struct gomap_hmap *gomap_mapclone(const struct gomap_maptype *t, const struct gomap_hmap *h);
 
-// gomap_mapclone into the zeroed dst (NULL: memory of the heap), returning NULL where that throws.
+// gomap_mapclone into the zeroed dst (NULL: memory of the heap), returning NULL where that
+// throws.
 //
 // Safety:
 // As gomap_mapclone; dst is NULL or holds no map.
@@ -1128,20 +1172,19 @@ struct gomap_hmap *gomap_try_mapclone(const struct gomap_maptype *t,
                                       const struct gomap_hmap *h,
                                       struct gomap_hmap *dst);
 
-// Begins an iteration at a random place and goes to the first entry: it->key is NULL where there is none. Throws when
-// there is no memory.
+// Begins an iteration at a random place and goes to the first entry: it->key is NULL where there
+// is none. Throws when there is no memory.
 //
-// Entries may be inserted, updated and deleted between steps. In an owned heap the iteration must be ended: by
-// stepping to its end, or with gomap_mapiterdone.
+// Entries may be inserted, updated and deleted between steps. In an owned heap the iteration must
+// be ended: by stepping to its end, or with gomap_mapiterdone.
 //
 // Safety:
-// t is valid; h is of t; shared (other iterators may begin and step); it may be written. The map must not
-// be moved while the iteration lasts.
-void gomap_mapiterinit(const struct gomap_maptype *t,
-                       struct gomap_hmap *h,
-                       struct gomap_hiter *it);
+// t is valid; h is of t; shared (other iterators may begin and step); it may be
+// written. The map must not be moved while the iteration lasts.
+void gomap_mapiterinit(const struct gomap_maptype *t, struct gomap_hmap *h, struct gomap_hiter *it);
 
-// gomap_mapiterinit, returning GOMAP_NO_MEMORY where that throws; the iteration has then not begun.
+// gomap_mapiterinit, returning GOMAP_NO_MEMORY where that throws; the iteration has then not
+// begun.
 //
 // Safety:
 // As gomap_mapiterinit.
@@ -1150,25 +1193,24 @@ gomap_status gomap_try_mapiterinit(const struct gomap_maptype *t, struct gomap_h
 // Goes to the next entry; it->key is NULL at the end, and stays so.
 //
 // Safety:
-// it was begun by gomap_mapiterinit and not ended by gomap_mapiterdone; its map is alive or, in an owned heap, was
-// freed by gomap_mapfree since; shared.
+// it was begun by gomap_mapiterinit and not ended by gomap_mapiterdone; its map is alive or,
+// in an owned heap, was freed by gomap_mapfree since; shared.
 void gomap_mapiternext(struct gomap_hiter *it);
 
-// Ends an iteration, so that the map need not keep for it what it discards. Nothing happens if it has ended.
+// Ends an iteration, so that the map need not keep for it what it discards. Nothing happens if it
+// has ended.
 //
 // Safety:
-// it was begun by gomap_mapiterinit, or is zeroed; no copy of it is used; its map is alive or, in an owned heap, was
-// freed by gomap_mapfree since; shared.
+// it was begun by gomap_mapiterinit, or is zeroed; no copy of it is used; its map is alive or,
+// in an owned heap, was freed by gomap_mapfree since; shared.
 void gomap_mapiterdone(struct gomap_hiter *it);
 
-// The entry after that of key, in the manner of Lua's next: the first one for NULL, NULLs at the end. Nothing is kept
-// between calls. Keys that are not equal to themselves are skipped.
+// The entry after that of key, in the manner of Lua's next: the first one for NULL, NULLs at
+// the end. Nothing is kept between calls. Keys that are not equal to themselves are skipped.
 //
 // Safety:
 // t is valid; h is of t; key is NULL or a key; shared.
-struct gomap_entry gomap_mapnext(const struct gomap_maptype *t,
-                                 const struct gomap_hmap *h,
-                                 const void *key);
+struct gomap_entry gomap_mapnext(const struct gomap_maptype *t, const struct gomap_hmap *h, const void *key);
 
 // Ends a map that gomap_makemap allocated: runs the glue of its entries and, in an owned heap,
 // frees all its memory. While glue runs the map is empty, and cannot be written to.
@@ -1178,14 +1220,16 @@ struct gomap_entry gomap_mapnext(const struct gomap_maptype *t,
 // with.
 //
 // Safety:
-// t is valid; h is NULL, or of t and was allocated by gomap_makemap; exclusive. The map must not be used
-// again, but by its iterators.
+// t is valid; h is NULL, or of t and was allocated by gomap_makemap; exclusive. The
+// map must not be used again, but by its iterators.
 void gomap_mapfree(const struct gomap_maptype *t, struct gomap_hmap *h);
 
-// gomap_mapfree for a map that was made in the caller's own gomap_hmap, which then holds no map.
+// gomap_mapfree for a map that was made in the caller's own gomap_hmap, which then holds no
+// map.
 //
 // Safety:
-// As gomap_mapfree, but h is the caller's; while iterators are alive, it stays where it is and is not used.
+// As gomap_mapfree, but h is the caller's; while iterators are alive, it stays where it is and
+// is not used.
 void gomap_mapfree_contents(const struct gomap_maptype *t, struct gomap_hmap *h);
 
 // The byte of a hash that is stored with its key.
@@ -1310,8 +1354,8 @@ void *gomap_mapassign_fast64ptr(const struct gomap_maptype *t, struct gomap_hmap
 // what they led to may have moved. docs/embedding.md has the duties of a collector.
 //
 // Safety:
-// t is valid; h is of t; exclusive; the iterators are of this map, and n is 0 if the heap is not a traced
-// one; no other map operation is under way.
+// t is valid; h is of t; exclusive; the iterators are of this map, and n is 0 if the
+// heap is not a traced one; no other map operation is under way.
 void gomap_mapscan(const struct gomap_maptype *t,
                    struct gomap_hmap *h,
                    struct gomap_traced_iter *const *iterators,
@@ -1324,16 +1368,19 @@ void gomap_mapscan(const struct gomap_maptype *t,
 // t is valid; h is of t; scan may be written.
 void gomap_scan_begin(const struct gomap_maptype *t, struct gomap_hmap *h, struct gomap_scan *scan);
 
-// Shows the contents of about budget buckets (at least one chain) to the visitor, and returns whether the scan is
-// complete. Between steps the map may be used, under the rules of docs/embedding.md.
+// Shows the contents of about budget buckets (at least one chain) to the visitor, and returns
+// whether the scan is complete. Between steps the map may be used, under the rules of
+// docs/embedding.md.
 //
 // Safety:
-// scan was begun by gomap_scan_begin; its map is alive; exclusive; no other map operation is under way.
+// scan was begun by gomap_scan_begin; its map is alive; exclusive; no other map operation is
+// under way.
 bool gomap_scan_step(struct gomap_scan *scan, const struct gomap_visitor *visitor, size_t budget);
 
-// Adds what an iterator may read to a complete scan. Continue with gomap_scan_step until it returns true again. it.key
-// and it.elem are NULL until the iterator's next step, as what they pointed to may have moved; that does not end the
-// iteration. Its other pointers are updated to the addresses that the visitor gives.
+// Adds what an iterator may read to a complete scan. Continue with gomap_scan_step until it
+// returns true again. it.key and it.elem are NULL until the iterator's next step, as what they
+// pointed to may have moved; that does not end the iteration. Its other pointers are updated to
+// the addresses that the visitor gives.
 //
 // Safety:
 // As gomap_scan_step; it is an iterator of the map, which is in a traced heap.
@@ -1347,8 +1394,8 @@ void gomap_scan_add_iterator(struct gomap_scan *scan,
 // As gomap_try_mapiterinit.
 gomap_status gomap_traced_iter_init(const struct gomap_maptype *t, struct gomap_hmap *h, struct gomap_traced_iter *it);
 
-// gomap_mapiternext for an iterator that collectors see. Its it.key and it.elem are to be read before the next
-// scan.
+// gomap_mapiternext for an iterator that collectors see. Its it.key and it.elem are to be
+// read before the next scan.
 //
 // Safety:
 // As gomap_mapiternext.

@@ -1,6 +1,8 @@
-//! The structs that a map is made of, field for field the document's ("基础结构"), and the proofs of every offset.
+//! The structs that a map is made of, field for field the document's ("基础结构"), and the proofs of
+//! every offset.
 //!
-//! Compiled code, collectors and debuggers read these; nothing here may move. Layouts are those of Go 1.12 to 1.23.
+//! Compiled code, collectors and debuggers read these; nothing here may move. Layouts are those of
+//! Go 1.12 to 1.23.
 #![allow(non_snake_case, reason = "fields keep the document's names")]
 
 use core::mem::{offset_of, size_of};
@@ -84,8 +86,8 @@ pub struct BmapSlice {
     pub cap: usize,
 }
 
-/// Go's `bmap`: the part of a bucket that every map type shares. Eight key slots, eight elem slots and the pointer to
-/// the next bucket of the chain follow it.
+/// Go's `bmap`: the part of a bucket that every map type shares. Eight key slots, eight elem slots
+/// and the pointer to the next bucket of the chain follow it.
 #[repr(C)]
 #[derive(Debug)]
 pub struct Bmap {
@@ -178,8 +180,8 @@ impl Hiter {
     }
 }
 
-/// The offset of a slot from the first of some adjacent buckets; `cell` counts through all of them, and `first` is the
-/// offset of the first cell's slot.
+/// The offset of a slot from the first of some adjacent buckets; `cell` counts through all of them,
+/// and `first` is the offset of the first cell's slot.
 ///
 /// Sixteen bits are enough, and let the compiler compute eight cells at once.
 #[cfg_attr(not(debug_assertions), inline(always))]
@@ -194,7 +196,8 @@ pub(crate) const fn first_elem(keysize: usize) -> usize {
     DATA_OFFSET + BUCKET_CNT * keysize
 }
 
-/// Asserts at compile time that fields stand at these offsets, counted in words and bytes of 64-bit Go.
+/// Asserts at compile time that fields stand at these offsets, counted in words and bytes of 64-bit
+/// Go.
 macro_rules! offsets {
     ($ty:ty, $words:literal words $(+ $bytes:literal)?: $($field:ident = $w:literal $(+ $b:literal)?),+ $(,)?) => {
         const _: () = {

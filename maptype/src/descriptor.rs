@@ -23,8 +23,8 @@ pub const NEED_KEY_UPDATE: u32 = 8;
 /// [`MapType::flags`]: hashing a key can panic.
 pub const HASH_MIGHT_PANIC: u32 = 16;
 /// [`MapType::flags`]: cells without an entry may hold anything, where Go's hold zeroes. Only for keys and elems that are
-/// stored inline and hold no pointers, and not beside a path to a word. [`MapType::new`] never sets it; crate `gomap` does
-/// for its typed maps.
+/// stored inline and hold no pointers, and not beside a path to a word. [`MapType::new`] never sets
+/// it; crate `gomap` does for its typed maps.
 pub const DIRTY_CELLS: u32 = 32;
 
 /// The flags that a map takes from its key type.
@@ -36,8 +36,8 @@ const WORD: usize = size_of::<usize>();
 
 /// The descriptor of a map type, which every map function takes: the document's `maptype`.
 ///
-/// A map's descriptor must give the same sizes, flags, hash and equality for as long as the map lives. The types and the
-/// heap that it points to must outlive every map made with it.
+/// A map's descriptor must give the same sizes, flags, hash and equality for as long as the map
+/// lives. The types and the heap that it points to must outlive every map made with it.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct MapType {
@@ -49,7 +49,8 @@ pub struct MapType {
     pub heap: *const Heap,
     /// What a miss reads: at least `elem.size` zero bytes, aligned for an elem.
     pub zero: *const u8,
-    /// The type of a bucket. `bucket.ptrdata` is 0 when neither slot holds a pointer: the overflow word does not count.
+    /// The type of a bucket. `bucket.ptrdata` is 0 when neither slot holds a pointer: the overflow
+    /// word does not count.
     pub bucket: RawType,
     /// Bytes of a key slot.
     pub keysize: u8,
@@ -57,18 +58,20 @@ pub struct MapType {
     pub elemsize: u8,
     /// Bytes of a bucket.
     pub bucketsize: u16,
-    /// [`INDIRECT_KEY`], [`INDIRECT_ELEM`], [`REFLEXIVE_KEY`], [`NEED_KEY_UPDATE`], [`HASH_MIGHT_PANIC`],
-    /// [`DIRTY_CELLS`].
+    /// [`INDIRECT_KEY`], [`INDIRECT_ELEM`], [`REFLEXIVE_KEY`], [`NEED_KEY_UPDATE`],
+    /// [`HASH_MIGHT_PANIC`], [`DIRTY_CELLS`].
     pub flags: u32,
     /// What the map functions need not ask.
     pub path: Path,
 }
 
-/// What the map functions need not read from the descriptor, nor call through pointers. Every path but [`Path::Generic`]
-/// implies that keys and elems are stored inline; every one but that and [`Path::GenericToWord`], the default hash.
+/// What the map functions need not read from the descriptor, nor call through pointers. Every path
+/// but [`Path::Generic`] implies that keys and elems are stored inline; every one but that and
+/// [`Path::GenericToWord`], the default hash.
 ///
-/// A path to a *word* implies more: elems have the size of a pointer, neither keys nor elems have drop glue, both are
-/// copied and zeroed without the heap's barriers (it has none, or they hold no pointers), and [`DIRTY_CELLS`] is not set.
+/// A path to a *word* implies more: elems have the size of a pointer, neither keys nor elems have
+/// drop glue, both are copied and zeroed without the heap's barriers (it has none, or they hold no
+/// pointers), and [`DIRTY_CELLS`] is not set.
 #[repr(u8)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Path {
@@ -124,16 +127,18 @@ unsafe impl Send for MapType {}
 unsafe impl Sync for MapType {}
 
 impl MapType {
-    /// Computes the descriptor of a map from `key` to `elem` on `heap`, by the rules of Go's compiler: keys and elems of
-    /// more than 128 bytes, or aligned to more than 8, are stored behind pointers. It also draws the key of the default
-    /// hash ([`alg::init`]), and reads whether the heap has barriers, which must not change.
+    /// Computes the descriptor of a map from `key` to `elem` on `heap`, by the rules of Go's
+    /// compiler: keys and elems of more than 128 bytes, or aligned to more than 8, are stored
+    /// behind pointers. It also draws the key of the default hash ([`alg::init`]), and reads
+    /// whether the heap has barriers, which must not change.
     ///
-    /// [`RawType::default_hash`] is ignored unless hash and equality are the defaults of the kind; others
-    /// are called.
+    /// [`RawType::default_hash`] is ignored unless hash and equality are the defaults of the kind;
+    /// others are called.
     ///
     /// # Errors
-    /// Names the field that is wrong: a size that is not a multiple of its alignment, an alignment that is not a power
-    /// of two, pointer words beyond the size or not whole, a key without hash or equality, unknown key flags.
+    /// Names the field that is wrong: a size that is not a multiple of its alignment, an alignment
+    /// that is not a power of two, pointer words beyond the size or not whole, a key without hash
+    /// or equality, unknown key flags.
     ///
     /// # Examples
     /// ```
@@ -180,8 +185,8 @@ impl MapType {
         Ok(MapType::describe(key, elem, heap, zero, known))
     }
 
-    /// [`MapType::new`] for constants: without its checks, without [`alg::init`], without reading the heap, and with the
-    /// zero value given (null where `mapaccess1` is not called).
+    /// [`MapType::new`] for constants: without its checks, without [`alg::init`], without reading
+    /// the heap, and with the zero value given (null where `mapaccess1` is not called).
     pub const fn new_unchecked(
         key: &Type,
         elem: &Type,
@@ -346,8 +351,9 @@ const fn is_bytes(ty: &RawType, barriers: bool) -> bool {
     ty.drop.is_none() && (ty.ptrdata == 0 || !barriers)
 }
 
-/// Bytes of a bucket: the tophash row, eight key slots, eight elem slots, and the overflow pointer as the last word.
-/// The sum is padded only where a word is smaller than the slots' largest alignment.
+/// Bytes of a bucket: the tophash row, eight key slots, eight elem slots, and the overflow pointer
+/// as the last word. The sum is padded only where a word is smaller than the slots' largest
+/// alignment.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub const fn bucket_size(keysize: usize, elemsize: usize) -> usize {
     let slots = BUCKET_CNT + BUCKET_CNT * keysize + BUCKET_CNT * elemsize;

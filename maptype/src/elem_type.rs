@@ -4,8 +4,8 @@ use core::ptr;
 
 use crate::descriptor::{HASH_MIGHT_PANIC, NEED_KEY_UPDATE, REFLEXIVE_KEY};
 
-/// Hashes the value at `key` under `seed`. `ty` is the type the function was found in, so that one function can serve
-/// many types (through [`RawType::context`]).
+/// Hashes the value at `key` under `seed`. `ty` is the type the function was found in, so that one
+/// function can serve many types (through [`RawType::context`]).
 ///
 /// Equal values must have equal hashes under the same seed. It may unwind.
 pub type HashFn =
@@ -19,8 +19,8 @@ pub type EqualFn = unsafe extern "C-unwind" fn(a: *const u8, b: *const u8, ty: *
 /// If it unwinds, the value counts as dropped.
 pub type DropFn = unsafe extern "C-unwind" fn(value: *mut u8, ty: *const Type);
 
-/// Turns the bytewise copy at `value` into an independent value (raises a reference count, duplicates a buffer).
-/// `ty` as in [`HashFn`].
+/// Turns the bytewise copy at `value` into an independent value (raises a reference count,
+/// duplicates a buffer). `ty` as in [`HashFn`].
 ///
 /// If it unwinds, the bytes are no value, and are forgotten.
 pub type CopyFn = unsafe extern "C-unwind" fn(value: *mut u8, ty: *const Type);
@@ -79,9 +79,11 @@ pub struct RawType {
     /// inline together with the equality of the kind. [`MapType::new`](crate::MapType::new) ignores
     /// it if the functions are others.
     pub default_hash: bool,
-    /// The flags that a map takes from its key type: `REFLEXIVE_KEY`, `NEED_KEY_UPDATE`, `HASH_MIGHT_PANIC`.
+    /// The flags that a map takes from its key type: `REFLEXIVE_KEY`, `NEED_KEY_UPDATE`,
+    /// `HASH_MIGHT_PANIC`.
     pub key_flags: u32,
-    /// One bit a word, lowest first, for the words in `ptrdata`: 1 where it is a pointer. Null when all of them are.
+    /// One bit a word, lowest first, for the words in `ptrdata`: 1 where it is a pointer. Null when
+    /// all of them are.
     pub gcdata: *const u8,
     /// Hash and equality.
     pub alg: Alg,
@@ -105,8 +107,8 @@ pub struct RawType {
 /// [`MapType::new`](crate::MapType::new) checks it.
 ///
 /// Its fields are those of [`RawType`], and can be read as if they were its own. They cannot be
-/// written one by one ([`Type::from_raw`] takes all of them), and a type can only be copied where it
-/// is `'static` ([`Type::duplicate`]): what it points to may live no longer than it.
+/// written one by one ([`Type::from_raw`] takes all of them), and a type can only be copied where
+/// it is `'static` ([`Type::duplicate`]): what it points to may live no longer than it.
 ///
 /// # Examples
 /// A struct of a length and a pointer. The pointer is the second word:
@@ -124,7 +126,8 @@ pub struct RawType {
 #[derive(Debug)]
 pub struct Type(pub(crate) RawType);
 
-// SAFETY: a `Type` is read-only data; its pointers lead to data and functions that its maker lets any thread use.
+// SAFETY: a `Type` is read-only data; its pointers lead to data and functions that its maker lets
+// any thread use.
 unsafe impl Send for Type {}
 // SAFETY: as for `Send`: nothing is ever written.
 unsafe impl Sync for Type {}
@@ -161,8 +164,9 @@ impl Type {
         })
     }
 
-    /// A key type with the caller's own hash and equality. It counts as reflexive (`x == x`) and never needs its
-    /// stored key replaced by an equal one; see [`Type::with_key_flags`] where that is not so.
+    /// A key type with the caller's own hash and equality. It counts as reflexive (`x == x`) and
+    /// never needs its stored key replaced by an equal one; see [`Type::with_key_flags`] where that
+    /// is not so.
     ///
     /// # Examples
     /// Letters of both cases are one key, and an assignment stores the newer one:
@@ -260,8 +264,8 @@ impl Type {
         self
     }
 
-    /// The same type with another kind. The map then calls its hash and its equality, even if the kind
-    /// has a default hash.
+    /// The same type with another kind. The map then calls its hash and its equality, even if the
+    /// kind has a default hash.
     pub const fn with_kind(mut self, kind: Kind) -> Type {
         self.0.kind = kind;
         self.0.default_hash = false;
@@ -355,7 +359,8 @@ impl Type {
         self.0.key_flags & REFLEXIVE_KEY != 0
     }
 
-    /// Whether overwriting an entry must also overwrite its key (equal keys can differ in their bytes).
+    /// Whether overwriting an entry must also overwrite its key (equal keys can differ in their
+    /// bytes).
     pub const fn need_key_update(&self) -> bool {
         self.0.key_flags & NEED_KEY_UPDATE != 0
     }

@@ -14,7 +14,8 @@ impl core::fmt::Display for AllocError {
 
 impl core::error::Error for AllocError {}
 
-/// Which release of Go the map follows where releases differ; `docs/lineage.md` lists every difference.
+/// Which release of Go the map follows where releases differ; `docs/lineage.md` lists every
+/// difference.
 #[repr(u8)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Era {
@@ -27,43 +28,52 @@ pub enum Era {
     Go123 = 2,
 }
 
-/// What a host runtime provides: memory, randomness, write barriers, an end for programs that misuse a map.
+/// What a host runtime provides: memory, randomness, write barriers, an end for programs that
+/// misuse a map.
 ///
-/// A table of functions that every [`MapType`](crate::MapType) points to. Each function receives the table itself, so
-/// that it finds [`Heap::context`]. Rust programs make one from the trait `Host` of crate `gomap`.
+/// A table of functions that every [`MapType`](crate::MapType) points to. Each function receives
+/// the table itself, so that it finds [`Heap::context`]. Rust programs make one from the trait
+/// `Host` of crate `gomap`.
 ///
-/// A heap with [`free`](Heap::free) is *owned*: the map frees its memory. A heap without is *traced*: a
-/// collector frees what nothing refers to.
+/// A heap with [`free`](Heap::free) is *owned*: the map frees its memory. A heap without is
+/// *traced*: a collector frees what nothing refers to.
 ///
 /// # Duties of every hook
-/// 1. It may read a map that an operation is being done on, as a collector does. It must not write to it, and must not
-///    move, free or reuse memory of it: collectors that do so run between operations.
-/// 2. It may unwind only where its type is `extern "C-unwind"`. The operation then ends early, and the map is whole.
+/// 1. It may read a map that an operation is being done on, as a collector does. It must not write
+///    to it, and must not move, free or reuse memory of it: collectors that do so run between
+///    operations.
+/// 2. It may unwind only where its type is `extern "C-unwind"`. The operation then ends early, and
+///    the map is whole.
 /// 3. It may be called by every thread that uses a map of this heap, at the same time.
 /// 4. The table stays where it is, and unchanged, for as long as a map that was made with it lives.
 ///
 /// # Duties of the host of a traced heap
 /// The map does not know which of its iterators are alive.
-/// 1. Before a map is freed (`mapfree`, which runs its drop glue), its iterators have ended, or are never used again.
-/// 2. Drop glue keeps what hash and equality read of a value until the collector frees it: an iterator may meet a value
-///    after it was deleted, replaced or cleared.
+/// 1. Before a map is freed (`mapfree`, which runs its drop glue), its iterators have ended, or are
+///    never used again.
+/// 2. Drop glue keeps what hash and equality read of a value until the collector frees it: an
+///    iterator may meet a value after it was deleted, replaced or cleared.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct Heap {
     /// For the functions of this table.
     pub context: *mut c_void,
-    /// Allocates `size` bytes (never 0, and with `align` added an `isize`) for one or more consecutive values of `ty`, or
-    /// returns null.
+    /// Allocates `size` bytes (never 0, and with `align` added an `isize`) for one or more
+    /// consecutive values of `ty`, or returns null.
     ///
-    /// 1. The memory is zeroed, aligned to `align`, and nothing else uses it. It may hold anything where `ty` is
-    ///    `DIRTY_BUCKETS` of crate `gomap`.
-    /// 2. Null means that there is no memory; the operation returns an error, or throws, and changes nothing.
-    /// 3. A traced heap keeps it at least until the operation that asked for it has ended, reachable or not: the map
-    ///    holds it in places that no collector sees. Between operations, what is reachable from a map is live.
-    /// 4. A collector may run in this hook only if it moves and frees no memory of a map: otherwise it would have to see the
-    ///    native stack. Others note that they are due, and run at the next safepoint after the operation.
-    /// 5. `ty` is a type of the descriptor (a bucket, a boxed key or elem) or one of those that crate `gomap` names for
-    ///    its own structs. A bucket's `ptrdata` says whether there are pointers in it, not where: `mapscan` does.
+    /// 1. The memory is zeroed, aligned to `align`, and nothing else uses it. It may hold anything
+    ///    where `ty` is `DIRTY_BUCKETS` of crate `gomap`.
+    /// 2. Null means that there is no memory; the operation returns an error, or throws, and
+    ///    changes nothing.
+    /// 3. A traced heap keeps it at least until the operation that asked for it has ended,
+    ///    reachable or not: the map holds it in places that no collector sees. Between operations,
+    ///    what is reachable from a map is live.
+    /// 4. A collector may run in this hook only if it moves and frees no memory of a map: otherwise
+    ///    it would have to see the native stack. Others note that they are due, and run at the next
+    ///    safepoint after the operation.
+    /// 5. `ty` is a type of the descriptor (a bucket, a boxed key or elem) or one of those that
+    ///    crate `gomap` names for its own structs. A bucket's `ptrdata` says whether there are
+    ///    pointers in it, not where: `mapscan` does.
     pub allocate: unsafe extern "C-unwind" fn(
         heap: *const Heap,
         size: usize,
@@ -75,8 +85,8 @@ pub struct Heap {
     /// 1. The memory is not used again by the map; it may hold anything.
     pub free:
         Option<unsafe extern "C" fn(heap: *const Heap, memory: *mut u8, size: usize, align: usize)>,
-    /// Gives back to the system the pages that are wholly within `size` bytes of allocated memory. Absent where memory is
-    /// only given back as a whole.
+    /// Gives back to the system the pages that are wholly within `size` bytes of allocated memory.
+    /// Absent where memory is only given back as a whole.
     ///
     /// 1. The memory stays allocated, and those pages read as zeroes.
     /// 2. The bytes outside of those pages stay as they are. The memory begins and ends anywhere: a
@@ -85,16 +95,17 @@ pub struct Heap {
     /// 3. A heap that has it is owned, and provides memory by the page: what was never touched
     ///    costs nothing.
     pub release: Option<unsafe extern "C" fn(heap: *const Heap, memory: *mut u8, size: usize)>,
-    /// Populates the pages of `size` bytes of allocated memory, which are still zeroes: a bucket array of 64 KiB or more
-    /// that a growth is about to fill, or a part of one. May be absent.
+    /// Populates the pages of `size` bytes of allocated memory, which are still zeroes: a bucket
+    /// array of 64 KiB or more that a growth is about to fill, or a part of one. May be absent.
     ///
     /// 1. No byte changes. The memory begins and ends anywhere; pages that are partly outside can
     ///    be left.
     pub populate: Option<unsafe extern "C" fn(heap: *const Heap, memory: *mut u8, size: usize)>,
-    /// The usable bytes that the host's allocator returns for a request of `size`: a bucket array is as long as they allow.
-    /// Null: the size classes of the Go release in [`Heap::era`].
+    /// The usable bytes that the host's allocator returns for a request of `size`: a bucket array
+    /// is as long as they allow. Null: the size classes of the Go release in [`Heap::era`].
     ///
-    /// 1. The answer is at least `size`, and always the same for the same arguments: the map asks again.
+    /// 1. The answer is at least `size`, and always the same for the same arguments: the map asks
+    ///    again.
     pub roundupsize:
         Option<unsafe extern "C" fn(heap: *const Heap, size: usize, pointer_free: bool) -> usize>,
     /// A random number; the map uses the low half for hash seeds.
@@ -109,8 +120,8 @@ pub struct Heap {
     ///
     /// 1. It does not return.
     pub panic: unsafe extern "C-unwind" fn(heap: *const Heap, message: *const u8, len: usize),
-    /// Write barriers of a collector that marks while the program runs; null without one. They must not be added after a
-    /// descriptor was made without them.
+    /// Write barriers of a collector that marks while the program runs; null without one. They must
+    /// not be added after a descriptor was made without them.
     pub barriers: *const Barriers,
     /// Listeners of race and memory checkers; null without one.
     pub observer: *const Observer,
@@ -123,25 +134,28 @@ unsafe impl Send for Heap {}
 // SAFETY: as for `Send`: read-only.
 unsafe impl Sync for Heap {}
 
-/// A collector's write barriers. Each performs the write itself, as well as whatever the collector needs.
+/// A collector's write barriers. Each performs the write itself, as well as whatever the collector
+/// needs.
 ///
 /// # Duties of every barrier
 /// 1. The write is done when it returns. If it unwinds, it was not done.
 /// 2. What is overwritten was put there by the map, or is null; it may be looked at.
-/// 3. While a collector marks in steps, what is written is marked (an insertion barrier): the map moves entries from
-///    arrays that `mapscan` has yet to pass to others that it has passed, or never will.
+/// 3. While a collector marks in steps, what is written is marked (an insertion barrier): the map
+///    moves entries from arrays that `mapscan` has yet to pass to others that it has passed, or
+///    never will.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct Barriers {
-    /// Copies one value of `ty` from `src` to `dst`, which do not overlap. Called only for types with pointers.
+    /// Copies one value of `ty` from `src` to `dst`, which do not overlap. Called only for types
+    /// with pointers.
     pub typedmemmove: unsafe extern "C-unwind" fn(
         heap: *const Heap,
         ty: *const Type,
         dst: *mut u8,
         src: *const u8,
     ),
-    /// Stores `value` in the pointer slot `slot`. Both may point into the middle of an allocation, and `value` may be
-    /// null.
+    /// Stores `value` in the pointer slot `slot`. Both may point into the middle of an allocation,
+    /// and `value` may be null.
     ///
     /// 1. The store is atomic (release) where several threads read a map at once: while the first
     ///    iterator of a map begins, others may load the slot, which then holds `value` already.
@@ -152,8 +166,8 @@ pub struct Barriers {
         unsafe extern "C-unwind" fn(heap: *const Heap, memory: *mut u8, size: usize),
 }
 
-/// The document's `raceenabled` and `msanenabled` call-outs: called before an operation reads or writes a map or a key
-/// (crate `gomap`, feature `observe`).
+/// The document's `raceenabled` and `msanenabled` call-outs: called before an operation reads or
+/// writes a map or a key (crate `gomap`, feature `observe`).
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct Observer {

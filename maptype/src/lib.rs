@@ -1,9 +1,12 @@
-//! What a map is made of: the types of its keys and elems, the descriptor that every map function takes, and the heap
-//! that it lives in.
+//! What a map is made of: the types of its keys and elems, the descriptor that every map function
+//! takes, and the heap that it lives in.
 //!
-//! - [`Type`] describes one key or elem type at run time: size, alignment, pointer words, hash and equality, drop glue.
-//! - [`MapType`] is the document's `maptype`: what the map functions read. [`MapType::new`] computes and checks it.
-//! - [`Heap`] is what a host runtime gives the map: memory, randomness, write barriers, a way to die.
+//! - [`Type`] describes one key or elem type at run time: size, alignment, pointer words, hash and
+//!   equality, drop glue.
+//! - [`MapType`] is the document's `maptype`: what the map functions read. [`MapType::new`]
+//!   computes and checks it.
+//! - [`Heap`] is what a host runtime gives the map: memory, randomness, write barriers, a way to
+//!   die.
 //! - [`alg`] holds hash and equality for the standard kinds.
 //!
 //! All of them are `repr(C)` or transparent to what is, so that a host written in another language

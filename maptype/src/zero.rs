@@ -13,8 +13,8 @@ struct ZeroVal([u8; MAX_ZERO]);
 
 static ZERO_VAL: ZeroVal = ZeroVal([0; MAX_ZERO]);
 
-/// A block of zeroes for elem types larger than [`ZERO_VAL`]. Blocks are never freed, and each is at least twice as large
-/// as the one before.
+/// A block of zeroes for elem types larger than [`ZERO_VAL`]. Blocks are never freed, and each is
+/// at least twice as large as the one before.
 struct Block {
     size: usize,
     align: usize,

@@ -1,4 +1,5 @@
-//! Arrays and structs made at run time: what they are taken for, what counts in them, what is refused.
+//! Arrays and structs made at run time: what they are taken for, what counts in them, what is
+//! refused.
 
 mod common;
 
@@ -252,8 +253,8 @@ unsafe extern "C-unwind" fn unwinding_copy(value: *mut u8, ty: *const Type) {
     }
 }
 
-/// Whichever component's drop glue unwinds, each has ended once; whichever one's copy glue does, those that were copied
-/// have ended.
+/// Whichever component's drop glue unwinds, each has ended once; whichever one's copy glue does,
+/// those that were copied have ended.
 #[test]
 fn no_component_leaks_when_glue_unwinds() {
     let owned = INT64

@@ -1,4 +1,5 @@
-//! The descriptor of a map type: computed from its key and elem as Go's compiler does it, or refused.
+//! The descriptor of a map type: computed from its key and elem as Go's compiler does it, or
+//! refused.
 
 use std::ffi::c_void;
 use std::ptr;
@@ -120,7 +121,8 @@ fn a_bucket_has_pointers_when_a_slot_has() {
     assert!(pointers(&INT64, &bytes(129)));
 }
 
-/// The path tells what the map functions need not ask: it must not promise what the types do not keep.
+/// The path tells what the map functions need not ask: it must not promise what the types do not
+/// keep.
 #[test]
 fn paths_follow_key_and_elem() {
     let path = |key: &Type, elem: &Type| map(key, elem).path;
@@ -331,7 +333,8 @@ fn kinds_have_their_sizes() {
     }
 }
 
-/// (So many zeroes that, aligned as the library aligns them, they are more than memory can be addressed.)
+/// (So many zeroes that, aligned as the library aligns them, they are more than memory can be
+/// addressed.)
 #[test]
 fn elems_that_no_memory_has_zeroes_for_are_refused() {
     let size = isize::MAX as usize - 1;

@@ -1,4 +1,5 @@
-//! The process key: drawn by chance, or set, once. Each test has a process of its own, since a process has one key.
+//! The process key: drawn by chance, or set, once. Each test has a process of its own, since a
+//! process has one key.
 #![cfg(not(miri))]
 
 use std::env;

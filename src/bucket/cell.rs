@@ -15,7 +15,8 @@ impl Cell {
     /// As [`Bucket::key`].
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn key<S: Shape>(self, s: S) -> *mut u8 {
-        // SAFETY: `self.bucket` is a bucket that `s` fits, `self.i` is below 8 (this function's contract).
+        // SAFETY: `self.bucket` is a bucket that `s` fits, `self.i` is below 8 (this function's
+        // contract).
         unsafe { self.bucket.key(s, self.i) }
     }
 
@@ -23,7 +24,8 @@ impl Cell {
     /// As [`Bucket::key`].
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn elem<S: Shape>(self, s: S) -> *mut u8 {
-        // SAFETY: `self.bucket` is a bucket that `s` fits, `self.i` is below 8 (this function's contract).
+        // SAFETY: `self.bucket` is a bucket that `s` fits, `self.i` is below 8 (this function's
+        // contract).
         unsafe { self.bucket.elem(s, self.i) }
     }
 
@@ -31,7 +33,8 @@ impl Cell {
     /// As [`Bucket::key_slot`].
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn key_slot<S: Shape>(self, s: S) -> *mut u8 {
-        // SAFETY: `self.bucket` is a bucket that `s` fits, `self.i` is below 8 (this function's contract).
+        // SAFETY: `self.bucket` is a bucket that `s` fits, `self.i` is below 8 (this function's
+        // contract).
         unsafe { self.bucket.key_slot(s, self.i) }
     }
 
@@ -39,7 +42,8 @@ impl Cell {
     /// As [`Bucket::key_slot`].
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn elem_slot<S: Shape>(self, s: S) -> *mut u8 {
-        // SAFETY: `self.bucket` is a bucket that `s` fits, `self.i` is below 8 (this function's contract).
+        // SAFETY: `self.bucket` is a bucket that `s` fits, `self.i` is below 8 (this function's
+        // contract).
         unsafe { self.bucket.elem_slot(s, self.i) }
     }
 }

@@ -78,7 +78,8 @@ impl Bucket {
 
     /// Whether the chain has no entry after this bucket: its last cell is `emptyRest`.
     ///
-    /// Volatile on purpose: otherwise LLVM extracts the byte from the row loaded before and keeps that row in a register.
+    /// Volatile on purpose: otherwise LLVM extracts the byte from the row loaded before and keeps
+    /// that row in a register.
     ///
     /// # Safety
     /// `self` is a *bucket*.
@@ -190,7 +191,8 @@ impl Bucket {
         }
     }
 
-    /// Prefetches the lines that a lookup reads after the tophash row, so that a hit in memory misses once and not twice.
+    /// Prefetches the lines that a lookup reads after the tophash row, so that a hit in memory
+    /// misses once and not twice.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn prefetch<S: Shape>(self, s: S) {
         let [_, second, last] = self.lines(s);
@@ -269,7 +271,8 @@ impl Bucket {
     /// The buckets of the chain that starts here.
     ///
     /// # Safety
-    /// `self` is null or a *bucket* that `s` *fits*; the chain does not change before the iteration has passed.
+    /// `self` is null or a *bucket* that `s` *fits*; the chain does not change before the iteration
+    /// has passed.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn chain<S: Shape>(self, s: S) -> impl Iterator<Item = Bucket> {
         let mut next = self;

@@ -22,8 +22,9 @@ pub const fn tophash(hash: usize) -> u8 {
 
 /// A tophash in the form in which rows are compared with it.
 ///
-/// With SSE2 that is a word of four such bytes, from a table with one for each first byte of a hash: to raise those bytes that
-/// are states of a cell, and to spread them, would take three instructions more in each lookup.
+/// With SSE2 that is a word of four such bytes, from a table with one for each first byte of a
+/// hash: to raise those bytes that are states of a cell, and to spread them, would take three
+/// instructions more in each lookup.
 #[derive(Clone, Copy)]
 pub(crate) struct Needle(pub(super) Form);
 

@@ -7,8 +7,8 @@ use crate::layout::{DATA_OFFSET, first_elem, slot_offset};
 /// Buckets side by side whose rows are read at once: as many as a word has bytes.
 pub(crate) const BLOCK: usize = u64::BITS as usize / BUCKET_CNT;
 
-/// The offset of a slot of each cell of a block from its first bucket. Loading it takes fewer instructions than computing
-/// it.
+/// The offset of a slot of each cell of a block from its first bucket. Loading it takes fewer
+/// instructions than computing it.
 pub(crate) type Offsets = [u16; BLOCK * BUCKET_CNT];
 
 pub(crate) struct SlotOffsets {

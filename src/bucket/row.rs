@@ -57,14 +57,16 @@ impl Row {
         imp::equal_to_or_empty(self.0, byte)
     }
 
-    /// The cells that hold an entry, here or (`evacuatedX`, `evacuatedY`) in the array that this bucket was moved to.
+    /// The cells that hold an entry, here or (`evacuatedX`, `evacuatedY`) in the array that this
+    /// bucket was moved to.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn occupied_anywhere(self) -> CellMask {
         let vacant = self.empty().union(imp::equal_to(self.0, evacuatedEmpty));
         vacant.complement()
     }
 
-    /// The cells that are neither `emptyRest` nor `emptyOne`: those with entries, and all of a bucket that was evacuated.
+    /// The cells that are neither `emptyRest` nor `emptyOne`: those with entries, and all of a
+    /// bucket that was evacuated.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn not_empty(self) -> CellMask {
         imp::at_least(self.0, emptyOne + 1)
@@ -106,7 +108,8 @@ impl Row {
         Row(self.0 ^ (bits as u64) << (8 * i))
     }
 
-    /// The row with an entry of this tophash in cell `i`, which is empty: it has no bit set but perhaps the lowest.
+    /// The row with an entry of this tophash in cell `i`, which is empty: it has no bit set but
+    /// perhaps the lowest.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn filled(self, i: usize, top: u8) -> Row {
         Row(self.0 & !(1 << (8 * i)) | (top as u64) << (8 * i))
@@ -132,8 +135,8 @@ impl Row {
     }
 }
 
-/// A set of cells of one bucket. The bits above those of the cells say nothing: to clear them would be one more step
-/// between the row and the key.
+/// A set of cells of one bucket. The bits above those of the cells say nothing: to clear them would
+/// be one more step between the row and the key.
 #[derive(Clone, Copy)]
 pub(crate) struct CellMask(imp::Mask);
 
@@ -167,7 +170,8 @@ impl CellMask {
         }
     }
 
-    /// The cells counted from cell `start` on, around the end of the row: cell `start` becomes cell 0.
+    /// The cells counted from cell `start` on, around the end of the row: cell `start` becomes cell
+    /// 0.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn rotated(self, start: usize) -> CellMask {
         CellMask(imp::rotate(self.0, (start * imp::BITS_PER_CELL) as u32))
@@ -253,8 +257,8 @@ mod imp {
         super::CellMask(mask.cast_unsigned())
     }
 
-    /// The cells of `row` whose byte is `byte`, and those without an entry: the row and what stays of it without its lowest
-    /// bits are compared side by side.
+    /// The cells of `row` whose byte is `byte`, and those without an entry: the row and what stays
+    /// of it without its lowest bits are compared side by side.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn equal_to_or_empty(row: u64, byte: u8) -> (super::CellMask, super::CellMask) {
         // SAFETY: SSE2 is there at compile time.
@@ -294,7 +298,8 @@ mod imp {
     }
 }
 
-/// Sets of cells as masks with a byte for each cell, its highest bit set where the cell is in the set.
+/// Sets of cells as masks with a byte for each cell, its highest bit set where the cell is in the
+/// set.
 #[cfg(not(all(target_arch = "x86_64", target_feature = "sse2", not(miri))))]
 mod bytes {
     pub(in crate::bucket) type Mask = u64;
@@ -385,8 +390,8 @@ mod imp {
     }
 }
 
-/// The highest bit of each byte that equals `byte`: exact, since a false match would cost the host a call of its
-/// equality.
+/// The highest bit of each byte that equals `byte`: exact, since a false match would cost the host
+/// a call of its equality.
 #[cfg_attr(
     any(target_feature = "sse2", target_feature = "neon"),
     allow(dead_code, reason = "the arm of other targets, tested on all")
@@ -408,7 +413,8 @@ fn portable_at_least(row: u64, byte: u8) -> u64 {
     (((row & !HIGHS) + carry) | row) & HIGHS
 }
 
-/// The highest bits of eight bytes, side by side. The multiply takes that of byte i to bit 56 + i; no two meet.
+/// The highest bits of eight bytes, side by side. The multiply takes that of byte i to bit 56 + i;
+/// no two meet.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn gather(highest: u64) -> u64 {
     (highest >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56

@@ -14,7 +14,8 @@ pub(crate) const fn is_evacuated(top: u8) -> bool {
     emptyOne < top && top < minTopHash
 }
 
-/// The mark of a cell whose entry moved to this half of the new array: `evacuatedX` or `evacuatedY`.
+/// The mark of a cell whose entry moved to this half of the new array: `evacuatedX` or
+/// `evacuatedY`.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) const fn moved_to(half: usize) -> u8 {
     evacuatedX + half as u8

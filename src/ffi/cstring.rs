@@ -4,8 +4,9 @@ use core::ffi::{CStr, c_char};
 
 use maptype::{NEED_KEY_UPDATE, REFLEXIVE_KEY, Type, alg};
 
-/// A `const char *`, never NULL, equal when the strings are. The bytes stay the caller's: they must live as long as the
-/// entry, and as an iteration that began before the entry went. Overwriting an entry takes the new pointer.
+/// A `const char *`, never NULL, equal when the strings are. The bytes stay the caller's: they must
+/// live as long as the entry, and as an iteration that began before the entry went. Overwriting an
+/// entry takes the new pointer.
 #[unsafe(no_mangle)]
 #[allow(non_upper_case_globals, reason = "the name is C's")]
 pub static gomap_type_cstring: Type = {

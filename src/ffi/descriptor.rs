@@ -13,13 +13,14 @@ use super::status::{Status, border};
 
 /// Computes the descriptor of maps from `key` to `elem`. `heap` NULL means the system heap.
 ///
-/// On an error nothing is stored in `out`, and a sentence that names the field is stored in `message` (NULL, or room for
-/// `message_size` bytes), NUL-terminated and truncated. `GOMAP_BAD_TYPE`: a size that is not a multiple of its alignment, an
-/// alignment that is not a power of two, misplaced pointer words, a key without hash or equality, and the like.
+/// On an error nothing is stored in `out`, and a sentence that names the field is stored in
+/// `message` (NULL, or room for `message_size` bytes), NUL-terminated and truncated.
+/// `GOMAP_BAD_TYPE`: a size that is not a multiple of its alignment, an alignment that is not a
+/// power of two, misplaced pointer words, a key without hash or equality, and the like.
 ///
 /// # Safety
-/// Each pointer is NULL or leads to what its type says. The types and the heap neither move nor change while the
-/// descriptor or a map of it is used; `out` may be written.
+/// Each pointer is NULL or leads to what its type says. The types and the heap neither move nor
+/// change while the descriptor or a map of it is used; `out` may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gomap_maptype_init(
     key: *const Type,
@@ -38,12 +39,12 @@ pub unsafe extern "C" fn gomap_maptype_init(
     })
 }
 
-/// `gomap_maptype_init` in allocated memory, with copies of the two types: the caller's need not live on. Freed by
-/// `gomap_maptype_free`.
+/// `gomap_maptype_init` in allocated memory, with copies of the two types: the caller's need not
+/// live on. Freed by `gomap_maptype_free`.
 ///
 /// # Safety
-/// Each pointer is NULL or leads to what its type says. The heap, and what the types refer to, live while the descriptor
-/// or a map of it is used; `out` may be written.
+/// Each pointer is NULL or leads to what its type says. The heap, and what the types refer to, live
+/// while the descriptor or a map of it is used; `out` may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gomap_maptype_new(
     key: *const Type,

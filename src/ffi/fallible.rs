@@ -1,4 +1,5 @@
-//! Keys whose hash and equality can fail: those of an interpreter, which runs its users' code for them.
+//! Keys whose hash and equality can fail: those of an interpreter, which runs its users' code for
+//! them.
 
 use core::ffi::{c_int, c_void};
 use std::boxed::Box;
@@ -9,8 +10,9 @@ use maptype::{HASH_MIGHT_PANIC, REFLEXIVE_KEY, Type};
 use super::status::{CallbackFailed, Status};
 use super::{check, types};
 
-/// Hash and equality that can report failure. The plain style turns it into `GOMAP_FAILED` and leaves the map as it
-/// was. In the runtime style such keys have no place: failure would unwind as a Rust panic.
+/// Hash and equality that can report failure. The plain style turns it into `GOMAP_FAILED` and
+/// leaves the map as it was. In the runtime style such keys have no place: failure would unwind as
+/// a Rust panic.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct Fallible {
@@ -30,11 +32,12 @@ pub struct Fallible {
     pub context: *mut c_void,
 }
 
-/// A key type whose hash and equality can fail. A lookup in an empty map calls the hash too, so that a key without one
-/// is always found out.
+/// A key type whose hash and equality can fail. A lookup in an empty map calls the hash too, so
+/// that a key without one is always found out.
 ///
 /// # Safety
-/// `callbacks` (copied nowhere) and what its functions need outlive every map of this key type; `out` may be written.
+/// `callbacks` (copied nowhere) and what its functions need outlive every map of this key type;
+/// `out` may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gomap_type_init_fallible(
     size: usize,

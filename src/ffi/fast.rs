@@ -1,5 +1,5 @@
-//! The runtime style for keys of 4 bytes, 8 bytes, and strings, which are passed by value: what Go's compiler calls for
-//! such keys when elems have at most 128 bytes.
+//! The runtime style for keys of 4 bytes, 8 bytes, and strings, which are passed by value: what
+//! Go's compiler calls for such keys when elems have at most 128 bytes.
 
 use maptype::MapType;
 use maptype::alg::GoString;

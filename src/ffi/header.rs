@@ -175,7 +175,8 @@ fn for_c(header: &str, names: &HashMap<String, String>) -> String {
     plain_function_pointers(text, names)
 }
 
-/// A function pointer that may be NULL is to cbindgen an opaque `Option` of its alias. Puts the alias there.
+/// A function pointer that may be NULL is to cbindgen an opaque `Option` of its alias. Puts the
+/// alias there.
 fn plain_function_pointers(mut text: String, names: &HashMap<String, String>) -> String {
     for alias in ["HashFn", "EqualFn", "DropFn", "CopyFn"] {
         let option = format!("gomap_Option_{alias}");

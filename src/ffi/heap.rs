@@ -6,17 +6,18 @@ use maptype::{Era, Heap};
 
 use crate::heap::{Pages, keep_freed, system_heap};
 
-/// Sets how many bytes of freed bucket arrays the system heap may keep for later arrays, and gives back what exceeds them:
-/// everything where `bytes` is 0. The default is two megabytes, in at most sixteen pieces of 16 KiB to 1 MiB, and none
-/// where valgrind or a sanitizer watches the process. Everything is given back when the library is unloaded.
+/// Sets how many bytes of freed bucket arrays the system heap may keep for later arrays, and gives
+/// back what exceeds them: everything where `bytes` is 0. The default is two megabytes, in at most
+/// sixteen pieces of 16 KiB to 1 MiB, and none where valgrind or a sanitizer watches the process.
+/// Everything is given back when the library is unloaded.
 #[unsafe(no_mangle)]
 pub extern "C" fn gomap_keep_freed(bytes: usize) {
     keep_freed(bytes);
 }
 
-/// Seeds the random numbers of the system heap, for runs that must repeat: the seeds of its maps, and where iterations
-/// begin, follow from `seed` from now on, in this thread and in those that draw their first number later.
-/// (`gomap_set_process_key` decides the rest of the default hash.)
+/// Seeds the random numbers of the system heap, for runs that must repeat: the seeds of its maps,
+/// and where iterations begin, follow from `seed` from now on, in this thread and in those that
+/// draw their first number later. (`gomap_set_process_key` decides the rest of the default hash.)
 #[unsafe(no_mangle)]
 pub extern "C" fn gomap_seed(seed: u64) {
     crate::heap::seed(seed);
@@ -34,8 +35,9 @@ const fn system_heaps(pages: Pages) -> [Heap; 3] {
 static SYSTEM_HEAPS: [Heap; 3] = system_heaps(Pages::Huge);
 static SYSTEM_HEAPS_WITH_SMALL_PAGES: [Heap; 3] = system_heaps(Pages::Small);
 
-/// The system heap (`malloc`, randomness of the operating system, `abort`) in one of the eras; NULL if there is no such
-/// era. Copy it to replace some of its functions: with `allocate`, replace `free`, `release` and `populate` too.
+/// The system heap (`malloc`, randomness of the operating system, `abort`) in one of the eras; NULL
+/// if there is no such era. Copy it to replace some of its functions: with `allocate`, replace
+/// `free`, `release` and `populate` too.
 ///
 /// For bucket arrays of four megabytes and more it asks the system for huge pages.
 #[unsafe(no_mangle)]

@@ -23,9 +23,9 @@ pub struct Iter {
 
 /// Initialises an iteration. It begins with the first `gomap_iter_next`, at a random place.
 ///
-/// The map may be changed between steps. An entry that is in the map throughout is visited exactly once, one that is
-/// removed before its turn is not visited, one that is inserted meanwhile is visited once or not at all. Clearing or
-/// freeing the map ends the iteration.
+/// The map may be changed between steps. An entry that is in the map throughout is visited exactly
+/// once, one that is removed before its turn is not visited, one that is inserted meanwhile is
+/// visited once or not at all. Clearing or freeing the map ends the iteration.
 ///
 /// # Safety
 /// `map` is NULL or leads to a handle; `out` may be written.
@@ -44,12 +44,13 @@ pub unsafe extern "C" fn gomap_iter_init(map: *const Map, out: *mut Iter) -> Sta
     })
 }
 
-/// Goes to the next entry, and stores where its key and its elem are (`key` and `elem` may be NULL). They stay there
-/// until the next write to the map. `GOMAP_NONE` at the end, which also ends the iteration.
+/// Goes to the next entry, and stores where its key and its elem are (`key` and `elem` may be
+/// NULL). They stay there until the next write to the map. `GOMAP_NONE` at the end, which also ends
+/// the iteration.
 ///
 /// # Safety
-/// `iter` is NULL, initialised by `gomap_iter_init`, or zeroed; its map was not freed before the first step; nothing
-/// writes to the map meanwhile; `key` and `elem` may be written.
+/// `iter` is NULL, initialised by `gomap_iter_init`, or zeroed; its map was not freed before the
+/// first step; nothing writes to the map meanwhile; `key` and `elem` may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gomap_iter_next(
     iter: *mut Iter,
@@ -101,11 +102,12 @@ unsafe fn step(iter: *mut Iter) -> Result<(), Status> {
     }
 }
 
-/// Ends an iteration before its last entry, so that the map need not keep what it discards. Does nothing if it has ended,
-/// or `iter` is NULL.
+/// Ends an iteration before its last entry, so that the map need not keep what it discards. Does
+/// nothing if it has ended, or `iter` is NULL.
 ///
 /// # Safety
-/// `iter` is NULL, initialised by `gomap_iter_init`, or zeroed; nothing writes to the map meanwhile.
+/// `iter` is NULL, initialised by `gomap_iter_init`, or zeroed; nothing writes to the map
+/// meanwhile.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gomap_iter_done(iter: *mut Iter) -> Status {
     // SAFETY: the iterator is checked; it was begun or is zeroed.
@@ -120,15 +122,17 @@ pub unsafe extern "C" fn gomap_iter_done(iter: *mut Iter) -> Status {
     })
 }
 
-/// Goes to the next entry by a position. A position is plain data: it can be copied, kept while the map changes, and
-/// forgotten. It begins as zeroes, and is used with one map. Stores where the key and the elem are (`key` and `elem` may
-/// be NULL); `GOMAP_NONE` at the end. A step costs more than one of `gomap_iter_next`: it hashes some keys.
+/// Goes to the next entry by a position. A position is plain data: it can be copied, kept while the
+/// map changes, and forgotten. It begins as zeroes, and is used with one map. Stores where the key
+/// and the elem are (`key` and `elem` may be NULL); `GOMAP_NONE` at the end. A step costs more than
+/// one of `gomap_iter_next`: it hashes some keys.
 ///
-/// An entry that is in the map throughout is visited exactly once; but of keys with the very same hash, some may be
-/// visited twice if others are inserted or removed meanwhile.
+/// An entry that is in the map throughout is visited exactly once; but of keys with the very same
+/// hash, some may be visited twice if others are inserted or removed meanwhile.
 ///
 /// # Safety
-/// `map` is NULL or leads to a handle; nothing writes to the map meanwhile; `position`, `key` and `elem` may be written.
+/// `map` is NULL or leads to a handle; nothing writes to the map meanwhile; `position`, `key` and
+/// `elem` may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gomap_position_next(
     map: *const Map,
@@ -148,12 +152,13 @@ pub unsafe extern "C" fn gomap_position_next(
     })
 }
 
-/// Calls `visit` with each entry, in memory order: several times as fast as an iteration, for loops that change nothing
-/// but elems. The order reveals something about hashes: do not show it to those who choose the keys.
+/// Calls `visit` with each entry, in memory order: several times as fast as an iteration, for loops
+/// that change nothing but elems. The order reveals something about hashes: do not show it to those
+/// who choose the keys.
 ///
 /// # Safety
-/// `map` is NULL or leads to a handle; nothing, `visit` included, writes to the map before this returns; `visit` does not
-/// unwind.
+/// `map` is NULL or leads to a handle; nothing, `visit` included, writes to the map before this
+/// returns; `visit` does not unwind.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gomap_for_each(
     map: *const Map,

@@ -7,8 +7,8 @@ use super::handle::Opened;
 use super::status::Status;
 use crate::owned::SlotBytes;
 
-/// A key, copied if the map grows: the growth work of a write clears slots that it has moved, and a loop may pass the key
-/// of such a slot.
+/// A key, copied if the map grows: the growth work of a write clears slots that it has moved, and a
+/// loop may pass the key of such a slot.
 pub(crate) struct Key {
     at: *const u8,
     copy: Option<SlotBytes>,

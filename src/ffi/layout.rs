@@ -1,4 +1,5 @@
-//! The layout of every struct of the header, asserted here and, from the same table, in the header itself.
+//! The layout of every struct of the header, asserted here and, from the same table, in the header
+//! itself.
 
 use core::mem::offset_of;
 

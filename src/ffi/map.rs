@@ -27,9 +27,10 @@ pub unsafe extern "C" fn gomap_new(r#type: *const MapType, hint: usize, out: *mu
     })
 }
 
-/// Frees the map and zeroes the handle. NULL and a handle without a map are accepted. Drop glue runs for every key and
-/// elem; through a copy of the handle the map is busy meanwhile. Iterations that are under way end: for each map with one
-/// that is neither stepped nor ended, a header of some fifty bytes stays allocated.
+/// Frees the map and zeroes the handle. NULL and a handle without a map are accepted. Drop glue
+/// runs for every key and elem; through a copy of the handle the map is busy meanwhile. Iterations
+/// that are under way end: for each map with one that is neither stepped nor ended, a header of
+/// some fifty bytes stays allocated.
 ///
 /// # Safety
 /// `map` is NULL or leads to a handle that is not used meanwhile.
@@ -67,12 +68,14 @@ pub unsafe extern "C" fn gomap_len(map: *const Map) -> usize {
     }
 }
 
-/// Looks up `key`. Stores where its elem is in `out`, NULL where there is none (`GOMAP_NONE`). `out` may be NULL.
+/// Looks up `key`. Stores where its elem is in `out`, NULL where there is none (`GOMAP_NONE`).
+/// `out` may be NULL.
 ///
 /// The elem stays there until the next write to the map; until then it may be read and written.
 ///
 /// # Safety
-/// `map` is NULL or leads to a handle, `key` is NULL or leads to a key; nothing writes to the map meanwhile.
+/// `map` is NULL or leads to a handle, `key` is NULL or leads to a key; nothing writes to the map
+/// meanwhile.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gomap_get(map: *const Map, key: *const u8, out: *mut *mut u8) -> Status {
     // SAFETY: all pointers are checked before they are followed.
@@ -94,7 +97,8 @@ pub unsafe extern "C" fn gomap_get(map: *const Map, key: *const u8, out: *mut *m
     })
 }
 
-/// Removes the entry of `key`, and runs drop glue for its key and elem; `GOMAP_NONE` if there is none.
+/// Removes the entry of `key`, and runs drop glue for its key and elem; `GOMAP_NONE` if there is
+/// none.
 ///
 /// # Safety
 /// `map` is NULL or leads to a handle, `key` is NULL or leads to a key, which may be in the map;
@@ -112,8 +116,8 @@ pub unsafe extern "C" fn gomap_remove(map: *const Map, key: *const u8) -> Status
     })
 }
 
-/// Removes all entries, and runs drop glue for each key and elem once the map is empty. The memory of the buckets stays.
-/// Iterations that are under way end.
+/// Removes all entries, and runs drop glue for each key and elem once the map is empty. The memory
+/// of the buckets stays. Iterations that are under way end.
 ///
 /// # Safety
 /// `map` is NULL or leads to a handle; nothing else uses the map meanwhile.
@@ -127,8 +131,8 @@ pub unsafe extern "C" fn gomap_clear(map: *const Map) -> Status {
     })
 }
 
-/// Makes another map with the same entries, and runs copy glue for each key and elem. A type with drop glue but without
-/// copy glue cannot be cloned: `GOMAP_BAD_TYPE`.
+/// Makes another map with the same entries, and runs copy glue for each key and elem. A type with
+/// drop glue but without copy glue cannot be cloned: `GOMAP_BAD_TYPE`.
 ///
 /// # Safety
 /// `map` is NULL or leads to a handle; nothing writes to the map meanwhile; `out` may be written.

@@ -17,9 +17,9 @@ use crate::raw::assign::mapassign_and_keep;
 use crate::raw::replace::ReplacedKey;
 use crate::shape::Erased;
 
-/// Stores the bytes at `elem` as the elem of `key`. After `GOMAP_OK` the map owns both values: drop glue runs for the elem
-/// that was there before, and for the key given if the map keeps the equal one that it had. After an error the caller
-/// still owns both.
+/// Stores the bytes at `elem` as the elem of `key`. After `GOMAP_OK` the map owns both values: drop
+/// glue runs for the elem that was there before, and for the key given if the map keeps the equal
+/// one that it had. After an error the caller still owns both.
 ///
 /// # Safety
 /// `map` is NULL or leads to a handle, `key` is NULL or leads to a key, which is in the map only
@@ -49,11 +49,12 @@ pub unsafe extern "C" fn gomap_put(map: *const Map, key: *const u8, elem: *const
     })
 }
 
-/// Stores where the elem of `key` is in `out`; if there is none, inserts one of zero bytes. Whether there was one is stored
-/// in `existed` (may be NULL). After `GOMAP_OK` the map owns the key, as after `gomap_put`.
+/// Stores where the elem of `key` is in `out`; if there is none, inserts one of zero bytes. Whether
+/// there was one is stored in `existed` (may be NULL). After `GOMAP_OK` the map owns the key, as
+/// after `gomap_put`.
 ///
-/// The elem stays there until the next write to the map; until then it may be read and written. Therefore the map is busy
-/// for glue of keys that runs here.
+/// The elem stays there until the next write to the map; until then it may be read and written.
+/// Therefore the map is busy for glue of keys that runs here.
 ///
 /// # Safety
 /// `map` is NULL or leads to a handle, `key` is NULL or leads to a key; nothing else uses the map
@@ -148,7 +149,8 @@ impl<'t> Stash<'t> {
         Ok(stash)
     }
 
-    /// The layout of the memory that must be allocated, if there is glue to run and the elem is large.
+    /// The layout of the memory that must be allocated, if there is glue to run and the elem is
+    /// large.
     fn large_layout(&self) -> Option<Layout> {
         let (size, align) = (self.ty.size, self.ty.align as usize);
         let is_large = size > MAX_ELEM_SIZE || align > align_of::<u64>();

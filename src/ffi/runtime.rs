@@ -40,8 +40,9 @@ fn status(result: Result<(), AllocError>) -> Status {
     }
 }
 
-/// Makes a map with room for `hint` entries: in the zeroed `h`, or in memory of the heap where `h` is NULL. A hint that
-/// is negative or beyond the address space counts as 0. Throws when there is no memory.
+/// Makes a map with room for `hint` entries: in the zeroed `h`, or in memory of the heap where `h`
+/// is NULL. A hint that is negative or beyond the address space counts as 0. Throws when there is
+/// no memory.
 ///
 /// # Safety
 /// `t` is *valid*; `h` is NULL or holds no map.
@@ -93,12 +94,12 @@ pub unsafe extern "C-unwind" fn gomap_try_makemap(
     unsafe { raw::try_makemap(t, hint, h) }.unwrap_or(ptr::null_mut())
 }
 
-/// The elem of `key`, or the zero value; never NULL. Unwinds if hashing or comparing keys does; the hash is called for
-/// an empty or NULL map too if it might panic.
+/// The elem of `key`, or the zero value; never NULL. Unwinds if hashing or comparing keys does; the
+/// hash is called for an empty or NULL map too if it might panic.
 ///
 /// # Safety
-/// `t` is *valid*; `h` is *of `t`*; `key` is a *key*; *shared*. Where there is no such entry, nothing may be written to
-/// the result.
+/// `t` is *valid*; `h` is *of `t`*; `key` is a *key*; *shared*. Where there is no such entry,
+/// nothing may be written to the result.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn gomap_mapaccess1(
     t: *const MapType,
@@ -138,12 +139,13 @@ pub unsafe extern "C-unwind" fn gomap_mapaccessK(
     Entry { key, elem }
 }
 
-/// Looks up the `n` keys of the array `keys`, and stores pointers to their elems in the array `elems`: NULL for each key
-/// that is not in the map. Where the map is larger than the L2 cache, a call with hundreds of keys is about twice as fast
-/// as one lookup after another.
+/// Looks up the `n` keys of the array `keys`, and stores pointers to their elems in the array
+/// `elems`: NULL for each key that is not in the map. Where the map is larger than the L2 cache, a
+/// call with hundreds of keys is about twice as fast as one lookup after another.
 ///
 /// # Safety
-/// `t` is *valid*; `h` is *of `t`*; `keys` points to `n` adjacent *keys*, `elems` to room for `n` pointers; *shared*.
+/// `t` is *valid*; `h` is *of `t`*; `keys` points to `n` adjacent *keys*, `elems` to room for `n`
+/// pointers; *shared*.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn gomap_mapaccess_many(
     t: *const MapType,
@@ -186,12 +188,12 @@ pub unsafe extern "C-unwind" fn gomap_mapaccess2_fat(
     unsafe { raw::mapaccess2_fat(t, h, key, zero) }.into()
 }
 
-/// The place to store the elem of `key` in; the key is inserted if need be. Throws when there is no memory. Unwinds
-/// ("assignment to entry in nil map") where `h` is NULL, and if hashing or comparing keys does; the map is then as it
-/// was.
+/// The place to store the elem of `key` in; the key is inserted if need be. Throws when there is no
+/// memory. Unwinds ("assignment to entry in nil map") where `h` is NULL, and if hashing or
+/// comparing keys does; the map is then as it was.
 ///
-/// The bytes there are the present elem, or zeroes. If the types have drop glue, use `gomap_try_mapassign`: it tells
-/// which.
+/// The bytes there are the present elem, or zeroes. If the types have drop glue, use
+/// `gomap_try_mapassign`: it tells which.
 ///
 /// # Safety
 /// `t` is *valid*; `h` is *of `t`*; `key` is a *key*; *exclusive*.
@@ -205,7 +207,8 @@ pub unsafe extern "C-unwind" fn gomap_mapassign(
     unsafe { raw::mapassign(t, h, key) }
 }
 
-/// `gomap_mapassign`, returning `GOMAP_NO_MEMORY` where that throws, with the map as it was; and what was found.
+/// `gomap_mapassign`, returning `GOMAP_NO_MEMORY` where that throws, with the map as it was; and
+/// what was found.
 ///
 /// # Safety
 /// As `gomap_mapassign`; `out` may be written.
@@ -220,14 +223,16 @@ pub unsafe extern "C-unwind" fn gomap_try_mapassign(
     status(unsafe { raw::try_mapassign(t, h, key).map(|assigned| out.write(assigned)) })
 }
 
-/// Inserts or updates the `n` keys of the array `keys`, with elems copied from the array `elems`, and returns how many were
-/// stored: less than `n` where memory ran out. The elem type must have no drop glue; of a key type with drop glue, the
-/// caller must know which keys the map takes over, as with `gomap_try_mapassign`. If a callback unwinds, some or all of the
-/// keys before the one at fault are stored, in order. It is faster than one assignment after another, as
+/// Inserts or updates the `n` keys of the array `keys`, with elems copied from the array `elems`,
+/// and returns how many were stored: less than `n` where memory ran out. The elem type must have no
+/// drop glue; of a key type with drop glue, the caller must know which keys the map takes over, as
+/// with `gomap_try_mapassign`. If a callback unwinds, some or all of the keys before the one at
+/// fault are stored, in order. It is faster than one assignment after another, as
 /// `gomap_mapaccess_many` is.
 ///
 /// # Safety
-/// As `gomap_mapassign`, for each of the `n` adjacent *keys* at `keys`; `elems` points to as many elems.
+/// As `gomap_mapassign`, for each of the `n` adjacent *keys* at `keys`; `elems` points to as many
+/// elems.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn gomap_mapassign_many(
     t: *const MapType,
@@ -293,9 +298,10 @@ pub unsafe extern "C-unwind" fn gomap_try_mapclear(t: *const MapType, h: *mut Hm
     status(unsafe { raw::try_mapclear(t, h) })
 }
 
-/// A number that changes when the map of an iteration is cleared or freed: compare it before each step, to end the
-/// iteration then with `gomap_mapiterdone`. In an owned heap it is a count. In a traced heap, which keeps nothing that Go
-/// does not, it is the seed, which eras from GOMAP_ERA_GO119 on draw again.
+/// A number that changes when the map of an iteration is cleared or freed: compare it before each
+/// step, to end the iteration then with `gomap_mapiterdone`. In an owned heap it is a count. In a
+/// traced heap, which keeps nothing that Go does not, it is the seed, which eras from
+/// GOMAP_ERA_GO119 on draw again.
 ///
 /// # Safety
 /// `it` is on an entry (its key is not NULL); its map is alive or, in an owned heap, was freed by
@@ -306,9 +312,10 @@ pub unsafe extern "C" fn gomap_mapiterclears(it: *const Hiter) -> u64 {
     unsafe { raw::mapiterclears(it) }
 }
 
-/// Makes later growths keep what this iteration may read. Go zeroes some of it under an iteration that is two growths old,
-/// which may then miss entries, or hash zeroed keys: iterations of this style do the same, unless this is called once
-/// after `gomap_mapiterinit`. In a traced heap it does nothing.
+/// Makes later growths keep what this iteration may read. Go zeroes some of it under an iteration
+/// that is two growths old, which may then miss entries, or hash zeroed keys: iterations of this
+/// style do the same, unless this is called once after `gomap_mapiterinit`. In a traced heap it
+/// does nothing.
 ///
 /// # Safety
 /// As `gomap_mapiterclears`.
@@ -318,8 +325,8 @@ pub unsafe extern "C" fn gomap_mapiterkeep(it: *const Hiter) {
     unsafe { raw::mapiterkeep(it) }
 }
 
-/// A new map with the same entries and the same seed. Throws when there is no memory. Unwinds if a type has drop glue
-/// but no copy glue, and if copy glue does.
+/// A new map with the same entries and the same seed. Throws when there is no memory. Unwinds if a
+/// type has drop glue but no copy glue, and if copy glue does.
 ///
 /// # Safety
 /// `t` is *valid*; `h` is *of `t`*; *shared*.
@@ -329,7 +336,8 @@ pub unsafe extern "C-unwind" fn gomap_mapclone(t: *const MapType, h: *const Hmap
     unsafe { raw::mapclone(t, h) }
 }
 
-/// `gomap_mapclone` into the zeroed `dst` (NULL: memory of the heap), returning NULL where that throws.
+/// `gomap_mapclone` into the zeroed `dst` (NULL: memory of the heap), returning NULL where that
+/// throws.
 ///
 /// # Safety
 /// As `gomap_mapclone`; `dst` is NULL or holds no map.
@@ -343,22 +351,23 @@ pub unsafe extern "C-unwind" fn gomap_try_mapclone(
     unsafe { raw::try_mapclone(t, h, dst) }.unwrap_or(ptr::null_mut())
 }
 
-/// Begins an iteration at a random place and goes to the first entry: `it->key` is NULL where there is none. Throws when
-/// there is no memory.
+/// Begins an iteration at a random place and goes to the first entry: `it->key` is NULL where there
+/// is none. Throws when there is no memory.
 ///
-/// Entries may be inserted, updated and deleted between steps. In an owned heap the iteration must be ended: by
-/// stepping to its end, or with `gomap_mapiterdone`.
+/// Entries may be inserted, updated and deleted between steps. In an owned heap the iteration must
+/// be ended: by stepping to its end, or with `gomap_mapiterdone`.
 ///
 /// # Safety
-/// `t` is *valid*; `h` is *of `t`*; *shared* (other iterators may begin and step); `it` may be written. The map must not
-/// be moved while the iteration lasts.
+/// `t` is *valid*; `h` is *of `t`*; *shared* (other iterators may begin and step); `it` may be
+/// written. The map must not be moved while the iteration lasts.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn gomap_mapiterinit(t: *const MapType, h: *mut Hmap, it: *mut Hiter) {
     // SAFETY: what the function of this name in `raw` asks of its caller.
     unsafe { raw::mapiterinit(t, h, it) }
 }
 
-/// `gomap_mapiterinit`, returning `GOMAP_NO_MEMORY` where that throws; the iteration has then not begun.
+/// `gomap_mapiterinit`, returning `GOMAP_NO_MEMORY` where that throws; the iteration has then not
+/// begun.
 ///
 /// # Safety
 /// As `gomap_mapiterinit`.
@@ -375,27 +384,28 @@ pub unsafe extern "C-unwind" fn gomap_try_mapiterinit(
 /// Goes to the next entry; `it->key` is NULL at the end, and stays so.
 ///
 /// # Safety
-/// `it` was begun by `gomap_mapiterinit` and not ended by `gomap_mapiterdone`; its map is alive or, in an owned heap, was
-/// freed by `gomap_mapfree` since; *shared*.
+/// `it` was begun by `gomap_mapiterinit` and not ended by `gomap_mapiterdone`; its map is alive or,
+/// in an owned heap, was freed by `gomap_mapfree` since; *shared*.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn gomap_mapiternext(it: *mut Hiter) {
     // SAFETY: what the function of this name in `raw` asks of its caller.
     unsafe { raw::mapiternext(it) }
 }
 
-/// Ends an iteration, so that the map need not keep for it what it discards. Nothing happens if it has ended.
+/// Ends an iteration, so that the map need not keep for it what it discards. Nothing happens if it
+/// has ended.
 ///
 /// # Safety
-/// `it` was begun by `gomap_mapiterinit`, or is zeroed; no copy of it is used; its map is alive or, in an owned heap, was
-/// freed by `gomap_mapfree` since; *shared*.
+/// `it` was begun by `gomap_mapiterinit`, or is zeroed; no copy of it is used; its map is alive or,
+/// in an owned heap, was freed by `gomap_mapfree` since; *shared*.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn gomap_mapiterdone(it: *mut Hiter) {
     // SAFETY: what the function of this name in `raw` asks of its caller.
     unsafe { raw::mapiterdone(it) }
 }
 
-/// The entry after that of `key`, in the manner of Lua's `next`: the first one for NULL, NULLs at the end. Nothing is kept
-/// between calls. Keys that are not equal to themselves are skipped.
+/// The entry after that of `key`, in the manner of Lua's `next`: the first one for NULL, NULLs at
+/// the end. Nothing is kept between calls. Keys that are not equal to themselves are skipped.
 ///
 /// # Safety
 /// `t` is *valid*; `h` is *of `t`*; `key` is NULL or a *key*; *shared*.
@@ -419,18 +429,20 @@ pub unsafe extern "C-unwind" fn gomap_mapnext(
 /// with.
 ///
 /// # Safety
-/// `t` is *valid*; `h` is NULL, or *of `t`* and was allocated by `gomap_makemap`; *exclusive*. The map must not be used
-/// again, but by its iterators.
+/// `t` is *valid*; `h` is NULL, or *of `t`* and was allocated by `gomap_makemap`; *exclusive*. The
+/// map must not be used again, but by its iterators.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn gomap_mapfree(t: *const MapType, h: *mut Hmap) {
     // SAFETY: what the function of this name in `raw` asks of its caller.
     unsafe { raw::mapfree(t, h) }
 }
 
-/// `gomap_mapfree` for a map that was made in the caller's own `gomap_hmap`, which then holds no map.
+/// `gomap_mapfree` for a map that was made in the caller's own `gomap_hmap`, which then holds no
+/// map.
 ///
 /// # Safety
-/// As `gomap_mapfree`, but `h` is the caller's; while iterators are alive, it stays where it is and is not used.
+/// As `gomap_mapfree`, but `h` is the caller's; while iterators are alive, it stays where it is and
+/// is not used.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn gomap_mapfree_contents(t: *const MapType, h: *mut Hmap) {
     // SAFETY: what the function of this name in `raw` asks of its caller.

@@ -14,16 +14,16 @@ use crate::scan::{self, Allocation, TracedIter};
 pub struct Visitor {
     /// Passed to both functions.
     pub context: *mut c_void,
-    /// `slot` holds the address of memory that the map allocated: store the address there that it will have after the
-    /// collection. Returns where its contents can be read and written now, or NULL to skip them, as they were visited
-    /// before.
+    /// `slot` holds the address of memory that the map allocated: store the address there that it
+    /// will have after the collection. Returns where its contents can be read and written now, or
+    /// NULL to skip them, as they were visited before.
     pub memory: unsafe extern "C-unwind" fn(
         context: *mut c_void,
         slot: *mut *mut u8,
         memory: *const Allocation,
     ) -> *mut u8,
-    /// `slot` is a word of a key or an elem that holds a pointer of the host's: store the address there that its target will
-    /// have. A slot may be shown more than once.
+    /// `slot` is a word of a key or an elem that holds a pointer of the host's: store the address
+    /// there that its target will have. A slot may be shown more than once.
     pub pointer: unsafe extern "C-unwind" fn(context: *mut c_void, slot: *mut *mut u8),
 }
 
@@ -48,8 +48,8 @@ unsafe impl scan::Visitor for Visitor {
 /// what they led to may have moved. docs/embedding.md has the duties of a collector.
 ///
 /// # Safety
-/// `t` is *valid*; `h` is *of `t`*; *exclusive*; the iterators are of this map, and `n` is 0 if the heap is not a traced
-/// one; no other map operation is under way.
+/// `t` is *valid*; `h` is *of `t`*; *exclusive*; the iterators are of this map, and `n` is 0 if the
+/// heap is not a traced one; no other map operation is under way.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn gomap_mapscan(
     t: *const MapType,
@@ -70,8 +70,8 @@ pub unsafe extern "C-unwind" fn gomap_mapscan(
     }
 }
 
-/// A scan of one map, which can stop after any step and continue later. It is plain data: it may be abandoned at any time,
-/// and begun again.
+/// A scan of one map, which can stop after any step and continue later. It is plain data: it may be
+/// abandoned at any time, and begun again.
 #[repr(C)]
 pub struct Scan {
     state: [*mut c_void; 32],
@@ -90,11 +90,13 @@ pub unsafe extern "C" fn gomap_scan_begin(t: *const MapType, h: *mut Hmap, scan:
     unsafe { scan.cast::<scan::Scan>().write(scan::Scan::new(t, h)) }
 }
 
-/// Shows the contents of about `budget` buckets (at least one chain) to the visitor, and returns whether the scan is
-/// complete. Between steps the map may be used, under the rules of docs/embedding.md.
+/// Shows the contents of about `budget` buckets (at least one chain) to the visitor, and returns
+/// whether the scan is complete. Between steps the map may be used, under the rules of
+/// docs/embedding.md.
 ///
 /// # Safety
-/// `scan` was begun by `gomap_scan_begin`; its map is alive; *exclusive*; no other map operation is under way.
+/// `scan` was begun by `gomap_scan_begin`; its map is alive; *exclusive*; no other map operation is
+/// under way.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn gomap_scan_step(
     scan: *mut Scan,
@@ -108,9 +110,10 @@ pub unsafe extern "C-unwind" fn gomap_scan_step(
     }
 }
 
-/// Adds what an iterator may read to a complete scan. Continue with `gomap_scan_step` until it returns true again. `it.key`
-/// and `it.elem` are NULL until the iterator's next step, as what they pointed to may have moved; that does not end the
-/// iteration. Its other pointers are updated to the addresses that the visitor gives.
+/// Adds what an iterator may read to a complete scan. Continue with `gomap_scan_step` until it
+/// returns true again. `it.key` and `it.elem` are NULL until the iterator's next step, as what they
+/// pointed to may have moved; that does not end the iteration. Its other pointers are updated to
+/// the addresses that the visitor gives.
 ///
 /// # Safety
 /// As `gomap_scan_step`; `it` is an iterator of the map, which is in a traced heap.
@@ -147,8 +150,8 @@ pub unsafe extern "C-unwind" fn gomap_traced_iter_init(
     }
 }
 
-/// `gomap_mapiternext` for an iterator that collectors see. Its `it.key` and `it.elem` are to be read before the next
-/// scan.
+/// `gomap_mapiternext` for an iterator that collectors see. Its `it.key` and `it.elem` are to be
+/// read before the next scan.
 ///
 /// # Safety
 /// As `gomap_mapiternext`.

@@ -6,7 +6,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use maptype::AllocError;
 
 /// cbindgen:rename-all=None
-/// The result of a function of the plain style. Errors are negative; after one, the map is as it was before the call.
+/// The result of a function of the plain style. Errors are negative; after one, the map is as it
+/// was before the call.
 #[repr(i32)]
 #[allow(non_camel_case_types, reason = "the names are C's")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,8 +28,9 @@ pub enum Status {
     GOMAP_BUSY = -5,
     /// A callback of a `gomap_fallible` reported failure.
     GOMAP_FAILED = -6,
-    /// A hash, a heap hook or glue panicked. If it was glue, a function that discards values (`gomap_put`, `gomap_remove`,
-    /// `gomap_clear`, `gomap_free`, the iterators) has discarded them nevertheless.
+    /// A hash, a heap hook or glue panicked. If it was glue, a function that discards values
+    /// (`gomap_put`, `gomap_remove`, `gomap_clear`, `gomap_free`, the iterators) has discarded them
+    /// nevertheless.
     GOMAP_PANICKED = -7,
 }
 

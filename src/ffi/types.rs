@@ -78,9 +78,9 @@ mod ready_made {
     /// `double _Complex`.
     #[unsafe(no_mangle)]
     pub static gomap_type_complex128: Type = alg::COMPLEX128.duplicate();
-    /// `gomap_string`: pointer and length, equal when the bytes are. The map does not own the bytes: they must
-    /// live as long as the entry, and as an iteration that began before the entry was removed. Overwriting an entry stores
-    /// the new pointer.
+    /// `gomap_string`: pointer and length, equal when the bytes are. The map does not own the
+    /// bytes: they must live as long as the entry, and as an iteration that began before the entry
+    /// was removed. Overwriting an entry stores the new pointer.
     #[unsafe(no_mangle)]
     pub static gomap_type_string: Type = alg::STRING.duplicate();
     /// `gomap_slice`: as `gomap_type_string`, with a capacity that takes no part in equality.
@@ -125,8 +125,9 @@ pub unsafe extern "C" fn gomap_type_init_plain(
     }
 }
 
-/// A key type with the caller's hash and equality. Both find `context` in the type that they are passed. Set `key_flags`
-/// afterwards if a key may differ from itself, or from an equal one in ways that matter.
+/// A key type with the caller's hash and equality. Both find `context` in the type that they are
+/// passed. Set `key_flags` afterwards if a key may differ from itself, or from an equal one in ways
+/// that matter.
 ///
 /// # Safety
 /// The functions, and what they need, outlive every map of this key type; `out` may be written.
@@ -151,7 +152,8 @@ pub unsafe extern "C" fn gomap_type_init_opaque(
     }
 }
 
-/// Stores the type that `make` returns, if `align` is an alignment and divides `size`. Nothing is stored after an error.
+/// Stores the type that `make` returns, if `align` is an alignment and divides `size`. Nothing is
+/// stored after an error.
 ///
 /// # Safety
 /// `out` is NULL or misaligned, or may be written.

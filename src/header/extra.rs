@@ -1,4 +1,5 @@
-//! What hangs on a header and may be published while the map is read: `extra`, and the lists of overflow buckets.
+//! What hangs on a header and may be published while the map is read: `extra`, and the lists of
+//! overflow buckets.
 
 use core::ptr;
 use core::sync::atomic::{AtomicPtr, Ordering};
@@ -14,8 +15,8 @@ pub(crate) unsafe fn load(h: *const Hmap) -> *mut MapExtra {
     unsafe { atomic((&raw const (*h).extra).cast_mut()) }.load(Ordering::Acquire)
 }
 
-/// The lists of the overflow buckets of the current array and of the old one; null where none is kept. While another
-/// thread publishes the first, it is null or empty.
+/// The lists of the overflow buckets of the current array and of the old one; null where none is
+/// kept. While another thread publishes the first, it is null or empty.
 ///
 /// # Safety
 /// As [`load`].
@@ -31,10 +32,12 @@ pub(crate) unsafe fn lists(h: *const Hmap) -> [*const BmapSlice; 2] {
     }
 }
 
-/// Stores a pointer in a slot that is null, unless another thread does so first. Returns what the slot then holds.
+/// Stores a pointer in a slot that is null, unless another thread does so first. Returns what the
+/// slot then holds.
 ///
 /// # Safety
-/// `slot` is a field of a map or of its `extra`; it is accessed atomically wherever threads may meet.
+/// `slot` is a field of a map or of its `extra`; it is accessed atomically wherever threads may
+/// meet.
 pub(crate) unsafe fn publish<T>(slot: *mut *mut T, value: *mut T) -> *mut T {
     let null = ptr::null_mut();
     // SAFETY: such a field (this function's contract).

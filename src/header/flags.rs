@@ -1,4 +1,5 @@
-//! The flag byte of a map. Reads and writes are atomic (relaxed): iterators of several threads may begin at once.
+//! The flag byte of a map. Reads and writes are atomic (relaxed): iterators of several threads may
+//! begin at once.
 
 use core::mem::forget;
 use core::sync::atomic::{AtomicU8, Ordering};
@@ -9,8 +10,8 @@ use crate::heap;
 use crate::layout::{Hmap, hashWriting};
 use crate::shape::Shape;
 
-/// In [`Hmap::flags`]: the map's entries are being disposed of. While it has no buckets, [`Hmap::nevacuate`] is the
-/// address of the header that has them.
+/// In [`Hmap::flags`]: the map's entries are being disposed of. While it has no buckets,
+/// [`Hmap::nevacuate`] is the address of the header that has them.
 pub(crate) const EMPTYING: u8 = 1 << 7;
 
 /// # Safety
@@ -29,8 +30,8 @@ pub(crate) unsafe fn load(h: *const Hmap) -> u8 {
     unsafe { flags(h) }.load(Ordering::Relaxed)
 }
 
-/// Like [`load`], but a plain read for exclusive shapes: LLVM treats an atomic load as a possible write and would reload
-/// the whole header in every lookup.
+/// Like [`load`], but a plain read for exclusive shapes: LLVM treats an atomic load as a possible
+/// write and would reload the whole header in every lookup.
 ///
 /// # Safety
 /// `h` points to a map of shape `S`; *shared*.
@@ -95,8 +96,8 @@ pub(crate) struct Writing<S: Shape> {
 const CONCURRENT_WRITES: &str = "concurrent map writes";
 
 impl<S: Shape> Writing<S> {
-    /// Throws if another write is under way, before a hash function of the host is called. Where none is called,
-    /// [`Writing::start`] checks.
+    /// Throws if another write is under way, before a hash function of the host is called. Where
+    /// none is called, [`Writing::start`] checks.
     ///
     /// # Safety
     /// `h` points to a map of this shape, for as long as the value lives.
@@ -145,8 +146,8 @@ impl<S: Shape> Writing<S> {
 
     /// Ends the write. Throws if another ended meanwhile.
     ///
-    /// Flags that have not changed are written back as they were, not computed from a read: that would make the next write
-    /// depend on this one through memory.
+    /// Flags that have not changed are written back as they were, not computed from a read: that
+    /// would make the next write depend on this one through memory.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn finish(self) {
         if !S::EXCLUSIVE {

@@ -1,5 +1,5 @@
-//! What the fields of a map's header say: whether it grows, how many buckets its arrays have, and which of the old ones
-//! are evacuated.
+//! What the fields of a map's header say: whether it grows, how many buckets its arrays have, and
+//! which of the old ones are evacuated.
 #![allow(non_snake_case, reason = "functions keep the document's names")]
 
 pub(crate) mod extra;
@@ -60,8 +60,8 @@ pub(crate) fn mask_before(mask: usize, flags: u8) -> usize {
     mask >> doubles as u8
 }
 
-/// Whether the entries of an old bucket have been moved. The tophash row says so; the memory of the buckets that
-/// evacuation has passed may have been given back to the system, and is not read.
+/// Whether the entries of an old bucket have been moved. The tophash row says so; the memory of the
+/// buckets that evacuation has passed may have been given back to the system, and is not read.
 ///
 /// # Safety
 /// `s` *fits* `h`, which is growing; the old array has more than `bucket` buckets.

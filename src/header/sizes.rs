@@ -28,8 +28,8 @@ pub(crate) const fn bucketMask(b: u8) -> usize {
     bucketShift(b) - 1
 }
 
-/// Whether `count` entries in 2^B buckets are over the load factor. No count is, where the limit is beyond a word. `B`
-/// counts modulo the bits of a word.
+/// Whether `count` entries in 2^B buckets are over the load factor. No count is, where the limit is
+/// beyond a word. `B` counts modulo the bits of a word.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn overLoadFactor(count: isize, B: u8) -> bool {
     count > capacity(B).cast_signed()
@@ -48,7 +48,8 @@ pub(crate) const fn capacity(B: u8) -> usize {
     }
 }
 
-/// Whether 2^B buckets have so many overflow buckets, about as many again, that a same-size growth should pack them.
+/// Whether 2^B buckets have so many overflow buckets, about as many again, that a same-size growth
+/// should pack them.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn tooManyOverflowBuckets(noverflow: u16, B: u8) -> bool {
     noverflow > most_overflow_buckets(B)
@@ -70,7 +71,8 @@ struct Limits {
     few: u16,
 }
 
-/// The limits for each `B`: loaded in half the instructions that computing them takes, for each new entry.
+/// The limits for each `B`: loaded in half the instructions that computing them takes, for each new
+/// entry.
 static LIMITS: [Limits; usize::BITS as usize] = {
     let mut limits = [const {
         Limits {
@@ -89,7 +91,8 @@ static LIMITS: [Limits; usize::BITS as usize] = {
     limits
 };
 
-/// Whether a map of 2^B buckets grows before it gets an entry with which there are `count`: the document's two tests.
+/// Whether a map of 2^B buckets grows before it gets an entry with which there are `count`: the
+/// document's two tests.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn must_grow(count: isize, noverflow: u16, B: u8) -> bool {
     let limits = &LIMITS[B as usize % LIMITS.len()];
@@ -104,8 +107,9 @@ pub(crate) fn has_room_for_overflow(noverflow: u16, more: usize, B: u8) -> bool 
     noverflow as usize + counted + chance <= most_overflow_buckets(B).into()
 }
 
-/// The most overflow buckets that `more` keys with random hashes need in 2^B buckets, besides `there` entries placed
-/// anyhow, as long as all are within the capacity: eight standard deviations more than the mean.
+/// The most overflow buckets that `more` keys with random hashes need in 2^B buckets, besides
+/// `there` entries placed anyhow, as long as all are within the capacity: eight standard deviations
+/// more than the mean.
 pub(crate) fn overflow_bound(there: usize, more: usize, B: u8) -> usize {
     /// The mean number of overflow buckets of a chain, in 4096ths, where two chains have 0, 1, …
     /// 13 entries on average.
@@ -129,7 +133,8 @@ pub(crate) fn crowded(noverflow: u16, B: u8) -> bool {
     noverflow > LIMITS[B as usize % LIMITS.len()].few
 }
 
-/// The smallest `B` for `hint` entries of `t`; a hint that is negative or beyond the address space counts as 0.
+/// The smallest `B` for `hint` entries of `t`; a hint that is negative or beyond the address space
+/// counts as 0.
 pub(crate) fn hint_to_B(t: &MapType, hint: isize) -> u8 {
     let bytes = hint.unsigned_abs().checked_mul(t.bucketsize as usize);
     let hint = match bytes {
@@ -146,7 +151,8 @@ pub(crate) fn hint_to_B(t: &MapType, hint: isize) -> u8 {
 /// From this `B` on, overflow buckets are allocated with the array.
 pub(crate) const PREALLOCATING_B: u8 = 4;
 
-/// Buckets in an array for `b`, with the preallocated overflow buckets; `None` when their bytes overflow.
+/// Buckets in an array for `b`, with the preallocated overflow buckets; `None` when their bytes
+/// overflow.
 pub(crate) fn array_len(t: &MapType, b: u8) -> Option<usize> {
     let base = 1usize.checked_shl(b as u32)?;
     if b < PREALLOCATING_B {

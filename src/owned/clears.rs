@@ -1,7 +1,8 @@
 //! Clears: how often a map was cleared, and what iterators find while its entries are disposed of.
 //!
-//! Glue may use the map meanwhile, so its arrays are taken out of the header first. The header then says where they are:
-//! iterators may end, and the first array that glue makes the map allocate is linked to them.
+//! Glue may use the map meanwhile, so its arrays are taken out of the header first. The header then
+//! says where they are: iterators may end, and the first array that glue makes the map allocate is
+//! linked to them.
 
 use core::ptr;
 
@@ -32,7 +33,8 @@ pub(super) unsafe fn contents_of(h: *const Hmap) -> Option<*mut Hmap> {
 /// # Safety
 /// `it` is on an entry of a map of `t`, which may have been freed since; *shared*.
 pub(crate) unsafe fn clears(t: &MapType, it: &Hiter) -> u64 {
-    // SAFETY: the header of a freed map is left, and its arrays as long as iterators are counted in them.
+    // SAFETY: the header of a freed map is left, and its arrays as long as iterators are counted in
+    // them.
     unsafe {
         if !is_owned(t) {
             return (*it.h).hash0.into();

@@ -10,12 +10,13 @@ use super::{Generation, SlotBytes, generations, of, watched};
 use crate::heap::{self, ALIGN, Deferred, allocate};
 use crate::layout::Hmap;
 
-/// Slots taken out of a map, to be disposed of once the map is whole again: glue may unwind, may use the map, and must not
-/// find it in the middle of a deletion.
+/// Slots taken out of a map, to be disposed of once the map is whole again: glue may unwind, may
+/// use the map, and must not find it in the middle of a deletion.
 ///
-/// Where nothing has glue and iterators are alive, slots with boxes are retired instead, as long as there is memory for
-/// that and not too much has been retired already (an iterator may be lost): Go's iterators read such boxes. Records are
-/// reserved beforehand, so that [`Discarded::take`] cannot fail.
+/// Where nothing has glue and iterators are alive, slots with boxes are retired instead, as long as
+/// there is memory for that and not too much has been retired already (an iterator may be lost):
+/// Go's iterators read such boxes. Records are reserved beforehand, so that [`Discarded::take`]
+/// cannot fail.
 pub(crate) struct Discarded<'t> {
     t: &'t MapType,
     /// Records for slots to come.

@@ -44,7 +44,8 @@ pub(crate) unsafe fn dispose(t: &MapType, part: Part, slot: *mut u8) {
     }
 }
 
-/// Disposes of every key and elem of a map. If the glue of one unwinds, the others are still disposed of.
+/// Disposes of every key and elem of a map. If the glue of one unwinds, the others are still
+/// disposed of.
 ///
 /// # Safety
 /// `s` *fits* `h` (see [`raw`](crate::raw#safety)); its entries are not used again.
@@ -60,7 +61,8 @@ impl<S: Shape> DisposeEntries<S> {
     fn run(&mut self) {
         let s = self.0;
         for place in self.1.by_ref() {
-            // SAFETY: each cell holds an entry, and comes up once. An iterator that glue steps finds nothing there.
+            // SAFETY: each cell holds an entry, and comes up once. An iterator that glue steps
+            // finds nothing there.
             unsafe {
                 place.cell().bucket.set_tophash(place.cell().i, emptyOne);
                 let elem = Deferred(|| dispose(s.t(), Part::Elem, place.elem_slot()));

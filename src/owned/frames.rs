@@ -24,7 +24,8 @@ pub(crate) unsafe fn make_frames(t: &MapType, n: usize, buckets: *mut Bmap) {
     }
 }
 
-/// Makes `n` adjacent buckets empty. Most links are null already: their cache lines need not be written back then.
+/// Makes `n` adjacent buckets empty. Most links are null already: their cache lines need not be
+/// written back then.
 ///
 /// # Safety
 /// `buckets` is an array of so many *buckets* of `t`; *exclusive*.

@@ -18,15 +18,16 @@ pub(crate) enum Freed {
     All,
 }
 
-/// Frees a map that [`makemap`](crate::raw::makemap) allocated: runs the glue of its entries and, in an owned heap, frees
-/// its memory. While glue runs the map is empty, and cannot be written to.
+/// Frees a map that [`makemap`](crate::raw::makemap) allocated: runs the glue of its entries and,
+/// in an owned heap, frees its memory. While glue runs the map is empty, and cannot be written to.
 ///
 /// An iteration that is under way in an owned heap ends with its next step. Until then, or until
-/// [`mapiterdone`](crate::raw::mapiterdone), the map's header stays. In a traced heap the iteration must not be stepped.
+/// [`mapiterdone`](crate::raw::mapiterdone), the map's header stays. In a traced heap the iteration
+/// must not be stepped.
 ///
 /// # Safety
-/// `t` is *valid*; `h` is null, or *of `t`* and was allocated by [`makemap`](crate::raw::makemap); *exclusive*. The map must
-/// not be used again, but by its iterators.
+/// `t` is *valid*; `h` is null, or *of `t`* and was allocated by [`makemap`](crate::raw::makemap);
+/// *exclusive*. The map must not be used again, but by its iterators.
 pub unsafe fn mapfree(t: *const MapType, h: *mut Hmap) {
     // SAFETY: `t` is valid; `h` is null or a map that `makemap` allocated; *exclusive*.
     unsafe { free(&*t, h, Freed::All) }

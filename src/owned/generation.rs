@@ -1,4 +1,5 @@
-//! A bucket array and all that was allocated for its buckets: its header, and its beginning and end.
+//! A bucket array and all that was allocated for its buckets: its header, and its beginning and
+//! end.
 
 use core::mem::size_of;
 use core::ptr;
@@ -14,11 +15,12 @@ use super::slabs::{Slab, free_slabs};
 use crate::heap::{self, ALIGN, DIRTY_BUCKETS, allocate, free, is_owned};
 use crate::layout::{Bmap, Hmap};
 
-/// Bytes in front of an owned array: a cache line, so that the array starts on one where the allocation does.
+/// Bytes in front of an owned array: a cache line, so that the array starts on one where the
+/// allocation does.
 pub(super) const HEADER: usize = 64;
 
-/// Alignment of owned arrays and slabs. Most bucket sizes are a multiple of it: such buckets span no more lines than they
-/// must.
+/// Alignment of owned arrays and slabs. Most bucket sizes are a multiple of it: such buckets span
+/// no more lines than they must.
 pub(super) const ARRAY_ALIGN: usize = 16;
 
 /// The header of an owned bucket array.
@@ -55,8 +57,8 @@ const _: () = assert!(size_of::<Generation>() <= HEADER);
 /// Bit of [`Generation::pins`]: the map was freed, and the last unpin frees the generation.
 pub(super) const ORPHANED: u32 = 1 << 31;
 
-/// More iterators of one array than this end the program: nearly all must have been forgotten. It is far enough from
-/// [`ORPHANED`] that threads which begin iterators at once do not reach that.
+/// More iterators of one array than this end the program: nearly all must have been forgotten. It
+/// is far enough from [`ORPHANED`] that threads which begin iterators at once do not reach that.
 const MOST_ITERATORS: u32 = 1 << 30;
 
 /// The generation of an owned array.
@@ -76,10 +78,12 @@ pub(super) fn count_up(t: &MapType, count: &AtomicU32) {
     }
 }
 
-/// Where an array ends, preallocated overflow buckets included; null in a traced heap, which does not say.
+/// Where an array ends, preallocated overflow buckets included; null in a traced heap, which does
+/// not say.
 ///
 /// # Safety
-/// `buckets` came from [`allocate_array`] in the heap of `t`, or in another that is owned as that is.
+/// `buckets` came from [`allocate_array`] in the heap of `t`, or in another that is owned as that
+/// is.
 pub(crate) unsafe fn end_of_array(t: &MapType, buckets: *mut Bmap) -> *mut Bmap {
     if !is_owned(t) {
         return ptr::null_mut();
@@ -88,13 +92,15 @@ pub(crate) unsafe fn end_of_array(t: &MapType, buckets: *mut Bmap) -> *mut Bmap 
     unsafe { buckets.byte_add((*of(buckets)).size) }
 }
 
-/// An empty array of `n` buckets: the document's `newarray(t.bucket, n)`. It is zeroed, but for dirty cells.
+/// An empty array of `n` buckets: the document's `newarray(t.bucket, n)`. It is zeroed, but for
+/// dirty cells.
 ///
 /// # Safety
 /// `t` is a valid descriptor.
 pub(crate) unsafe fn allocate_array(t: &MapType, n: usize) -> Result<*mut Bmap, AllocError> {
     let size = n.checked_mul(t.bucketsize as usize).ok_or(AllocError)?;
-    // SAFETY: the header is initialised before it is shared: its other fields are null, zero or false.
+    // SAFETY: the header is initialised before it is shared: its other fields are null, zero or
+    // false.
     unsafe {
         if !is_owned(t) {
             return Ok(allocate(t, size, ALIGN, t.bucket_type())?.cast());
@@ -112,7 +118,8 @@ pub(crate) unsafe fn allocate_array(t: &MapType, n: usize) -> Result<*mut Bmap, 
     }
 }
 
-/// [`allocate_array`] without zeroing the cells. Not for large arrays, whose zeroed pages it would all touch.
+/// [`allocate_array`] without zeroing the cells. Not for large arrays, whose zeroed pages it would
+/// all touch.
 ///
 /// # Safety
 /// As [`allocate_array`], of an owned heap; `whole` is the size of the allocation.
@@ -175,10 +182,12 @@ pub(crate) unsafe fn succeed(t: &MapType, h: *const Hmap, newer: *mut Bmap) {
     }
 }
 
-/// Frees all generations of a map, with everything allocated for them. Those that are pinned are freed with the last pin.
+/// Frees all generations of a map, with everything allocated for them. Those that are pinned are
+/// freed with the last pin.
 ///
 /// # Safety
-/// `h` is a map of `t` in an owned heap whose entries were disposed of and that no iterator reads; *exclusive*.
+/// `h` is a map of `t` in an owned heap whose entries were disposed of and that no iterator reads;
+/// *exclusive*.
 pub(crate) unsafe fn free_all(t: &MapType, h: *mut Hmap) {
     // SAFETY: the arrays are not used again.
     unsafe {
@@ -260,7 +269,8 @@ mod tests {
         let heap = host_heap(&Throwing);
         let t = MapType::new(&alg::INT64, &alg::INT64, &heap).unwrap();
         let throws = |f: &mut dyn FnMut()| catch_unwind(AssertUnwindSafe(f)).is_err();
-        // SAFETY: the array is this test's own, and is freed once; counts are set where no iterator is.
+        // SAFETY: the array is this test's own, and is freed once; counts are set where no iterator
+        // is.
         unsafe {
             let buckets = allocate_array(&t, 1).unwrap();
             let h = &mut Hmap {

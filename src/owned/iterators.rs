@@ -1,7 +1,7 @@
 //! Iterators alive, and the freeing of what the last of them could read.
 //!
-//! An iterator is counted in the array that it began on, and in the old array whose chain it is in. So what a lost
-//! iterator keeps does not grow with later growths of the map.
+//! An iterator is counted in the array that it began on, and in the old array whose chain it is in.
+//! So what a lost iterator keeps does not grow with later growths of the map.
 
 use core::mem::replace;
 use core::ptr;
@@ -21,7 +21,8 @@ use crate::layout::{Bmap, Hmap};
 pub(crate) struct Reader {
     /// The array that it began on.
     pub(crate) began: *mut Bmap,
-    /// The bucket that it is in, of an old array that it entered while the map grew; otherwise null.
+    /// The bucket that it is in, of an old array that it entered while the map grew; otherwise
+    /// null.
     pub(crate) old_chain: *mut Bmap,
 }
 
@@ -35,7 +36,8 @@ impl Reader {
 /// Counts an iterator that begins on the map's array.
 ///
 /// # Safety
-/// `h` is a map of `t` whose `buckets` is not null. Others may read the map, and begin and end iterators.
+/// `h` is a map of `t` whose `buckets` is not null. Others may read the map, and begin and end
+/// iterators.
 pub(crate) unsafe fn enter(t: &MapType, h: *mut Hmap) {
     if is_owned(t) {
         // SAFETY: an owned array has a header.
@@ -43,8 +45,9 @@ pub(crate) unsafe fn enter(t: &MapType, h: *mut Hmap) {
     }
 }
 
-/// Counts an iterator that goes from one chain to another: `from` is the bucket of an old array that it was in, null
-/// where it was in the array that it began on; `into_old`: it goes into the map's old array.
+/// Counts an iterator that goes from one chain to another: `from` is the bucket of an old array
+/// that it was in, null where it was in the array that it began on; `into_old`: it goes into the
+/// map's old array.
 ///
 /// # Safety
 /// `h` is a map of `t` with buckets; `from` is where the iterator was counted last; the map grows
@@ -144,8 +147,8 @@ unsafe fn uncount_in_chain(t: &MapType, h: *mut Hmap, bucket: *mut Bmap) {
 /// As [`leave`]; `h` has no buckets.
 #[cold]
 unsafe fn leave_without_buckets(t: &MapType, h: *mut Hmap, reader: Reader) {
-    // SAFETY: the header is left while iterators are counted in it. Other threads may end iterators here; nothing else
-    // writes the field.
+    // SAFETY: the header is left while iterators are counted in it. Other threads may end iterators
+    // here; nothing else writes the field.
     unsafe {
         if let Some(contents) = contents_of(h) {
             return uncount_all(t, contents, reader);
@@ -174,8 +177,8 @@ unsafe fn uncount_all(t: &MapType, h: *mut Hmap, reader: Reader) {
     }
 }
 
-/// Makes growths keep what an iterator may read that began on this array. Go's flags forget iterators that are two growths
-/// old, which may then meet zeroed keys.
+/// Makes growths keep what an iterator may read that began on this array. Go's flags forget
+/// iterators that are two growths old, which may then meet zeroed keys.
 ///
 /// # Safety
 /// `buckets` is an array of the heap of `t` that an iterator is counted in.
@@ -322,7 +325,8 @@ unsafe fn detach_unread(t: &MapType, h: *mut Hmap) -> Unread {
         let oldest_pinned = generations(h).filter(|&g| is_pinned(g)).last();
         let mut watched = oldest_watched.is_some();
         let mut pinned = oldest_pinned.is_some();
-        // That of generations that went: its readers began on the next one that is kept, or on an older one.
+        // That of generations that went: its readers began on the next one that is kept, or on an
+        // older one.
         let mut garbage = Garbage::NONE;
         let mut newer: *mut Generation = ptr::null_mut();
         let mut newer_is_counted = false;
@@ -364,7 +368,8 @@ unsafe fn is_old_array(h: *const Hmap, generation: *mut Generation) -> bool {
 }
 
 impl Unread {
-    /// Takes a generation that left the list. A large one stays with the map, to be given back step by step.
+    /// Takes a generation that left the list. A large one stays with the map, to be given back step
+    /// by step.
     ///
     /// # Safety
     /// As [`detach_unread`]; `generation` has left the list.

@@ -1,8 +1,8 @@
-//! Large arrays, on a heap that works by the page: prepared before they are needed and given back after, step by step, so
-//! that no single write pays for a whole array.
+//! Large arrays, on a heap that works by the page: prepared before they are needed and given back
+//! after, step by step, so that no single write pays for a whole array.
 //!
-//! Behind a large array, in its allocation, are a trailer and room for its overflow buckets. Pages of the room that are
-//! never used cost nothing.
+//! Behind a large array, in its allocation, are a trailer and room for its overflow buckets. Pages
+//! of the room that are never used cost nothing.
 
 use core::mem::{replace, size_of};
 use core::ptr;
@@ -23,7 +23,8 @@ const LARGE: usize = 1 << 20;
 /// Arrays of fewer bytes are not worth a system call.
 const MIDDLING: usize = 64 << 10;
 
-/// Bytes that one step of a write prepares or gives back: enough that steps are rare, few enough that one is short.
+/// Bytes that one step of a write prepares or gives back: enough that steps are rare, few enough
+/// that one is short.
 const STEP: usize = 256 << 10;
 
 /// What a large array has behind it.
@@ -46,8 +47,8 @@ pub(super) fn is_large(size: usize) -> bool {
     size >= LARGE
 }
 
-/// Bytes behind an array of `size` bytes, for its trailer and its overflow buckets: 0 unless it is large. At the load
-/// that starts a growth, a fifth of the chains overflow.
+/// Bytes behind an array of `size` bytes, for its trailer and its overflow buckets: 0 unless it is
+/// large. At the load that starts a growth, a fifth of the chains overflow.
 pub(super) fn bytes_behind(t: &MapType, size: usize) -> usize {
     if !is_large(size) || heap(t).release.is_none() {
         return 0;
@@ -155,8 +156,8 @@ pub(super) unsafe fn inherit(t: &MapType, older: *mut Generation, newer: *mut Ge
     }
 }
 
-/// Does a step of the work for large arrays: gives back a part of an array that nothing can read or, shortly before a
-/// growth, prepares a part of the array that it will need.
+/// Does a step of the work for large arrays: gives back a part of an array that nothing can read
+/// or, shortly before a growth, prepares a part of the array that it will need.
 ///
 /// # Safety
 /// `h` is a map of `t` with buckets; *exclusive*.
@@ -241,8 +242,8 @@ pub(crate) unsafe fn take_prepared(t: &MapType, h: *mut Hmap, len: usize) -> Opt
     }
 }
 
-/// Populates the pages of a new array that a growth is about to fill, and that is not large. Faulted in one by one, they
-/// take up to three times as long.
+/// Populates the pages of a new array that a growth is about to fill, and that is not large.
+/// Faulted in one by one, they take up to three times as long.
 ///
 /// # Safety
 /// `buckets` is an array of `len` buckets of the heap's.
@@ -256,7 +257,8 @@ pub(crate) unsafe fn make_ready(t: &MapType, buckets: *mut Bmap, len: usize) {
     }
 }
 
-/// Gives back the pages of the old array that evacuation has passed. Not while iterators are alive: they may read them.
+/// Gives back the pages of the old array that evacuation has passed. Not while iterators are alive:
+/// they may read them.
 ///
 /// # Safety
 /// `h` is a map of `t` that is growing; the first `passed` old buckets are evacuated; *exclusive*.

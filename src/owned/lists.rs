@@ -154,8 +154,9 @@ pub(crate) unsafe fn reserve_in_list(
     }
 }
 
-/// The capacity of a list's first separate array. For a large array that is a quarter of its chains, about the most that
-/// overflow: untouched memory costs nothing there, and copies would grow with the map.
+/// The capacity of a list's first separate array. For a large array that is a quarter of its
+/// chains, about the most that overflow: untouched memory costs nothing there, and copies would
+/// grow with the map.
 ///
 /// # Safety
 /// `h` is a map of `t` with buckets.
@@ -183,7 +184,8 @@ unsafe fn free_array_of_pointers(
     array: *mut *mut Bmap,
     cap: usize,
 ) {
-    // SAFETY: `slice` is of an owned list; `reserve_in_list` allocated the array with this capacity.
+    // SAFETY: `slice` is of an owned list; `reserve_in_list` allocated the array with this
+    // capacity.
     unsafe {
         if is_owned(t) && array != first_array(slice) {
             free(t, array.cast(), cap * size_of::<*mut Bmap>(), ALIGN);

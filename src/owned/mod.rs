@@ -1,10 +1,10 @@
-//! What a map keeps about memory that it frees itself (in an *owned* heap): who may still read it, and how it is given
-//! back.
+//! What a map keeps about memory that it frees itself (in an *owned* heap): who may still read it,
+//! and how it is given back.
 //!
-//! An owned bucket array, and all that was allocated for its buckets, is a *generation*. Its header stands in front of
-//! the array, so that the structs that Go lays out stay as they are. A growth makes a new generation and links the old
-//! one behind it. What the map discards while iterators are alive is *retired*: it stays until the last iterator that
-//! could read it has ended.
+//! An owned bucket array, and all that was allocated for its buckets, is a *generation*. Its header
+//! stands in front of the array, so that the structs that Go lays out stay as they are. A growth
+//! makes a new generation and links the old one behind it. What the map discards while iterators
+//! are alive is *retired*: it stays until the last iterator that could read it has ended.
 //!
 //! - An iterator is counted in the generation that it began on, and in that of the old chain that
 //!   it stands in.

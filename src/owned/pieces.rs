@@ -1,4 +1,5 @@
-//! The pieces of memory that hold a generation's buckets: the array, and what was allocated for its overflow buckets.
+//! The pieces of memory that hold a generation's buckets: the array, and what was allocated for its
+//! overflow buckets.
 
 use core::iter;
 
@@ -11,7 +12,8 @@ use crate::layout::{Bmap, Hmap};
 /// start, and their bytes.
 ///
 /// # Safety
-/// `generation` is the header of an array of the heap of `t`, for which nothing is allocated meanwhile.
+/// `generation` is the header of an array of the heap of `t`, for which nothing is allocated
+/// meanwhile.
 pub(super) unsafe fn pieces(
     t: &MapType,
     generation: *mut Generation,
@@ -32,14 +34,16 @@ pub(super) unsafe fn pieces(
 /// Whether a bucket is in an array, or among the overflow buckets that were allocated for it.
 ///
 /// # Safety
-/// `generation` is the header of an array of the heap of `t`, for which nothing is allocated meanwhile.
+/// `generation` is the header of an array of the heap of `t`, for which nothing is allocated
+/// meanwhile.
 pub(super) unsafe fn holds(t: &MapType, generation: *mut Generation, bucket: *mut Bmap) -> bool {
     // SAFETY: `generation` is a live header.
     let mut pieces = unsafe { pieces(t, generation) };
     pieces.any(|(start, size)| (start.addr()..start.addr() + size).contains(&bucket.addr()))
 }
 
-/// The arrays that were replaced and are kept, newest first, and the binary logarithm of their number of buckets.
+/// The arrays that were replaced and are kept, newest first, and the binary logarithm of their
+/// number of buckets.
 ///
 /// # Safety
 /// `h` is a map of `t` in an owned heap, with buckets; *exclusive*.

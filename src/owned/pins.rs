@@ -7,8 +7,8 @@ use maptype::MapType;
 use super::{HEADER, ORPHANED, count_up, free_generation, generations, of};
 use crate::layout::{Bmap, Hmap};
 
-/// Keeps an array, and all newer ones, until [`unpin`] is called or the map is freed; the array itself until then even if
-/// the map is freed.
+/// Keeps an array, and all newer ones, until [`unpin`] is called or the map is freed; the array
+/// itself until then even if the map is freed.
 ///
 /// # Safety
 /// `buckets` is an array of a map in an owned heap, of which `t` is a descriptor.
@@ -17,10 +17,12 @@ pub(crate) unsafe fn pin(t: &MapType, buckets: *mut Bmap) {
     count_up(t, unsafe { &(*of(buckets)).pins });
 }
 
-/// Ends a [`pin`]. The array is freed here if its map was freed; otherwise when the map next frees one.
+/// Ends a [`pin`]. The array is freed here if its map was freed; otherwise when the map next frees
+/// one.
 ///
 /// # Safety
-/// The array was pinned in an owned heap of which `t` is a descriptor. This may happen in any thread, at any time.
+/// The array was pinned in an owned heap of which `t` is a descriptor. This may happen in any
+/// thread, at any time.
 pub(crate) unsafe fn unpin(t: &MapType, buckets: *mut Bmap) {
     // SAFETY: the pin keeps the header alive; after the last one, nothing else reaches it.
     unsafe {

@@ -1,7 +1,8 @@
-//! What an owned map keeps beside the chains of its two arrays, for a host that traces the values in it.
+//! What an owned map keeps beside the chains of its two arrays, for a host that traces the values
+//! in it.
 //!
-//! It is numbered from the newest to the oldest. What is added or freed while the map is read is at these ends, so a scan
-//! that continues at a number may see things twice, but misses nothing.
+//! It is numbered from the newest to the oldest. What is added or freed while the map is read is at
+//! these ends, so a scan that continues at a number may see things twice, but misses nothing.
 
 use maptype::MapType;
 
@@ -11,9 +12,9 @@ use super::records::slots;
 use super::{HEADER, generations};
 use crate::layout::{Bmap, Hmap};
 
-/// The buckets that the chains of the map's two arrays may not lead to, from this number on: those of retired arrays, and
-/// all overflow buckets, as some may have been unlinked. Returns the first of some adjacent ones, and how many; `None`
-/// after the last.
+/// The buckets that the chains of the map's two arrays may not lead to, from this number on: those
+/// of retired arrays, and all overflow buckets, as some may have been unlinked. Returns the first
+/// of some adjacent ones, and how many; `None` after the last.
 ///
 /// # Safety
 /// `h` is a map of `t` with buckets, in an owned heap; *shared*.

@@ -165,8 +165,9 @@ pub(super) unsafe fn in_use(slab: *mut Slab) -> impl Iterator<Item = (*mut u8, u
     })
 }
 
-/// Reuses overflow buckets that iterators may still be in, once several clears have left many: the iterator may be lost. One
-/// that is not continues in another chain, as Go's do where a clear reuses preallocated overflow buckets.
+/// Reuses overflow buckets that iterators may still be in, once several clears have left many: the
+/// iterator may be lost. One that is not continues in another chain, as Go's do where a clear
+/// reuses preallocated overflow buckets.
 ///
 /// # Safety
 /// As [`discard_overflow`], of the map's current array.

@@ -12,15 +12,16 @@ use crate::layout::{Bmap, BmapSlice, Hmap};
 use crate::prefetch::{LINE, prefetch};
 use crate::shape::Shape;
 
-/// Bytes of the largest block that is prefetched. Where rows are further apart, prefetching gains nothing.
+/// Bytes of the largest block that is prefetched. Where rows are further apart, prefetching gains
+/// nothing.
 const PREFETCHED: usize = 2048;
 
-/// A walk over every cell that holds an entry: those of the current array, then those of the old one that were not
-/// evacuated yet.
+/// A walk over every cell that holds an entry: those of the current array, then those of the old
+/// one that were not evacuated yet.
 ///
-/// It goes through an array first, the rows of several buckets at once, and then through the list of its overflow buckets:
-/// following the link of each chain would miss the cache at each. Where buckets hold pointers no list is kept, and the
-/// links of each block are followed after it.
+/// It goes through an array first, the rows of several buckets at once, and then through the list
+/// of its overflow buckets: following the link of each chain would miss the cache at each. Where
+/// buckets hold pointers no list is kept, and the links of each block are followed after it.
 ///
 /// `repr(C)`: the same layout for every zero-sized `S`.
 #[repr(C)]
@@ -108,8 +109,8 @@ impl Span {
     /// The first `passed` of `n` buckets are left out.
     ///
     /// # Safety
-    /// `buckets` is an array of a map that `s` *fits*, of at least `n` buckets; `list` is null or the list of its overflow
-    /// buckets.
+    /// `buckets` is an array of a map that `s` *fits*, of at least `n` buckets; `list` is null or
+    /// the list of its overflow buckets.
     unsafe fn new<S: Shape>(
         s: S,
         buckets: *mut Bmap,
@@ -132,7 +133,8 @@ impl Span {
         span
     }
 
-    /// The next buckets that lie side by side, at most [`BLOCK`], and how many they are; 0 at the end.
+    /// The next buckets that lie side by side, at most [`BLOCK`], and how many they are; 0 at the
+    /// end.
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn next<S: Shape>(&mut self, s: S) -> (Bucket, usize) {
         let n = self.side_by_side.min(BLOCK);
@@ -146,8 +148,8 @@ impl Span {
         (first, n)
     }
 
-    /// Prefetches the next block of the array. Hardware prefetchers see lines read in order, but of a block the rows are read
-    /// first.
+    /// Prefetches the next block of the array. Hardware prefetchers see lines read in order, but of
+    /// a block the rows are read first.
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn prefetch<S: Shape>(&self, s: S) {
         let size = BLOCK * s.bucketsize();
@@ -178,8 +180,8 @@ impl Span {
         }
     }
 
-    /// Whether `next` follows `bucket`, both in the array. An address right behind is not enough: a separate allocation has
-    /// its own provenance.
+    /// Whether `next` follows `bucket`, both in the array. An address right behind is not enough: a
+    /// separate allocation has its own provenance.
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn follows_in_array<S: Shape>(&self, s: S, bucket: *mut Bmap, next: *mut Bmap) -> bool {
         self.next <= next && next < self.end && next == bucket.wrapping_byte_add(s.bucketsize())
@@ -210,7 +212,8 @@ impl Span {
     }
 }
 
-/// The lists of the overflow buckets of the current array and of the old one; null where none is kept.
+/// The lists of the overflow buckets of the current array and of the old one; null where none is
+/// kept.
 ///
 /// # Safety
 /// `s` *fits* `h`.
@@ -248,7 +251,8 @@ impl<S> LiveCells<S> {
 
 impl<S: Shape> LiveCells<S> {
     /// # Safety
-    /// `s` *fits* `h`. Until the walk has ended the map gets no entry, and loses none but those that the walk has passed.
+    /// `s` *fits* `h`. Until the walk has ended the map gets no entry, and loses none but those
+    /// that the walk has passed.
     #[inline]
     pub(crate) unsafe fn new(s: S, h: *const Hmap) -> Self {
         let mut entries = LiveCells::none(s);
@@ -335,7 +339,8 @@ impl<S: Shape> LiveCells<S> {
     }
 }
 
-/// The cells with an entry of `n` buckets that lie side by side: eight bits for each, the first lowest.
+/// The cells with an entry of `n` buckets that lie side by side: eight bits for each, the first
+/// lowest.
 ///
 /// # Safety
 /// `block` is the first of them; they are no more than [`BLOCK`].

@@ -13,8 +13,8 @@ use crate::header::sizes::bucketMask;
 use crate::layout::Hmap;
 use crate::shape::Shape;
 
-/// What a lookup returns of the cell that it found. It is chosen by type, so that the functions out of line return it
-/// too: they are tail calls.
+/// What a lookup returns of the cell that it found. It is chosen by type, so that the functions out
+/// of line return it too: they are tail calls.
 pub(crate) trait View {
     type Shown;
 
@@ -85,7 +85,8 @@ impl View for Entry {
     }
 }
 
-/// Looks a key up: the document's `mapaccess1`, `mapaccess2` and `mapaccessK`, which differ in the view.
+/// Looks a key up: the document's `mapaccess1`, `mapaccess2` and `mapaccessK`, which differ in the
+/// view.
 ///
 /// # Safety
 /// `s` *fits* `h`, which may be null; `key` is a *key*; *shared*.
@@ -163,8 +164,8 @@ unsafe fn mapaccess_inline<V: View, S: Shape, P: KeyArg, const INLINE: bool>(
     }
 }
 
-/// [`mapaccess`] in a map that is growing, or that is being written to: then it throws. As a tail call, it spares the
-/// common case a stack frame.
+/// [`mapaccess`] in a map that is growing, or that is being written to: then it throws. As a tail
+/// call, it spares the common case a stack frame.
 ///
 /// # Safety
 /// As [`mapaccess`]; `h` has buckets.

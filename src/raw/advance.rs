@@ -13,11 +13,12 @@ use crate::shape::Erased;
 /// Evacuated buckets that one step may pass, so that a step stays bounded.
 const SKIP_LIMIT: usize = 1024;
 
-/// Moves the mark past the bucket that was just evacuated, and past those after it that were evacuated before; ends the
-/// growth when it reaches the end.
+/// Moves the mark past the bucket that was just evacuated, and past those after it that were
+/// evacuated before; ends the growth when it reaches the end.
 ///
 /// # Safety
-/// `h` is *of `t`*, growing from `newbit` buckets, and bucket `nevacuate` is evacuated; *exclusive*.
+/// `h` is *of `t`*, growing from `newbit` buckets, and bucket `nevacuate` is evacuated;
+/// *exclusive*.
 pub(crate) unsafe fn advanceEvacuationMark(t: &MapType, h: *mut Hmap, newbit: usize) {
     // SAFETY: `h` is of `t`, and bucket `nevacuate` of its `newbit` old ones is evacuated.
     unsafe {

@@ -19,10 +19,12 @@ use crate::shape::Shape;
 pub struct Assigned {
     /// The elem: the caller stores there. It is zeroed where the key is new.
     pub elem: *mut u8,
-    /// Whether the map had the key already. `elem` then holds the old value, which the caller must drop or overwrite.
+    /// Whether the map had the key already. `elem` then holds the old value, which the caller must
+    /// drop or overwrite.
     pub existed: bool,
-    /// Whether the map took over the bytes at `key`: always for a new key, and for an existing one where the type needs
-    /// key updates (unless the update takes memory and there is none: then the map keeps the equal key that it had).
+    /// Whether the map took over the bytes at `key`: always for a new key, and for an existing one
+    /// where the type needs key updates (unless the update takes memory and there is none: then the
+    /// map keeps the equal key that it had).
     pub key_taken: bool,
 }
 
@@ -116,8 +118,8 @@ pub(crate) unsafe fn assign_hashed<S: Shape>(
     }
 }
 
-/// The common case of [`assign_hashed`]: nothing is allocated, moved or dropped. Otherwise `None`, and nothing has
-/// changed.
+/// The common case of [`assign_hashed`]: nothing is allocated, moved or dropped. Otherwise `None`,
+/// and nothing has changed.
 ///
 /// # Safety
 /// As [`assign_hashed`].
@@ -146,8 +148,8 @@ unsafe fn assign_in_place<S: Shape>(
     }
 }
 
-/// [`assign_hashed`] in all its cases. The glue of a key that is replaced runs within the write, so that it cannot move
-/// the slot that the caller is given.
+/// [`assign_hashed`] in all its cases. The glue of a key that is replaced runs within the write, so
+/// that it cannot move the slot that the caller is given.
 ///
 /// # Safety
 /// As [`assign_hashed`].

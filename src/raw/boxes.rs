@@ -9,7 +9,8 @@ use crate::bucket::Cell;
 use crate::heap::{self, free_object, newobject};
 use crate::shape::Shape;
 
-/// The boxes of a new entry; null where the part is stored inline. They are freed unless they are stored.
+/// The boxes of a new entry; null where the part is stored inline. They are freed unless they are
+/// stored.
 pub(super) struct Boxes<S: Shape> {
     s: S,
     pub(super) key: *mut u8,

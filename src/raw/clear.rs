@@ -17,7 +17,8 @@ use crate::owned::dispose::{Part, dispose_entries};
 use crate::owned::{self, LiveCells};
 use crate::shape::Shape;
 
-/// Removes all entries; the bucket array stays. The document's `mapclear`; `seed` chooses the next seed.
+/// Removes all entries; the bucket array stays. The document's `mapclear`; `seed` chooses the next
+/// seed.
 ///
 /// # Safety
 /// `s` *fits* `h`, which may be null; *exclusive*.
@@ -61,9 +62,9 @@ unsafe fn count_clear_of_nothing(t: &MapType, h: *mut Hmap) {
     }
 }
 
-/// Makes the map empty, and retires the boxes of its entries for the iterators that are alive: they may still visit them,
-/// as Go's do. `false` if there is no iterator, if there is glue to run, or if too much has been retired; then nothing
-/// has changed.
+/// Makes the map empty, and retires the boxes of its entries for the iterators that are alive: they
+/// may still visit them, as Go's do. `false` if there is no iterator, if there is glue to run, or
+/// if too much has been retired; then nothing has changed.
 ///
 /// # Safety
 /// `s` *fits* `h`, which has entries; *exclusive*.
@@ -84,8 +85,8 @@ unsafe fn retire_entries<S: Shape>(s: S, h: *mut Hmap, hash0: u32) -> bool {
     }
 }
 
-/// The entries of a map that is empty by now: dropping this disposes of them, and gives their memory back to the map.
-/// Meanwhile glue may use the map.
+/// The entries of a map that is empty by now: dropping this disposes of them, and gives their
+/// memory back to the map. Meanwhile glue may use the map.
 struct Emptied<S: Shape> {
     s: S,
     h: *mut Hmap,
@@ -111,7 +112,8 @@ impl<S: Shape> Emptied<S> {
     /// Leaves the map without entries and arrays, and stores in it where they are.
     ///
     /// # Safety
-    /// A write to the map is under way, and it has not changed since [`Emptied::new`]. This value is not moved from now on.
+    /// A write to the map is under way, and it has not changed since [`Emptied::new`]. This value
+    /// is not moved from now on.
     unsafe fn detach(&mut self) {
         let (t, h) = (self.s.t(), self.h);
         let contents = &raw mut self.contents;
@@ -157,7 +159,8 @@ impl<S: Shape> Drop for Emptied<S> {
     }
 }
 
-/// Gives a map its memory back or, where glue has given it other arrays, frees it as soon as no iterator reads it.
+/// Gives a map its memory back or, where glue has given it other arrays, frees it as soon as no
+/// iterator reads it.
 ///
 /// # Safety
 /// `contents` is what `h` had before [`Emptied::detach`], without entries.
@@ -200,8 +203,9 @@ pub(crate) unsafe fn next_seed(t: &MapType, h: *const Hmap) -> u32 {
     }
 }
 
-/// [`next_seed`], but in a traced heap one that differs from the last in every era, whatever the random stream, and from
-/// those before almost certainly: there it is the only sign that a map was cleared.
+/// [`next_seed`], but in a traced heap one that differs from the last in every era, whatever the
+/// random stream, and from those before almost certainly: there it is the only sign that a map was
+/// cleared.
 ///
 /// # Safety
 /// As [`next_seed`].

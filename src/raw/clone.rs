@@ -1,4 +1,5 @@
-//! A copy of a map, as Go 1.22 and 1.23 make it: bucket by bucket, with the same seed and without hashing.
+//! A copy of a map, as Go 1.22 and 1.23 make it: bucket by bucket, with the same seed and without
+//! hashing.
 
 use core::mem::forget;
 use core::ptr;
@@ -18,7 +19,8 @@ use crate::owned::dispose::{Part, dispose, part_type};
 use crate::owned::free::{Freed, free};
 use crate::shape::Shape;
 
-/// A new map with the entries of `src`: in the zeroed `dst`, or in memory of the heap where `dst` is null.
+/// A new map with the entries of `src`: in the zeroed `dst`, or in memory of the heap where `dst`
+/// is null.
 ///
 /// # Safety
 /// `s` *fits* `src`, which may be null; `dst` is null or holds no map; `src` is *shared*.
@@ -159,7 +161,8 @@ unsafe fn copy_single_bucket<S: Shape>(
 /// Appends the entries of a chain to a chain of the copy.
 ///
 /// # Safety
-/// As [`copy_entries`]; `end` is behind the last entry of a chain of `dst`; `chain` is a *bucket* of the source.
+/// As [`copy_entries`]; `end` is behind the last entry of a chain of `dst`; `chain` is a *bucket*
+/// of the source.
 unsafe fn append_chain<S: Shape>(
     s: S,
     dst: *mut Hmap,
@@ -261,7 +264,8 @@ unsafe fn assign_chain<S: Shape>(s: S, dst: *mut Hmap, chain: Bucket) -> Result<
     }
 }
 
-/// An entry whose bytes were copied and whose values were not yet; taken out again if they cannot be.
+/// An entry whose bytes were copied and whose values were not yet; taken out again if they cannot
+/// be.
 struct Inserted<S: Shape> {
     s: S,
     dst: *mut Hmap,
@@ -305,8 +309,8 @@ unsafe fn copy_entry<S: Shape>(s: S, from: Cell, to: Cell) -> Result<(), AllocEr
     }
 }
 
-/// Copies a slot, and the box that it may point to. In a traced heap a boxed key without glue is shared, unless
-/// assignments overwrite keys.
+/// Copies a slot, and the box that it may point to. In a traced heap a boxed key without glue is
+/// shared, unless assignments overwrite keys.
 ///
 /// # Safety
 /// `from` and `to` are slots of this part, of different maps that `s` *fits*; `from` holds a value.

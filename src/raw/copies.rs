@@ -1,6 +1,7 @@
 //! The copies of an entry that evacuations left behind in arrays that iterators still read.
 //!
-//! An iterator that meets one looks its key up, so it must not be found after what the key refers to is gone.
+//! An iterator that meets one looks its key up, so it must not be found after what the key refers
+//! to is gone.
 
 use maptype::MapType;
 
@@ -25,7 +26,8 @@ pub(crate) unsafe fn hide<S: Shape>(s: S, h: *const Hmap, hash: usize, cell: Cel
     }
 }
 
-/// Gives the copies of an entry the key that `cell` has now, instead of the one that its slot had before.
+/// Gives the copies of an entry the key that `cell` has now, instead of the one that its slot had
+/// before.
 ///
 /// # Safety
 /// As [`hide`]; `before` has the bytes of a key slot.
@@ -78,8 +80,8 @@ unsafe fn for_each<S: Shape>(
     }
 }
 
-/// Whether two slots have the same bytes. Equality is not asked: it may lie, and a copy that is missed here would be read
-/// after its drop. Copies have the padding of what they were copied from.
+/// Whether two slots have the same bytes. Equality is not asked: it may lie, and a copy that is
+/// missed here would be read after its drop. Copies have the padding of what they were copied from.
 ///
 /// # Safety
 /// Both have `size` bytes.

@@ -16,7 +16,8 @@ use crate::owned::discarded::Discarded;
 use crate::owned::dispose::Part;
 use crate::shape::Shape;
 
-/// Removes the entry of `key`, and returns whether there was one: the document's `mapdelete`. It takes no memory.
+/// Removes the entry of `key`, and returns whether there was one: the document's `mapdelete`. It
+/// takes no memory.
 ///
 /// # Safety
 /// `s` *fits* `h`, which may be null; `key` is a *key*; *exclusive*.
@@ -34,8 +35,8 @@ pub(crate) unsafe fn mapdelete<S: Shape, P: KeyArg>(s: S, h: *mut Hmap, key: P) 
     }
 }
 
-/// The hash of a key that may be in the map; `None` where there are no entries. It may unwind, before the write has
-/// begun.
+/// The hash of a key that may be in the map; `None` where there are no entries. It may unwind,
+/// before the write has begun.
 ///
 /// # Safety
 /// As [`mapdelete`].
@@ -55,8 +56,8 @@ unsafe fn hash_to_delete<S: Shape, P: KeyArg>(s: S, h: *mut Hmap, key: P) -> Opt
     }
 }
 
-/// The common case of [`mapdelete`]: the map does not grow, the entry needs no disposal, and others are left. Otherwise
-/// `None`, and nothing has changed.
+/// The common case of [`mapdelete`]: the map does not grow, the entry needs no disposal, and others
+/// are left. Otherwise `None`, and nothing has changed.
 ///
 /// # Safety
 /// `s` *fits* `h`, which has buckets; `key` is a *key* with this hash; *exclusive*.
@@ -122,8 +123,8 @@ pub(crate) struct Found {
     pub(crate) home: Bucket,
 }
 
-/// Does the growth work of a deletion, and finds the entry to delete: in the old array, if there was no memory to move
-/// it.
+/// Does the growth work of a deletion, and finds the entry to delete: in the old array, if there
+/// was no memory to move it.
 ///
 /// # Safety
 /// `s` *fits* `h`, which has buckets; *exclusive*.
@@ -145,7 +146,8 @@ pub(crate) unsafe fn find_to_delete<S: Shape>(
 /// Empties the cell of an entry whose key and elem were taken.
 ///
 /// # Safety
-/// `s` *fits* `h`; `found` is what [`find_to_delete`] found, and the map has not changed; *exclusive*.
+/// `s` *fits* `h`; `found` is what [`find_to_delete`] found, and the map has not changed;
+/// *exclusive*.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn erase<S: Shape>(s: S, h: *mut Hmap, found: Found) {
     let Found { cell, home } = found;
@@ -163,8 +165,9 @@ pub(crate) unsafe fn erase<S: Shape>(s: S, h: *mut Hmap, found: Found) {
     }
 }
 
-/// Marks a cell `emptyOne`; or, if no entry follows it in its chain, marks it `emptyRest`, with the empty cells right
-/// before it, back through the chain. Whole rows are computed, since which cell is deleted is unpredictable.
+/// Marks a cell `emptyOne`; or, if no entry follows it in its chain, marks it `emptyRest`, with the
+/// empty cells right before it, back through the chain. Whole rows are computed, since which cell
+/// is deleted is unpredictable.
 ///
 /// # Safety
 /// `cell` is in the chain from `home`, of a map that `s` *fits*; *exclusive*.
@@ -221,7 +224,8 @@ unsafe fn bucket_before<S: Shape>(s: S, b: Bucket, home: Bucket) -> Bucket {
     before
 }
 
-/// Gives a map that lost its last entry a new seed, so that collisions found under the old one are of no use.
+/// Gives a map that lost its last entry a new seed, so that collisions found under the old one are
+/// of no use.
 ///
 /// # Safety
 /// `s` *fits* `h`, which has no entries; *exclusive*.

@@ -49,7 +49,8 @@ pub(crate) unsafe fn evacuate<S: Shape>(
     }
 }
 
-/// Prefetches what the evacuation of an old bucket reads and writes, so that its cache misses overlap.
+/// Prefetches what the evacuation of an old bucket reads and writes, so that its cache misses
+/// overlap.
 ///
 /// # Safety
 /// As [`evacuate`].
@@ -68,8 +69,9 @@ pub(crate) unsafe fn prefetch_evacuation<S: Shape>(s: S, h: *const Hmap, oldbuck
     }
 }
 
-/// Unlinks the overflow buckets of an evacuated chain, and clears its first bucket for the collector; but not what an
-/// iterator may be reading. The tophash row stays: it holds the state of the evacuation.
+/// Unlinks the overflow buckets of an evacuated chain, and clears its first bucket for the
+/// collector; but not what an iterator may be reading. The tophash row stays: it holds the state of
+/// the evacuation.
 ///
 /// # Safety
 /// `s` *fits* `h`, which grows; `old` is an evacuated *bucket* of its old array; *exclusive*.
@@ -84,9 +86,10 @@ unsafe fn wipe_unless_iterated<S: Shape>(s: S, h: *const Hmap, old: Bucket) {
     }
 }
 
-/// Whether an iterator that [`oldIterator`] does not tell of may read the old bucket: the flag forgets iterators that are
-/// two growths old, which in Go may then meet zeroed keys. Zeroes are not always a key where keys have glue, some
-/// iterators ask for better, and cursors of typed maps follow the links.
+/// Whether an iterator that [`oldIterator`] does not tell of may read the old bucket: the flag
+/// forgets iterators that are two growths old, which in Go may then meet zeroed keys. Zeroes are
+/// not always a key where keys have glue, some iterators ask for better, and cursors of typed maps
+/// follow the links.
 ///
 /// # Safety
 /// As [`wipe_unless_iterated`].
@@ -98,11 +101,11 @@ unsafe fn may_still_be_read<S: Shape>(s: S, h: *const Hmap) -> bool {
         }
 }
 
-/// The evacuation of one chain. If it cannot be completed (the hash unwinds, or there is no memory), dropping it undoes
-/// it.
+/// The evacuation of one chain. If it cannot be completed (the hash unwinds, or there is no
+/// memory), dropping it undoes it.
 ///
-/// Invariant: `s` *fits* `h`, which grows; `old` is the first bucket of a chain of the old array that is not evacuated;
-/// no other entry is stored in the chains of `halves` meanwhile.
+/// Invariant: `s` *fits* `h`, which grows; `old` is the first bucket of a chain of the old array
+/// that is not evacuated; no other entry is stored in the chains of `halves` meanwhile.
 struct Evacuation<S: Shape> {
     s: S,
     h: *mut Hmap,
@@ -137,7 +140,8 @@ impl Destination {
 struct Course {
     half: usize,
     top: u8,
-    /// `evacuatedX` or `evacuatedY`, as the copy has the tophash; else the old tophash, until all have moved.
+    /// `evacuatedX` or `evacuatedY`, as the copy has the tophash; else the old tophash, until all
+    /// have moved.
     mark: u8,
 }
 
@@ -160,7 +164,8 @@ fn half_by_tophash(top: u8) -> usize {
 
 impl<S: Shape> Evacuation<S> {
     /// # Safety
-    /// `s` *fits* `h`, which grows from `newbit` buckets; `oldbucket` is one of them, and not evacuated; *exclusive*.
+    /// `s` *fits* `h`, which grows from `newbit` buckets; `oldbucket` is one of them, and not
+    /// evacuated; *exclusive*.
     #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn start(s: S, h: *mut Hmap, oldbucket: usize, newbit: usize) -> Self {
         // SAFETY: `oldbucket < newbit`; the halves are within the current array.
@@ -180,8 +185,8 @@ impl<S: Shape> Evacuation<S> {
         }
     }
 
-    /// Moves the entries of a bucket where both halves have room for all of them in their last bucket. Which half an entry
-    /// goes to is unpredictable, and is not branched on.
+    /// Moves the entries of a bucket where both halves have room for all of them in their last
+    /// bucket. Which half an entry goes to is unpredictable, and is not branched on.
     ///
     /// # Safety
     /// `from` is a *bucket* of the old chain; [`Evacuation::has_room_for`] it.
@@ -225,7 +230,8 @@ impl<S: Shape> Evacuation<S> {
         low.max(high) + entries <= BUCKET_CNT
     }
 
-    /// Moves the entries of the chain from `from` on: by buckets, or cell by cell where a half may lack room.
+    /// Moves the entries of the chain from `from` on: by buckets, or cell by cell where a half may
+    /// lack room.
     ///
     /// # Safety
     /// `from` is a *bucket* of the old chain, and those before it have been moved.
@@ -248,9 +254,10 @@ impl<S: Shape> Evacuation<S> {
         Ok(())
     }
 
-    /// The hashes of the keys in a bucket, where they decide which half an entry goes to. All are computed before the first
-    /// entry is moved, so that cache misses on what keys point to overlap; but not those of keys that may hash to a new
-    /// number each time: their random numbers are drawn when Go draws them.
+    /// The hashes of the keys in a bucket, where they decide which half an entry goes to. All are
+    /// computed before the first entry is moved, so that cache misses on what keys point to
+    /// overlap; but not those of keys that may hash to a new number each time: their random numbers
+    /// are drawn when Go draws them.
     ///
     /// # Safety
     /// `b` is a *bucket* of the old chain, and not moved.
@@ -271,7 +278,8 @@ impl<S: Shape> Evacuation<S> {
     /// Copies an entry to its half of the new array, and marks its cell as moved.
     ///
     /// # Safety
-    /// `cell` is of the old chain, and not moved; `hash` is its key's, if [`Evacuation::hashes`] has it.
+    /// `cell` is of the old chain, and not moved; `hash` is its key's, if [`Evacuation::hashes`]
+    /// has it.
     #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn move_cell(&mut self, cell: Cell, hash: usize) -> Result<(), AllocError> {
         // SAFETY: `cell` is of the old chain, and not moved.
@@ -311,9 +319,9 @@ impl<S: Shape> Evacuation<S> {
             let key = cell.key(self.s);
             let hash = self.s.hash(key, (*self.h).hash0);
             if self.follows_nan_rule(key) {
-                // A key that is not equal to itself has a new hash each time. Any half would do, but an iterator must know
-                // which: the old tophash says so. The new tophash is from the new hash, so that such keys spread evenly in
-                // later growths.
+                // A key that is not equal to itself has a new hash each time. Any half would do,
+                // but an iterator must know which: the old tophash says so. The new tophash is from
+                // the new hash, so that such keys spread evenly in later growths.
                 return Course {
                     half: half_by_tophash(top),
                     top: tophash(hash),
@@ -332,7 +340,8 @@ impl<S: Shape> Evacuation<S> {
         unsafe { flags::load(self.h) & iterator != 0 && !self.s.equal(key, key) }
     }
 
-    /// The next cell of a half. An overflow bucket may be linked already, by an evacuation that was undone.
+    /// The next cell of a half. An overflow bucket may be linked already, by an evacuation that was
+    /// undone.
     ///
     /// # Safety
     /// Everything moved to this half so far is counted in it.
@@ -375,7 +384,8 @@ impl<S: Shape> Evacuation<S> {
         }
     }
 
-    /// Ends the evacuation: nothing can fail from here on, and the cells that kept their tophash get their marks.
+    /// Ends the evacuation: nothing can fail from here on, and the cells that kept their tophash
+    /// get their marks.
     ///
     /// # Safety
     /// The whole chain was moved.
@@ -395,8 +405,9 @@ impl<S: Shape> Evacuation<S> {
         core::mem::forget(self);
     }
 
-    /// Restores the tophash bytes of the old chain from those of the copies. Only a cell with an entry can fail to be
-    /// moved, so each empty cell before it is `emptyOne`. No key is read: its callbacks may be what failed.
+    /// Restores the tophash bytes of the old chain from those of the copies. Only a cell with an
+    /// entry can fail to be moved, so each empty cell before it is `emptyOne`. No key is read: its
+    /// callbacks may be what failed.
     ///
     /// # Safety
     /// No bucket of the halves has been changed since the entries were copied.
@@ -405,7 +416,8 @@ impl<S: Shape> Evacuation<S> {
             bucket: half.home,
             i: 0,
         });
-        // SAFETY: the marks of the old chain lead through the copies in the order in which they were made.
+        // SAFETY: the marks of the old chain lead through the copies in the order in which they
+        // were made.
         unsafe {
             for b in self.old.chain(self.s) {
                 for i in 0..BUCKET_CNT {
@@ -425,7 +437,8 @@ impl<S: Shape> Evacuation<S> {
         }
     }
 
-    /// The tophash of a copy, whose index counts from the start of a bucket and may go past its end.
+    /// The tophash of a copy, whose index counts from the start of a bucket and may go past its
+    /// end.
     ///
     /// # Safety
     /// The chain has that many cells.

@@ -1,5 +1,5 @@
-//! The document's functions for keys of 4 bytes, 8 bytes, and strings: what Go's compiler calls for such keys when
-//! elems have at most 128 bytes. They take the key by value.
+//! The document's functions for keys of 4 bytes, 8 bytes, and strings: what Go's compiler calls for
+//! such keys when elems have at most 128 bytes. They take the key by value.
 //!
 //! A key that comes as an integer has no provenance: keys that are pointers are inserted with
 //! `mapassign_fast64ptr` (or its twin), if they are to be followed where the map shows them.
@@ -24,8 +24,8 @@ fn serves(t: &MapType, keysize: usize) -> bool {
     usize::from(t.keysize) == keysize && !t.indirectkey() && !t.indirectelem()
 }
 
-/// Calls a verb with the shape that the descriptor's path allows: inline where elems are a word and the default hash is
-/// inlined, out of line otherwise.
+/// Calls a verb with the shape that the descriptor's path allows: inline where elems are a word and
+/// the default hash is inlined, out of line otherwise.
 macro_rules! by_path {
     ($path:ident, $to_word:ident, $shape:ident [$($g:literal)?], $verb:expr,
         $t:ident, $h:ident: $map:ty, $key:ident: $key_type:ty $(, $result:ty)?) => {{

@@ -76,10 +76,11 @@ pub(crate) unsafe fn find_behind<S: Shape>(
     }
 }
 
-/// Maps with `B >= FAR_B` do not fit in the L2 cache: there a lookup branches on the overflow link and, while the map
-/// grows, on whether the old bucket was evacuated, so that the core can run ahead while the line is on its way. Below,
-/// a branch misprediction costs more than a second look at the same bucket (one miss in forty compares a key twice), or
-/// than the computation of both addresses.
+/// Maps with `B >= FAR_B` do not fit in the L2 cache: there a lookup branches on the overflow link
+/// and, while the map grows, on whether the old bucket was evacuated, so that the core can run
+/// ahead while the line is on its way. Below, a branch misprediction costs more than a second look
+/// at the same bucket (one miss in forty compares a key twice), or than the computation of both
+/// addresses.
 const FAR_B: u8 = 14;
 
 /// The next bucket of the chain, if there may be an entry in it.
@@ -102,7 +103,8 @@ unsafe fn behind<S: Shape>(s: S, b: Bucket) -> Option<Bucket> {
     }
 }
 
-/// The first of these cells of `b` with a key that `equal` accepts. There is seldom more than one cell.
+/// The first of these cells of `b` with a key that `equal` accepts. There is seldom more than one
+/// cell.
 ///
 /// # Safety
 /// `b` is a *bucket* that `s` *fits*, and the cells hold keys; *shared*.
@@ -123,12 +125,14 @@ pub(crate) unsafe fn find_in_bucket<S: Shape>(
     None
 }
 
-/// Marks the calling block as cold, so that the overflow link (rarely set) is tested before the row (often full).
+/// Marks the calling block as cold, so that the overflow link (rarely set) is tested before the row
+/// (often full).
 #[cold]
 #[inline]
 pub(crate) fn unlikely() {}
 
-/// The bucket that holds the keys of this hash: the current one, or the old one that was not evacuated.
+/// The bucket that holds the keys of this hash: the current one, or the old one that was not
+/// evacuated.
 ///
 /// # Safety
 /// As [`find`].
@@ -147,8 +151,9 @@ pub(crate) unsafe fn home_bucket<S: Shape>(s: S, h: *const Hmap, hash: usize) ->
     }
 }
 
-/// The bucket of this hash in the current array. Raw writes prefetch it before they set their flag: loads after that
-/// store begin late, by measure, and the misses of several writes no longer overlap.
+/// The bucket of this hash in the current array. Raw writes prefetch it before they set their flag:
+/// loads after that store begin late, by measure, and the misses of several writes no longer
+/// overlap.
 ///
 /// # Safety
 /// As [`find`]. In a map without buckets, the result is no bucket.
@@ -171,7 +176,8 @@ unsafe fn home_while_growing<S: Shape>(s: S, h: *const Hmap, hash: usize, mask: 
     // SAFETY: the masks keep the indices within their arrays.
     unsafe {
         let index = hash & mask_before(mask, flags::peek::<S>(h));
-        // The memory of buckets that evacuation has passed may have been given back, and is not read.
+        // The memory of buckets that evacuation has passed may have been given back, and is not
+        // read.
         let passed = index < (*h).nevacuate;
         if (*h).B < FAR_B {
             let current = Bucket::at(s, (*h).buckets, hash & mask);

@@ -44,15 +44,16 @@ pub unsafe fn mapaccessK(t: *const MapType, h: *const Hmap, key: *const u8) -> (
     unsafe { with_shape!(&*t => outlined::mapaccessK, h, key) }
 }
 
-/// Looks up `n` keys that lie one behind another at `keys`, and stores pointers to their elems at `elems`: null for each
-/// key that is not in the map. Where the map is larger than a core's caches, a call with hundreds of keys is about twice as
-/// fast as one lookup after another.
+/// Looks up `n` keys that lie one behind another at `keys`, and stores pointers to their elems at
+/// `elems`: null for each key that is not in the map. Where the map is larger than a core's caches,
+/// a call with hundreds of keys is about twice as fast as one lookup after another.
 ///
 /// # Panics
 /// If hashing or comparing a key does. Some of the pointers are stored then.
 ///
 /// # Safety
-/// `t` is *valid*; `h` is *of `t`*; `keys` points to `n` *keys* in a row, `elems` to room for `n` pointers; *shared*.
+/// `t` is *valid*; `h` is *of `t`*; `keys` points to `n` *keys* in a row, `elems` to room for `n`
+/// pointers; *shared*.
 pub unsafe fn mapaccess_many(
     t: *const MapType,
     h: *const Hmap,
@@ -64,10 +65,11 @@ pub unsafe fn mapaccess_many(
     unsafe { with_shape!(&*t => outlined::mapaccess_many, h, keys, n, elems) }
 }
 
-/// Inserts or updates `n` keys that lie one behind another at `keys`, with elems copied from those at `elems`. The elem
-/// type must have no drop glue; of a key type with drop glue, the caller must know which keys the map takes over (see
-/// [`Assigned::key_taken`]). Where the map is larger than a core's caches, a call with hundreds of keys is about twice as fast
-/// as one [`mapassign`] after another.
+/// Inserts or updates `n` keys that lie one behind another at `keys`, with elems copied from those
+/// at `elems`. The elem type must have no drop glue; of a key type with drop glue, the caller must
+/// know which keys the map takes over (see [`Assigned::key_taken`]). Where the map is larger than a
+/// core's caches, a call with hundreds of keys is about twice as fast as one [`mapassign`] after
+/// another.
 ///
 /// # Errors
 /// There is no memory: how many entries were stored before.
@@ -76,7 +78,8 @@ pub unsafe fn mapaccess_many(
 /// As [`mapassign`]; the first so many entries are stored, of those before the one at fault.
 ///
 /// # Safety
-/// As [`mapassign`], for each of the `n` *keys* in a row at `keys`; `elems` points to as many elems.
+/// As [`mapassign`], for each of the `n` *keys* in a row at `keys`; `elems` points to as many
+/// elems.
 pub unsafe fn mapassign_many(
     t: *const MapType,
     h: *mut Hmap,
@@ -84,7 +87,8 @@ pub unsafe fn mapassign_many(
     n: usize,
     elems: *const u8,
 ) -> Result<(), usize> {
-    // SAFETY: `t` is valid, `h` is of `t`; there are `n` keys, and room for `n` pointers; *exclusive*.
+    // SAFETY: `t` is valid, `h` is of `t`; there are `n` keys, and room for `n` pointers;
+    // *exclusive*.
     unsafe { with_shape!(&*t => outlined::mapassign_many, h, keys, n, elems) }
 }
 
@@ -121,13 +125,15 @@ pub unsafe fn mapaccess2_fat(
     }
 }
 
-/// The place to store the elem of `key` in; the key is inserted if need be. Throws when there is no memory.
+/// The place to store the elem of `key` in; the key is inserted if need be. Throws when there is no
+/// memory.
 ///
-/// The bytes there are the present elem, or zeroes. A caller whose types have drop glue needs [`try_mapassign`] to tell
-/// which.
+/// The bytes there are the present elem, or zeroes. A caller whose types have drop glue needs
+/// [`try_mapassign`] to tell which.
 ///
 /// # Panics
-/// "assignment to entry in nil map" where `h` is null; and if hashing or comparing keys does. The map is then as it was.
+/// "assignment to entry in nil map" where `h` is null; and if hashing or comparing keys does. The
+/// map is then as it was.
 ///
 /// # Safety
 /// `t` is *valid*; `h` is *of `t`*; `key` is a *key*; *exclusive*.
@@ -215,12 +221,13 @@ pub(crate) unsafe fn mapclear_told(t: *const MapType, h: *mut Hmap) {
 /// LiveCells whose walk takes longer than to make a table of where they are.
 const WORTH_A_TABLE: isize = 16;
 
-/// Calls `f` with the key and the elem of each entry, in the order in which they lie: faster than an iteration, in an
-/// order that says something about hashes. Elems may be changed. What unwinds out of `f` ends the walk.
+/// Calls `f` with the key and the elem of each entry, in the order in which they lie: faster than
+/// an iteration, in an order that says something about hashes. Elems may be changed. What unwinds
+/// out of `f` ends the walk.
 ///
 /// # Safety
-/// `t` is *valid*; `h` is *of `t`*, not used otherwise before this returns; *shared*, or *exclusive* where `f` changes
-/// elems.
+/// `t` is *valid*; `h` is *of `t`*, not used otherwise before this returns; *shared*, or
+/// *exclusive* where `f` changes elems.
 pub unsafe fn for_each(t: *const MapType, h: *const Hmap, mut f: impl FnMut(*mut u8, *mut u8)) {
     // SAFETY: `t` is valid, `h` is of `t`, and does not change; each live cell holds an entry.
     unsafe {
@@ -310,7 +317,8 @@ mod outlined {
                 /// As the verb.
                 #[inline(never)]
                 pub(super) unsafe fn $name<S: Shape>(s: S, h: $h, key: *const u8) -> $result {
-                    // SAFETY: `s` fits `h`, `key` is a key: what the verb of this name asks of its caller.
+                    // SAFETY: `s` fits `h`, `key` is a key: what the verb of this name asks of its
+                    // caller.
                     unsafe { $verb(s, h, key) }
                 }
             )*

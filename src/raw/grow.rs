@@ -17,8 +17,8 @@ use crate::layout::{Hmap, MapExtra, iterator, oldIterator, sameSizeGrow};
 use crate::owned;
 use crate::shape::Shape;
 
-/// Begins a growth: to twice the buckets where the load is too high; otherwise to as many, to drop overflow buckets that
-/// deletions have left nearly empty.
+/// Begins a growth: to twice the buckets where the load is too high; otherwise to as many, to drop
+/// overflow buckets that deletions have left nearly empty.
 ///
 /// # Safety
 /// `h` is *of `t`* with buckets, not growing; *exclusive*.
@@ -38,7 +38,8 @@ pub(crate) unsafe fn begin_growth(
     h: *mut Hmap,
     bigger: bool,
 ) -> Result<(), AllocError> {
-    // SAFETY: `h` is of `t`, has buckets and does not grow; *exclusive*. All that can fail comes before the first change.
+    // SAFETY: `h` is of `t`, has buckets and does not grow; *exclusive*. All that can fail comes
+    // before the first change.
     unsafe {
         debug_assert!(!growing(h) && !(*h).buckets.is_null());
         let B = (*h).B + bigger as u8;
@@ -124,15 +125,17 @@ unsafe fn commit(t: &MapType, h: *mut Hmap, array: Array, extra: *mut MapExtra) 
     }
 }
 
-/// The growth work of a write to this bucket: evacuates the old bucket that it needs, and one more. Returns whether the
-/// chain of this bucket has moved. Without memory it stays in the old array; writes use it there, and try again.
+/// The growth work of a write to this bucket: evacuates the old bucket that it needs, and one more.
+/// Returns whether the chain of this bucket has moved. Without memory it stays in the old array;
+/// writes use it there, and try again.
 ///
 /// # Safety
 /// `s` *fits* `h`, which is growing; `bucket` is an index of the current array; *exclusive*.
 #[cold]
 #[inline(never)]
 pub(crate) unsafe fn growWork<S: Shape>(s: S, h: *mut Hmap, bucket: usize) -> bool {
-    // SAFETY: `s` fits `h`, which grows; the mask keeps the index within the old array; *exclusive*.
+    // SAFETY: `s` fits `h`, which grows; the mask keeps the index within the old array;
+    // *exclusive*.
     unsafe {
         debug_assert!(growing(h) && bucket <= bucketMask((*h).B));
         let oldbucket = bucket & oldbucketmask(h);
@@ -146,13 +149,15 @@ pub(crate) unsafe fn growWork<S: Shape>(s: S, h: *mut Hmap, bucket: usize) -> bo
     }
 }
 
-/// Does the growth work of a write of this hash, if the map grows, and returns the first bucket of its chain.
+/// Does the growth work of a write of this hash, if the map grows, and returns the first bucket of
+/// its chain.
 ///
 /// # Safety
 /// `s` *fits* `h`, which has buckets; *exclusive*.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn home_after_work<S: Shape>(s: S, h: *mut Hmap, hash: usize) -> Bucket {
-    // SAFETY: `s` fits `h`, which has buckets; the masks keep the indices within their arrays; *exclusive*.
+    // SAFETY: `s` fits `h`, which has buckets; the masks keep the indices within their arrays;
+    // *exclusive*.
     unsafe {
         debug_assert!(!(*h).buckets.is_null());
         let index = hash & bucketMask((*h).B);

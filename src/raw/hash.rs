@@ -42,8 +42,8 @@ pub(crate) unsafe fn hash_for_nothing<S: Shape>(s: S, key: *const u8) {
     }
 }
 
-/// From Go 1.22 on, a key that is looked up in an empty map is not hashed, only checked: a NaN in it draws no random
-/// number.
+/// From Go 1.22 on, a key that is looked up in an empty map is not hashed, only checked: a NaN in
+/// it draws no random number.
 ///
 /// # Safety
 /// `t` is *valid*, `key` is a *key*.

@@ -40,8 +40,8 @@ impl Placed {
     }
 }
 
-/// The common case of [`find_or_insert`]: the map does not grow, and one of the first two buckets has the key or an empty
-/// cell for it. Otherwise `None`, and nothing has changed.
+/// The common case of [`find_or_insert`]: the map does not grow, and one of the first two buckets
+/// has the key or an empty cell for it. Otherwise `None`, and nothing has changed.
 ///
 /// # Safety
 /// As [`find_or_insert`]; `home` is the [`current_bucket`].
@@ -80,8 +80,9 @@ pub(crate) unsafe fn find_or_fill<S: Shape>(
     }
 }
 
-/// The first empty cell of a chain that has no third bucket, and no such tophash in a second. Neither whether there is a
-/// second bucket nor which of the two has the cell is branched on: where many chains are long, both are unpredictable.
+/// The first empty cell of a chain that has no third bucket, and no such tophash in a second.
+/// Neither whether there is a second bucket nor which of the two has the cell is branched on: where
+/// many chains are long, both are unpredictable.
 ///
 /// # Safety
 /// `home` is a *bucket* that `s` *fits*; `empty` are its empty cells.
@@ -101,11 +102,12 @@ unsafe fn vacancy_in_two<S: Shape>(s: S, home: Bucket, empty: CellMask, top: u8)
     }
 }
 
-/// The cell of the key with this hash that `equal` accepts; where there is none, a cell that `key` is stored in, with a
-/// zeroed elem.
+/// The cell of the key with this hash that `equal` accepts; where there is none, a cell that `key`
+/// is stored in, with a zeroed elem.
 ///
 /// # Errors
-/// There is no memory for a new entry, or none to move its chain first. A key that is stored is found without memory.
+/// There is no memory for a new entry, or none to move its chain first. A key that is stored is
+/// found without memory.
 ///
 /// # Safety
 /// `s` *fits* `h`; `key` is a *key* that `equal` accepts, with this hash; *exclusive*.
@@ -227,13 +229,15 @@ pub(crate) unsafe fn make_room<S: Shape>(
     }
 }
 
-/// Stores a key that is not in the map, with a zeroed elem. Nothing is hashed, and the load is not looked at.
+/// Stores a key that is not in the map, with a zeroed elem. Nothing is hashed, and the load is not
+/// looked at.
 ///
 /// # Errors
 /// There is no memory for the entry, or there was none to move its chain.
 ///
 /// # Safety
-/// `s` *fits* `h`; `key` is a *key* with this hash, for which the growth work has been done; *exclusive*.
+/// `s` *fits* `h`; `key` is a *key* with this hash, for which the growth work has been done;
+/// *exclusive*.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn insert_new<S: Shape>(
     s: S,
@@ -254,14 +258,15 @@ pub(crate) unsafe fn insert_new<S: Shape>(
     }
 }
 
-/// Stores a copy of an entry of another map as it is: its slots, and with them its boxes. The load is not looked at.
+/// Stores a copy of an entry of another map as it is: its slots, and with them its boxes. The load
+/// is not looked at.
 ///
 /// # Errors
 /// There is no memory for an overflow bucket.
 ///
 /// # Safety
-/// `s` *fits* `h`, which has buckets, does not grow and does not have the key, and the other map; `from` holds an entry
-/// with this hash; *exclusive*.
+/// `s` *fits* `h`, which has buckets, does not grow and does not have the key, and the other map;
+/// `from` holds an entry with this hash; *exclusive*.
 pub(crate) unsafe fn adopt<S: Shape>(
     s: S,
     h: *mut Hmap,
@@ -283,7 +288,8 @@ pub(crate) unsafe fn adopt<S: Shape>(
 /// Stores a new key in this place of its chain, and zeroes its elem.
 ///
 /// # Safety
-/// `s` *fits* `h`; `vacancy` is where the next entry of the chain of this hash goes; `key` is a *key*; *exclusive*.
+/// `s` *fits* `h`; `vacancy` is where the next entry of the chain of this hash goes; `key` is a
+/// *key*; *exclusive*.
 #[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn insert_at<S: Shape>(
     s: S,

@@ -16,25 +16,28 @@ use crate::layout::{Bmap, Hiter, Hmap, hashWriting, iterator, noCheck, oldIterat
 use crate::owned::{self, Reader};
 use crate::shape::{Erased, Shape};
 
-/// Begins an iteration at a random place and goes to the first entry: `it.key` is null where there is none.
+/// Begins an iteration at a random place and goes to the first entry: `it.key` is null where there
+/// is none.
 ///
-/// Entries may be inserted, updated and deleted between steps. An entry that is in the map throughout is visited exactly
-/// once, one that is deleted before it is reached not at all, one that is inserted meanwhile at most once.
+/// Entries may be inserted, updated and deleted between steps. An entry that is in the map
+/// throughout is visited exactly once, one that is deleted before it is reached not at all, one
+/// that is inserted meanwhile at most once.
 ///
-/// After [`mapclear`](super::mapclear) less is promised, as in Go: an iteration that was in an overflow bucket may visit
-/// entries twice that are inserted later. In Go 1.19 and before, one that was in an overflow bucket or an old array may
-/// still visit what was cleared; in Go 1.23 only keys that equal nothing, in an old array.
+/// After [`mapclear`](super::mapclear) less is promised, as in Go: an iteration that was in an
+/// overflow bucket may visit entries twice that are inserted later. In Go 1.19 and before, one that
+/// was in an overflow bucket or an old array may still visit what was cleared; in Go 1.23 only keys
+/// that equal nothing, in an old array.
 ///
-/// As in Go, a key that equals nothing (a NaN) may be skipped when a same-size growth ends while the iteration is in its
-/// chain; and an entry may be visited twice when such a growth begins while the iteration is in an old chain of a growth
-/// that doubled the array.
+/// As in Go, a key that equals nothing (a NaN) may be skipped when a same-size growth ends while
+/// the iteration is in its chain; and an entry may be visited twice when such a growth begins while
+/// the iteration is in an old chain of a growth that doubled the array.
 ///
-/// In an owned heap the iteration must be ended: by stepping to its end, or with [`mapiterdone`]. Until then the map
-/// keeps what the iterator may read.
+/// In an owned heap the iteration must be ended: by stepping to its end, or with [`mapiterdone`].
+/// Until then the map keeps what the iterator may read.
 ///
 /// # Safety
-/// `t` is *valid*; `h` is *of `t`*; *shared* (other iterators may begin and step); `it` may be written. The map must not
-/// be moved while the iteration lasts.
+/// `t` is *valid*; `h` is *of `t`*; *shared* (other iterators may begin and step); `it` may be
+/// written. The map must not be moved while the iteration lasts.
 pub unsafe fn mapiterinit(t: *const MapType, h: *mut Hmap, it: *mut Hiter) {
     // SAFETY: `t` is valid, `h` is of `t`, `it` may be written; *shared*.
     unsafe { try_mapiterinit(t, h, it).unwrap_or_else(|_| heap::out_of_memory(&*t)) }
@@ -43,7 +46,8 @@ pub unsafe fn mapiterinit(t: *const MapType, h: *mut Hmap, it: *mut Hiter) {
 /// [`mapiterinit`], with an error instead of a throw.
 ///
 /// # Errors
-/// There is no memory for the list of overflow buckets that the iterator keeps alive. The iteration has not begun.
+/// There is no memory for the list of overflow buckets that the iterator keeps alive. The iteration
+/// has not begun.
 ///
 /// # Safety
 /// As [`mapiterinit`].
@@ -146,8 +150,8 @@ unsafe fn random_start(t: &MapType, B: u8) -> usize {
 /// Goes to the next entry; `it.key` is null at the end, and stays so.
 ///
 /// # Safety
-/// `it` was begun by [`mapiterinit`] and not ended by [`mapiterdone`]; its map is alive or, in an owned heap, was
-/// freed by [`mapfree`](super::mapfree) since, which is its end; *shared*.
+/// `it` was begun by [`mapiterinit`] and not ended by [`mapiterdone`]; its map is alive or, in an
+/// owned heap, was freed by [`mapfree`](super::mapfree) since, which is its end; *shared*.
 pub unsafe fn mapiternext(it: *mut Hiter) {
     // SAFETY: `it` was begun; as it has a key, it has a map; *shared*.
     unsafe {
@@ -161,8 +165,9 @@ pub unsafe fn mapiternext(it: *mut Hiter) {
     }
 }
 
-/// The common case of a step: the map does not grow, the next entry has not moved since the iteration began and comes
-/// before the end of the array, and no hook is called. Otherwise `false`, and nothing has changed.
+/// The common case of a step: the map does not grow, the next entry has not moved since the
+/// iteration began and comes before the end of the array, and no hook is called. Otherwise `false`,
+/// and nothing has changed.
 ///
 /// # Safety
 /// `it` is on an entry; *shared*.
@@ -250,8 +255,8 @@ unsafe fn end(it: *mut Hiter) {
 /// Ends an iteration, so that the map need not keep what it discards. Does nothing if it has ended.
 ///
 /// # Safety
-/// `it` was begun by [`mapiterinit`], or is zeroed; no copy of it is used; its map is alive or, in an owned heap, was
-/// freed by [`mapfree`](super::mapfree) since; *shared*.
+/// `it` was begun by [`mapiterinit`], or is zeroed; no copy of it is used; its map is alive or, in
+/// an owned heap, was freed by [`mapfree`](super::mapfree) since; *shared*.
 pub unsafe fn mapiterdone(it: *mut Hiter) {
     // SAFETY: `it` was begun or is zeroed. One that reached its end is not counted any more.
     unsafe {
@@ -262,12 +267,12 @@ pub unsafe fn mapiterdone(it: *mut Hiter) {
     }
 }
 
-/// A number that changes when the map of an iteration is cleared or freed. A caller that compares it can end the
-/// iteration then with [`mapiterdone`], and so never meets an entry that was cleared, nor twice one that was inserted
-/// since.
+/// A number that changes when the map of an iteration is cleared or freed. A caller that compares
+/// it can end the iteration then with [`mapiterdone`], and so never meets an entry that was
+/// cleared, nor twice one that was inserted since.
 ///
-/// In an owned heap it is a count. In a traced heap, which keeps nothing that Go does not, it is the seed, which eras from
-/// [`Go119`](maptype::Era::Go119) on draw again.
+/// In an owned heap it is a count. In a traced heap, which keeps nothing that Go does not, it is
+/// the seed, which eras from [`Go119`](maptype::Era::Go119) on draw again.
 ///
 /// # Safety
 /// `it` is on an entry (its key is not null); its map is alive or, in an owned heap, was freed by
@@ -280,9 +285,9 @@ pub unsafe fn mapiterclears(it: *const Hiter) -> u64 {
     }
 }
 
-/// Makes later growths keep what this iteration may read. Go zeroes some of it under an iteration that is two growths old,
-/// which may then miss entries, or hash zeroed keys: raw iterations do the same, unless this is called once after
-/// [`mapiterinit`].
+/// Makes later growths keep what this iteration may read. Go zeroes some of it under an iteration
+/// that is two growths old, which may then miss entries, or hash zeroed keys: raw iterations do the
+/// same, unless this is called once after [`mapiterinit`].
 ///
 /// In a traced heap, which keeps nothing that Go does not, it does nothing.
 ///
@@ -343,7 +348,8 @@ unsafe fn next(it: *mut Hiter) -> bool {
     }
 }
 
-/// The stores of one step. The hooks are looked up once: for all that the compiler knows, each store might change them.
+/// The stores of one step. The hooks are looked up once: for all that the compiler knows, each
+/// store might change them.
 #[derive(Clone, Copy)]
 struct Stores<'t> {
     t: &'t MapType,
@@ -408,8 +414,8 @@ impl Position {
     }
 }
 
-/// Goes to the first bucket of the next chain: in the old array, if the map is still growing to the iterator's array and
-/// the chain is not evacuated. `false` at the end.
+/// Goes to the first bucket of the next chain: in the old array, if the map is still growing to the
+/// iterator's array and the chain is not evacuated. `false` at the end.
 ///
 /// # Safety
 /// As [`next`]; `s` *fits* the map.
@@ -490,14 +496,15 @@ unsafe fn visit_moving(
         if tag::is_live(top) || !(s.reflexivekey() || s.equal(key, key)) {
             return Some((key, cell.elem(s)));
         }
-        // The entry has moved: it may have been updated or deleted since, or deleted and inserted again.
+        // The entry has moved: it may have been updated or deleted since, or deleted and inserted
+        // again.
         let (key, elem) = mapaccess::<Entry, _, _>(s, h, key.cast_const());
         (!key.is_null()).then_some((key, elem))
     }
 }
 
-/// Whether a key of an old bucket will move to bucket `check` of the new array: for a key that does not equal itself, the
-/// tophash says so.
+/// Whether a key of an old bucket will move to bucket `check` of the new array: for a key that does
+/// not equal itself, the tophash says so.
 ///
 /// # Safety
 /// `s` *fits* the map of `it`, which grows to twice the buckets; `key` is a *key*.

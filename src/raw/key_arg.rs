@@ -1,6 +1,7 @@
 //! Key arguments.
 
-/// A key argument: by pointer (generic functions) or by value (`_fast32` …), so that it can stay in a register.
+/// A key argument: by pointer (generic functions) or by value (`_fast32` …), so that it can stay in
+/// a register.
 pub(crate) trait KeyArg: Copy {
     /// Where the key is.
     fn at(&self) -> *const u8;

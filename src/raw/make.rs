@@ -13,9 +13,11 @@ use crate::layout::{Bmap, Hmap};
 use crate::owned::{allocate_array, clear_frames, free_array, join};
 use crate::shape::Erased;
 
-/// Makes a map with room for `hint` entries: in the zeroed `h`, or in memory of the heap where `h` is null.
+/// Makes a map with room for `hint` entries: in the zeroed `h`, or in memory of the heap where `h`
+/// is null.
 ///
-/// A hint that is negative or whose buckets would not fit the address space counts as 0. Throws when there is no memory.
+/// A hint that is negative or whose buckets would not fit the address space counts as 0. Throws
+/// when there is no memory.
 ///
 /// # Safety
 /// `t` is *valid*; `h` is null or points to an `Hmap` that holds no map.
@@ -24,7 +26,8 @@ pub unsafe fn makemap(t: *const MapType, hint: isize, h: *mut Hmap) -> *mut Hmap
     unsafe { try_makemap(t, hint, h).unwrap_or_else(|_| heap::out_of_memory(&*t)) }
 }
 
-/// [`makemap`] with the hint that 32-bit Go passes in two registers: beyond `isize`, it counts as 0.
+/// [`makemap`] with the hint that 32-bit Go passes in two registers: beyond `isize`, it counts as
+/// 0.
 ///
 /// # Safety
 /// As [`makemap`].
@@ -54,7 +57,8 @@ pub unsafe fn try_makemap(
     hint: isize,
     h: *mut Hmap,
 ) -> Result<*mut Hmap, AllocError> {
-    // SAFETY: `t` is valid; `h` is null or holds no map. What is allocated is freed where a later step fails.
+    // SAFETY: `t` is valid; `h` is null or holds no map. What is allocated is freed where a later
+    // step fails.
     unsafe {
         let t = &*t;
         let own = h.is_null();
@@ -148,8 +152,8 @@ pub(crate) struct Array {
     pub(crate) nextOverflow: *mut Bmap,
 }
 
-/// A new array of 2^b buckets. From b = 4 on it has more, for overflow: as many as the median map of that size uses,
-/// and what the allocator's size class has room for.
+/// A new array of 2^b buckets. From b = 4 on it has more, for overflow: as many as the median map
+/// of that size uses, and what the allocator's size class has room for.
 ///
 /// # Safety
 /// `t` is *valid*.
@@ -159,8 +163,9 @@ pub(crate) unsafe fn makeBucketArray(t: &MapType, b: u8) -> Result<Array, AllocE
     unsafe { Ok(lay_out(t, b, len, allocate_array(t, len)?)) }
 }
 
-/// The first half of the document's `makeBucketArray` with a `dirtyalloc`: empties an array that is in use, even if the
-/// barrier unwinds. It is zeroed, but for dirty cells. [`lay_out`] is the second half.
+/// The first half of the document's `makeBucketArray` with a `dirtyalloc`: empties an array that is
+/// in use, even if the barrier unwinds. It is zeroed, but for dirty cells. [`lay_out`] is the
+/// second half.
 ///
 /// # Safety
 /// `t` is *valid*; `dirtyalloc` is an array of `len` buckets; *exclusive*.
@@ -178,8 +183,9 @@ pub(crate) unsafe fn clearBucketArray(t: &MapType, len: usize, dirtyalloc: *mut 
     }
 }
 
-/// Marks the last preallocated overflow bucket of an empty array by a link that is not null, so that no count of them is
-/// kept. Any pointer would do; the array's own address keeps collectors content, and needs no barrier.
+/// Marks the last preallocated overflow bucket of an empty array by a link that is not null, so
+/// that no count of them is kept. Any pointer would do; the array's own address keeps collectors
+/// content, and needs no barrier.
 ///
 /// # Safety
 /// `buckets` is an empty array of `len` buckets, which is what an array for `b` has.

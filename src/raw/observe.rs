@@ -1,4 +1,5 @@
-//! The document's `raceenabled` and `msanenabled` call-outs, as hooks of the heap (feature `observe`).
+//! The document's `raceenabled` and `msanenabled` call-outs, as hooks of the heap (feature
+//! `observe`).
 
 use crate::layout::Hmap;
 use crate::shape::Shape;

@@ -34,8 +34,8 @@ pub(crate) unsafe fn free_extra(t: &MapType, extra: *mut MapExtra) {
     }
 }
 
-/// Links an empty overflow bucket behind `b`, the last of its chain in the current array: one that was preallocated
-/// with the array, or a new one.
+/// Links an empty overflow bucket behind `b`, the last of its chain in the current array: one that
+/// was preallocated with the array, or a new one.
 ///
 /// # Safety
 /// `h` is *of `t`* with buckets; `b` is a *bucket* of its current array; *exclusive*.
@@ -47,8 +47,8 @@ pub(crate) unsafe fn newoverflow(
     b: Bucket,
 ) -> Result<Bucket, AllocError> {
     let s = Erased(t);
-    // SAFETY: `h` is of `t` and has buckets; `b` ends a chain of its current array. All that can fail comes before the
-    // first change.
+    // SAFETY: `h` is of `t` and has buckets; `b` ends a chain of its current array. All that can
+    // fail comes before the first change.
     unsafe {
         debug_assert!(b.overflow(s).is_null(), "the chain ends here");
         housekeeping(t, h);
@@ -103,7 +103,8 @@ pub(crate) unsafe fn reserve_overflow(
 /// # Safety
 /// `h` is *of `t`* with buckets, in an owned heap.
 unsafe fn preallocated(t: &MapType, h: *const Hmap) -> usize {
-    // SAFETY: `h` is of `t`; `nextOverflow` is null or in the array, which has an end as the heap is owned.
+    // SAFETY: `h` is of `t`; `nextOverflow` is null or in the array, which has an end as the heap
+    // is owned.
     unsafe {
         let next = (*h)
             .extra
@@ -123,7 +124,8 @@ unsafe fn preallocated(t: &MapType, h: *const Hmap) -> usize {
 /// As [`newoverflow`].
 unsafe fn take_preallocated(t: &MapType, h: *mut Hmap) -> Option<Bucket> {
     let s = Erased(t);
-    // SAFETY: `h` is of `t`; `nextOverflow` is null or a preallocated bucket, and the link of the last one is not null.
+    // SAFETY: `h` is of `t`; `nextOverflow` is null or a preallocated bucket, and the link of the
+    // last one is not null.
     unsafe {
         let extra = (*h).extra;
         if extra.is_null() || (*extra).nextOverflow.is_null() {
@@ -141,8 +143,8 @@ unsafe fn take_preallocated(t: &MapType, h: *mut Hmap) -> Option<Bucket> {
     }
 }
 
-/// What a new overflow bucket adds to `noverflow`. The count has 16 bits: from 2^16 buckets on, one bucket in 2^(B−15)
-/// is counted, at random.
+/// What a new overflow bucket adds to `noverflow`. The count has 16 bits: from 2^16 buckets on, one
+/// bucket in 2^(B−15) is counted, at random.
 ///
 /// # Safety
 /// `h` is *of `t`*.
@@ -154,9 +156,9 @@ unsafe fn incrnoverflow(t: &MapType, h: *const Hmap) -> u16 {
     }
 }
 
-/// Makes sure that a map whose buckets hold no pointers has a list of its overflow buckets: a collector does not follow
-/// the links of such buckets. Returns `extra` and the list: callers racing here must use these, not plain reads of the
-/// map's fields.
+/// Makes sure that a map whose buckets hold no pointers has a list of its overflow buckets: a
+/// collector does not follow the links of such buckets. Returns `extra` and the list: callers
+/// racing here must use these, not plain reads of the map's fields.
 ///
 /// # Safety
 /// `h` is *of `t`* with buckets. Iterators that begin in other threads may do the same at once.
@@ -164,7 +166,8 @@ pub(crate) unsafe fn createOverflow(
     t: &MapType,
     h: *mut Hmap,
 ) -> Result<(*mut MapExtra, *mut BmapSlice), AllocError> {
-    // SAFETY: `h` is of `t`; a pointer that was published stays, and one that was not is seen by this thread alone.
+    // SAFETY: `h` is of `t`; a pointer that was published stays, and one that was not is seen by
+    // this thread alone.
     unsafe {
         let mut extra = extra::load(h);
         if extra.is_null() {

@@ -26,8 +26,9 @@ impl ReplacedKey {
     }
 }
 
-/// Replaces a stored key by an equal one, which iterators look up from now on: where anything has glue, the old key may be
-/// dropped, or point into an elem that is dropped. Returns the old key, if it has glue itself.
+/// Replaces a stored key by an equal one, which iterators look up from now on: where anything has
+/// glue, the old key may be dropped, or point into an elem that is dropped. Returns the old key, if
+/// it has glue itself.
 ///
 /// # Errors
 /// There is no memory for a box; nothing has changed.

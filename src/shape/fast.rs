@@ -9,7 +9,8 @@ use super::{Erased, Shape};
 use crate::heap;
 use crate::prefetch::prefetch;
 
-/// The answers of a shape whose keys and elems are stored inline, and whose keys equal themselves and always hash.
+/// The answers of a shape whose keys and elems are stored inline, and whose keys equal themselves
+/// and always hash.
 macro_rules! inline_answers {
     (needkeyupdate: $needkeyupdate:literal) => {
         #[cfg_attr(not(debug_assertions), inline(always))]
@@ -44,7 +45,8 @@ macro_rules! inline_answers {
     };
 }
 
-/// Such answers for the keys that Go's compiler has special functions for, with a default hash to inline.
+/// Such answers for the keys that Go's compiler has special functions for, with a default hash to
+/// inline.
 macro_rules! fast_answers {
     ($key:ty, needkeyupdate: $needkeyupdate:literal, inlined: $inlined:ident, $default_hash:path) => {
         inline_answers!(needkeyupdate: $needkeyupdate);
@@ -78,7 +80,8 @@ macro_rules! integer_shape {
             pub(crate) &'t MapType,
         );
 
-        // SAFETY: the descriptor is of keys of this size, compared bytewise, stored inline, as are the elems.
+        // SAFETY: the descriptor is of keys of this size, compared bytewise, stored inline, as are
+        // the elems.
         unsafe impl<const DEFAULT_HASH: bool, const TO_WORD: bool> Shape
             for $name<'_, DEFAULT_HASH, TO_WORD>
         {
@@ -120,7 +123,8 @@ macro_rules! integer_shape {
     };
 }
 
-/// Stores a key that is a pointer. It is passed by value, so that keys that are not can stay in a register.
+/// Stores a key that is a pointer. It is passed by value, so that keys that are not can stay in a
+/// register.
 ///
 /// # Safety
 /// `dst` has room for a key of `t`, which has the size of `key`.
@@ -144,8 +148,8 @@ integer_shape!(
     alg::memhash64
 );
 
-/// String keys. In the functions of Go's string path (`GENERIC` is false) a deleted string's length word stays in its
-/// slot. `DEFAULT_HASH`: hashed by the default hash, which is inlined.
+/// String keys. In the functions of Go's string path (`GENERIC` is false) a deleted string's length
+/// word stays in its slot. `DEFAULT_HASH`: hashed by the default hash, which is inlined.
 #[derive(Clone, Copy)]
 pub(crate) struct FastStr<'t, const GENERIC: bool, const DEFAULT_HASH: bool, const TO_WORD: bool>(
     pub(crate) &'t MapType,
@@ -210,12 +214,13 @@ unsafe impl<const GENERIC: bool, const DEFAULT_HASH: bool, const TO_WORD: bool> 
     }
 }
 
-/// Keys of plain memory whose default hash is inlined: of `SIZE` bytes, or, for `SIZE` = 0, of the descriptor's size (at
-/// least 9, and not 16).
+/// Keys of plain memory whose default hash is inlined: of `SIZE` bytes, or, for `SIZE` = 0, of the
+/// descriptor's size (at least 9, and not 16).
 #[derive(Clone, Copy)]
 pub(crate) struct FastMemory<'t, const SIZE: usize, const TO_WORD: bool>(pub(crate) &'t MapType);
 
-// SAFETY: the descriptor is of keys of such a size, compared bytewise, stored inline, as are the elems.
+// SAFETY: the descriptor is of keys of such a size, compared bytewise, stored inline, as are the
+// elems.
 unsafe impl<const SIZE: usize, const TO_WORD: bool> Shape for FastMemory<'_, SIZE, TO_WORD> {
     const HASH_IS_CALLED: bool = false;
     const TO_WORD: bool = TO_WORD;

@@ -1,7 +1,8 @@
 //! The one seam between an algorithm and the types that it moves.
 //!
-//! Go keeps a copy of each map function for every kind of key. Here each is written once, over [`Shape`]: what is known
-//! at compile time of a kind is a constant, and the compiler folds the rest away.
+//! Go keeps a copy of each map function for every kind of key. Here each is written once, over
+//! [`Shape`]: what is known at compile time of a kind is a constant, and the compiler folds the
+//! rest away.
 
 mod fast;
 mod select;
@@ -19,16 +20,19 @@ use crate::layout::{DATA_OFFSET, first_elem, slot_offset};
 /// What the map functions ask about a map type. The defaults read the descriptor.
 ///
 /// # Safety
-/// The answers are those of the descriptor, and agree with each other for as long as a map of this shape lives.
+/// The answers are those of the descriptor, and agree with each other for as long as a map of this
+/// shape lives.
 pub(crate) unsafe trait Shape: Copy {
-    /// Whether the borrow checker keeps others from the map during a write, so that `hashWriting` is not needed.
+    /// Whether the borrow checker keeps others from the map during a write, so that `hashWriting`
+    /// is not needed.
     const EXCLUSIVE: bool = false;
 
     /// Whether hash and equality are the host's functions, which may unwind, or use the map.
     const HASH_IS_CALLED: bool = true;
 
-    /// Whether the descriptor's path is *to a word* (see [`Path`](maptype::Path)): elems are words, nothing is indirect, has
-    /// drop glue, or is copied or zeroed through the heap's barriers, and cells are not dirty.
+    /// Whether the descriptor's path is *to a word* (see [`Path`](maptype::Path)): elems are words,
+    /// nothing is indirect, has drop glue, or is copied or zeroed through the heap's barriers, and
+    /// cells are not dirty.
     const TO_WORD: bool = false;
 
     fn t(&self) -> &MapType;
@@ -56,7 +60,8 @@ pub(crate) unsafe trait Shape: Copy {
         }
     }
 
-    /// How far the slot of a key is from the first bucket of a block; `cell` counts through all of the block.
+    /// How far the slot of a key is from the first bucket of a block; `cell` counts through all of
+    /// the block.
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn key_offset(&self, cell: usize) -> usize {
         slot_offset(cell, self.bucketsize(), DATA_OFFSET, self.keysize()).into()
@@ -99,7 +104,8 @@ pub(crate) unsafe trait Shape: Copy {
         !Self::TO_WORD && self.t().dirtycells()
     }
 
-    /// Whether the map must zero the elem of a new entry: its slot may hold anything, and the caller relies on zeroes.
+    /// Whether the map must zero the elem of a new entry: its slot may hold anything, and the
+    /// caller relies on zeroes.
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn zeroes_new_elems(&self) -> bool {
         !Self::EXCLUSIVE && self.dirtycells()
@@ -143,7 +149,8 @@ pub(crate) unsafe trait Shape: Copy {
         }
     }
 
-    /// Whether discarding an entry takes more than forgetting its bytes: glue to run, or boxes to free.
+    /// Whether discarding an entry takes more than forgetting its bytes: glue to run, or boxes to
+    /// free.
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn needs_disposal(&self) -> bool {
         !Self::TO_WORD && heap::needs_disposal(self.t())
@@ -160,8 +167,8 @@ pub(crate) unsafe trait Shape: Copy {
         unsafe { ty.alg.hash.unwrap_unchecked()(key, seed as usize, ty) }
     }
 
-    /// Whether this particular key is hashed and compared inline. Other keys are looked up out of line, so that the inline
-    /// path needs no stack frame.
+    /// Whether this particular key is hashed and compared inline. Other keys are looked up out of
+    /// line, so that the inline path needs no stack frame.
     ///
     /// # Safety
     /// `key` points to an initialised key.
@@ -170,8 +177,8 @@ pub(crate) unsafe trait Shape: Copy {
         true
     }
 
-    /// Whether a map of one bucket is searched without a hash: the hash is a call, and equality, or most of it, is not. Go's
-    /// functions for such keys do the same.
+    /// Whether a map of one bucket is searched without a hash: the hash is a call, and equality, or
+    /// most of it, is not. Go's functions for such keys do the same.
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn has_candidates(&self) -> bool {
         false
@@ -181,7 +188,8 @@ pub(crate) unsafe trait Shape: Copy {
     /// [`Shape::has_candidates`].
     ///
     /// # Safety
-    /// `slot` is a key slot of a map of this shape, in use or not; `key` points to an initialised key.
+    /// `slot` is a key slot of a map of this shape, in use or not; `key` points to an initialised
+    /// key.
     #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn is_candidate(self, _slot: *const u8, _key: *const u8) -> bool {
         true

@@ -1,7 +1,8 @@
 //! The choice of a shape for a descriptor.
 
-/// Calls a generic function with the shape that knows most about the descriptor, as its first argument. The function
-/// should not be inlined here: a shape that needs few registers would pay for the others' stack frame.
+/// Calls a generic function with the shape that knows most about the descriptor, as its first
+/// argument. The function should not be inlined here: a shape that needs few registers would pay
+/// for the others' stack frame.
 macro_rules! with_shape {
     ($t:expr => $function:path, $($argument:expr),*) => {{
         use maptype::Path;

@@ -35,13 +35,15 @@ pub struct Field {
     pub ty: *const Type,
 }
 
-/// Hash and equality of a type whose context is an [`ArrayOf`]: element by element, each hash the seed of the next.
+/// Hash and equality of a type whose context is an [`ArrayOf`]: element by element, each hash the
+/// seed of the next.
 pub const ARRAY_ALG: Alg = Alg {
     hash: Some(hash_array),
     equal: Some(equal_array),
 };
 
-/// Hash and equality of a type whose context is a [`StructOf`]: field by field, each hash the seed of the next.
+/// Hash and equality of a type whose context is a [`StructOf`]: field by field, each hash the seed
+/// of the next.
 pub const STRUCT_ALG: Alg = Alg {
     hash: Some(hash_struct),
     equal: Some(equal_struct),

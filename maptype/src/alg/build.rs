@@ -66,8 +66,9 @@ impl<'a> Aggregate<'a> {
         Aggregate::array_by(&DefaultHash, name, elem, len)
     }
 
-    /// A struct of fields of these types in this order, laid out as Go does it: each at the next offset that suits it,
-    /// and a byte behind a last field of size zero, so that its address is inside the struct.
+    /// A struct of fields of these types in this order, laid out as Go does it: each at the next
+    /// offset that suits it, and a byte behind a last field of size zero, so that its address is
+    /// inside the struct.
     ///
     /// # Errors
     /// `fields.…` if a field's type cannot be; `struct.size` if the whole is larger than memory.
@@ -84,12 +85,13 @@ impl<'a> Aggregate<'a> {
         Aggregate::structure_by(&DefaultHash, name, &layout::in_order(fields)?)
     }
 
-    /// A struct of `size` bytes with fields at given offsets, in rising order. What no field covers is padding, or a
-    /// blank field: neither hashed nor compared, and without pointers.
+    /// A struct of `size` bytes with fields at given offsets, in rising order. What no field covers
+    /// is padding, or a blank field: neither hashed nor compared, and without pointers.
     ///
     /// # Errors
-    /// `fields.…` if a field's type cannot be, or if it is misplaced: unaligned, overlapping, beyond the end;
-    /// `struct.size` and `struct.align` if these do not suit each other or the fields.
+    /// `fields.…` if a field's type cannot be, or if it is misplaced: unaligned, overlapping,
+    /// beyond the end; `struct.size` and `struct.align` if these do not suit each other or the
+    /// fields.
     ///
     /// # Examples
     /// ```

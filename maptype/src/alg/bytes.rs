@@ -4,11 +4,12 @@ use core::slice;
 
 use super::fold::{fold, read, second};
 
-/// Makes the lanes of one hash differ, so that equal blocks in two of them do not cancel out: fractional digits of the
-/// root of 2.
+/// Makes the lanes of one hash differ, so that equal blocks in two of them do not cancel out:
+/// fractional digits of the root of 2.
 const LANE: u64 = 0x6a09_e667_f3bc_c909;
 
-/// Spreads the length over a word, so that no string of another length can undo it: fractional digits of the root of 3.
+/// Spreads the length over a word, so that no string of another length can undo it: fractional
+/// digits of the root of 3.
 const LENGTH: u64 = 0xbb67_ae85_84ca_a73b;
 
 /// The state after `n` bytes, which [`last`](super::fold::last) makes a hash of.
@@ -55,8 +56,8 @@ pub(super) unsafe fn up_to_3(p: *const u8, n: usize) -> u64 {
 #[inline(never)]
 unsafe fn long(p: *const u8, n: usize, state: u64, key: u64) -> u64 {
     let mut lanes = [state, lane(state, 1), lane(state, 2), lane(state, 3)];
-    // SAFETY: each step of the loop takes 64 bytes and leaves some; the tail overlaps with what came before it, and for
-    // up to 64 bytes with itself.
+    // SAFETY: each step of the loop takes 64 bytes and leaves some; the tail overlaps with what
+    // came before it, and for up to 64 bytes with itself.
     unsafe {
         let end = p.add(n);
         let mut from = p;
@@ -105,14 +106,15 @@ pub const fn hashes_inline(n: usize) -> bool {
     n >= 8 && n <= 32
 }
 
-/// Whether `n` bytes at `a` and `b` are the same. Null is allowed where `n` is 0. Lengths of most keys are compared without
-/// a call.
+/// Whether `n` bytes at `a` and `b` are the same. Null is allowed where `n` is 0. Lengths of most
+/// keys are compared without a call.
 ///
 /// # Safety
 /// `n` initialised bytes can be read at both.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub unsafe fn same_bytes(a: *const u8, b: *const u8, n: usize) -> bool {
-    // SAFETY: `n` bytes at both; the words that are read are within them, and with n = 0 nothing is read.
+    // SAFETY: `n` bytes at both; the words that are read are within them, and with n = 0 nothing is
+    // read.
     unsafe {
         let same = |at: usize| read::<u64>(a.add(at)) == read::<u64>(b.add(at));
         match n {

@@ -18,7 +18,8 @@ pub(super) trait Family {
     fn run(&self, size: usize) -> Type {
         self.plain(size)
     }
-    /// Whether neighbouring fields of plain memory are hashed as one also where the struct as a whole is not plain.
+    /// Whether neighbouring fields of plain memory are hashed as one also where the struct as a
+    /// whole is not plain.
     fn joins_fields(&self) -> bool;
 }
 
@@ -112,7 +113,8 @@ pub(super) fn structure<'a>(
     })
 }
 
-/// What every aggregate takes from its components. It has an alg (not yet the right one) if all of them do.
+/// What every aggregate takes from its components. It has an alg (not yet the right one) if all of
+/// them do.
 fn composed<'a, I: Iterator<Item = &'a Type>>(
     size: usize,
     align: u32,

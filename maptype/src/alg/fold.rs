@@ -1,5 +1,5 @@
-//! The folded multiply, and the default hash of words. Pure functions of a 64-bit state, which the callers make of the
-//! process key and the map's seed.
+//! The folded multiply, and the default hash of words. Pure functions of a 64-bit state, which the
+//! callers make of the process key and the map's seed.
 
 use bytemuck::AnyBitPattern;
 
@@ -19,8 +19,9 @@ pub(super) const fn fold(a: u64, b: u64) -> u64 {
 
 /// The hash of one word, already mixed with the state.
 ///
-/// A folded multiply alone is nearly linear: whatever the constant, the keys of some strides share their low bits. The
-/// upper half of a second product depends on all of the first; turned, it gives the low bits, which choose the bucket.
+/// A folded multiply alone is nearly linear: whatever the constant, the keys of some strides share
+/// their low bits. The upper half of a second product depends on all of the first; turned, it gives
+/// the low bits, which choose the bucket.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) const fn one(word: u64) -> u64 {
     fold(word, FIRST).wrapping_mul(LAST).rotate_left(32)
@@ -32,14 +33,15 @@ pub(super) const fn two(a: u64, b: u64, state: u64) -> u64 {
     fold(a ^ state, b ^ second(state))
 }
 
-/// The hash of what is already folded with secrets. A secret factor is not always a good one, so this must be as strong
-/// as multiplication gets.
+/// The hash of what is already folded with secrets. A secret factor is not always a good one, so
+/// this must be as strong as multiplication gets.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) const fn last(folded: u64) -> u64 {
     fold(folded, LAST)
 }
 
-/// The state for second factors. It must be as secret as the first: a factor of zero would erase the other.
+/// The state for second factors. It must be as secret as the first: a factor of zero would erase
+/// the other.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) const fn second(state: u64) -> u64 {
     state.rotate_left(32) ^ SECOND_STATE

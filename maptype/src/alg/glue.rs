@@ -43,7 +43,8 @@ impl<'a, I: Iterator<Item = Part<'a>>> DropParts<'a, I> {
     fn run(&mut self) {
         for (ty, offset) in self.parts.by_ref() {
             if let Some(drop) = ty.drop {
-                // SAFETY: the part is in the value, comes up once, and the function belongs to its type.
+                // SAFETY: the part is in the value, comes up once, and the function belongs to its
+                // type.
                 unsafe { drop(self.value.add(offset), ty) }
             }
         }
@@ -56,7 +57,8 @@ impl<'a, I: Iterator<Item = Part<'a>>> Drop for DropParts<'a, I> {
     }
 }
 
-/// Makes the parts of a value its own. If the glue of one unwinds, those before it end: the others are bytes.
+/// Makes the parts of a value its own. If the glue of one unwinds, those before it end: the others
+/// are bytes.
 ///
 /// # Safety
 /// `value` points to a bytewise copy of a value made of `parts`.

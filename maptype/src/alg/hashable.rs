@@ -7,8 +7,8 @@ use crate::{Kind, Type};
 
 /// Panics when hashing the value at `key` would, with the same message, and draws no random number.
 ///
-/// Go 1.22 and later use it for lookups in empty maps. A type of [`Kind::Opaque`] that admits that its hash might panic
-/// can only be asked by calling that hash.
+/// Go 1.22 and later use it for lookups in empty maps. A type of [`Kind::Opaque`] that admits that
+/// its hash might panic can only be asked by calling that hash.
 ///
 /// # Safety
 /// `key` points to a value of `ty`.
@@ -29,7 +29,8 @@ pub unsafe fn hashable(key: *const u8, ty: &Type) {
     if !ty.hash_might_panic() {
         return;
     }
-    // SAFETY: the value is of this type, whose kind says what `context` points to and what the value is made of.
+    // SAFETY: the value is of this type, whose kind says what `context` points to and what the
+    // value is made of.
     unsafe {
         match ty.kind {
             Kind::Interface => {

@@ -11,8 +11,8 @@ const WORD: usize = size_of::<usize>();
 
 /// A value with its type: Go's `interface{}`, except that the value is always behind the pointer.
 ///
-/// Two of them are equal when their types are the same (one address) and their values are equal under that type. The
-/// type need not be hashable: a key of such a type makes hashing panic.
+/// Two of them are equal when their types are the same (one address) and their values are equal
+/// under that type. The type need not be hashable: a key of such a type makes hashing panic.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct Interface {
@@ -60,8 +60,8 @@ impl Interface {
     }
 }
 
-/// Go's `interface{}` as a key. Hashing panics with `runtime error: hash of unhashable type T` when the dynamic type has
-/// no hash; comparing two values of one type without equality panics with
+/// Go's `interface{}` as a key. Hashing panics with `runtime error: hash of unhashable type T` when
+/// the dynamic type has no hash; comparing two values of one type without equality panics with
 /// `runtime error: comparing uncomparable type T`. The type takes part in the hash.
 pub static INTERFACE: Type = {
     let alg = Alg {

@@ -18,7 +18,8 @@ pub fn hash_word(x: u64, seed: usize) -> usize {
     to_usize(one(x ^ state(seed)))
 }
 
-/// The default hash of a byte string: what [`strhash`](super::strhash) gives for a string of these bytes.
+/// The default hash of a byte string: what [`strhash`](super::strhash) gives for a string of these
+/// bytes.
 ///
 /// Call [`init`](super::init) before the first hash of a process.
 ///
@@ -36,8 +37,8 @@ pub fn hash_bytes(data: &[u8], seed: usize) -> usize {
     unsafe { memhash(data.as_ptr(), seed, data.len()) }
 }
 
-/// The hash of one word, from a 64-bit state of the caller's: neither process key nor seed are used, here and in the
-/// other `mix_` functions.
+/// The hash of one word, from a 64-bit state of the caller's: neither process key nor seed are
+/// used, here and in the other `mix_` functions.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn mix_word(x: u64, state: u64) -> u64 {
     one(x ^ state)
@@ -62,8 +63,8 @@ pub fn mix_last(state: u64) -> u64 {
     last(state)
 }
 
-/// The default hash of the `n` bytes at `p`. For 1, 2, 4, 8 and 16 bytes it is not the hash of the types of these
-/// sizes.
+/// The default hash of the `n` bytes at `p`. For 1, 2, 4, 8 and 16 bytes it is not the hash of the
+/// types of these sizes.
 ///
 /// # Safety
 /// `p` points to `n` initialised bytes. Call [`init`](super::init) before the first hash of a

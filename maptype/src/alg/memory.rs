@@ -41,7 +41,8 @@ pub static UINTPTR: Type = memory("uintptr", WORD, WORD_ALIGN);
 /// A pointer or a channel: a word that a collector follows, compared by address.
 pub static POINTER: Type = memory("unsafe.Pointer", WORD, WORD_ALIGN).with_pointers(WORD);
 
-/// A type of `size` bytes that are all compared: integers, pointers, arrays and structs of them without padding.
+/// A type of `size` bytes that are all compared: integers, pointers, arrays and structs of them
+/// without padding.
 ///
 /// Every byte of a value must be initialised.
 ///
@@ -85,8 +86,8 @@ pub(super) const fn memory_equal(size: usize) -> EqualFn {
     }
 }
 
-/// Whether hash and equality of `ty` are the defaults of its kind, as it says. A host that copies a type and replaces its
-/// hash may leave the flag on.
+/// Whether hash and equality of `ty` are the defaults of its kind, as it says. A host that copies a
+/// type and replaces its hash may leave the flag on.
 ///
 /// Functions are known by their addresses. One that has two counts as the host's, and is called.
 pub(crate) fn has_default_hash(ty: &Type) -> bool {

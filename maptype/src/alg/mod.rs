@@ -1,18 +1,20 @@
 //! Hash and equality for the standard kinds.
 //!
-//! - Types to use as they are: [`INT64`] and its like, [`STRING`], [`BYTES`], [`FLOAT64`], [`INTERFACE`]…; [`memory`]
-//!   makes one for plain memory of any size, [`Aggregate`] one for arrays and structs.
-//! - Their hash, inlined: [`memhash`], [`memhash32`], [`memhash64`], [`memhash128`], [`strhash`], and for values at
-//!   hand [`hash_word`] and [`hash_bytes`].
+//! - Types to use as they are: [`INT64`] and its like, [`STRING`], [`BYTES`], [`FLOAT64`],
+//!   [`INTERFACE`]…; [`memory`] makes one for plain memory of any size, [`Aggregate`] one for
+//!   arrays and structs.
+//! - Their hash, inlined: [`memhash`], [`memhash32`], [`memhash64`], [`memhash128`], [`strhash`],
+//!   and for values at hand [`hash_word`] and [`hash_bytes`].
 //! - [`go`]: types with Go's own hash instead, for maps that must look like those of a Go program.
 //! - [`hashable`]: would hashing this key panic?
 //!
 //! # The default hash
-//! Folded multiplies, seeded by the map (`hash0`) and by the process ([`init`], [`set_process_key`]): hashes are not
-//! the same in two processes, nor in two releases of this crate. `tests/hash_quality` judges it on counters, multiples,
-//! strides, bit fields, floats, addresses and texts, by what a map suffers from: keys beyond the eighth of a bucket,
-//! clashes of the tophash within a bucket, collisions, bits that do not matter, seeds that do not matter.
-//! It is made to withstand chosen keys as far as its key is unknown; it is no cryptographic hash.
+//! Folded multiplies, seeded by the map (`hash0`) and by the process ([`init`],
+//! [`set_process_key`]): hashes are not the same in two processes, nor in two releases of this
+//! crate. `tests/hash_quality` judges it on counters, multiples, strides, bit fields, floats,
+//! addresses and texts, by what a map suffers from: keys beyond the eighth of a bucket, clashes of
+//! the tophash within a bucket, collisions, bits that do not matter, seeds that do not matter. It
+//! is made to withstand chosen keys as far as its key is unknown; it is no cryptographic hash.
 
 mod aggregate;
 mod build;

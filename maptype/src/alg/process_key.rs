@@ -1,4 +1,5 @@
-//! The key of the process: what makes hashes unpredictable from outside, whatever seeds the maps have.
+//! The key of the process: what makes hashes unpredictable from outside, whatever seeds the maps
+//! have.
 
 use core::sync::atomic::{AtomicUsize, Ordering};
 
@@ -7,7 +8,8 @@ use crate::{HashFn, Type};
 
 const WORDS: usize = (u64::BITS / usize::BITS) as usize;
 
-/// Zero words are not drawn yet. A word changes once, from zero, so that all threads see the same key.
+/// Zero words are not drawn yet. A word changes once, from zero, so that all threads see the same
+/// key.
 static KEY: [AtomicUsize; WORDS] = [const { AtomicUsize::new(0) }; WORDS];
 
 /// How many values that hash differently each time have been hashed.
@@ -15,16 +17,17 @@ static DRAWS: AtomicUsize = AtomicUsize::new(0);
 
 /// Draws the process key unless that has been done.
 ///
-/// The inlined hashes ([`memhash64`](super::memhash64) and the like) use the key without checking that
-/// it was drawn: call this before the first of them. [`MapType::new`](crate::MapType::new) does; the
-/// functions in [`RawType::alg`](crate::RawType) check.
+/// The inlined hashes ([`memhash64`](super::memhash64) and the like) use the key without checking
+/// that it was drawn: call this before the first of them. [`MapType::new`](crate::MapType::new)
+/// does; the functions in [`RawType::alg`](crate::RawType) check.
 #[inline]
 pub fn init() {
     checked_key();
 }
 
-/// Makes `key` (as far as its words are not zero) the key of the process, for hosts without an operating system's
-/// randomness and for runs that must repeat. It comes too late, and returns false, once the key is drawn.
+/// Makes `key` (as far as its words are not zero) the key of the process, for hosts without an
+/// operating system's randomness and for runs that must repeat. It comes too late, and returns
+/// false, once the key is drawn.
 pub fn set_process_key(key: u64) -> bool {
     let mut all = true;
     for (i, word) in KEY.iter().enumerate() {
@@ -36,8 +39,9 @@ pub fn set_process_key(key: u64) -> bool {
     all
 }
 
-/// The first statement of a hash function that is called by pointer: draws the process key if that has not been done. It
-/// does so by a tail call that calls the function again, so that the function itself saves no registers.
+/// The first statement of a hash function that is called by pointer: draws the process key if that
+/// has not been done. It does so by a tail call that calls the function again, so that the function
+/// itself saves no registers.
 macro_rules! init_and_call {
     ($hash:ident($key:ident, $seed:ident, $ty:ident)) => {
         if !$crate::alg::process_key::drawn() {

@@ -118,7 +118,8 @@ const unsafe fn bytes_at<'a>(data: *const u8, len: usize) -> &'a [u8] {
 /// Go's `string`. An overwritten entry takes the new key, so that the old key's bytes can go.
 pub static STRING: Type = pointer_first("string", Kind::String, 2 * WORD);
 
-/// A slice of bytes keyed by what is in it. (Go itself has no such key; it has the layout of Go's `[]byte`.)
+/// A slice of bytes keyed by what is in it. (Go itself has no such key; it has the layout of Go's
+/// `[]byte`.)
 pub static BYTES: Type = pointer_first("[]byte", Kind::Opaque, 3 * WORD);
 
 const fn pointer_first(name: &'static str, kind: Kind, size: usize) -> Type {

@@ -81,8 +81,8 @@ fn go_hash(family: Family, keys: [u64; 4]) -> (&'static GoHash, &'static AtomicU
     (keep(GoHash::new(family, keys, take_drawn, context)), drawn)
 }
 
-/// Hashes what the Go program `name` hashes, and expects the same output line by line. Returns the random numbers in its
-/// hashes of NaNs.
+/// Hashes what the Go program `name` hashes, and expects the same output line by line. Returns the
+/// random numbers in its hashes of NaNs.
 fn compare(family: Family, name: &str) -> Vec<u64> {
     let output = run(name);
     let mut theirs = output.lines();
@@ -183,7 +183,8 @@ unsafe extern "C-unwind" fn take_drawn(context: *mut c_void) -> u64 {
     unsafe { &*context.cast::<AtomicU64>() }.load(Ordering::Relaxed)
 }
 
-/// The random numbers in the hashes of a NaN of each width, which we then give too if they are drawn.
+/// The random numbers in the hashes of a NaN of each width, which we then give too if they are
+/// drawn.
 fn nan_drawn(go: &GoHash, drawn: &AtomicU64, line: &str, random: &mut Random) -> [u64; 2] {
     let words: Vec<&str> = line.split(' ').collect();
     let ["nan", "f32", f32, "f64", f64] = words[..] else {

@@ -8,7 +8,8 @@ pub type Hash = fn(&[u8], usize) -> usize;
 
 /// Keys per bucket of a map that is about to grow.
 const LOAD: f64 = 6.5;
-/// The share of keys beyond the eighth of their bucket, for Poisson-distributed buckets of that load.
+/// The share of keys beyond the eighth of their bucket, for Poisson-distributed buckets of that
+/// load.
 const OVERFLOWING: f64 = 0.0697;
 /// Buckets are drawn by the lowest bits, so many of them…
 const BITS: [u32; 3] = [4, 8, 11];
@@ -105,8 +106,8 @@ fn multiplicities(values: impl Iterator<Item = usize>) -> Vec<usize> {
     values.chunk_by(|a, b| a == b).map(<[usize]>::len).collect()
 }
 
-/// Every bit of the key flips every bit that counts of the hash in about half of all cases. (The bits that count: those
-/// of the bucket in any map that fits into memory, and the tophash.)
+/// Every bit of the key flips every bit that counts of the hash in about half of all cases. (The
+/// bits that count: those of the bucket in any map that fits into memory, and the tophash.)
 pub fn judge_avalanche(hash: Hash, len: usize) -> Result<(), String> {
     const ROUNDS: usize = 400;
     let mut random = Random(len as u64);

@@ -1,5 +1,5 @@
-//! Is the default hash good enough for the map: its low bits, which choose a bucket, and its top byte, which is the
-//! tophash? Every check is also shown to reject a hash that is not.
+//! Is the default hash good enough for the map: its low bits, which choose a bucket, and its top
+//! byte, which is the tophash? Every check is also shown to reject a hash that is not.
 
 mod judge;
 mod keys;
@@ -15,7 +15,8 @@ const LENGTHS: [usize; 17] = [
     1, 2, 3, 4, 7, 8, 9, 16, 17, 24, 32, 33, 48, 64, 65, 100, 129,
 ];
 
-/// The default hash of eight-byte keys. The process key is drawn by chance, which a test must not depend on.
+/// The default hash of eight-byte keys. The process key is drawn by chance, which a test must not
+/// depend on.
 fn word_hash(key: &[u8], seed: usize) -> usize {
     alg::set_process_key(0x5bd1_e995_9c3f_a7d1);
     alg::hash_word(word(key), seed)

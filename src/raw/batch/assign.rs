@@ -44,7 +44,8 @@ pub(crate) unsafe fn mapassign_many<S: Shape>(
     }
 }
 
-/// [`mapassign_many`], one key after another, for as long as the map fits in the caches; returns how many that were.
+/// [`mapassign_many`], one key after another, for as long as the map fits in the caches; returns
+/// how many that were.
 ///
 /// # Safety
 /// As [`mapassign_many`]; `h` is not null.
@@ -159,8 +160,8 @@ pub(crate) unsafe fn prefetch_row<S: Shape>(s: S, h: *const Hmap, hash: usize) {
     }
 }
 
-/// Prefetches what an assignment will read and write besides that row. In a growing map that is what an evacuation will
-/// touch or, where the chain has moved since, the row in the current array.
+/// Prefetches what an assignment will read and write besides that row. In a growing map that is
+/// what an evacuation will touch or, where the chain has moved since, the row in the current array.
 ///
 /// # Safety
 /// As [`prefetch_row`].

@@ -98,7 +98,8 @@ impl Lookup {
         if self.home.is_null() {
             return None;
         }
-        // SAFETY: the map has not changed: `home` is a bucket that `s` fits, and the cells hold keys.
+        // SAFETY: the map has not changed: `home` is a bucket that `s` fits, and the cells hold
+        // keys.
         unsafe {
             let cell = find_in_bucket(s, self.home, self.cells, &mut equal);
             cell.or_else(|| find_behind(s, h, self.home, self.needle, &mut equal))
@@ -109,7 +110,8 @@ impl Lookup {
 /// Looks up the `n` keys at `keys`, and stores where their elems are, or nulls.
 ///
 /// # Safety
-/// `s` *fits* `h`, which may be null; there are as many *keys*, and there is room for as many pointers; *shared*.
+/// `s` *fits* `h`, which may be null; there are as many *keys*, and there is room for as many
+/// pointers; *shared*.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn mapaccess_many<S: Shape>(
     s: S,
@@ -157,8 +159,9 @@ unsafe fn access_none<S: Shape>(
     }
 }
 
-/// [`mapaccess_many`] in a map that fits in the caches: the hashes of many keys are computed before the first is compared,
-/// so that a branch misprediction in one lookup does not delay the start of the next.
+/// [`mapaccess_many`] in a map that fits in the caches: the hashes of many keys are computed before
+/// the first is compared, so that a branch misprediction in one lookup does not delay the start of
+/// the next.
 ///
 /// # Safety
 /// As [`mapaccess_many`]; the map has entries.

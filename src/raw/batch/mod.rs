@@ -15,8 +15,8 @@ pub(crate) const GROUP: usize = 8;
 /// Keys per group of lookups that follow no slots: each waits for buckets only.
 const LARGE_GROUP: usize = 2 * GROUP;
 
-/// Bytes of buckets that fit in the L2 cache, on most machines. Fewer in builds with debug assertions, so that tests reach
-/// larger maps.
+/// Bytes of buckets that fit in the L2 cache, on most machines. Fewer in builds with debug
+/// assertions, so that tests reach larger maps.
 const CACHES: usize = if cfg!(debug_assertions) {
     1 << 12
 } else {
@@ -49,8 +49,8 @@ pub(crate) mod tests {
 
     use super::GROUP;
 
-    /// Asserts that each of `n` keys took each of `steps` once, in order, and only when its whole group had taken the one
-    /// before. `taken` is in the order of time.
+    /// Asserts that each of `n` keys took each of `steps` once, in order, and only when its whole
+    /// group had taken the one before. `taken` is in the order of time.
     pub(crate) fn assert_in_turn(
         taken: &[(&'static str, usize)],
         steps: &[&'static str],

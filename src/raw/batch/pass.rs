@@ -7,9 +7,10 @@ use super::LARGE_GROUP;
 /// Groups in the pipeline, at most.
 const GROUPS: usize = 4;
 
-/// Takes the keys of these numbers through a map in groups: each takes a step while the others' cache misses are under
-/// way. A key enters, and prefetches its row; looks at the row, which says what else to prefetch; looks at that, where it
-/// leads further; and leaves. The oldest group goes first, so that the newest one's prefetches delay no one.
+/// Takes the keys of these numbers through a map in groups: each takes a step while the others'
+/// cache misses are under way. A key enters, and prefetches its row; looks at the row, which says
+/// what else to prefetch; looks at that, where it leads further; and leaves. The oldest group goes
+/// first, so that the newest one's prefetches delay no one.
 ///
 /// # Errors
 /// The first of `leave`.

@@ -1,4 +1,5 @@
-//! A pipeline fed by an iterator: keys enter in groups, take one step per call, and are pulled out one by one.
+//! A pipeline fed by an iterator: keys enter in groups, take one step per call, and are pulled out
+//! one by one.
 
 use core::array;
 use core::ops::Range;
@@ -8,8 +9,8 @@ use super::GROUP;
 /// Groups in the pipeline.
 const GROUPS: usize = 4;
 
-/// Keys, or what is known of them. A key enters, and prefetches its row; looks at the row, which says what else to
-/// prefetch; looks at that, which may lead further; and leaves.
+/// Keys, or what is known of them. A key enters, and prefetches its row; looks at the row, which
+/// says what else to prefetch; looks at that, which may lead further; and leaves.
 pub(crate) struct Window<T> {
     /// Key `n` is at `n` modulo the length.
     ring: [Option<T>; GROUPS * GROUP],
@@ -66,7 +67,8 @@ impl<T> Window<T> {
         self.at(n).take()
     }
 
-    /// All keys in it, in order, also after a panic in the middle of a step. The window cannot be used any more.
+    /// All keys in it, in order, also after a panic in the middle of a step. The window cannot be
+    /// used any more.
     pub(crate) fn rest(&mut self) -> impl Iterator<Item = T> {
         let keys = self.left..self.left + self.ring.len();
         keys.map_while(|n| self.at(n).take())

@@ -49,8 +49,8 @@ impl GoHash {
         fold(LENGTH ^ n as u64, fold(a ^ self.keys[1], b ^ state))
     }
 
-    /// The state after all but the last one to sixteen of more than sixteen bytes: three lanes of sixteen bytes each,
-    /// then one.
+    /// The state after all but the last one to sixteen of more than sixteen bytes: three lanes of
+    /// sixteen bytes each, then one.
     ///
     /// # Safety
     /// `p` points to `n > 16` initialised bytes.

@@ -1,7 +1,8 @@
 //! Go's own hash functions, bit for bit, for maps that must look like those of a Go program.
 //!
-//! These are the functions that Go uses where it does not hash with AES instructions (`GODEBUG=cpu.aes=off`), as they
-//! are on little-endian 64-bit platforms. A [`GoHash`] holds the keys of the process; types made by it hash with them.
+//! These are the functions that Go uses where it does not hash with AES instructions
+//! (`GODEBUG=cpu.aes=off`), as they are on little-endian 64-bit platforms. A [`GoHash`] holds the
+//! keys of the process; types made by it hash with them.
 //!
 //! ```
 //! use maptype::alg::go::{Family, GoHash, Hasher};
@@ -25,7 +26,8 @@ use super::build::Aggregate;
 use super::{compose, layout, memory};
 use crate::{HashFn, Kind, Type, TypeError};
 
-/// Where a hash of what equals nothing takes its random number from: the host's `fastrand` or `rand`.
+/// Where a hash of what equals nothing takes its random number from: the host's `fastrand` or
+/// `rand`.
 pub type RandomFn = unsafe extern "C-unwind" fn(context: *mut c_void) -> u64;
 
 /// Which releases' hash functions.
@@ -41,19 +43,20 @@ pub enum Family {
     Go123 = 2,
 }
 
-/// Where a type's hash comes from. Go has two places, and for structs that are not plain memory throughout, as for types
-/// of size zero, they disagree.
+/// Where a type's hash comes from. Go has two places, and for structs that are not plain memory
+/// throughout, as for types of size zero, they disagree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Hasher {
-    /// The compiler made it, for a map type of the program: neighbouring fields of plain memory are hashed as one, and a
-    /// key of size zero leaves the seed unchanged.
+    /// The compiler made it, for a map type of the program: neighbouring fields of plain memory are
+    /// hashed as one, and a key of size zero leaves the seed unchanged.
     Compiled,
-    /// The runtime walks the type, for dynamic types in interfaces, and for map types made by reflection: field by field.
+    /// The runtime walks the type, for dynamic types in interfaces, and for map types made by
+    /// reflection: field by field.
     Interpreted,
 }
 
-/// Go's hash functions with the keys of one process. The types made by it point to it, so it must outlive them and stay
-/// where it is.
+/// Go's hash functions with the keys of one process. The types made by it point to it, so it must
+/// outlive them and stay where it is.
 #[repr(C)]
 #[derive(Debug)]
 pub struct GoHash {
@@ -93,8 +96,9 @@ impl GoHash {
         }
     }
 
-    /// `ty` with Go's hash. None if its kind has no hash in Go ([`Kind::Opaque`]) or contains other types, which must
-    /// themselves be made by this value ([`GoHash::array`], [`GoHash::structure`]).
+    /// `ty` with Go's hash. None if its kind has no hash in Go ([`Kind::Opaque`]) or contains other
+    /// types, which must themselves be made by this value ([`GoHash::array`],
+    /// [`GoHash::structure`]).
     pub const fn of(&self, hasher: Hasher, ty: &'static Type) -> Option<Type> {
         self.hashing(hasher, ty.duplicate())
     }

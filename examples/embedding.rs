@@ -140,7 +140,7 @@ impl<'m> Machine<'m> {
     }
 
     fn set(&self, table: Value, key: Value, value: Value) {
-        // SAFETY: a map of values, which nobody else uses now.
+        // SAFETY: a map of values, which no other code uses now.
         unsafe {
             let elem = mapassign(&self.t, hmap(table), (&raw const key).cast());
             elem.cast::<Value>().write(value);
@@ -169,12 +169,12 @@ impl<'m> Machine<'m> {
     }
 }
 
-/// The header of a table's map: a raw pointer all the way, since nobody may hold a reference to what a map changes.
+/// The header of a table's map: a raw pointer all the way, since there must be no reference to memory that a map changes.
 ///
 /// # Safety
 /// The object is alive.
 unsafe fn hmap(table: Value) -> *mut Hmap {
-    // SAFETY: the caller's promise.
+    // SAFETY: the object is alive (this fn's contract).
     unsafe { &raw mut (*table.0).table }
 }
 
@@ -198,7 +198,7 @@ impl Marker<'_> {
 // SAFETY: nothing is moved, and nothing is freed before the scan is over.
 unsafe impl Visitor for Marker<'_> {
     unsafe fn memory(&mut self, slot: *mut *mut u8, _: Allocation) -> Option<*mut u8> {
-        // SAFETY: the caller's promise.
+        // SAFETY: `slot` holds a pointer to memory of the map (`Visitor::memory`).
         let start = unsafe { *slot };
         if let Some(block) = self.memory.0.borrow_mut().get_mut(&start.addr()) {
             block.marked = true;
@@ -207,7 +207,7 @@ unsafe impl Visitor for Marker<'_> {
     }
 
     unsafe fn pointer(&mut self, slot: *mut *mut u8) {
-        // SAFETY: the caller's promise.
+        // SAFETY: `slot` holds a `Value` (`VALUE` has pointers in all words).
         self.mark(Value(unsafe { *slot }.cast()));
     }
 }
@@ -221,7 +221,7 @@ impl Machine<'_> {
         };
         marker.mark(self.globals);
         while let Some(value) = marker.grey.pop() {
-            // SAFETY: the object is alive, and nobody uses its map now.
+            // SAFETY: the object is alive, and no operation on its map is running.
             unsafe {
                 if text(value).is_none() {
                     mapscan(&self.t, hmap(value), &mut marker);

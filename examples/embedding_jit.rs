@@ -31,7 +31,7 @@ const _: () = {
 /// # Safety
 /// There is a `T` at the offset.
 unsafe fn load<T: Copy>(base: *const u8, offset: usize) -> T {
-    // SAFETY: the caller's promise.
+    // SAFETY: there is a `T` at the offset (this fn's contract).
     unsafe { base.add(offset).cast::<T>().read() }
 }
 
@@ -41,14 +41,14 @@ unsafe fn inlined_len(h: *const u8) -> isize {
     if h.is_null() {
         return 0;
     }
-    // SAFETY: the caller's promise.
+    // SAFETY: `h` is a map, whose first word is `count`.
     unsafe { load(h, COUNT) }
 }
 
 /// # Safety
 /// `t` describes maps of `u64` to `u64` with the default hash, of which `h` is one, or null.
 unsafe fn inlined_lookup(t: *const MapType, h: *const u8, key: u64) -> Option<u64> {
-    // SAFETY: the caller's promise; the offsets are those of the layout.
+    // SAFETY: `h` is null or a map of `t`; the offsets are those of the layout.
     unsafe {
         if h.is_null() || load::<isize>(h, COUNT) == 0 {
             return None;
@@ -77,7 +77,7 @@ unsafe fn inlined_lookup(t: *const MapType, h: *const u8, key: u64) -> Option<u6
 /// # Safety
 /// As [`inlined_lookup`].
 unsafe fn called_lookup(t: *const MapType, h: *const u8, key: u64) -> Option<u64> {
-    // SAFETY: the caller's promise.
+    // SAFETY: `t` describes maps of `u64` to `u64`; `h` is null or one of them.
     unsafe {
         let (elem, found) = mapaccess2_fast64(t, h.cast(), key);
         found.then(|| elem.cast::<u64>().read())

@@ -139,9 +139,9 @@ unsafe fn make(go: *const GoMapType) -> *mut Adapter {
 }
 
 /// # Safety
-/// `ty` points to a type, which nobody else uses yet.
+/// `ty` points to a type that no other code uses yet.
 unsafe fn set_context(ty: *mut Type, component: *const Component) {
-    // SAFETY: a type that is read and written by nobody else (the caller's promise).
+    // SAFETY: `ty` points to a type that no other code uses yet.
     unsafe { ty.write(ty.read().with_context(component.cast())) }
 }
 

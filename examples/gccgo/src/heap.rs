@@ -48,7 +48,7 @@ unsafe extern "C-unwind" fn allocate(
 /// # Safety
 /// `ty` is one of the map's own types, or has a [`Component`] as its context.
 unsafe fn go_type(ty: *const Type) -> *const GoType {
-    // SAFETY: the caller's promise.
+    // SAFETY: `ty` is live; its context is null or a `Component`.
     unsafe {
         if let Some(component) = (&*ty).context.cast::<Component>().as_ref() {
             return component.go;

@@ -60,14 +60,16 @@ pub(crate) unsafe fn count_assign(h: *mut Hmap, assign: impl FnOnce() -> *mut u8
     if !enabled() {
         return assign();
     }
-    // SAFETY: the caller's promise.
+    // SAFETY: `h` is null or points to a map.
     unsafe { observe_assign(h, assign) }
 }
 
+/// # Safety
+/// `h` is null or points to a map.
 #[cold]
 unsafe fn observe_assign(h: *mut Hmap, assign: impl FnOnce() -> *mut u8) -> *mut u8 {
     add(Counter::Assign);
-    // SAFETY: the caller's promise; `assign` panics where the map is null.
+    // SAFETY: `h` is null or points to a map, and `assign` panics if it is null.
     unsafe {
         let before = h.as_ref().map(|h| h.buckets);
         let elem = assign();

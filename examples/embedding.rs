@@ -1,4 +1,5 @@
-//! A small virtual machine with a mark-and-sweep collector: the program that docs/embedding.md takes apart.
+//! A small virtual machine with a mark-and-sweep collector: the program that docs/embedding.md
+//! takes apart.
 //!
 //! `cargo run --example embedding`
 
@@ -15,7 +16,8 @@ use gomap::position::Position;
 use gomap::raw::{makemap, mapaccess2, mapassign, mapdelete};
 use gomap::scan::{Allocation, Visitor, mapscan};
 
-// ---- 1. The heap ----------------------------------------------------------------------------------------------------
+// ---- 1. The heap
+// ----------------------------------------------------------------------------------------------------
 
 /// Memory of maps, by address; and whether the collector has come to it.
 #[derive(Default)]
@@ -46,7 +48,8 @@ unsafe impl Host for MapMemory {
     }
 }
 
-// ---- 2. The values --------------------------------------------------------------------------------------------------
+// ---- 2. The values
+// --------------------------------------------------------------------------------------------------
 
 /// A variable of the script: a word that points to an object, or null for nil.
 #[derive(Clone, Copy, PartialEq)]
@@ -60,7 +63,8 @@ struct Object {
     table: Hmap,
 }
 
-/// Keys and elems: one word, which is a pointer. Hashing a table panics, so that lookups in empty maps must hash too.
+/// Keys and elems: one word, which is a pointer. Hashing a table panics, so that lookups in empty
+/// maps must hash too.
 static VALUE: Type = Type::opaque(
     "value",
     size_of::<Value>(),
@@ -94,7 +98,8 @@ unsafe fn text<'a>(value: Value) -> Option<&'a str> {
     unsafe { (&raw const (*value.0).text).as_ref()?.as_deref() }
 }
 
-// ---- 3. The machine -------------------------------------------------------------------------------------------------
+// ---- 3. The machine
+// -------------------------------------------------------------------------------------------------
 
 struct Machine<'m> {
     memory: &'m MapMemory,
@@ -169,7 +174,8 @@ impl<'m> Machine<'m> {
     }
 }
 
-/// The header of a table's map: a raw pointer all the way, since there must be no reference to memory that a map changes.
+/// The header of a table's map: a raw pointer all the way, since there must be no reference to
+/// memory that a map changes.
 ///
 /// # Safety
 /// The object is alive.
@@ -178,7 +184,8 @@ unsafe fn hmap(table: Value) -> *mut Hmap {
     unsafe { &raw mut (*table.0).table }
 }
 
-// ---- 4. The collector -----------------------------------------------------------------------------------------------
+// ---- 4. The collector
+// -----------------------------------------------------------------------------------------------
 
 struct Marker<'m> {
     memory: &'m MapMemory,
@@ -252,7 +259,8 @@ impl Machine<'_> {
     }
 }
 
-// ---- 5. A script ----------------------------------------------------------------------------------------------------
+// ---- 5. A script
+// ----------------------------------------------------------------------------------------------------
 
 pub fn main() {
     let memory = MapMemory::default();
@@ -268,7 +276,8 @@ pub fn main() {
     }
     assert_eq!(machine.objects.len(), 1501);
 
-    // The loop's state is two words in a register; the body deletes, inserts, and has everything collected.
+    // The loop's state is two words in a register; the body deletes, inserts, and has everything
+    // collected.
     let mut register = Position::START;
     let mut visited = 0;
     while let Some((key, value)) = machine.next(globals, &mut register) {

@@ -1,4 +1,5 @@
-//! What compiled code may do by itself: the length of a map, and a lookup, by the offsets that docs/embedding.md names.
+//! What compiled code may do by itself: the length of a map, and a lookup, by the offsets that
+//! docs/embedding.md names.
 //!
 //! `cargo run --example embedding_jit`
 

@@ -1,4 +1,5 @@
-//! A scripting machine's tables in an arena of `gc_arena`: built, walked while they change, collected.
+//! A scripting machine's tables in an arena of `gc_arena`: built, walked while they change,
+//! collected.
 //!
 //! `cargo run --example gc_arena --features gc-arena`
 
@@ -55,7 +56,8 @@ impl<'gc> Table<'gc> {
         self.0.borrow().len()
     }
 
-    /// A step of a loop over the table. Nothing is borrowed between steps, so that the body may do what it likes.
+    /// A step of a loop over the table. Nothing is borrowed between steps, so that the body may do
+    /// what it likes.
     fn next(self, at: &mut Position) -> Option<(Value<'gc>, Value<'gc>)> {
         self.0
             .borrow()
@@ -130,8 +132,8 @@ fn main() {
         register: Position::START,
     });
     arena.mutate(|mc, machine| build(mc, machine.globals));
-    // The loop is left now and then, and everything that is not reachable collected. Nothing but the register knows
-    // where it was.
+    // The loop is left now and then, and everything that is not reachable collected. Nothing but
+    // the register knows where it was.
     let mut chunks = 0;
     while arena.mutate_root(go_on) {
         arena.finish_cycle();

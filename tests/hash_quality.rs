@@ -1,5 +1,6 @@
-//! Is the hash of typed maps good enough for them, whatever their keys are made of? The default hash of the raw map, of
-//! which it is made, is judged alike in `maptype`, where every check is also shown to reject hashes that are not.
+//! Is the hash of typed maps good enough for them, whatever their keys are made of? The default
+//! hash of the raw map, of which it is made, is judged in the same way in `maptype`, where every
+//! check is also shown to reject hashes that are not.
 
 #[path = "../maptype/tests/hash_quality/judge.rs"]
 mod judge;
@@ -67,7 +68,7 @@ fn byte_sets() -> [Keys; 2] {
     ]
 }
 
-/// The sets of words, as keys of `N` words: in one of them, and in several at once.
+/// The sets of words, as keys of `N` words: varied in one word, and in several.
 fn sets_of<const N: usize>() -> impl Iterator<Item = Keys> {
     // Which words of the key hold the word.
     let masks = [0b1, 0b10, 0b100, 0b1000, 0b11, 0b101, 0b1001, 0b1111];

@@ -54,14 +54,16 @@ fn a_batch_is_as_good_as_its_calls() {
     }
 }
 
-/// Lookups of keys that lie in buckets, of which the last group is not a full one, while the map grows and after.
+/// Lookups of keys that are in buckets, of which the last group is not a full one, while the map
+/// grows and after.
 #[test]
 fn a_batch_finds_keys_that_lie_in_buckets() {
     let keys: Vec<i64> = (0..1999).map(|i| i << 20).collect();
     agree_in_every_state(&INT64, &keys);
 }
 
-/// Lookups of strings, whose bytes are elsewhere, and of keys that are stored behind pointers, while the map grows and after.
+/// Lookups of strings, whose bytes are elsewhere, and of keys that are stored behind pointers,
+/// while the map grows and after.
 #[test]
 fn a_batch_finds_keys_that_lead_elsewhere() {
     let texts: Vec<String> = (0..2000).map(|i| format!("{:*>1$}", i, i % 40)).collect();
@@ -76,7 +78,8 @@ fn a_batch_finds_keys_that_lead_elsewhere() {
     agree_in_every_state(&memory("[160]byte", 160, 8), &boxed);
 }
 
-/// Inserts keys in batches, and looks all of them up after each, so that some are in old buckets now and then.
+/// Inserts keys in batches, and looks all of them up after each, so that some are in old buckets
+/// now and then.
 fn agree_in_every_state<K>(key_type: &Type, keys: &[K]) {
     let t = MapType::new(key_type, key_type, &SYSTEM).unwrap();
     let mut found = vec![ptr::null_mut(); keys.len()];

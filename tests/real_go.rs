@@ -1,4 +1,5 @@
-//! The same bytes as real Go. These tests install Go 1.19 and 1.23 where they are missing, and fail without them.
+//! The same bytes as real Go. These tests install Go 1.19 and 1.23 where they are missing, and fail
+//! without them.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -97,7 +98,8 @@ fn deceived_oracle(name: &str, script: &str) -> PathBuf {
 
 #[test]
 fn a_difference_is_found_cut_down_and_explained() {
-    // Of a whole trace, two operations are to blame: `make` and the assignment whose elem is changed on the way.
+    // Of a whole trace, two operations are to blame: `make` and the assignment whose elem is
+    // changed on the way.
     let directory = deceived_oracle("deceived", "s/^insert 7 .*/insert 7 1234567/");
     let trace = directory.join("long.trace");
     let generated = Command::new(env!("CARGO_BIN_EXE_gomap"))
@@ -130,7 +132,7 @@ fn a_difference_is_found_cut_down_and_explained() {
     );
     assert!(text.contains("operation 2, insert 7 "), "{text}");
 
-    // The trace that was saved shows it again, and is fine where nobody deceives.
+    // The trace that was saved shows it again, and passes where nothing deceives.
     assert_eq!(diff(&directory, &[saved]).status.code(), Some(1));
     assert!(diff(oracles(), &[saved]).status.success());
 }

@@ -1,4 +1,5 @@
-//! gomap's own faces under criterion, operation by operation, in a map that fits the caches and in one that does not.
+//! gomap's own faces under criterion, operation by operation, in a map that fits the caches and in
+//! one that does not.
 //!
 //! For one line of it: `cargo bench --bench faces -- hit/u64/10000`.
 
@@ -13,7 +14,8 @@ use gomap_bench::workload::{Op, Workload};
 
 const SIZES: [usize; 2] = [10_000, 1_000_000];
 
-/// One line for each operation and size, named `op/type/size/face`. Maps are made when a line needs them.
+/// One line for each operation and size, named `op/type/size/face`. Maps are made when a line needs
+/// them.
 fn face<K: Key, F: Face<K>>(criterion: &mut Criterion, ty: &str, name: &str) {
     for size in SIZES {
         let keys = LazyCell::new(|| Keys::<K>::new(size));

@@ -1,4 +1,4 @@
-//! What the machine asks for a look at random memory, whoever looks: what lookups are to be compared with.
+//! The cost of a read of random memory: what lookups are compared with.
 
 use crate::keys::splitmix;
 use crate::timing::Sample;
@@ -12,9 +12,10 @@ const TOUCHED: [usize; 3] = [0, 72, 136];
 /// How far ahead of a look its lines are asked for, where they are.
 const AHEAD: u64 = 16;
 
-/// Looks at `looks` records in random order, independent of each other, in an array as large as the buckets of a map of
-/// `size` entries, and touches `lines` lines of each. A core waits for as many looks at once as it has room for the instructions
-/// of; with `ahead` for as many as it can ask for.
+/// Looks at `looks` records in random order, independent of each other, in an array as large as the
+/// buckets of a map of `size` entries, and touches `lines` lines of each. A core waits for as many
+/// looks at once as it has room for the instructions of; with `ahead` for as many as it can ask
+/// for.
 pub fn floor(size: usize, lines: usize, ahead: bool, looks: usize) -> Sample {
     let records = (size / 5).next_power_of_two();
     let memory = pages(records * RECORD);

@@ -12,7 +12,7 @@ pub fn splitmix(i: u64) -> u64 {
 
 /// A type of keys.
 pub trait Key: Copy + 'static {
-    /// The keys of these numbers, in memory of their own, one after the other.
+    /// The keys of these numbers, adjacent in separate memory.
     fn make(numbers: impl ExactSizeIterator<Item = u64>) -> Vec<Self>;
 
     /// What a key adds to the checksum of an iteration.
@@ -94,7 +94,7 @@ impl Key for &'static str {
     }
 }
 
-/// The headers lie one after the other, as those of a slice of Go's strings do.
+/// The headers are adjacent, as in a slice of Go's strings.
 impl Key for GoString {
     fn make(numbers: impl ExactSizeIterator<Item = u64>) -> Vec<GoString> {
         let texts = <&str>::make(numbers);
@@ -120,7 +120,7 @@ pub struct Keys<K> {
     pub size: usize,
     /// All keys that a map ever holds. The first `size` are those that it is filled with.
     pub universe: Vec<K>,
-    /// Keys in the map, in random order, each in memory of its own.
+    /// Keys in the map, in random order, each allocated separately.
     pub hits: Vec<K>,
     /// Keys not in the map.
     pub misses: Vec<K>,

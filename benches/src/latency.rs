@@ -9,7 +9,8 @@ use crate::timing::{ClockId, nanoseconds};
 /// Bins of an octave.
 const FINENESS: u32 = 32;
 
-/// Durations in bins of a thirty-second of an octave. Bin `32 * e + m` begins at `(32 + m) * 2^e / 32` nanoseconds.
+/// Durations in bins of a thirty-second of an octave. Bin `32 * e + m` begins at
+/// `(32 + m) * 2^e / 32` nanoseconds.
 pub struct Histogram {
     /// Inserts of each bin.
     pub bins: Vec<u64>,
@@ -34,8 +35,8 @@ impl Histogram {
     }
 }
 
-/// Calls `work` with 0 to `size - 1`, and tells `seen` of each call how many nanoseconds it took, one look at the clock
-/// included.
+/// Calls `work` with 0 to `size - 1`, and tells `seen` of each call how many nanoseconds it took,
+/// one look at the clock included.
 #[inline(always)]
 fn one_by_one(
     size: usize,
@@ -60,7 +61,8 @@ pub fn latency<F: Face<u64>>(size: usize, clock: ClockId) -> (Histogram, F) {
     (histogram, map)
 }
 
-/// What [`latency`] would be without a map: the looks at the clock, and what the machine does meanwhile.
+/// What [`latency`] would be without a map: the looks at the clock, and what the machine does
+/// meanwhile.
 pub fn idle(size: usize, clock: ClockId) -> Histogram {
     histogram(size, clock, |i| {
         black_box(splitmix(i));
@@ -76,9 +78,10 @@ fn histogram(size: usize, clock: ClockId, work: impl FnMut(u64)) -> Histogram {
 /// Inserts of a stretch.
 const STRETCH: u64 = 10_000;
 
-/// The worst insert that comes again, in nanoseconds, and the last map: of each stretch of inserts, the least of its worst over
-/// `growths` growths; and the longest of these. What a machine does meanwhile falls on another stretch each time; what a
-/// map does, and what it asks of the system, on the same.
+/// The worst insert that comes again, in nanoseconds, and the last map: of each stretch of inserts,
+/// the least of its worst over `growths` growths; and the longest of these. What a machine does
+/// meanwhile falls on another stretch each time; what a map does, and what it asks of the system,
+/// on the same.
 pub fn repeated<F: Face<u64>>(size: usize, growths: usize) -> (u64, F) {
     let mut least = vec![u64::MAX; size.div_ceil(STRETCH as usize)];
     let mut grow = || {

@@ -6,8 +6,8 @@ use rustix::time::clock_gettime;
 
 pub use rustix::time::ClockId;
 
-/// So many operations are timed by the time that the thread ran, which leaves out what else the machine does meanwhile.
-/// Fewer are timed by the wall clock: it is read in a fraction of the time.
+/// So many operations are timed by the time that the thread ran, which leaves out what else the
+/// machine does meanwhile. Fewer are timed by the wall clock: it is read in a fraction of the time.
 const FEW: usize = 1000;
 
 /// What a clock shows.
@@ -42,7 +42,8 @@ impl Sample {
     }
 }
 
-/// A function of its own, so that nothing moves across the clock, and that instruction counts can be confined to it.
+/// A separate function, so that nothing moves across the clock, and that instruction counts can be
+/// confined to it.
 #[inline(never)]
 fn measured(work: impl FnOnce() -> u64) -> u64 {
     black_box(black_box(work)())

@@ -6,7 +6,8 @@ use crate::faces::Face;
 use crate::keys::{Key, Keys, probes};
 use crate::timing::Sample;
 
-/// An operation that is measured. Everything is counted per entry or per key; one step of churn is a delete and an insert.
+/// An operation that is measured. Everything is counted per entry or per key; one step of churn is
+/// a delete and an insert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Op {
     /// Inserting all keys into a new map.
@@ -25,7 +26,7 @@ pub enum Op {
     Churn,
     /// Clearing the map and inserting all keys again.
     Refill,
-    /// Looking up keys that are there, as many at once as the map has a way to.
+    /// Looking up keys that are there, in batches if the map has them.
     Batch,
     /// Deleting all keys, one after the other.
     Delete,
@@ -83,7 +84,8 @@ impl<'k, K: Key, F: Face<K>> Workload<'k, K, F> {
         }
     }
 
-    /// Measures `op` once. Small maps are gone through as often as it takes for a sample of thousands of operations.
+    /// Measures `op` once. Small maps are gone through as often as it takes for a sample of
+    /// thousands of operations.
     pub fn measure(&mut self, op: Op) -> Sample {
         match op {
             Op::Grow => self.build(F::new),
@@ -147,8 +149,8 @@ impl<'k, K: Key, F: Face<K>> Workload<'k, K, F> {
         sample
     }
 
-    /// The keys in the map are a window that moves around the universe. The first round is not timed: it brings the map
-    /// to the state that it is in after many deletions.
+    /// The keys in the map are a window that moves around the universe. The first round is not
+    /// timed: it brings the map to the state that it is in after many deletions.
     fn churn(&mut self) -> Sample {
         let steps = probes(self.keys.size);
         let mut sample = Sample::default();

@@ -1,5 +1,5 @@
-//! Any operations on a map of any shape, some of which fail because a hook does; compared with a model and checked after
-//! each.
+//! Any operations on a map of any shape, some of which fail because a hook does; compared with a
+//! model and checked after each.
 #![no_main]
 
 use gomap_fuzz::common::faults;

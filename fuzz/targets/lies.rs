@@ -1,5 +1,5 @@
-//! Maps whose hash is not stable and whose equality lies: anything may be found or not, but nothing is corrupted, leaked
-//! or dropped twice.
+//! Maps whose hash is not stable and whose equality lies: anything may be found or not, but nothing
+//! is corrupted, leaked or dropped twice.
 #![no_main]
 
 use gomap_fuzz::common::fuzz::Settings;

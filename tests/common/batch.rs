@@ -10,7 +10,7 @@ use super::faults::{self, Fault};
 use super::kinds::{Buf, Kind};
 use super::subject::{Failed, Subject};
 
-/// Values of one kind, side by side.
+/// Adjacent values of one kind.
 struct Row {
     bytes: Vec<Buf>,
     stride: usize,
@@ -55,7 +55,8 @@ impl Subject {
         Keys { row, values }
     }
 
-    /// Inserts keys in a row in one call; one by one where elems have glue, which batches do not take.
+    /// Inserts keys in a row in one call; one by one where elems have glue, which batches do not
+    /// take.
     pub(super) unsafe fn insert_many(&mut self, id: u32, n: u32) -> Result<(), Failed> {
         if self.elem.counted() {
             // SAFETY: the caller's promise.
@@ -85,7 +86,8 @@ impl Subject {
         failed.map_or(Ok(()), |fault| Err(Failed(fault)))
     }
 
-    /// Brings the model up to date, and proves that of the keys the first so many were stored, and no others.
+    /// Brings the model up to date, and proves that of the keys the first so many were stored, and
+    /// no others.
     unsafe fn settle(
         &self,
         keys: &mut Keys,

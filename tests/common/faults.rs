@@ -89,7 +89,8 @@ pub fn lacks() -> u64 {
     LACKS.get()
 }
 
-/// Counts a call of a hook, and says whether it is the one to fail. While a thread unwinds, none is.
+/// Counts a call of a hook, and says whether it is the one to fail. While a thread unwinds, none
+/// is.
 pub fn due(fault: Fault) -> bool {
     match ARMED.get() {
         Some((armed, calls)) if armed == fault && !std::thread::panicking() => {
@@ -130,7 +131,8 @@ pub fn unwind_if_due(fault: Fault) {
     }
 }
 
-/// Counts a call of a hash or an equality. What failed is put back without them: they may be what failed.
+/// Counts a call of a hash or an equality. What failed is put back without them: they may be what
+/// failed.
 pub fn unwind_callback_if_due(fault: Fault) {
     assert!(!std::thread::panicking(), "{fault:?} while unwinding");
     unwind_if_due(fault);

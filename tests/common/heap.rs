@@ -11,14 +11,14 @@ use maptype::{Barriers, Era, Heap, MapType, Type};
 
 use super::faults::{Fault, Told, no_memory, unwind_if_due};
 
-/// Who frees, and whether writes of pointers pass through barriers.
+/// What frees, and whether writes of pointers pass through barriers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Memory {
     /// The map frees.
     Owned,
     /// The map frees, and cells without an entry hold anything.
     Dirty,
-    /// The map frees, and tells of its writes.
+    /// The map frees, and reports its writes.
     Barriers,
     /// The host frees, and is told of writes.
     Traced,
@@ -32,7 +32,8 @@ pub const MEMORIES: [Memory; 4] = [
 ];
 pub const ERAS: [Era; 3] = [Era::Go112, Era::Go119, Era::Go123];
 
-/// The heap, at an address of its own. What is still allocated when it is dropped is freed; [`TestHeap::bytes`] tells.
+/// The heap, at an address that stays. What is still allocated when it is dropped is freed;
+/// [`TestHeap::bytes`] tells.
 ///
 /// What maps point to is in an `Rc`: a `Box` that moves ends the pointers into it.
 pub struct TestHeap {
@@ -153,7 +154,7 @@ unsafe extern "C-unwind" fn allocate(
     }
 }
 
-/// Poisons what it frees, so that nobody can go on reading it and be right.
+/// Poisons what it frees, so that a later read is noticed.
 unsafe extern "C" fn free(heap: *const Heap, memory: *mut u8, size: usize, align: usize) {
     // SAFETY: the heap is a `TestHeap`; the assertion below says that the memory came from it.
     unsafe {

@@ -1,4 +1,5 @@
-//! Iterators under the eye of a model: what is present throughout comes once, what was deleted does not come.
+//! Iterators under the eye of a model: what is present throughout comes once, what was deleted does
+//! not come.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -22,7 +23,7 @@ pub struct Iter {
     seen: BTreeSet<u64>,
     /// Whether every entry visited must be in the map; after a clear, some eras show stale ones.
     strict: bool,
-    /// The same, for keys that equal nothing: nobody can look up whether they are still there.
+    /// The same, for keys that equal nothing: they cannot be looked up.
     strict_unequal: bool,
     /// Whether no entry may be visited twice.
     unique: bool,
@@ -103,7 +104,8 @@ impl Iter {
 
     /// The growth under way.
     fn growth(&self) -> Growth {
-        // SAFETY: the header of a map that an iterator is on is there, as long as the iteration has not ended.
+        // SAFETY: the header of a map that an iterator is on is there, as long as the iteration has
+        // not ended.
         let h = unsafe { &*self.it.h };
         Growth {
             from: h.oldbuckets,
@@ -116,7 +118,8 @@ impl Iter {
         self.entered = in_old_chain.then(|| self.growth());
     }
 
-    /// Whether an old chain splits is asked of the growth that is under way, even if the chain was entered in another.
+    /// Whether an old chain splits is asked of the growth that is under way, even if the chain was
+    /// entered in another.
     fn expect_what_go_does(&mut self) {
         if let Some(entered) = self.entered {
             let now = self.growth();

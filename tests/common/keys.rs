@@ -9,7 +9,7 @@ use super::faults::unwind_if_unhashable;
 pub enum Hash {
     /// Well.
     Good,
-    /// All alike: one chain.
+    /// All the same: one chain.
     Constant,
     /// To eight buckets and four tophashes.
     Few,
@@ -39,12 +39,14 @@ pub fn set(hash: Hash) {
     HASH.set(hash);
 }
 
-/// Whether the equality of counted keys is to lie this time: now and then, where the hash is not stable.
+/// Whether the equality of counted keys is to lie this time: now and then, where the hash is not
+/// stable.
 pub fn lies() -> bool {
     HASH.get() == Hash::Unstable && draw().is_multiple_of(4)
 }
 
-/// How many keys a map is tried with: few enough that they meet again, and that long chains can be checked.
+/// How many keys a map is tried with: few enough that they meet again, and that long chains can be
+/// checked.
 pub fn universe() -> u32 {
     match HASH.get() {
         Hash::Constant => 150,

@@ -8,8 +8,8 @@ use maptype::{Kind as TypeKind, NEED_KEY_UPDATE, REFLEXIVE_KEY, Type};
 use super::faults::{Fault, unwind_callback_if_due, unwind_if_due};
 use super::{keys, tokens};
 
-/// A type, and how to make and to know its values. A value is an id (what equality sees) and a variant (what it does
-/// not: the sign of a zero, the address of a string, the bytes of padding).
+/// A type, and how to make and to know its values. A value is an id (what equality sees) and a
+/// variant (what it does not: the sign of a zero, the address of a string, the bytes of padding).
 pub struct Kind {
     pub name: &'static str,
     pub ty: Type,
@@ -245,7 +245,7 @@ static HEADERS: LazyLock<Vec<Header>> =
 
 struct Header(GoString);
 
-// SAFETY: the bytes are there for ever, and nobody writes to them.
+// SAFETY: the bytes are static, and they are not written.
 unsafe impl Send for Header {}
 // SAFETY: as above.
 unsafe impl Sync for Header {}

@@ -1,4 +1,5 @@
-//! A map whose callbacks lie. No model can say what it holds; but what it does to memory and to values is watched.
+//! A map whose callbacks lie. No model can say what it holds; but what it does to memory and to
+//! values is watched.
 
 use std::ptr;
 use std::rc::Rc;
@@ -32,8 +33,8 @@ pub struct Liar {
 }
 
 impl Liar {
-    /// A map of counted keys: they are watched best, and lie most. The memory is the map's own, which is where
-    /// something can be freed too early.
+    /// A map of counted keys: they are watched best, and lie most. The map frees its memory, which
+    /// is where something can be freed too early.
     pub fn new(settings: &Settings) -> Liar {
         let key = if settings.key.counted() {
             settings.key
@@ -175,8 +176,8 @@ impl Liar {
         for _ in 0..n {
             // SAFETY: begun; its map is alive, or was freed with `mapfree`.
             unsafe { mapiternext(&mut **it) };
-            // An elem may be one that was replaced: of a key that says it does not equal itself, the map shows what was
-            // there when its bucket moved.
+            // An elem may be one that was replaced: of a key that says it does not equal itself,
+            // the map shows what was there when its bucket moved.
             if !it.key.is_null() {
                 (self.key.read)(it.key);
             }
@@ -193,7 +194,7 @@ impl Liar {
 
     /// Frees everything, and finds nothing left.
     pub fn end(mut self) {
-        // SAFETY: the map is alive, and used by nobody after this but its iterators.
+        // SAFETY: the map is alive, and used after this by its iterators only.
         unsafe { mapfree(&*self.t, self.h) };
         while !self.iters.is_empty() {
             self.step(0, 3);

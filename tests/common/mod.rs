@@ -1,5 +1,5 @@
-//! What the tests of the raw map share: a heap that watches, values that count, callbacks that fail on purpose, and a
-//! map that is compared with a model after every step.
+//! What the tests of the raw map share: a heap that watches, values that count, callbacks that fail
+//! on purpose, and a map that is compared with a model after every step.
 #![allow(dead_code, reason = "no test needs everything")]
 
 pub mod batch;

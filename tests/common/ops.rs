@@ -17,7 +17,8 @@ pub enum Op {
     Clear,
     /// Clones, compares, and drops the clone.
     Clone,
-    /// Clones, frees the original (whose iterators go on), and goes on with the clone.
+    /// Clones, frees the original (whose iterators are still stepped), and continues with the
+    /// clone.
     Succeed,
     /// Frees the map, and makes another with room for so many entries.
     Remake(u16),

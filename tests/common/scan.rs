@@ -12,7 +12,7 @@ use super::heap::TestHeap;
 /// Shows a map in steps of `budget` buckets.
 ///
 /// # Safety
-/// `h` is a map of `t`, in this heap, and nobody else uses it.
+/// `h` is a map of `t`, in this heap, and nothing else uses it.
 pub unsafe fn scan(heap: &TestHeap, t: &MapType, h: *mut Hmap, budget: usize) {
     // SAFETY: the caller's promise.
     unsafe {

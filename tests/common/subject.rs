@@ -302,8 +302,8 @@ impl Subject {
             Ok(Ok(Err(AllocError)) | Err(_)) => Fault::NoMemory,
             Err(fault) => fault,
         };
-        // Glue runs last; and of a barrier, a seed or an unwinding allocator no more is asked than that the entry is
-        // either there or not.
+        // Glue runs last; and of a barrier, a seed or an unwinding allocator no more is asked than
+        // that the entry is either there or not.
         let gone = match failed {
             Fault::NoMemory | Fault::Hash | Fault::Equal => false,
             // SAFETY: the map is alive.
@@ -433,7 +433,8 @@ impl Subject {
         Ok(())
     }
 
-    /// Starts an iteration; not where values are dropped that a collector keeps: an iterator may still look at them.
+    /// Starts an iteration; not where values are dropped that a collector keeps: an iterator may
+    /// still look at them.
     unsafe fn start(&mut self) -> Result<(), Failed> {
         if self.memory == Memory::Traced && (self.key.counted() || self.elem.counted()) {
             return Ok(());

@@ -1,4 +1,4 @@
-//! Values that count: a token is live from its making to its end, which comes exactly once.
+//! Values that count: a token is live from its making to its drop, which happens exactly once.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;

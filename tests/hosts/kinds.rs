@@ -1,5 +1,5 @@
-//! Map types whose keys and elems hold pointers to objects of a machine, driven by numbers: a key is made from a
-//! number, and an elem holds a number and a pointer.
+//! Map types whose keys and elems hold pointers to objects of a machine, driven by numbers: a key
+//! is made from a number, and an elem holds a number and a pointer.
 
 use std::mem::MaybeUninit;
 
@@ -29,7 +29,8 @@ fn mix(x: u64) -> u64 {
     x ^ x >> 32
 }
 
-/// Where the words of a key and of an elem are: the number, and the pointers to leaves that hold the same number.
+/// Where the words of a key and of an elem are: the number, and the pointers to leaves that hold
+/// the same number.
 pub struct Kind {
     key: &'static Type,
     elem: &'static Type,
@@ -40,8 +41,8 @@ pub struct Kind {
     elem_pointer: Option<usize>,
 }
 
-/// One kind for each way to hold a pointer: a plain one, by mask, behind a box, not at all; and chains of overflow
-/// buckets, with and without pointers.
+/// One kind for each way to hold a pointer: a plain one, by mask, behind a box, not at all; and
+/// chains of overflow buckets, with and without pointers.
 pub static KINDS: [Kind; 5] = [
     Kind {
         key: &POINTER,

@@ -1,4 +1,5 @@
-//! A virtual machine of maps, some of them in other maps, with iterators alive: random operations, against a model.
+//! A virtual machine of maps, some of them in other maps, with iterators alive: random operations,
+//! against a model.
 
 use std::alloc::Layout;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,7 +28,7 @@ pub trait World: Host {
     /// Whether an address is in memory that is in use.
     fn contains(&self, address: usize) -> bool;
 
-    /// The machine has come to its end.
+    /// The machine has ended.
     fn end(&self) {}
 
     /// When it collects.
@@ -38,7 +39,7 @@ pub trait World: Host {
     -> bool;
 }
 
-/// A map object of the virtual machine; the map's header lies in it.
+/// A map object of the virtual machine; the map's header is part of it.
 pub struct VmMap {
     pub kind: &'static Kind,
     pub t: *const MapType,
@@ -66,7 +67,7 @@ pub struct Iteration {
     missing: BTreeSet<u64>,
     /// Entries seen since they were last inserted.
     seen: BTreeSet<u64>,
-    /// Under the rules of Go 1.19, an iterator may go on to see what was cleared.
+    /// Under the rules of Go 1.19, an iterator may still see what was cleared.
     cleared: bool,
     /// Whether the scan of its map has come to it.
     pub added: bool,
@@ -116,7 +117,7 @@ impl<'a, W: World> Machine<'a, W> {
         self.models.push(Model::new());
         let hint = [0, 0, 20, 200][self.rng.below(4)];
         let object = self.world.map_object(Layout::new::<VmMap>());
-        // SAFETY: the object is large enough, and nobody has seen it.
+        // SAFETY: the object is large enough, and it is not shared yet.
         unsafe {
             let vm: *mut VmMap = object.cast();
             vm.write(VmMap {
@@ -247,7 +248,7 @@ impl<'a, W: World> Machine<'a, W> {
         }
     }
 
-    /// Starts a root anew, small. Iterators may still be on the old one.
+    /// Replaces a root by a small map. Iterators may still be on the old one.
     fn replace_root(&mut self) {
         let kind = self.rng.below(KINDS.len());
         self.roots[kind] = self.new_map(kind);
@@ -398,8 +399,8 @@ impl<'a, W: World> Machine<'a, W> {
         }
     }
 
-    /// Fills chains one after the other and nearly empties them again, until the map is packed anew; with iterators
-    /// that begin just then.
+    /// Fills chains one after the other and nearly empties them again, until a same-size growth
+    /// packs the map; with iterators that begin just then.
     fn crowd(&mut self, kind: usize, chains: u64) {
         let vm = |machine: &Self| machine.roots[kind].cast::<VmMap>();
         for id in 0..32 * chains {
@@ -494,7 +495,7 @@ pub fn run<W: World>(world: &W, era: Era, seed: u64, work: impl Fn(&mut Machine<
     machine.seen
 }
 
-/// Runs machines whose maps are packed anew, and cleared, under iterators.
+/// Runs machines whose maps are packed by same-size growths, and cleared, under iterators.
 pub fn pack_anew<W: World>(run: impl Fn(Era, u64, &dyn Fn(&mut Machine<W>))) {
     let chains = if cfg!(miri) { 6 } else { 60 };
     for kind in [1, 3, 4] {

@@ -1,5 +1,5 @@
-//! Maps in a host: collectors that move memory or mark while the program runs, and iteration that the map knows nothing
-//! of.
+//! Maps in a host: collectors that move memory or mark while the program runs, and iteration that
+//! the map knows nothing of.
 
 #[cfg(feature = "gc-arena")]
 mod arena;

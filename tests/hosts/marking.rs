@@ -1,5 +1,6 @@
-//! A host whose collector moves nothing. It marks while the machine runs, a few buckets at each safepoint, with write
-//! barriers for what is written meanwhile; or, where maps free their own memory, all at once.
+//! A host whose collector moves nothing. It marks while the machine runs, a few buckets at each
+//! safepoint, with write barriers for what is written meanwhile; or, where maps free their own
+//! memory, all at once.
 
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::cell::{Cell, RefCell};
@@ -117,7 +118,8 @@ impl<const OWNED: bool> Marking<OWNED> {
         start
     }
 
-    /// Marks the object that an address is in, if it is the machine's, while a collection is under way.
+    /// Marks the object that an address is in, if it is the machine's, while a collection is under
+    /// way.
     fn mark(&self, address: *mut u8) {
         if !self.active.get() {
             return;
@@ -223,14 +225,15 @@ impl<const OWNED: bool> Drop for Marking<OWNED> {
 /// Lets a map of an owned heap free its memory.
 unsafe fn end_map<const OWNED: bool>(vm: *mut VmMap) {
     if OWNED {
-        // SAFETY: the map is alive, and nobody will use it again (callers).
+        // SAFETY: the map is alive, and it is not used again.
         unsafe { mapfree_contents((*vm).t, &raw mut (*vm).h) }
     }
 }
 
 struct Marker<'a, const OWNED: bool>(&'a Marking<OWNED>);
 
-// SAFETY: nothing is moved; what is allocated meanwhile survives, and barriers mark what is written.
+// SAFETY: nothing is moved; what is allocated meanwhile survives, and barriers mark what is
+// written.
 unsafe impl<const OWNED: bool> Visitor for Marker<'_, OWNED> {
     unsafe fn memory(&mut self, slot: *mut *mut u8, memory: Allocation) -> Option<*mut u8> {
         assert!(!OWNED, "the map's own memory is its own");
@@ -276,7 +279,7 @@ impl<const OWNED: bool> World for Marking<OWNED> {
     fn end(&self) {
         for object in self.objects.borrow().values() {
             if let Kind::Map = object.kind {
-                // SAFETY: the machine has come to its end.
+                // SAFETY: the machine has ended.
                 unsafe { end_map::<OWNED>(object.start.cast()) }
             }
         }
@@ -347,8 +350,8 @@ fn maps_survive_being_marked_while_they_grow() {
     run_through_growth::<false>();
 }
 
-/// Here the collector owns what the entries point to, and the maps their own memory; iterators read what maps keep for
-/// them, which only a scan can show.
+/// Here the collector owns what the entries point to, and the maps their own memory; iterators read
+/// what maps keep for them, which only a scan can show.
 #[test]
 fn maps_that_free_their_memory_show_what_they_keep_for_iterators() {
     run_at_random::<true>();

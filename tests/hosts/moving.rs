@@ -1,4 +1,5 @@
-//! A host with a moving collector: two spaces, everything copied at each collection, what was left behind poisoned.
+//! A host with a moving collector: two spaces, everything copied at each collection, what was left
+//! behind poisoned.
 
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::cell::RefCell;
@@ -12,7 +13,8 @@ use crate::kinds::Rng;
 use crate::machine::{self, Iteration, Machine, OPERATIONS, Seen, VmMap, World};
 use crate::schedule::Schedule;
 
-// ---- the heap -------------------------------------------------------------------------------------------------------
+// ---- the heap
+// -------------------------------------------------------------------------------------------------------
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Kind {
@@ -110,7 +112,8 @@ impl Arena {
     }
 }
 
-// ---- the collector --------------------------------------------------------------------------------------------------
+// ---- the collector
+// --------------------------------------------------------------------------------------------------
 
 /// Copies what it is shown; map objects wait to be scanned.
 #[derive(Default)]

@@ -96,7 +96,7 @@ impl Checked {
 
 impl Drop for Checked {
     fn drop(&mut self) {
-        // SAFETY: nobody uses the map any more.
+        // SAFETY: the map is not used again.
         unsafe { mapfree(&self.t, self.h) }
     }
 }
@@ -151,7 +151,8 @@ struct Changes {
     clears: bool,
 }
 
-/// Walks again and again over a map that changes with every step. Returns how often an entry came up twice.
+/// Walks again and again over a map that changes with every step. Returns how often an entry came
+/// up twice.
 fn walk_and_change(key: &'static Type, heap: &'static Heap, changes: Changes, seed: u64) -> usize {
     // A step takes as long as there are keys of one hash.
     let most_entries = if ptr::eq(key, &GOOD) { 1500 } else { 150 };
@@ -216,7 +217,8 @@ fn every_entry_is_visited_exactly_once_whatever_happens_to_the_map() {
     }
 }
 
-/// Among keys of one hash: no entry is missed if there are only insertions, or only deletions, between two steps.
+/// Among keys of one hash: no entry is missed if there are only insertions, or only deletions,
+/// between two steps.
 #[test]
 fn keys_of_one_hash_are_all_visited() {
     for key in [&CROWDED, &CONSTANT] {
@@ -324,7 +326,8 @@ fn nans_are_visited() {
     }
 }
 
-/// Lua's loop, with assignments to entries that exist, deletions of what was visited, and, unlike in Lua, insertions.
+/// Lua's loop, with assignments to entries that exist, deletions of what was visited, and, unlike
+/// in Lua, insertions.
 #[test]
 fn next_key_visits_all() {
     for key in [&GOOD, &CROWDED, &CONSTANT] {

@@ -33,7 +33,8 @@ unsafe impl Visitor for Counter {
     }
 }
 
-/// What a step shows at most: the buckets that were asked for, and a chain; of each two boxes and two pointers a cell.
+/// What a step shows at most: the buckets that were asked for, and a chain; of each two boxes and
+/// two pointers a cell.
 fn bound(budget: usize) -> usize {
     const CHAIN: usize = 10;
     (budget + CHAIN) * (1 + 8 * 4)
@@ -44,7 +45,7 @@ unsafe fn show(scan: &mut Scan, budget: usize) -> usize {
     let mut shown = 0;
     loop {
         let mut step = Counter(0);
-        // SAFETY: the map is alive, and nobody uses it.
+        // SAFETY: the map is alive, and nothing uses it.
         let done = unsafe { scan.step(&mut step, budget) };
         assert!(
             budget == usize::MAX || step.0 <= bound(budget),
@@ -62,7 +63,7 @@ unsafe fn insert(kind: &Kind, t: &MapType, h: *mut Hmap, ids: std::ops::Range<u6
     for id in ids {
         let nowhere = ptr::without_provenance_mut(8);
         let key = kind.key(id, || nowhere);
-        // SAFETY: a map of this kind; nobody follows the pointers.
+        // SAFETY: a map of this kind; the pointers are not followed.
         unsafe { kind.store_elem(mapassign(t, h, key.as_ptr().cast()), id, nowhere) };
     }
 }

@@ -42,7 +42,7 @@ unsafe impl Host for Recorder {
 
     unsafe fn release(&self, memory: *mut u8, size: usize) {
         self.released.update(|released| released + size);
-        // SAFETY: the caller's promise. (Not only whole pages: nobody needs the rest.)
+        // SAFETY: the caller's promise. (Not only whole pages: the rest is not needed.)
         unsafe { memory.write_bytes(0, size) }
     }
 
@@ -50,7 +50,7 @@ unsafe impl Host for Recorder {
         self.populated.update(|populated| populated + size);
     }
 
-    /// An allocator with classes of its own.
+    /// An allocator with other size classes.
     fn roundupsize(&self, size: usize, _: bool) -> usize {
         size + 10 * 208
     }

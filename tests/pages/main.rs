@@ -1,4 +1,4 @@
-//! Maps whose arrays are made ready and given back page by page. `tests/pages/run` repeats these
+//! Maps whose arrays are populated and given back page by page. `tests/pages/run` repeats these
 //! tests under a model of kernels with pages of other sizes.
 #![cfg(all(target_os = "linux", feature = "std"))]
 
@@ -98,7 +98,7 @@ fn boxed_entries() {
 /// `h` is a map of `t`, of words.
 unsafe fn entries(t: &MapType, h: *mut Hmap) -> u64 {
     let (mut each, mut stepped) = (0, 0);
-    // SAFETY: nobody else uses the map (caller).
+    // SAFETY: nothing else uses the map (caller).
     unsafe {
         for_each(t, h, |key, elem| {
             each += u64::from(*key.cast::<u64>() == !*elem.cast::<u64>());

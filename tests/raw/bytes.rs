@@ -125,7 +125,7 @@ impl Value for Narrow {
     }
 }
 
-/// Two pointers with nothing between them but what nobody initialises: too large for a slot.
+/// Two pointers with nothing between them but uninitialised bytes: too large for a slot.
 #[repr(C)]
 #[derive(Clone, Copy)]
 struct Large(Pointer, MaybeUninit<[usize; 40]>, Pointer);
@@ -372,7 +372,7 @@ fn all_kinds(memory: Memory) {
                 key,
                 elem,
             };
-            // SAFETY: nobody else has the map.
+            // SAFETY: nothing else has the map.
             unsafe { subject.run() }
         }
     }

@@ -1,5 +1,5 @@
-//! Every hook fails once, at every place where a workload calls it; the map is whole after each, and the workload goes
-//! on.
+//! Every hook fails once, at every place where a workload calls it; the map is whole after each,
+//! and the workload goes on.
 
 use maptype::Era;
 
@@ -10,8 +10,8 @@ use crate::common::kinds;
 use crate::common::ops::Op;
 use crate::common::subject::{Passed, Subject};
 
-/// A walk through growth of both kinds, with iterators, clones and clears on the way. Under [`Hash::Grouped`] 32 keys
-/// in a row share a chain.
+/// A walk through growth of both kinds, with iterators, clones and clears on the way. Under
+/// [`Hash::Grouped`] 32 keys in a row share a chain.
 fn workload() -> Vec<Op> {
     let mut ops = small_map();
     ops.extend(same_size_growth());
@@ -44,7 +44,8 @@ fn small_map() -> Vec<Op> {
     ]
 }
 
-/// Chains are filled and emptied until the map has too many overflow buckets, and is then used while it packs itself.
+/// Chains are filled and emptied until the map has too many overflow buckets, and is then used
+/// while it packs itself.
 fn same_size_growth() -> Vec<Op> {
     let mut ops = vec![Op::Remake(60)];
     for group in 0..5 {
@@ -72,7 +73,8 @@ fn same_size_growth() -> Vec<Op> {
     ops
 }
 
-/// The entry too many for 16 buckets comes last; the growth that it starts is iterated, cloned and cleared.
+/// The entry too many for 16 buckets comes last; the growth that it starts is iterated, cloned and
+/// cleared.
 fn doubling() -> Vec<Op> {
     vec![
         Op::Remake(60),
@@ -179,7 +181,7 @@ const SETTINGS: [Setting; 9] = [
     ),
 ];
 
-/// Runs the workload with one fault; `None` when it came to its end before the fault did.
+/// Runs the workload with one fault; `None` when it ended before the fault.
 fn run(setting: &Setting, fault: Fault, calls: u64) -> Option<Passed> {
     keys::set(setting.hash);
     let (key, elem) = (kinds::key(setting.key), kinds::elem(setting.elem));
@@ -205,7 +207,8 @@ fn run(setting: &Setting, fault: Fault, calls: u64) -> Option<Passed> {
     came.then_some(passed)
 }
 
-/// Settings in which every call fails in turn; of the others, every seventh does, unless `GOMAP_THOROUGH` is set.
+/// Settings in which every call fails in turn; of the others, every seventh does, unless
+/// `GOMAP_THOROUGH` is set.
 const EVERY_CALL: [usize; 2] = [1, 7];
 
 /// Lets the n-th call fail, for every n; returns how many there are.

@@ -10,8 +10,8 @@ use maptype::MapType;
 use crate::common::heap::{Memory, TestHeap};
 use crate::common::kinds::{self, Buf};
 
-/// Key, elem; and of a bucket: key slot, elem slot, bytes, whether it holds pointers. Sizes are those that Go 1.19 was
-/// seen to use.
+/// Key, elem; and of a bucket: key slot, elem slot, bytes, whether it holds pointers. Sizes are
+/// those that Go 1.19 was seen to use.
 #[cfg(target_pointer_width = "64")]
 const BUCKETS: [(&str, &str, u8, u8, u16, bool); 11] = [
     ("struct{}", "u8", 0, 1, 24, false),

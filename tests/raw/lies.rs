@@ -1,5 +1,5 @@
-//! A hash that is not stable, an equality that lies, keys that become unhashable: the map's memory and values come to no
-//! harm.
+//! A hash that is not stable, an equality that lies, keys that become unhashable: the map's memory
+//! and values come to no harm.
 
 use proptest::prelude::*;
 
@@ -29,7 +29,8 @@ fn lies_harm_nobody() {
     });
 }
 
-/// What is done to a map while some of its keys cannot be hashed: in a growth, and after it is cleared.
+/// What is done to a map while some of its keys cannot be hashed: in a growth, and after it is
+/// cleared.
 const OPERATIONS: [Op; 15] = [
     Op::Start,
     Op::Step(0, 200),
@@ -48,7 +49,8 @@ const OPERATIONS: [Op; 15] = [
     Op::Done(0),
 ];
 
-/// An operation that needs the hash of such a key unwinds and changes nothing; every other one is done.
+/// An operation that needs the hash of such a key unwinds and changes nothing; every other one is
+/// done.
 #[test]
 fn keys_that_become_unhashable_stay() {
     for (memory, era) in MEMORIES.into_iter().flat_map(|m| ERAS.map(|e| (m, e))) {

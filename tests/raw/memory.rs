@@ -12,7 +12,8 @@ use maptype::{Heap, MapType, Type, alg};
 
 use crate::common::keys::mix;
 
-/// The system heap, counted: what is allocated, and at most was; blocks, and pages given back early.
+/// The system heap, counted: what is allocated, and at most was; blocks, and pages given back
+/// early.
 #[derive(Default)]
 struct Counts {
     bytes: AtomicUsize,
@@ -116,7 +117,8 @@ fn ten_million_inserts_and_deletes() {
     assert!(counts.are_balanced());
 }
 
-/// Growth of arrays that the heap gives back page by page, with iterators that come and go, against a model.
+/// Growth of arrays that the heap gives back page by page, with iterators that come and go, against
+/// a model.
 #[test]
 fn large_arrays_come_and_go_by_the_page() {
     let counts = Counts::default();

@@ -162,7 +162,8 @@ fn a_hash_function_may_use_the_map() {
     }
 }
 
-/// The same within a batch: hashes of keys on their way that were made under the old seed are made anew.
+/// The same within a batch: keys in the pipeline that were hashed under the old seed are hashed
+/// again.
 #[test]
 fn a_hash_function_may_use_the_map_within_a_batch() {
     let types = Type::opaque("key", 8, 8, hash, equal);
@@ -180,7 +181,8 @@ fn a_hash_function_may_use_the_map_within_a_batch() {
                 let at = keys.as_ptr().cast();
                 assert_eq!(mapassign_many(&t, h, at, keys.len(), at), Ok(()));
                 assert_eq!(check(&t, h), Ok(()));
-                // What was there, and what had been stored before the key was on its way, was cleared by its hash function.
+                // What was there, and what had been stored before the key was on its way, was
+                // cleared by its hash function.
                 let cleared = keys.len() - (*h).count as usize;
                 assert!((cleared..cleared + 32).contains(&(from as usize - 1000)));
                 for id in &keys[cleared..] {
@@ -323,7 +325,7 @@ fn hashed(f: impl FnOnce()) -> usize {
     HASHED.get() - before
 }
 
-/// An iterator looks up anew what has moved since it began; in a map that was emptied there is
+/// An iterator looks up what has moved since it began; in a map that was emptied there is
 /// nothing to look for, and Go hashes no key for that. Lookups and deletions hash one also there,
 /// in the eras that do.
 #[test]
@@ -357,7 +359,7 @@ fn iterations_of_emptied_maps_hash_nothing() {
     }
 }
 
-/// A host that puts a hash of its own into a copy of a standard type has it called everywhere,
+/// A host that puts another hash into a copy of a standard type has it called everywhere,
 /// though it leaves `default_hash` on.
 #[test]
 fn a_hash_of_ones_own_is_called_throughout() {
@@ -444,7 +446,8 @@ fn a_miss_reads_a_whole_elem() {
     }
 }
 
-/// Where there is no memory, the functions that cannot say so throw; hints beyond all memory count as none.
+/// Where there is no memory, the functions that cannot say so throw; hints beyond all memory count
+/// as none.
 #[test]
 fn hints_and_memory() {
     use crate::common::faults::{self, Fault};

@@ -6,7 +6,8 @@ use gomap::raw::*;
 use maptype::MapType;
 use maptype::alg::{GoString, INT64, STRING, memory};
 
-/// Keys that differ in one byte, wherever it is, are different keys; equal ones are found at any address.
+/// Keys that differ in one byte, wherever it is, are different keys; equal ones are found at any
+/// address.
 #[test]
 fn every_byte_of_a_key_tells_it_apart() {
     for size in 1..=130 {

@@ -1,6 +1,6 @@
-//! Where the fields of each struct lie, what is left out between and behind them: a table beside
-//! that of Go on amd64, which follows from the document's structs. The offsets alone are proved
-//! when the library is compiled.
+//! The offsets of the fields of each struct, what is left out between and behind them: a table
+//! beside that of Go on amd64, which follows from the document's structs. The offsets alone are
+//! proved when the library is compiled.
 #![cfg(target_pointer_width = "64")]
 
 use std::mem::size_of;
@@ -87,7 +87,7 @@ fn structs_lie_as_in_go() {
         }
         assert_eq!(struct_.tail.end, struct_.size, "{}", struct_.name);
     }
-    // Go's compiler leaves out the same bytes, and no others: nobody may keep anything there.
+    // Go's compiler leaves out the same bytes, and no others: nothing may be kept there.
     let mut paddings = Vec::new();
     for struct_ in &table {
         paddings.extend(

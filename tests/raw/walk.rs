@@ -8,7 +8,8 @@ use gomap::raw::*;
 use maptype::alg::{GoString, INT64, STRING, memory};
 use maptype::{MapType, Type};
 
-/// Fills a map with so many keys, deletes some, and compares what is shown with a model after each change.
+/// Fills a map with so many keys, deletes some, and compares what is shown with a model after each
+/// change.
 fn every_entry_is_shown_once<K: Copy + Eq + std::hash::Hash>(ty: &Type, keys: &[K]) {
     let t = MapType::new(ty, &INT64, &SYSTEM).unwrap();
     // SAFETY: a map of this descriptor, keys and elems of its types.

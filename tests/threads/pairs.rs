@@ -1,5 +1,5 @@
 //! Every function that reads a map beside every other, on one map: none of them races with any,
-//! wherever the map stands and whoever owns its memory.
+//! in every state of the map and every kind of heap.
 
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::ptr;
@@ -32,7 +32,7 @@ struct Reader<'a> {
     early: *mut Hiter,
 }
 
-// SAFETY: threads only read the map, and each has an iteration of its own.
+// SAFETY: threads only read the map, and each has its own iteration.
 unsafe impl Send for Reader<'_> {}
 
 type Read = unsafe fn(&Reader<'_>);
@@ -41,7 +41,7 @@ type Read = unsafe fn(&Reader<'_>);
 macro_rules! reads {
     ($($name:literal: |$r:ident| $read:expr,)+) => {
         &[$(($name, |$r| {
-            // SAFETY: nobody writes to the map, and what it shows are its entries.
+            // SAFETY: nothing writes to the map, and what it shows are its entries.
             unsafe { $read }
         }),)+]
     };
@@ -264,7 +264,7 @@ impl Subject {
                 scope.spawn(move || {
                     let reader = reader;
                     start.wait();
-                    // SAFETY: nobody writes to the map.
+                    // SAFETY: nothing writes to the map.
                     unsafe { reads[i](&reader) }
                 })
             });
@@ -291,7 +291,7 @@ pub fn pairs<T: Copy>(all: &[T]) -> impl Iterator<Item = [T; 2]> {
     all.iter().enumerate().flat_map(from)
 }
 
-/// Every pair of functions reads maps that nobody has read before.
+/// Every pair of functions reads maps that have not been read before.
 fn every_pair(heap: &Heap) {
     for [(_, first), (_, second)] in pairs(READS) {
         for state in STATES {

@@ -1,4 +1,5 @@
-//! One map, several threads: readers and iterators may share it, a writer may not. Meant to be run under ThreadSanitizer.
+//! One map, several threads: readers and iterators may share it, a writer may not. Meant to be run
+//! under ThreadSanitizer.
 
 mod pairs;
 mod typed;
@@ -52,8 +53,8 @@ unsafe fn read_all(Shared(t, h): Shared, n: u64) {
     }
 }
 
-/// Readers and iterators of one map do not disturb each other: at rest, in the middle of a growth, and with arrays kept
-/// for iterators that came before.
+/// Readers and iterators of one map do not disturb each other: at rest, in the middle of a growth,
+/// and with arrays kept for iterators that came before.
 #[test]
 fn readers_and_iterators_share_a_map() {
     let t = MapType::new(&alg::UINT64, &alg::UINT64, &SYSTEM).unwrap();

@@ -41,7 +41,7 @@ impl Drop for Ledger {
 #[derive(Clone, Copy)]
 struct Counting<'l>(&'l Ledger);
 
-// SAFETY: the memory is the global allocator's; all copies are alike.
+// SAFETY: the memory is the global allocator's; all copies are the same.
 unsafe impl Allocator for Counting<'_> {
     fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
         if let Some(left) = &mut *self.0.fuse.lock().unwrap() {

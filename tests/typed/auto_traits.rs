@@ -1,4 +1,5 @@
-//! What maps are by their types: `Send`, `Sync`, unwind safe, covariant; and what a map may outlive.
+//! What maps are by their types: `Send`, `Sync`, unwind safe, covariant; and what a map may
+//! outlive.
 
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::slice;

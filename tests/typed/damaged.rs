@@ -129,11 +129,11 @@ const WALKS: &[(&str, Walk<Value>)] = &[
         }
     }),
     ("for_each", |map| {
-        // SAFETY: nobody else uses the map.
+        // SAFETY: nothing else uses the map.
         raw(map, |t, h| unsafe { for_each(t, h, |_, _| ()) })
     }),
     ("mapiternext", |map| {
-        // SAFETY: the iteration comes to its end while the map is lent.
+        // SAFETY: the iteration ends while the map is lent.
         raw(map, |t, h| unsafe {
             let mut it = Hiter::zeroed();
             mapiterinit(t, h, &mut it);
@@ -143,7 +143,7 @@ const WALKS: &[(&str, Walk<Value>)] = &[
         })
     }),
     ("check", |map| {
-        // SAFETY: nobody else uses the map.
+        // SAFETY: nothing else uses the map.
         raw(map, |t, h| unsafe { assert!(check(t, h).is_err()) })
     }),
 ];
@@ -151,11 +151,11 @@ const WALKS: &[(&str, Walk<Value>)] = &[
 /// Walks through maps without glue.
 const PLAIN_WALKS: &[(&str, Walk<u64>)] = &[
     ("mapclone", |map| {
-        // SAFETY: nobody else uses the map, nor its copy.
+        // SAFETY: nothing else uses the map, nor its copy.
         raw(map, |t, h| unsafe { mapfree(t, mapclone(t, h)) })
     }),
     ("mapclear in an iteration", |map| {
-        // SAFETY: the iteration comes to its end while the map is lent.
+        // SAFETY: the iteration ends while the map is lent.
         raw(map, |t, h| unsafe {
             let mut it = Hiter::zeroed();
             mapiterinit(t, h, &mut it);

@@ -40,7 +40,7 @@ impl Supply {
 #[derive(Clone, Copy)]
 struct Rationed<'s>(&'s Supply);
 
-// SAFETY: the memory is the global allocator's; all copies are alike.
+// SAFETY: the memory is the global allocator's; all copies are the same.
 unsafe impl Allocator for Rationed<'_> {
     fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
         let Supply { left, asked } = self.0;

@@ -332,7 +332,8 @@ fn an_extension_whose_iterator_panics_has_what_it_gave() {
     }
 }
 
-/// What a panic in the middle leaves behind: the entries before, but for those on their way, and no leak.
+/// What a panic in the middle leaves behind: the entries before, but for those on their way, and no
+/// leak.
 #[test]
 fn an_extension_whose_hash_panics_keeps_what_it_inserted() {
     #[derive(PartialEq, Eq)]

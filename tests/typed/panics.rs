@@ -1,4 +1,5 @@
-//! User code that panics: in hash, equality, clone and drop. The map stays whole, and nothing is dropped twice or lost.
+//! User code that panics: in hash, equality, clone and drop. The map stays whole, and nothing is
+//! dropped twice or lost.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;

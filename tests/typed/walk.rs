@@ -25,7 +25,8 @@ impl<const VALUES: u64> Hasher for Poor<VALUES> {
     }
 }
 
-/// Walks through maps of many sizes and states of growth with random changes at each step, and checks every promise.
+/// Walks through maps of many sizes and states of growth with random changes at each step, and
+/// checks every promise.
 fn walk_and_change<K, V, S>(key: impl Fn(u64) -> K, value: impl Fn(u64) -> V)
 where
     K: Hash + Eq + Clone + std::fmt::Debug,

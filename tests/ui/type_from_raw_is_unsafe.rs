@@ -1,4 +1,4 @@
-//! Whoever makes a type of its fields answers for its pointers.
+//! Code that makes a type of its fields is responsible for its pointers.
 
 use gomap::maptype::{RawType, Type};
 

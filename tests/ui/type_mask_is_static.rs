@@ -1,4 +1,4 @@
-//! A pointer mask lives for ever, as nobody knows how long a type does.
+//! A pointer mask must be static: a type may live as long.
 
 use gomap::maptype::Type;
 

@@ -6,16 +6,19 @@
 //!
 //! Each sample is printed as a line, its fields separated by blanks:
 //! - `OP ops ns checksum` for the operations of a workload;
-//! - `latency worst checksum bin:inserts…` for the single inserts of a growing map, by the wall clock; `running` is the
-//!   same by the time that the thread ran, which is dearer to ask for, but knows nothing of other programs;
-//! - `repeated worst checksum`, of as many growths as there are samples, see [`gomap_bench::latency::repeated`];
+//! - `latency worst checksum bin:inserts…` for the single inserts of a growing map, by the wall
+//!   clock; `running` is the same by the time that the thread ran, which is dearer to ask for, but
+//!   knows nothing of other programs;
+//! - `repeated worst checksum`, of as many growths as there are samples, see
+//!   [`gomap_bench::latency::repeated`];
 //! - `memory live peak checksum` for the resident bytes of a grown map.
 //!
-//! The last four are for `u64` only. `-small` after a face's name does not ask for huge pages. Where the variable
-//! `FIXED` is set, nothing of a raw face is random, so that instructions can be counted.
+//! The last four are for `u64` only. `-small` after a face's name does not ask for huge pages.
+//! Where the variable `FIXED` is set, nothing of a raw face is random, so that instructions can be
+//! counted.
 //!
-//! The face `floor` is no map: `way-lines looks ns checksum` is what looks at random memory take, see [`gomap_bench::floor`];
-//! its `latency` is that of nothing.
+//! The face `floor` is no map: `way-lines looks ns checksum` is what looks at random memory take,
+//! see [`gomap_bench::floor`]; its `latency` is that of nothing.
 
 use std::env;
 use std::process::ExitCode;
@@ -99,7 +102,8 @@ unsafe extern "C-unwind" fn fixed(_: *const Heap) -> u64 {
     FIXED
 }
 
-/// Evaluates an expression with `$face_type` for the face of this name. Raw faces may have a type of keys of their own.
+/// Evaluates an expression with `$face_type` for the face of this name. Raw faces may have another
+/// type of keys.
 macro_rules! select {
     ($face:expr, $key:ty, $face_type:ident => $call:expr) => {
         select!($face, $key, $key, $face_type => $call)

@@ -1,4 +1,4 @@
-//! Ways to use a map, all driven alike.
+//! Ways to use a map, all driven in the same way.
 
 mod plain;
 mod raw;
@@ -25,7 +25,8 @@ pub trait Face<K: Key>: Sized {
     /// The value of `key`.
     fn get(&self, key: &K) -> Option<u64>;
 
-    /// The sum of the values of those keys that are there, looked up in the way that suits many at once.
+    /// The sum of the values of those keys that are there, looked up in the way that suits many at
+    /// once.
     #[inline(always)]
     fn get_many(&self, keys: &[K]) -> u64 {
         keys.iter()
@@ -42,7 +43,8 @@ pub trait Face<K: Key>: Sized {
     /// The sum of all keys' words and all values, wrapping: a walk over the map.
     fn sum(&self) -> u64;
 
-    /// The same by an iteration in Go's order, which the map may change under. Those without one walk as they can.
+    /// The same by an iteration in Go's order, which the map may change under. Those without one
+    /// walk as they can.
     #[inline(always)]
     fn sum_in_go_order(&self) -> u64 {
         self.sum()

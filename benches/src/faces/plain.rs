@@ -1,4 +1,5 @@
-//! Safe maps of Rust types, gomap's and those of other crates, with the hash that each has by default.
+//! Safe maps of Rust types, gomap's and those of other crates, with the hash that each has by
+//! default.
 
 use std::collections::HashMap;
 use std::hash::Hash;

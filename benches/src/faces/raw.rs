@@ -13,7 +13,7 @@ use gomap::raw;
 use super::Face;
 use crate::keys::{Key, Wide};
 
-/// A key type that the map functions know. Keys lie in memory as the map stores them.
+/// A key type that the map functions know. Keys are in memory as the map stores them.
 pub trait RawKey: Key {
     /// Its standard type.
     const TYPE: &'static Type;
@@ -72,7 +72,7 @@ pub struct Default;
 
 impl<K: RawKey> Entry<K> for Default {}
 
-/// The functions for every kind of key, with a key type of which nothing is known but its hash and its equality.
+/// The functions for every kind of key, with a key type of which only hash and equality are known.
 pub struct Called;
 
 impl<K: RawKey> Entry<K> for Called {
@@ -86,7 +86,7 @@ pub struct Fast;
 
 impl Entry<Wide> for Fast {}
 
-/// Declares that Go's compiler has functions of its own for a key.
+/// Declares that Go's compiler has special functions for a key.
 macro_rules! fast_entry {
     ($key:ty, $access2:ident $assign:ident $delete:ident) => {
         impl Entry<$key> for Fast {
@@ -134,7 +134,8 @@ pub fn use_heap(heap: Heap) {
     assert!(HEAP.set(heap).is_ok(), "one heap a process");
 }
 
-/// The descriptor for the keys of `E`. A process measures one face with one type of keys: there is only one.
+/// The descriptor for the keys of `E`. A process measures one face with one type of keys: there is
+/// only one.
 fn descriptor<K: RawKey, E: Entry<K>>() -> &'static MapType {
     static DESCRIPTOR: OnceLock<(&Type, MapType)> = OnceLock::new();
     let make = || {
@@ -176,7 +177,7 @@ impl<K: RawKey, E: Entry<K>> Face<K> for Raw<K, E> {
 
     #[inline(always)]
     fn insert(&mut self, key: &K, value: u64) {
-        // SAFETY: a live map of this descriptor, which nobody else uses; elems are `u64`.
+        // SAFETY: a live map of this descriptor, which nothing else uses; elems are `u64`.
         unsafe { E::assign(self.t, self.h, key).cast::<u64>().write(value) }
     }
 
@@ -241,7 +242,7 @@ impl<K: RawKey, E: Entry<K>> Face<K> for Raw<K, E> {
     fn sum_in_go_order(&self) -> u64 {
         let mut it = Hiter::zeroed();
         let mut sum = 0u64;
-        // SAFETY: as above; the iteration goes on to its end.
+        // SAFETY: as above; the iteration is stepped to its end.
         unsafe {
             raw::mapiterinit(self.t, self.h, &raw mut it);
             while !it.key.is_null() {
@@ -258,7 +259,7 @@ impl<K: RawKey, E: Entry<K>> Face<K> for Raw<K, E> {
 
 impl<K, E> Drop for Raw<K, E> {
     fn drop(&mut self) {
-        // SAFETY: a live map of this descriptor, made by the heap; nobody uses it again.
+        // SAFETY: a live map of this descriptor, made by the heap; it is not used again.
         unsafe { raw::mapfree(self.t, self.h) }
     }
 }

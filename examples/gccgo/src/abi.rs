@@ -2,7 +2,8 @@
 
 use core::mem::{offset_of, size_of};
 
-/// A Go func value: what it points to starts with the address of the code, and is passed along in r10.
+/// A Go func value: what it points to starts with the address of the code, and is passed along in
+/// r10.
 pub(crate) type Func = *const *const u8;
 
 /// libgo's `_type`.

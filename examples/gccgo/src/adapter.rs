@@ -10,8 +10,8 @@ use crate::closure::{self, Component};
 use crate::heap::HEAP;
 use crate::runtime;
 
-/// A descriptor, with what it points to. Adapters are never freed, nor are the types that they stand for: the
-/// compiler's are static, and those that `reflect` makes stay in a cache of its own.
+/// A descriptor, with what it points to. Adapters are never freed, nor are the types that they
+/// stand for: the compiler's are static, and those that `reflect` makes stay in a cache of its own.
 #[repr(C)]
 struct Adapter {
     map: MapType,
@@ -102,8 +102,8 @@ unsafe fn find(list: *mut Adapter, go: *const GoMapType) -> Option<*const MapTyp
 /// # Safety
 /// As [`descriptor`].
 unsafe fn make(go: *const GoMapType) -> *mut Adapter {
-    // SAFETY: a Go map type, whose own fields and types are readable (caller). The adapter's inner pointers are set at
-    // its final address.
+    // SAFETY: a Go map type, whose own fields and types are readable (caller). The adapter's inner
+    // pointers are set at its final address.
     unsafe {
         let GoMapType {
             key,

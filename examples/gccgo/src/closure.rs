@@ -1,7 +1,8 @@
 //! Calls of Go closures as the map's hash and equality.
 //!
-//! A closure finds its variables through r10, which no Rust function can set. These functions do, and then jump: they
-//! leave no frame, so that a panicking closure unwinds as if the map had called it itself.
+//! A closure finds its variables through r10, which no Rust function can set. These functions do,
+//! and then jump: they leave no frame, so that a panicking closure unwinds as if the map had called
+//! it itself.
 
 use core::arch::naked_asm;
 use core::mem::offset_of;

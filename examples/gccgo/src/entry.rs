@@ -1,17 +1,19 @@
 //! The symbols that take the place of libgo's.
 //!
-//! Go code runs on small stacks that grow when a function finds them too short. Rust code does not look, so each entry
-//! point looks for it: if less than [`FRAME`] is left, libgcc's `__morestack` provides a new piece of stack, and
-//! releases it when the function returns or unwinds.
+//! Go code runs on small stacks that grow when a function finds them too short. Rust code does not
+//! look, so each entry point looks for it: if less than [`FRAME`] is left, libgcc's `__morestack`
+//! provides a new piece of stack, and releases it when the function returns or unwinds.
 
 use core::arch::naked_asm;
 
 use crate::map;
 
-/// More stack than any map function uses, the allocator's included; Go functions called from there look for themselves.
+/// More stack than any map function uses, the allocator's included; Go functions called from there
+/// look for themselves.
 const FRAME: usize = 0x4000;
 
-/// Declares the entry point of symbol `runtime.…`, which checks the stack and jumps to the function.
+/// Declares the entry point of symbol `runtime.…`, which checks the stack and jumps to the
+/// function.
 macro_rules! entry_points {
     ($($symbol:literal $name:ident $function:path;)+) => {$(
         #[unsafe(export_name = concat!("runtime.", $symbol))]
@@ -23,7 +25,8 @@ macro_rules! entry_points {
                 "cmp r11, fs:[0x70]",
                 "jb 2f",
                 "1: jmp {function}",
-                // The bytes of stack to find, and those of arguments on it. `__morestack` calls what follows the `ret`.
+                // The bytes of stack to find, and those of arguments on it. `__morestack` calls
+                // what follows the `ret`.
                 "2: mov r10d, {frame}",
                 "xor r11d, r11d",
                 "call __morestack",

@@ -32,7 +32,8 @@ static BARRIERS: Barriers = Barriers {
     memclr_has_pointers,
 };
 
-/// Memory of the type's size class: it is aligned to a word at least, which is all that a map's layout asks for.
+/// Memory of the type's size class: it is aligned to a word at least, which is all that a map's
+/// layout asks for.
 unsafe extern "C-unwind" fn allocate(
     _: *const Heap,
     size: usize,
@@ -78,8 +79,8 @@ unsafe extern "C-unwind" fn throw(_: *const Heap, message: *const u8, len: usize
 
 /// Panics with a `runtime.Error`, which Go code can recover from.
 unsafe extern "C-unwind" fn panic(_: *const Heap, message: *const u8, len: usize) {
-    // SAFETY: the value of a `plainError` is a string header; what it points to is not the collector's, so the header
-    // may lie in memory that is not searched for pointers.
+    // SAFETY: the value of a `plainError` is a string header; what it points to is not the
+    // collector's, so the header may lie in memory that is not searched for pointers.
     unsafe {
         let header = runtime::mallocgc(16, ptr::null(), false).cast::<(*const u8, usize)>();
         header.write((message, len));

@@ -1,5 +1,5 @@
-//! The map of gccgo-12's Go runtime, replaced by gomap: preloaded into a Go program, this library takes the place of
-//! libgo's 26 map functions. `docs/gccgo.md` tells how it works.
+//! The map of gccgo-12's Go runtime, replaced by gomap: preloaded into a Go program, this library
+//! takes the place of libgo's 26 map functions. `docs/gccgo.md` tells how it works.
 #![warn(missing_docs)]
 
 #[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]

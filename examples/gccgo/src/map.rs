@@ -1,7 +1,8 @@
-//! The map functions of libgo, each by gomap's function of the same name. Their entry points are in `entry`.
+//! The map functions of libgo, each by gomap's function of the same name. Their entry points are in
+//! `entry`.
 //!
-//! `t` is a map type of the program, `h` a map made with it, `key` a key of it: the compiler sees to that, and calls
-//! nothing else.
+//! `t` is a map type of the program, `h` a map made with it, `key` a key of it: the compiler sees
+//! to that, and calls nothing else.
 
 use core::ptr;
 
@@ -104,8 +105,8 @@ pub(crate) unsafe extern "C-unwind" fn mapclear(t: T, h: *mut Hmap) {
     unsafe { raw::mapclear(descriptor(t), h) }
 }
 
-/// The iterator is uninitialised memory of a stack, or lies in the heap and was used before: then the collector must
-/// hear of the pointers that go.
+/// The iterator is uninitialised memory of a stack, or lies in the heap and was used before: then
+/// the collector must hear of the pointers that go.
 pub(crate) unsafe extern "C-unwind" fn mapiterinit(t: T, h: *mut Hmap, it: *mut Hiter) {
     count(Counter::IterInit);
     // SAFETY: the compiler's promise (module).

@@ -1,5 +1,5 @@
-//! Letting others run. libgo cannot interrupt a goroutine: it must ask now and then, and map operations are among the
-//! places where it does.
+//! Letting others run. libgo cannot interrupt a goroutine: it must ask now and then, and map
+//! operations are among the places where it does.
 
 use core::ptr;
 

@@ -1,15 +1,16 @@
 //! What the library uses of libgo.
 //!
-//! All of it is weak: a process that is not a Go program (a child of one, with the same environment) has none of these
-//! and must load all the same.
+//! All of it is weak: a process that is not a Go program (a child of one, with the same
+//! environment) has none of these and must load all the same.
 
 use core::sync::atomic::{AtomicU32, Ordering};
 
 use crate::abi::GoType;
 
 unsafe extern "C-unwind" {
-    /// Zeroed or dirty memory for one or more consecutive values of `ty` (null: of no pointers). Never null. It may
-    /// run a part of the collector, let other goroutines go first, and come back in another thread.
+    /// Zeroed or dirty memory for one or more consecutive values of `ty` (null: of no pointers).
+    /// Never null. It may run a part of the collector, let other goroutines go first, and come back
+    /// in another thread.
     #[link_name = "runtime.mallocgc"]
     pub(crate) fn mallocgc(size: usize, ty: *const GoType, zero: bool) -> *mut u8;
     #[link_name = "runtime.typedmemmove"]
@@ -56,8 +57,8 @@ core::arch::global_asm!(
     ".endr",
 );
 
-/// Whether pointers must be stored with the collector's knowledge. The answer holds until the next call of a function
-/// of the runtime.
+/// Whether pointers must be stored with the collector's knowledge. The answer holds until the next
+/// call of a function of the runtime.
 #[inline(always)]
 pub(crate) fn write_barrier_enabled() -> bool {
     // SAFETY: map functions are only called in Go programs, which have the flag.

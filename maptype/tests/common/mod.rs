@@ -27,7 +27,8 @@ pub fn address<T>(value: &T) -> *const u8 {
     (&raw const *value).cast()
 }
 
-/// Whether two values are equal under the type. If so, they also hash alike under several seeds.
+/// Whether two values are equal under the type. If so, their hashes are also equal under several
+/// seeds.
 pub fn same<T>(a: &T, b: &T, ty: &Type) -> bool {
     let (a, b) = (address(a), address(b));
     let same = equal(a, b, ty);

@@ -1,6 +1,6 @@
 //! Random numbers that repeat: those of the Go program `tests/go/hashes`.
 
-/// A counter through a mixer of its own, none of the hashes under test.
+/// A counter through a separate mixer, none of the hashes under test.
 pub struct Random(pub u64);
 
 impl Random {

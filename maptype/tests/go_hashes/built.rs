@@ -92,7 +92,7 @@ impl Built {
             return unsafe { fill_leaf(self.ty, at, random, dynamic) };
         }
         for (offset, part) in &self.parts {
-            // SAFETY: the part lies in the value.
+            // SAFETY: the part is in the value.
             part.fill(unsafe { at.add(*offset) }, random, dynamic);
         }
     }

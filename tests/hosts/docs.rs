@@ -1,4 +1,5 @@
-//! What docs/embedding.md shows is what the examples do, and what it says of offsets is so.
+//! What docs/embedding.md shows is what the examples do, the offsets that it gives are right, and
+//! links lead to files.
 
 use std::mem::offset_of;
 use std::path::Path;
@@ -59,4 +60,51 @@ fn the_page_names_the_right_offsets() {
         rows += 1;
     }
     assert_eq!(page.matches("\n| `H").count(), rows);
+}
+
+/// The files that a page of this repository links to: by a relative path, or on the project's site.
+fn linked_files(page: &str) -> Vec<String> {
+    const SITE: &str = "https://github.com/gomap/gomap/";
+    let definitions = page.lines().filter(|line| line.starts_with('['));
+    let definitions = definitions.filter_map(|line| Some(line.split_once("]: ")?.1));
+    let targets = page.split("](").skip(1).chain(definitions);
+    let targets = targets.filter_map(|rest| rest.split([')', '\n', ' ']).next());
+    let on_site = |target: &str| {
+        let path = target.strip_prefix(SITE)?;
+        let path = path
+            .strip_prefix("blob/main/")
+            .or(path.strip_prefix("tree/main/"))?;
+        Some(format!("/{path}"))
+    };
+    let file = |target: &str| match on_site(target) {
+        Some(path) => Some(path),
+        None if target.contains("://") || target.starts_with('#') => None,
+        None => Some(target.to_owned()),
+    };
+    let without_anchor = |path: String| path.split('#').next().unwrap().to_owned();
+    targets.filter_map(file).map(without_anchor).collect()
+}
+
+#[test]
+fn links_lead_to_files() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let docs = root.join("docs").read_dir().unwrap();
+    let mut pages: Vec<_> = docs
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ext| ext == "md"))
+        .collect();
+    pages.extend(["README.md", "CHANGELOG.md", "maptype/README.md"].map(|page| root.join(page)));
+    let mut links = 0;
+    for page in pages {
+        let text = std::fs::read_to_string(&page).unwrap();
+        for file in linked_files(&text) {
+            let target = match file.strip_prefix('/') {
+                Some(path) => root.join(path),
+                None => page.parent().unwrap().join(&file),
+            };
+            assert!(target.exists(), "{} links to {file}", page.display());
+            links += 1;
+        }
+    }
+    assert!(links > 30, "{links}");
 }

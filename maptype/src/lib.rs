@@ -89,3 +89,7 @@ pub use descriptor::{
 pub use elem_type::{Alg, CopyFn, DropFn, EqualFn, HashFn, Kind, RawType, Type};
 pub use error::{Problem, TypeError};
 pub use heap::{AllocError, Barriers, Era, Heap, Observer};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -365,18 +365,21 @@ pub(crate) struct FieldNames {
     pub(crate) size: &'static str,
     pub(crate) align: &'static str,
     pub(crate) ptrdata: &'static str,
+    pub(crate) key_flags: &'static str,
 }
 
 const KEY_FIELDS: FieldNames = FieldNames {
     size: "key.size",
     align: "key.align",
     ptrdata: "key.ptrdata",
+    key_flags: "key.key_flags",
 };
 
 pub(crate) const ELEM_FIELDS: FieldNames = FieldNames {
     size: "elem.size",
     align: "elem.align",
     ptrdata: "elem.ptrdata",
+    key_flags: "elem.key_flags",
 };
 
 fn check_key(key: &Type) -> Result<(), TypeError> {
@@ -413,45 +416,42 @@ const fn known_size(kind: Kind) -> Option<usize> {
 }
 
 pub(crate) fn check(ty: &Type, names: &FieldNames) -> Result<(), TypeError> {
-    let align = ty.align as usize;
-    let multiple = |value: usize, of: usize| Problem::NotAMultipleOf { value, of };
+    check_size(ty, names)?;
+    check_pointers(ty, names)?;
+    let unknown = ty.key_flags & !KEY_FLAGS;
     require(
-        names.align,
-        align.is_power_of_two(),
-        Problem::NotAPowerOfTwo(align),
-    )?;
-    require(
-        names.size,
-        ty.size.is_multiple_of(align),
-        multiple(ty.size, align),
-    )?;
-    let limit = isize::MAX as usize - align;
-    require(
-        names.size,
-        ty.size <= limit,
-        Problem::TooLarge {
-            value: ty.size,
-            limit,
-        },
-    )?;
-    require(
-        names.ptrdata,
-        ty.ptrdata <= ty.size,
-        Problem::TooLarge {
-            value: ty.ptrdata,
-            limit: ty.size,
-        },
-    )?;
-    require(
-        names.ptrdata,
-        ty.ptrdata.is_multiple_of(WORD),
-        multiple(ty.ptrdata, WORD),
-    )?;
-    require(
-        names.align,
-        ty.ptrdata == 0 || align.is_multiple_of(align_of::<usize>()),
-        multiple(align, align_of::<usize>()),
+        names.key_flags,
+        unknown == 0,
+        Problem::UnknownFlags(unknown),
     )
+}
+
+fn check_size(ty: &Type, names: &FieldNames) -> Result<(), TypeError> {
+    let (size, align) = (ty.size, ty.align as usize);
+    let power = Problem::NotAPowerOfTwo(align);
+    require(names.align, align.is_power_of_two(), power)?;
+    let multiple = Problem::NotAMultipleOf {
+        value: size,
+        of: align,
+    };
+    require(names.size, size.is_multiple_of(align), multiple)?;
+    let limit = isize::MAX as usize - align;
+    let too_large = Problem::TooLarge { value: size, limit };
+    require(names.size, size <= limit, too_large)
+}
+
+fn check_pointers(ty: &Type, names: &FieldNames) -> Result<(), TypeError> {
+    let (ptrdata, align) = (ty.ptrdata, ty.align as usize);
+    let multiple = |value: usize, of: usize| Problem::NotAMultipleOf { value, of };
+    let too_large = Problem::TooLarge {
+        value: ptrdata,
+        limit: ty.size,
+    };
+    require(names.ptrdata, ptrdata <= ty.size, too_large)?;
+    let whole = ptrdata.is_multiple_of(WORD);
+    require(names.ptrdata, whole, multiple(ptrdata, WORD))?;
+    let aligned = ptrdata == 0 || align.is_multiple_of(align_of::<usize>());
+    require(names.align, aligned, multiple(align, align_of::<usize>()))
 }
 
 pub(crate) fn require(field: &'static str, holds: bool, problem: Problem) -> Result<(), TypeError> {

@@ -313,7 +313,10 @@ fn keys_have_no_other_flags() {
     let odd = INT64.duplicate().with_key_flags(REFLEXIVE_KEY | 1 | 64);
     let problem = Problem::UnknownFlags(65);
     assert_eq!(refused(&odd, &INT64), ("key.key_flags".to_owned(), problem));
-    map(&INT64, &odd);
+    assert_eq!(
+        refused(&INT64, &odd),
+        ("elem.key_flags".to_owned(), problem)
+    );
 }
 
 #[test]

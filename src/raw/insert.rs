@@ -323,14 +323,13 @@ unsafe fn insert_at<S: Shape>(
 /// As [`insert_at`].
 #[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn occupy<S: Shape>(s: S, h: *mut Hmap, vacancy: Vacancy) -> Result<Cell, AllocError> {
-    match vacancy {
-        Vacancy::In(cell) => Ok(cell),
-        // SAFETY: the last bucket of a chain of the current array; exclusive.
-        Vacancy::Behind(last) => Ok(Cell {
-            bucket: unsafe { newoverflow(s.t(), h, last)? },
-            i: 0,
-        }),
-    }
+    let last = match vacancy {
+        Vacancy::In(cell) => return Ok(cell),
+        Vacancy::Behind(last) => last,
+    };
+    // SAFETY: the last bucket of a chain of the current array; *exclusive*.
+    let bucket = unsafe { newoverflow(s.t(), h, last)? };
+    Ok(Cell { bucket, i: 0 })
 }
 
 /// Makes an empty cell, whose slots were written, an entry of the map.

@@ -12,12 +12,14 @@ const FIELDS: FieldNames = FieldNames {
     size: "fields.size",
     align: "fields.align",
     ptrdata: "fields.ptrdata",
+    key_flags: "fields.key_flags",
 };
 
 const STRUCT: FieldNames = FieldNames {
     size: "struct.size",
     align: "struct.align",
     ptrdata: "struct.ptrdata",
+    key_flags: "struct.key_flags",
 };
 
 /// A struct's fields, checked.

@@ -206,7 +206,21 @@ struct Subject<'a> {
 #[repr(C, align(16))]
 struct Room(MaybeUninit<Large>);
 
-impl Subject<'_> {
+impl<'a> Subject<'a> {
+    fn new(memory: Memory, key: &'a Kind<'a>, elem: &'a Kind<'a>) -> Self {
+        let heap = TestHeap::new(memory, Era::Go119);
+        let t = heap.map_type(key.ty, elem.ty);
+        // SAFETY: a valid descriptor, on a heap at an address that stays.
+        let h = unsafe { makemap_small(&t) };
+        Subject {
+            heap,
+            t,
+            h,
+            key,
+            elem,
+        }
+    }
+
     fn key(&self, n: usize) -> Room {
         let mut room = Room(MaybeUninit::uninit());
         // SAFETY: no kind of key is larger.
@@ -361,17 +375,7 @@ fn all_kinds(memory: Memory) {
             if cfg!(miri) && (i + j) % 4 != memory as usize {
                 continue;
             }
-            let heap = TestHeap::new(memory, Era::Go119);
-            let t = heap.map_type(key.ty, elem.ty);
-            // SAFETY: a valid descriptor.
-            let h = unsafe { makemap_small(&t) };
-            let subject = Subject {
-                heap,
-                t,
-                h,
-                key,
-                elem,
-            };
+            let subject = Subject::new(memory, key, elem);
             // SAFETY: nothing else has the map.
             unsafe { subject.run() }
         }

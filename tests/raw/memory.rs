@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use gomap::heap::SYSTEM;
 use gomap::inspect::check;
-use gomap::layout::Hiter;
+use gomap::layout::{Hiter, Hmap};
 use gomap::raw::*;
 use maptype::{Heap, MapType, Type, alg};
 
@@ -117,6 +117,34 @@ fn ten_million_inserts_and_deletes() {
     assert!(counts.are_balanced());
 }
 
+/// # Safety
+/// `h` is a map of `t`.
+unsafe fn clone_and_clear(t: &MapType, h: *mut Hmap) {
+    // SAFETY: a map of `t`, and its clone.
+    unsafe {
+        let clone = mapclone(t, h);
+        assert_eq!(check(t, clone), Ok(()));
+        mapclear(t, clone);
+        assert_eq!(check(t, clone), Ok(()));
+        mapfree(t, clone);
+    }
+}
+
+/// Steps an iterator, which shows an entry of the model.
+///
+/// # Safety
+/// `it` is on a map from words to words.
+unsafe fn step_beside(it: &mut Hiter, model: &HashMap<u64, u64>) {
+    // SAFETY: keys and elems are words.
+    unsafe {
+        mapiternext(it);
+        if !it.key.is_null() {
+            let (key, elem) = (it.key.cast::<u64>().read(), it.elem.cast::<u64>().read());
+            assert_eq!(model.get(&key), Some(&elem));
+        }
+    }
+}
+
 /// Growth of arrays that the heap gives back page by page, with iterators that come and go, against
 /// a model.
 #[test]
@@ -146,13 +174,7 @@ fn large_arrays_come_and_go_by_the_page() {
                 mapiterinit(&t, h, &mut *it);
                 its.push(it);
             }
-            for it in &mut its {
-                mapiternext(&mut **it);
-                if !it.key.is_null() {
-                    let (key, elem) = (it.key.cast::<u64>().read(), it.elem.cast::<u64>().read());
-                    assert_eq!(model.get(&key), Some(&elem));
-                }
-            }
+            its.iter_mut().for_each(|it| step_beside(it, &model));
             if step % 100_000 == 20_000 {
                 its.drain(..).for_each(|mut it| mapiterdone(&mut *it));
             }
@@ -164,11 +186,7 @@ fn large_arrays_come_and_go_by_the_page() {
         for (id, elem) in &model {
             assert_eq!(mapaccess1(&t, h, key(id)).cast::<u64>().read(), *elem);
         }
-        let clone = mapclone(&t, h);
-        assert_eq!(check(&t, clone), Ok(()));
-        mapclear(&t, clone);
-        assert_eq!(check(&t, clone), Ok(()));
-        mapfree(&t, clone);
+        clone_and_clear(&t, h);
         mapfree(&t, h);
         its.drain(..).for_each(|mut it| mapiterdone(&mut *it));
     }

@@ -70,19 +70,19 @@ fn run<K: Hash + Eq + Clone + std::fmt::Debug, V: Clone + PartialEq + std::fmt::
             unsafe { gomap::inspect::check(lent.descriptor(), lent.header()).unwrap() }
         }
         if step % 50 == 0 {
-            assert_eq!(map.iter().count(), model.len());
-            assert!(map.iter().all(|(k, v)| model.get(k) == Some(v)));
-            assert!(model.iter().all(|(k, v)| map.get(k) == Some(v)));
+            assert_same(&map, &model);
         }
     }
-    let mut drained: Vec<_> = map.drain().map(|(k, v)| (format!("{k:?}"), v)).collect();
-    drained.sort_by(|a, b| a.0.cmp(&b.0));
-    let mut expected: Vec<_> = model
-        .into_iter()
-        .map(|(k, v)| (format!("{k:?}"), v))
-        .collect();
-    expected.sort_by(|a, b| a.0.cmp(&b.0));
-    assert_eq!(drained, expected);
+    assert_same(&map, &model);
+    let drained: HashMap<K, V> = map.drain().collect();
+    assert_eq!(drained, model);
+    assert!(map.is_empty());
+}
+
+fn assert_same<K: Hash + Eq, V: PartialEq>(map: &Map<K, V>, model: &HashMap<K, V>) {
+    assert_eq!(map.iter().count(), model.len());
+    assert!(map.iter().all(|(k, v)| model.get(k) == Some(v)));
+    assert!(model.iter().all(|(k, v)| map.get(k) == Some(v)));
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

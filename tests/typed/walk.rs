@@ -45,12 +45,7 @@ where
         for _ in 0..random.below(2 << (seed % 9)) {
             insert(&mut map, &mut there);
         }
-        for victim in there.keys().cloned().collect::<Vec<_>>() {
-            if random.below(3) == 0 {
-                map.remove(&victim);
-                there.remove(&victim);
-            }
-        }
+        remove_a_third(&mut map, &mut there, &mut random);
         let changes = [0, 1, 3, 12][seed as usize % 4];
         let mut due: HashSet<K> = there.keys().cloned().collect();
         let mut seen = HashSet::new();
@@ -68,11 +63,8 @@ where
                         insert(&mut map, &mut there);
                     }
                     2 => {
-                        let victim = if random.below(2) == 0 {
-                            k.clone()
-                        } else {
-                            there.keys().next().cloned().unwrap_or(k.clone())
-                        };
+                        let other = there.keys().next().filter(|_| random.below(2) == 0);
+                        let victim = other.unwrap_or(&k).clone();
                         map.remove(&victim);
                         there.remove(&victim);
                         due.remove(&victim);
@@ -89,6 +81,19 @@ where
         assert!(due.is_empty(), "seed {seed}: {due:?} never came");
         assert!(cursor.next(&mut map).is_none());
         assert_eq!(map.len(), there.len());
+    }
+}
+
+fn remove_a_third<K: Hash + Eq + Clone, V, S: BuildHasher>(
+    map: &mut Map<K, V, S>,
+    there: &mut HashMap<K, u64>,
+    random: &mut Random,
+) {
+    for victim in there.keys().cloned().collect::<Vec<_>>() {
+        if random.below(3) == 0 {
+            map.remove(&victim);
+            there.remove(&victim);
+        }
     }
 }
 

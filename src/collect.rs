@@ -1,8 +1,8 @@
 //! Maps in an arena of `gc_arena` (feature `gc-arena`).
 //!
-//! A [`Map`] can hold `Gc` pointers in keys and values, and lie in an arena's objects: behind `RefLock`, as everything
-//! there that changes. Nothing that a map has discarded is read again, also not by a [`Cursor`] that was begun before;
-//! so its entries are all that there is to trace.
+//! A [`Map`] can hold `Gc` pointers in keys and values, and be a field of an arena's objects: behind
+//! `RefLock`, as all mutable data there. Discarded entries are never read again, not even by a
+//! [`Cursor`] created before; so only the map's entries are traced.
 
 use gc_arena::Collect;
 use gc_arena::collect::Trace;
@@ -23,7 +23,7 @@ unsafe impl<'gc, K: Collect<'gc>, V: Collect<'gc>, S: 'static> Collect<'gc> for 
     }
 }
 
-// SAFETY: as for the map that it is.
+// SAFETY: all values are traced; a `Set` is a map whose keys they are.
 unsafe impl<'gc, T: Collect<'gc>, S: 'static> Collect<'gc> for Set<T, S> {
     const NEEDS_TRACE: bool = T::NEEDS_TRACE;
 
@@ -34,7 +34,7 @@ unsafe impl<'gc, T: Collect<'gc>, S: 'static> Collect<'gc> for Set<T, S> {
     }
 }
 
-// SAFETY: a cursor holds places, no keys or values.
+// SAFETY: a cursor holds a position, no keys or values.
 unsafe impl<'gc, K, V> Collect<'gc> for Cursor<K, V> {
     const NEEDS_TRACE: bool = false;
 }

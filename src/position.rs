@@ -1,37 +1,36 @@
-//! A position in a map as plain data: iteration that the map knows nothing of.
+//! A position in a map as plain data: iteration without state in the map.
 //!
 //! An [`Hiter`](crate::layout::Hiter) points into the map, and the map keeps what it may read. A [`Position`] is two
-//! words of numbers. It can lie in a VM's register or a script's object, be copied, be forgotten, and be resumed at any
+//! words of numbers. It can be kept in a VM's register or a script's object, be copied, be dropped, and be resumed at any
 //! time: after insertions, deletions, growth, [`mapclear`](crate::raw::mapclear), a collection that moved the map.
 //!
 //! # The order
 //! Entries are visited in the order of their *rank*: the hash of the key, its bits reversed. A position is the rank of
 //! the last entry visited. The low bits of a hash choose the bucket, so they are the high bits of the rank: each chain
 //! of 2^B holds the ranks of one interval, the intervals of one array come one after the other, and a growth cuts each
-//! of them in two halves. To find the next rank is to look through the chain of the interval that the position is in,
-//! and, if there is none, on through those that follow.
+//! of them in two halves. The next rank is searched for in the chain of the interval that the position is in, then in
+//! those that follow.
 //!
 //! # What is guaranteed
 //! 1. An entry that is in the map from the first step to the last is visited exactly once.
 //! 2. One that is inserted meanwhile is visited at most once, and one that is deleted is not visited afterwards.
-//! 3. Except for keys of the very same hash: they have one rank, and are told apart by counting, in the order of the
-//!    chain. When, while the position stands among them, others are inserted, or some that it has yet to visit are
-//!    deleted, some may be visited twice. When between the same two steps some are deleted and others inserted, one may
-//!    be missed.
-//! 4. And for keys that are not equal to themselves (NaN): they have no rank of their own, take the lowest of their
-//!    chain, and count as having the same hash there. A growth between two steps may have them visited twice.
+//! 3. Exception: keys of the same hash share a rank, and are told apart by counting, in the order of the chain. If,
+//!    while the position is among them, others are inserted, or some not visited yet are deleted, some may be visited
+//!    twice. If between the same two steps some are deleted and others inserted, one may be missed.
+//! 4. Exception: keys that are not equal to themselves (NaN) have no stable hash. They get the lowest rank of their
+//!    chain, and count as having the same hash there. After a growth between two steps they may be visited twice.
 //!
-//! A step on a map that is empty is the end.
+//! A step on an empty map is the end.
 //!
-//! *Why.* The rank of an entry does not change while it is in the map: `hash0` is renewed only when there is none. The
+//! *Why.* The rank of an entry does not change while it is in the map: `hash0` changes only when the map is empty. The
 //! position's rank only rises. Each step visits the lowest rank in the map above the position's, since all ranks of an
-//! interval lie in one chain, of the old array or the new, whichever the growth has come to. So what is in the map
-//! throughout is visited when the position passes its rank, which happens once.
+//! interval are in one chain, of the old array until it is evacuated and of the new one after. So an entry that is in
+//! the map throughout is visited when the position passes its rank, which happens once.
 //!
-//! Within one rank, let `passed` entries be visited, and then `left` be not. Their order is that of the chain, which an
-//! evacuation keeps, as all keys of one hash go the same way. After deletions alone, every entry that was not visited
-//! is among the last `left` that there are. After insertions alone, which fill gaps or the end, every one is behind the
-//! first `passed`. Whether there are now more entries or not tells which rule to follow. It is only wrong after both.
+//! Within one rank, let `passed` entries be visited, and `left` entries after them not. They are in the order of the
+//! chain, which evacuation keeps, as all keys of one hash go to the same bucket. After deletions alone, the entries not
+//! visited are among the last `left`. After insertions alone, which fill gaps or the end, they are behind the first
+//! `passed`. Which rule applies follows from whether there are more entries now. It is wrong only after both.
 //!
 //! # What it costs
 //! A step hashes the keys of one chain, six or seven on average, where an `Hiter` hashes none; nothing is allocated.
@@ -45,7 +44,7 @@ use crate::layout::Hmap;
 use crate::raw::observe;
 use crate::shape::{Erased, Shape};
 
-/// A position in a map: [the module](self) says what it withstands. Zeroes are the start.
+/// A position in a map, with the guarantees of [the module](self). Zeroes are the start.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Position {
@@ -76,8 +75,8 @@ impl Position {
         }
     }
 
-    /// Goes to the next entry: its key and its elem, to be read before the map is next written to.
-    /// `None` at the end, and ever after. A key that is to be passed to a write is copied first, as
+    /// Advances to the next entry and returns its key and elem, to be read before the map is next
+    /// written to. `None` at the end, and ever after. A key that is to be passed to a write is copied first, as
     /// the growth work of the write may clear its slot.
     ///
     /// If the hash or the equality of a key unwinds, the position stays where it was.
@@ -85,7 +84,7 @@ impl Position {
     /// # Safety
     /// `t` is *valid*; `h` is *of `t`*, and the map of the steps before; *shared* (see [`raw`](crate::raw#safety)).
     pub unsafe fn next(&mut self, t: *const MapType, h: *const Hmap) -> Option<(*mut u8, *mut u8)> {
-        // SAFETY: the caller's promise.
+        // SAFETY: `t` is valid; `h` is null or a map of `t`, so that `Erased` fits it; *shared*.
         unsafe {
             let s = Erased(&*t);
             let cell = self.advance(s, h)?;
@@ -99,7 +98,7 @@ impl Position {
     /// As [`Position::next`]; `s` *fits* `h`.
     pub(crate) unsafe fn advance<S: Shape>(&mut self, s: S, h: *const Hmap) -> Option<Cell> {
         observe::reads_map(s, h);
-        // SAFETY: the caller's promise.
+        // SAFETY: `s` fits `h`, which is null or a map; *shared*. A map with entries has buckets.
         unsafe {
             if *self == Position::END || h.is_null() || (*h).count == 0 {
                 *self = Position::END;
@@ -125,7 +124,7 @@ impl Position {
         }
     }
 
-    /// The position of an entry with this hash whose key `equal` accepts, whether or not it is in the map (any more).
+    /// The position of an entry with this hash whose key `equal` accepts; it need not be in the map (any more).
     ///
     /// # Safety
     /// `s` *fits* `h`, which has entries; *shared*.
@@ -137,7 +136,7 @@ impl Position {
     ) -> Position {
         let mut position = Position::before(hash.reverse_bits());
         let (mut seen, mut found) = (0, 0);
-        // SAFETY: the caller's promise.
+        // SAFETY: `s` fits `h`, which has entries, so buckets; *shared*; candidates hold keys.
         unsafe {
             for b in Chain::of(s, h, position.rank).head.chain(s) {
                 for i in b.row().like(Needle::of(hash)) {
@@ -157,11 +156,11 @@ impl Position {
     }
 }
 
-/// The entry after that of `key`, in the manner of Lua's `next`; with null, the first entry. `None` at the end.
+/// The entry after that of `key`, like Lua's `next`; the first entry if `key` is null. `None` at the end.
 ///
-/// Nothing is kept between calls. The order and the guarantees are those of a [`Position`]; where keys have the same
-/// hash and the last one was deleted, those that remain are visited again. Keys that are not equal to themselves cannot
-/// be continued from: they are skipped, and there is nothing after them.
+/// Nothing is kept between calls. The order and the guarantees are those of a [`Position`]; if the last one of several
+/// keys with the same hash was deleted, the others are visited again. Keys that are not equal to themselves are
+/// skipped; passed as `key`, they are at the end.
 ///
 /// Unlike in Lua, entries may also be inserted meanwhile, and the key need not have been in the map at all.
 ///
@@ -172,16 +171,16 @@ pub unsafe fn mapnext(
     h: *const Hmap,
     key: *const u8,
 ) -> Option<(*mut u8, *mut u8)> {
-    // SAFETY: the caller's promise.
+    // SAFETY: `t` is valid; `h` is null or a map of `t`; `key` is null or a key; *shared*.
     unsafe {
         let s = Erased(&*t);
         if h.is_null() || (*h).count == 0 {
             return None;
         }
-        let has_name = |key: *const u8| s.reflexivekey() || s.equal(key, key);
+        let is_reflexive = |key: *const u8| s.reflexivekey() || s.equal(key, key);
         let mut position = if key.is_null() {
             Position::START
-        } else if has_name(key) {
+        } else if is_reflexive(key) {
             let hash = s.hash(key, (*h).hash0);
             Position::of_key(s, h, hash, |slot| s.equal(key, slot))
         } else {
@@ -189,7 +188,7 @@ pub unsafe fn mapnext(
         };
         loop {
             let (key, elem) = position.next(t, h)?;
-            if has_name(key) {
+            if is_reflexive(key) {
                 return Some((key, elem));
             }
         }
@@ -205,7 +204,7 @@ struct Chain {
     first: usize,
 }
 
-/// What a look through a chain found.
+/// The result of one pass through a chain.
 #[derive(Default)]
 struct Survey {
     /// Entries of the position's rank, if some of them were visited.
@@ -215,13 +214,13 @@ struct Survey {
 }
 
 impl Chain {
-    /// The chain whose interval holds `rank`: of the old array, while it was not evacuated.
+    /// The chain whose interval contains `rank`: in the old array until that one is evacuated.
     ///
     /// # Safety
     /// `s` *fits* `h`, which has buckets; *shared*.
     unsafe fn of<S: Shape>(s: S, h: *const Hmap, rank: usize) -> Chain {
         let hash = rank.reverse_bits();
-        // SAFETY: masks keep indices within their arrays.
+        // SAFETY: `h` has buckets, and an old array if it is growing; masks keep indices within them.
         unsafe {
             if growing(h) {
                 let mask = oldbucketmask(h);
@@ -252,7 +251,7 @@ impl Chain {
     /// # Safety
     /// As [`Chain::of`]; `cell` is of this chain and has an entry.
     unsafe fn rank<S: Shape>(&self, s: S, h: *const Hmap, cell: Cell) -> usize {
-        // SAFETY: the caller's promise.
+        // SAFETY: `s` fits `h`; `cell` has an entry; *shared*.
         unsafe {
             let key = cell.key(s);
             if s.reflexivekey() || s.equal(key, key) {
@@ -268,19 +267,21 @@ impl Chain {
     /// # Safety
     /// As [`Chain::of`].
     unsafe fn cells<S: Shape>(&self, s: S) -> impl Iterator<Item = Cell> {
-        // SAFETY: a chain that nobody changes (caller).
+        // SAFETY: a chain of a map that `s` fits; *shared*.
         unsafe { self.head.chain(s) }.flat_map(|bucket| {
-            // SAFETY: as above.
-            let full = unsafe { bucket.row().occupied_anywhere() };
-            full.map(move |i| Cell { bucket, i })
+            // SAFETY: a bucket of that chain.
+            let occupied = unsafe { bucket.row().occupied_anywhere() };
+            occupied.map(move |i| Cell { bucket, i })
         })
     }
 
+    /// Counts the entries of the position's rank, and finds the lowest rank to visit.
+    ///
     /// # Safety
     /// As [`Chain::of`].
     unsafe fn survey<S: Shape>(&self, s: S, h: *const Hmap, from: Position) -> Survey {
         let mut seen = Survey::default();
-        // SAFETY: the caller's promise.
+        // SAFETY: `s` fits `h`, whose chain this is; its cells have entries; *shared*.
         unsafe {
             for cell in self.cells(s) {
                 let rank = self.rank(s, h, cell);
@@ -301,7 +302,7 @@ impl Chain {
         seen
     }
 
-    /// The entry to visit, and the position that then stands on it.
+    /// The entry to visit, and the position after the visit.
     ///
     /// # Safety
     /// As [`Chain::of`]; `seen` is the survey of this chain from `from`.
@@ -312,14 +313,15 @@ impl Chain {
         from: Position,
         seen: Survey,
     ) -> Option<(Cell, Position)> {
-        let standing = |rank, passed, left| Position { rank, passed, left };
+        let position = |rank, passed, left| Position { rank, passed, left };
         let skip = if seen.same > from.passed.saturating_add(from.left) {
             from.passed
         } else {
             seen.same - from.left.min(seen.same)
         };
         if skip < seen.same {
-            // SAFETY: the caller's promise. A hash that is not stable may find fewer.
+            // SAFETY: `s` fits `h`, whose chain this is; its cells have entries; *shared*. If the hash is
+            // not stable, there may be fewer than `skip`.
             let cell = unsafe {
                 self.cells(s)
                     .filter(|&cell| self.rank(s, h, cell) == from.rank)
@@ -327,10 +329,10 @@ impl Chain {
             };
             if let Some(cell) = cell {
                 let left = seen.same - skip - 1;
-                return Some((cell, standing(from.rank, skip + 1, left)));
+                return Some((cell, position(from.rank, skip + 1, left)));
             }
         }
         seen.next
-            .map(|(rank, cell, count)| (cell, standing(rank, 1, count - 1)))
+            .map(|(rank, cell, count)| (cell, position(rank, 1, count - 1)))
     }
 }

@@ -1,4 +1,4 @@
-//! A host written in Rust, and the table that is made of it.
+//! A host written in Rust, and the table made from it.
 
 use core::alloc::Layout;
 use core::ffi::c_void;
@@ -57,7 +57,8 @@ use super::system::text;
 pub unsafe trait Host: Sized {
     /// Whether maps give their memory back through [`Host::free`]; otherwise a collector does.
     const OWNED: bool;
-    /// Whether memory comes by the page, and is given back so: see [`Host::release`]. Only of use if [`Host::OWNED`].
+    /// Whether memory comes by the page and parts of it can be released: see [`Host::release`]. Has
+    /// an effect only if [`Host::OWNED`].
     const PAGED: bool = false;
     /// Whether writes of pointers go through the barriers.
     const BARRIERS: bool = false;
@@ -78,11 +79,11 @@ pub unsafe trait Host: Sized {
         let _ = (memory, layout);
     }
 
-    /// [`Heap::release`]: the whole pages in here go back to the system, and read as zeroes. What
-    /// is left of pages that are partly outside must stay. Called only if [`Host::PAGED`].
+    /// [`Heap::release`]: the whole pages in here go back to the system, and read as zeroes. Pages
+    /// that are partly outside keep their contents. Called only if [`Host::PAGED`].
     ///
     /// # Safety
-    /// Allocated memory, whose contents nobody needs. It begins and ends anywhere in pages.
+    /// Allocated memory whose contents are not needed. It may begin and end within pages.
     unsafe fn release(&self, memory: *mut u8, size: usize) {
         let _ = (memory, size);
     }
@@ -122,7 +123,7 @@ pub unsafe trait Host: Sized {
     /// # Safety
     /// Both places have room for a `ty` and do not overlap.
     unsafe fn typedmemmove(&self, ty: &Type, dst: *mut u8, src: *const u8) {
-        // SAFETY: the caller's promise.
+        // SAFETY: both places have room for a `ty`, and do not overlap.
         unsafe { ptr::copy_nonoverlapping(src, dst, ty.size) }
     }
 
@@ -131,7 +132,7 @@ pub unsafe trait Host: Sized {
     /// # Safety
     /// `slot` may be written; threads that read it meanwhile do so atomically.
     unsafe fn store_pointer(&self, slot: *mut *mut u8, value: *mut u8) {
-        // SAFETY: the slot may be written, and is read atomically where threads may meet (caller).
+        // SAFETY: the slot may be written, and other threads read it atomically.
         unsafe { AtomicPtr::from_ptr(slot) }.store(value, Ordering::Release);
     }
 
@@ -140,7 +141,7 @@ pub unsafe trait Host: Sized {
     /// # Safety
     /// `memory` has `size` bytes that may be written.
     unsafe fn memclr_has_pointers(&self, memory: *mut u8, size: usize) {
-        // SAFETY: the caller's promise.
+        // SAFETY: `memory` has `size` bytes that may be written.
         unsafe { ptr::write_bytes(memory, 0, size) }
     }
 
@@ -193,7 +194,8 @@ pub const fn host_heap<H: Host>(host: &H) -> Heap {
     }
 }
 
-/// The functions of a host's table. Each finds the host in the table's context.
+/// The functions of a host's table. Each finds the host in the table's context, and has the
+/// preconditions of the hook of its name, with a table that [`host_heap`] made of an `H`.
 struct Table<H>(H);
 
 impl<H: Host> Table<H> {
@@ -211,7 +213,7 @@ impl<H: Host> Table<H> {
     /// # Safety
     /// `heap` was made by [`host_heap`] of an `H` that is alive.
     unsafe fn host<'a>(heap: *const Heap) -> &'a H {
-        // SAFETY: the caller's promise.
+        // SAFETY: the context of a table of `host_heap` is its host, an `H` that is alive.
         unsafe { &*(*heap).context.cast::<H>() }
     }
 
@@ -224,12 +226,12 @@ impl<H: Host> Table<H> {
         let Ok(layout) = Layout::from_size_align(size, align) else {
             return ptr::null_mut();
         };
-        // SAFETY: the table is this host's own; the type is alive during the call.
+        // SAFETY: `heap` is this host's table; `ty` is alive during the call.
         unsafe { Self::host(heap).allocate(layout, &*ty) }
     }
 
     unsafe extern "C" fn free(heap: *const Heap, memory: *mut u8, size: usize, align: usize) {
-        // SAFETY: as above; this layout was accepted when the memory was allocated.
+        // SAFETY: `heap` is this host's table, whose `allocate` accepted this layout for `memory`.
         unsafe {
             let layout = Layout::from_size_align_unchecked(size, align);
             Self::host(heap).free(memory, layout);
@@ -237,17 +239,17 @@ impl<H: Host> Table<H> {
     }
 
     unsafe extern "C" fn release(heap: *const Heap, memory: *mut u8, size: usize) {
-        // SAFETY: the hook's contract.
+        // SAFETY: `heap` is this host's table; the contents of `memory` are not needed.
         unsafe { Self::host(heap).release(memory, size) }
     }
 
     unsafe extern "C" fn populate(heap: *const Heap, memory: *mut u8, size: usize) {
-        // SAFETY: the hook's contract.
+        // SAFETY: `heap` is this host's table; `memory` was not written to.
         unsafe { Self::host(heap).populate(memory, size) }
     }
 
     unsafe extern "C" fn roundupsize(heap: *const Heap, size: usize, pointer_free: bool) -> usize {
-        // SAFETY: the table is this host's own, and alive.
+        // SAFETY: `heap` is this host's table, and alive.
         unsafe {
             match Self::host(heap).roundupsize(size, pointer_free) {
                 0 => super::size_classes::roundupsize((*heap).era, size, pointer_free),
@@ -257,17 +259,17 @@ impl<H: Host> Table<H> {
     }
 
     unsafe extern "C-unwind" fn random(heap: *const Heap) -> u64 {
-        // SAFETY: the table is this host's own.
+        // SAFETY: `heap` is this host's table.
         unsafe { Self::host(heap).random() }
     }
 
     unsafe extern "C-unwind" fn throw(heap: *const Heap, message: *const u8, len: usize) {
-        // SAFETY: the table is this host's own; the map's messages are string literals.
+        // SAFETY: `heap` is this host's table; messages are string literals.
         unsafe { Self::host(heap).throw(text(message, len)) }
     }
 
     unsafe extern "C-unwind" fn panic(heap: *const Heap, message: *const u8, len: usize) {
-        // SAFETY: as above.
+        // SAFETY: `heap` is this host's table; messages are string literals.
         unsafe { Self::host(heap).panic(text(message, len)) }
     }
 
@@ -277,7 +279,7 @@ impl<H: Host> Table<H> {
         dst: *mut u8,
         src: *const u8,
     ) {
-        // SAFETY: the hook's contract.
+        // SAFETY: `heap` is this host's table; both places have room for a `ty`, and do not overlap.
         unsafe { Self::host(heap).typedmemmove(&*ty, dst, src) }
     }
 
@@ -286,7 +288,7 @@ impl<H: Host> Table<H> {
         slot: *mut *mut u8,
         value: *mut u8,
     ) {
-        // SAFETY: the hook's contract.
+        // SAFETY: `heap` is this host's table; `slot` may be written.
         unsafe { Self::host(heap).store_pointer(slot, value) }
     }
 
@@ -295,17 +297,17 @@ impl<H: Host> Table<H> {
         memory: *mut u8,
         size: usize,
     ) {
-        // SAFETY: the hook's contract.
+        // SAFETY: `heap` is this host's table; `memory` has `size` bytes that may be written.
         unsafe { Self::host(heap).memclr_has_pointers(memory, size) }
     }
 
     unsafe extern "C-unwind" fn read(heap: *const Heap, memory: *const u8, size: usize) {
-        // SAFETY: the table is this host's own.
+        // SAFETY: `heap` is this host's table.
         unsafe { Self::host(heap).reads(memory, size) }
     }
 
     unsafe extern "C-unwind" fn write(heap: *const Heap, memory: *const u8, size: usize) {
-        // SAFETY: the table is this host's own.
+        // SAFETY: `heap` is this host's table.
         unsafe { Self::host(heap).writes(memory, size) }
     }
 }

@@ -1,5 +1,5 @@
-//! Memory from the system: small pieces from the global allocator, large ones by the page, which can be given back in
-//! part.
+//! Memory from the system: small pieces from the global allocator, large ones mapped by the page, so
+//! that parts of them can be released.
 
 use alloc::alloc::{alloc, alloc_zeroed, dealloc};
 use core::alloc::Layout;
@@ -8,7 +8,7 @@ use core::hint::black_box;
 use maptype::Heap;
 
 use super::checkers;
-use super::recycled::{Kept, MOST, Piece};
+use super::recycled::{MOST, Piece, Recycled};
 
 #[cfg(all(feature = "std", unix, not(miri)))]
 mod mapped;
@@ -20,16 +20,16 @@ use unmapped as large;
 
 pub(super) use large::{POPULATE, RELEASE, ask_for_huge};
 
-/// What the heap lets the map do with a part of an allocation.
+/// A hook for a part of an allocation: [`Heap::release`] or [`Heap::populate`].
 type PageHook = unsafe extern "C" fn(*const Heap, *mut u8, usize);
 
-/// Pieces up to this size are zeroed here: glibc keeps them at hand once they are freed, but its `calloc` does not look
-/// there before release 2.41.
-const AT_HAND: usize = 1024;
+/// Pieces up to this size are zeroed here: glibc caches them per thread when they are freed, but its
+/// `calloc` does not use that cache before release 2.41.
+const CACHED: usize = 1024;
 
-static KEPT: Kept = Kept::new();
+static RECYCLED: Recycled = Recycled::new();
 
-/// In builds with debug assertions nothing is kept, so that whatever looks for uses of freed memory finds them.
+/// In builds with debug assertions nothing is kept, so that checkers find uses of freed memory.
 const KEEPS: bool = cfg!(any(test, not(any(debug_assertions, miri))));
 
 /// Memory, or null. If it is not `zeroed`, it may hold anything.
@@ -37,12 +37,13 @@ const KEEPS: bool = cfg!(any(test, not(any(debug_assertions, miri))));
 /// # Safety
 /// `size` is not zero, and at most `isize::MAX - align`; `align` is a power of two.
 pub(super) unsafe fn allocate(size: usize, align: usize, zeroed: bool) -> *mut u8 {
-    // SAFETY: the size is not zero, and makes a layout with the alignment (caller).
+    debug_assert!(size != 0 && align.is_power_of_two());
+    // SAFETY: `size` is not zero, and makes a layout with `align`; a piece has `size` bytes.
     unsafe {
         if large::takes(size, align) {
             return large::allocate(size);
         }
-        if KEEPS && let Some(memory) = KEPT.take(size, align) {
+        if KEEPS && let Some(memory) = RECYCLED.take(size, align) {
             if zeroed {
                 memory.write_bytes(0, size);
             }
@@ -51,7 +52,7 @@ pub(super) unsafe fn allocate(size: usize, align: usize, zeroed: bool) -> *mut u
         let layout = Layout::from_size_align_unchecked(size, align);
         if !zeroed {
             alloc(layout)
-        } else if size <= AT_HAND {
+        } else if size <= CACHED {
             zeroed_here(layout)
         } else {
             alloc_zeroed(layout)
@@ -64,9 +65,9 @@ pub(super) unsafe fn allocate(size: usize, align: usize, zeroed: bool) -> *mut u
 /// # Safety
 /// The layout is not of size zero.
 unsafe fn zeroed_here(layout: Layout) -> *mut u8 {
-    // SAFETY: the layout is not of size zero (caller); what was allocated may be written.
+    // SAFETY: the layout is not of size zero; allocated memory may be written.
     unsafe {
-        // Else the compiler would make a call of `calloc` of the two.
+        // Without `black_box` the compiler would make one call of `calloc` of the two.
         let memory = black_box(alloc(layout));
         if !memory.is_null() {
             memory.write_bytes(0, layout.size());
@@ -84,46 +85,45 @@ pub(super) unsafe fn free(memory: *mut u8, size: usize, align: usize) {
         align,
     };
     if large::takes(size, align) {
-        // SAFETY: `allocate` mapped it, with this size.
+        // SAFETY: `allocate` mapped `memory` with this size; it is not used again.
         unsafe { large::free(memory, size) };
     } else if KEEPS {
-        KEPT.keep(piece, most_kept, give_back);
+        RECYCLED.keep(piece, most_kept, give_back);
     } else {
         give_back(piece);
     }
 }
 
-/// Gives a piece back to the allocator: one that [`free`] was given, which nobody uses.
+/// Returns a piece that [`free`] took to the allocator.
 fn give_back(piece: Piece) {
-    // SAFETY: the memory came from the allocator with this layout, and belongs to the piece, which
-    // ends here.
+    // SAFETY: the allocator gave `memory` with this layout; the piece owned it.
     unsafe {
         let layout = Layout::from_size_align_unchecked(piece.size, piece.align);
         dealloc(piece.memory, layout);
     }
 }
 
-/// A checker that looks for uses of freed memory must see all memory freed.
+/// Nothing is kept under a memory checker, which must see every call of `free`.
 #[cold]
 fn most_kept() -> usize {
     if checkers::watch() { 0 } else { MOST }
 }
 
-/// Sets how many bytes of freed bucket arrays the system heap keeps at most for the arrays to come,
-/// and gives back what is more: all of it where `bytes` is 0. They are two megabytes unless the
-/// program says otherwise, in sixteen pieces of 16 KiB to 1 MiB at most: smaller ones the allocator
-/// keeps, larger ones the system gets back at once. Nothing is kept in builds with debug
-/// assertions, and where a memory checker is found in the process (on Linux with feature `std`:
-/// valgrind, and the sanitizers as far as the dynamic linker knows them).
+/// Sets how many bytes of freed bucket arrays the system heap keeps at most for reuse, and frees any
+/// excess: all of it if `bytes` is 0. The default is two megabytes, in at most sixteen pieces of
+/// 16 KiB to 1 MiB: allocators cache smaller ones, and larger ones return to the system
+/// immediately. Nothing is kept in builds with debug assertions, or where a memory checker is found
+/// in the process (on Linux with feature `std`: valgrind, and the sanitizers whose symbols the
+/// dynamic linker knows).
 ///
 /// ```
 /// gomap::heap::keep_freed(0);
 /// ```
 pub fn keep_freed(bytes: usize) {
-    KEPT.limit(bytes, give_back);
+    RECYCLED.limit(bytes, give_back);
 }
 
-/// Who unloads the library gets back all that it took.
+/// Frees all kept memory when the library is unloaded.
 #[cfg(all(feature = "ffi", unix, not(target_vendor = "apple")))]
 #[used]
 #[unsafe(link_section = ".fini_array")]
@@ -134,7 +134,7 @@ static AT_UNLOADING: extern "C" fn() = {
     keep_nothing
 };
 
-/// Where memory cannot be had by the page.
+/// For systems without memory by the page: no request is taken, so that the rest is not called.
 #[cfg(not(all(feature = "std", unix, not(miri))))]
 mod unmapped {
     use core::ptr;
@@ -148,12 +148,18 @@ mod unmapped {
         false
     }
 
+    /// # Safety
+    /// None.
     pub(super) unsafe fn allocate(_: usize) -> *mut u8 {
         ptr::null_mut()
     }
 
+    /// # Safety
+    /// None.
     pub(super) unsafe fn free(_: *mut u8, _: usize) {}
 
+    /// # Safety
+    /// None.
     pub(in crate::heap) unsafe fn ask_for_huge(_: *mut u8, _: usize) {}
 }
 
@@ -161,8 +167,8 @@ mod unmapped {
 mod tests {
     use super::*;
 
-    /// Memory that was in use before and is given out again holds zeroes, as fresh memory does. (It may be fresh where another
-    /// test is at the kept pieces, but not always.)
+    /// Recycled memory holds zeroes, as fresh memory does. (It may be fresh if another test has the
+    /// lock of the recycled pieces, but not always.)
     #[test]
     fn kept_memory_is_zeroed_again() {
         const SIZE: usize = 50_000;

@@ -1,35 +1,37 @@
 //! Freed memory of middling size, kept for the next array of the same size.
 //!
-//! A map that grows frees an array of each size, and the next map asks for them again. An allocator that returns memory to
-//! the system at once, as glibc's does, has each of their pages faulted in anew, which can take longer than all else.
+//! A map that grows frees an array of each size, and the next map allocates the same sizes again. If
+//! the allocator returns freed memory to the system immediately, as glibc's does, every page of them
+//! is faulted in again, which can take longer than everything else.
 
 use core::cell::UnsafeCell;
 use core::ptr;
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-/// The sizes that are kept: below, allocators keep pieces at hand by themselves; above, pieces are too large to be kept unused.
+/// The sizes that are kept: allocators cache smaller pieces themselves, and larger ones are too much
+/// memory to keep unused.
 const SIZES: core::ops::Range<usize> = 16 << 10..1 << 20;
-/// Bytes kept at most, in the whole program, unless it says otherwise.
+/// The most bytes kept in the whole program, unless [`Recycled::limit`] changes it.
 pub(super) const MOST: usize = 2 << 20;
-/// The most is not decided yet.
+/// The limit is not decided yet.
 const UNDECIDED: usize = usize::MAX;
-/// How often [`Kept::limit`] tries while others are at the pieces. In a forked process they may be
-/// for ever.
+/// How often [`Recycled::limit`] tries while another thread has the lock. In a forked process it may be
+/// locked for ever.
 const PATIENCE: usize = 1 << 20;
-/// Pieces kept at most.
+/// The most pieces kept.
 const SLOTS: usize = 16;
 
-/// Pieces of memory that are nobody's, the oldest first.
-pub(super) struct Kept {
-    /// Who finds it set goes to the allocator instead of waiting.
+/// Free pieces of memory, the oldest first.
+pub(super) struct Recycled {
+    /// A lock without waiting: a thread that finds it set uses the allocator instead.
     busy: AtomicBool,
-    /// Bytes kept at most.
+    /// The most bytes kept.
     most: AtomicUsize,
     pieces: UnsafeCell<Pieces>,
 }
 
-// SAFETY: the pieces are used only by who has set `busy`.
-unsafe impl Sync for Kept {}
+// SAFETY: the pieces are used only by the thread that has set `busy`.
+unsafe impl Sync for Recycled {}
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Piece {
@@ -43,14 +45,14 @@ struct Pieces {
     len: usize,
 }
 
-impl Kept {
-    pub(super) const fn new() -> Kept {
+impl Recycled {
+    pub(super) const fn new() -> Recycled {
         let none = Piece {
             memory: ptr::null_mut(),
             size: 0,
             align: 0,
         };
-        Kept {
+        Recycled {
             busy: AtomicBool::new(false),
             most: AtomicUsize::new(UNDECIDED),
             pieces: UnsafeCell::new(Pieces {
@@ -108,7 +110,7 @@ impl Kept {
         }
     }
 
-    /// Bytes kept at most.
+    /// The most bytes kept.
     fn most(&self, decide: impl FnOnce() -> usize) -> usize {
         let most = self.most.load(Ordering::Relaxed);
         if most != UNDECIDED {
@@ -121,12 +123,12 @@ impl Kept {
         before.map_or_else(|most| most, |_| decided)
     }
 
-    /// Runs `f` unless somebody else is at it.
+    /// Runs `f`, unless the lock is taken.
     fn locked<R>(&self, f: impl FnOnce(&mut Pieces) -> R) -> Option<R> {
         if self.busy.swap(true, Ordering::Acquire) {
             return None;
         }
-        // SAFETY: `busy` was not set, so nobody else has a reference.
+        // SAFETY: this thread has set `busy`, so there is no other reference.
         let result = f(unsafe { &mut *self.pieces.get() });
         self.busy.store(false, Ordering::Release);
         Some(result)
@@ -179,94 +181,94 @@ mod tests {
         }
     }
 
-    /// Keeps pieces, and returns what was passed on to the allocator.
-    fn keep_all(kept: &Kept, pieces: &[Piece]) -> Vec<Piece> {
+    /// Keeps pieces, and returns those that went to the allocator.
+    fn keep_all(recycled: &Recycled, pieces: &[Piece]) -> Vec<Piece> {
         let mut freed = vec![];
         for &piece in pieces {
-            kept.keep(piece, || MOST, |piece| freed.push(piece));
+            recycled.keep(piece, || MOST, |piece| freed.push(piece));
         }
         freed
     }
 
     #[test]
     fn a_piece_is_given_out_once_and_for_its_size_only() {
-        let kept = Kept::new();
+        let recycled = Recycled::new();
         let small = piece(1, SIZES.start);
-        assert_eq!(keep_all(&kept, &[small, piece(2, SIZES.start + 8)]), []);
-        assert_eq!(kept.take(SIZES.start + 1, ALIGN), None);
-        assert_eq!(kept.take(SIZES.start, 2 * ALIGN), None);
-        assert_eq!(kept.take(SIZES.start, ALIGN), Some(small.memory));
-        assert_eq!(kept.take(SIZES.start, ALIGN), None);
+        assert_eq!(keep_all(&recycled, &[small, piece(2, SIZES.start + 8)]), []);
+        assert_eq!(recycled.take(SIZES.start + 1, ALIGN), None);
+        assert_eq!(recycled.take(SIZES.start, 2 * ALIGN), None);
+        assert_eq!(recycled.take(SIZES.start, ALIGN), Some(small.memory));
+        assert_eq!(recycled.take(SIZES.start, ALIGN), None);
     }
 
     #[test]
     fn other_sizes_are_not_kept() {
-        let kept = Kept::new();
+        let recycled = Recycled::new();
         let pieces = [piece(1, SIZES.start - 1), piece(2, SIZES.end)];
-        assert_eq!(keep_all(&kept, &pieces), pieces);
-        assert_eq!(kept.take(SIZES.end, ALIGN), None);
+        assert_eq!(keep_all(&recycled, &pieces), pieces);
+        assert_eq!(recycled.take(SIZES.end, ALIGN), None);
     }
 
     #[test]
-    fn the_oldest_go_first_where_there_is_too_much() {
-        let kept = Kept::new();
+    fn the_oldest_are_freed_first() {
+        let recycled = Recycled::new();
         let large = SIZES.end - 1;
         let pieces = [piece(1, SIZES.start), piece(2, large), piece(3, large)];
-        assert_eq!(keep_all(&kept, &pieces), [pieces[0]]);
-        assert_eq!(keep_all(&kept, &[piece(4, large)]), [pieces[1]]);
+        assert_eq!(keep_all(&recycled, &pieces), [pieces[0]]);
+        assert_eq!(keep_all(&recycled, &[piece(4, large)]), [pieces[1]]);
 
-        let kept = Kept::new();
+        let recycled = Recycled::new();
         let many: Vec<Piece> = (1..=SLOTS + 2).map(|i| piece(i, SIZES.start)).collect();
-        assert_eq!(keep_all(&kept, &many), many[..2]);
+        assert_eq!(keep_all(&recycled, &many), many[..2]);
         assert_eq!(
-            kept.take(SIZES.start, ALIGN),
+            recycled.take(SIZES.start, ALIGN),
             many.last().map(|piece| piece.memory)
         );
     }
 
-    /// The allocator may come back here: it is served as if nothing were kept.
+    /// The allocator may call back: it is served as if nothing were kept.
     #[test]
-    fn nobody_waits() {
-        let kept = Kept::new();
+    fn no_call_waits() {
+        let recycled = Recycled::new();
         let large = SIZES.end - 1;
-        keep_all(&kept, &[piece(1, large), piece(2, large)]);
+        keep_all(&recycled, &[piece(1, large), piece(2, large)]);
         let mut freed = 0;
         let free = |_| {
             freed += 1;
-            assert_eq!(kept.take(large, ALIGN), None);
+            assert_eq!(recycled.take(large, ALIGN), None);
         };
-        kept.keep(piece(3, large), || MOST, free);
+        recycled.keep(piece(3, large), || MOST, free);
         assert_eq!(freed, 1);
     }
 
     #[test]
-    fn no_more_is_kept_than_the_program_says() {
-        let limit = |kept: &Kept, most| {
+    fn no_more_is_kept_than_the_limit() {
+        let limit = |recycled: &Recycled, most| {
             let mut freed = vec![];
-            kept.limit(most, |piece| freed.push(piece));
+            recycled.limit(most, |piece| freed.push(piece));
             freed
         };
-        let kept = Kept::new();
+        let recycled = Recycled::new();
         let pieces = [1, 2, 3].map(|i| piece(i, SIZES.start));
-        assert_eq!(keep_all(&kept, &pieces), []);
-        assert_eq!(limit(&kept, 2 * SIZES.start), pieces[..1]);
-        assert_eq!(keep_all(&kept, &pieces[..1]), pieces[1..2]);
-        assert_eq!(limit(&kept, 0), [pieces[2], pieces[0]]);
-        assert_eq!(keep_all(&kept, &pieces), pieces);
-        assert_eq!(limit(&kept, usize::MAX), []);
-        assert_eq!(keep_all(&kept, &pieces), []);
+        assert_eq!(keep_all(&recycled, &pieces), []);
+        assert_eq!(limit(&recycled, 2 * SIZES.start), pieces[..1]);
+        assert_eq!(keep_all(&recycled, &pieces[..1]), pieces[1..2]);
+        assert_eq!(limit(&recycled, 0), [pieces[2], pieces[0]]);
+        assert_eq!(keep_all(&recycled, &pieces), pieces);
+        assert_eq!(limit(&recycled, usize::MAX), []);
+        assert_eq!(keep_all(&recycled, &pieces), []);
     }
 
     #[test]
-    fn what_is_decided_first_stands_until_the_program_says_otherwise() {
-        let kept = Kept::new();
+    fn the_first_decision_stands_until_a_limit_is_set() {
+        let recycled = Recycled::new();
         let mut freed = 0;
         for decided in [0, MOST] {
-            kept.keep(piece(1, SIZES.start), || decided, |_| freed += 1);
+            recycled.keep(piece(1, SIZES.start), || decided, |_| freed += 1);
         }
         assert_eq!(freed, 2);
-        let kept = Kept::new();
-        kept.limit(0, |_| ());
-        assert_eq!(keep_all(&kept, &[piece(1, SIZES.start)]).len(), 1);
+        let recycled = Recycled::new();
+        recycled.limit(0, |_| ());
+        assert_eq!(keep_all(&recycled, &[piece(1, SIZES.start)]).len(), 1);
     }
 }

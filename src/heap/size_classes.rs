@@ -1,8 +1,8 @@
-//! What Go's allocator hands out for a request: arrays of buckets are as long as that allows.
+//! Go's size classes: an array of buckets fills the class that its size is rounded up to.
 
 use maptype::Era;
 
-/// The bytes that Go's allocator hands out for a request of `size`: its size class, or whole pages.
+/// The bytes that Go's allocator returns for a request of `size`: its size class, or whole pages.
 pub fn roundupsize(era: Era, size: usize, pointer_free: bool) -> usize {
     // From Go 1.22 on, objects with pointers of more than 512 bytes carry a header of a word.
     let header = if era == Era::Go123 && !pointer_free && size > 512 {

@@ -1,4 +1,4 @@
-//! The heap of programs that have no other: the system's memory, which the map gives back itself.
+//! The default heap: an owned one, with memory from the system.
 
 use core::ptr;
 use core::sync::atomic::{AtomicUsize, Ordering};
@@ -7,18 +7,18 @@ use maptype::{Era, Heap, Type};
 
 use super::{DIRTY_BUCKETS, pages};
 
-/// The system heap in the default era, [`Era::Go119`], with huge pages where the system has them for the asking.
+/// The system heap in the default era, [`Era::Go119`], with huge pages where the system gives them on request.
 pub static SYSTEM: Heap = system_heap(Era::Go119, Pages::Huge);
 
 /// The pages of large bucket arrays on the system heap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Pages {
-    /// Whatever the system gives where nobody asks: ordinary pages. First touches cost little each and come often. Nothing
-    /// is resident that was not touched, but for what is made ready shortly before a growth.
+    /// The system's default: ordinary pages, with many cheap page faults. Only touched pages are
+    /// resident, apart from those populated shortly before a growth.
     Small,
-    /// Huge pages for arrays of four megabytes and more, where the system has them for the asking (Linux with `madvise`):
-    /// lookups and growth are faster, and so are all but the very slowest insertions, which wait for two megabytes to be
-    /// zeroed.
+    /// Huge pages for arrays of four megabytes and more, where the system gives them on request
+    /// (Linux with `madvise`): lookups, growth and most insertions are faster; the slowest insertions
+    /// wait until two megabytes are zeroed.
     #[default]
     Huge,
 }
@@ -48,23 +48,27 @@ pub const fn system_heap(era: Era, pages: Pages) -> Heap {
     }
 }
 
+/// # Safety
+/// That of [`Heap::allocate`].
 unsafe extern "C-unwind" fn allocate(
     _: *const Heap,
     size: usize,
     align: usize,
     ty: *const Type,
 ) -> *mut u8 {
-    // SAFETY: the hook's contract.
+    // SAFETY: `size` is not zero, and makes a layout with `align` (`Heap::allocate`).
     unsafe { pages::allocate(size, align, !ptr::eq(ty, &DIRTY_BUCKETS)) }
 }
 
+/// # Safety
+/// That of [`Heap::allocate`].
 unsafe extern "C-unwind" fn allocate_huge(
     _: *const Heap,
     size: usize,
     align: usize,
     ty: *const Type,
 ) -> *mut u8 {
-    // SAFETY: the hook's contract.
+    // SAFETY: `size` is not zero, and makes a layout with `align` (`Heap::allocate`).
     unsafe {
         let memory = pages::allocate(size, align, !ptr::eq(ty, &DIRTY_BUCKETS));
         pages::ask_for_huge(memory, size);
@@ -72,24 +76,27 @@ unsafe extern "C-unwind" fn allocate_huge(
     }
 }
 
+/// # Safety
+/// That of [`Heap::free`].
 unsafe extern "C" fn free(_: *const Heap, memory: *mut u8, size: usize, align: usize) {
-    // SAFETY: the memory was allocated with this size and alignment.
+    // SAFETY: `memory` was allocated with this size and alignment, and is not used again.
     unsafe { pages::free(memory, size, align) }
 }
 
+/// # Safety
+/// That of [`Heap::random`].
 unsafe extern "C-unwind" fn random(_: *const Heap) -> u64 {
     next_random()
 }
 
-/// An odd constant with as many ones as zeroes, to step the random stream by.
+/// The step of the random stream: odd, with as many ones as zeroes.
 const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// Words of a seed: not every machine has atomics of 64 bits.
 const WORDS: usize = (u64::BITS / usize::BITS) as usize;
 
-/// A stream of random numbers that threads share: a counter, mixed with a seed. It repeats after as
-/// many numbers as a word counts. With feature `std` it only seeds the streams of threads, in which
-/// a number costs a quarter of the time.
+/// A stream of random numbers that threads share: a counter mixed with a seed, with the period of a
+/// word. With feature `std` it only seeds the streams of threads, which are four times as fast.
 struct Stream {
     /// All zeroes before the first number.
     seed: [AtomicUsize; WORDS],
@@ -123,10 +130,10 @@ impl Stream {
         })
     }
 
-    /// Begins anew.
+    /// Restarts the stream from `seed`.
     fn restart(&self, seed: u64) {
-        // Streams of seeds that differ by a multiple of the step would be one stream; and a seed of
-        // zero would be none.
+        // Mixed, because seeds that differ by a multiple of the step would give the same stream; and
+        // zero means no seed.
         let seed = match mix(seed) {
             0 => STEP,
             seed => seed,
@@ -138,7 +145,7 @@ impl Stream {
         self.drawn.store(0, Ordering::Relaxed);
     }
 
-    /// Draws the seed. Of threads that do so at once one wins, sooner or later.
+    /// Draws the seed. If several threads do so at the same time, the last one wins.
     #[cold]
     #[inline(never)]
     fn start(&self) -> u64 {
@@ -177,26 +184,26 @@ mod threads {
 
     /// The next number of this thread's stream.
     pub(crate) fn next_random() -> u64 {
-        // Some systems end what is a thread's own before the thread ends.
+        // Thread-local values may be dropped before the thread has ended.
         let next = NUMBERS.try_with(|numbers| numbers.borrow_mut().next_u64());
         next.unwrap_or_else(|_| STREAM.next())
     }
 
-    /// Begins this thread's stream anew, whatever other threads draw meanwhile.
+    /// Restarts this thread's stream; other threads' draws do not change it.
     pub(super) fn restart(seed: u64) {
         _ = NUMBERS.try_with(|numbers| numbers.replace(SmallRng::seed_from_u64(seed)));
     }
 }
 
-/// Begins the random numbers of the system heap anew: the seeds of its maps, the keys of
-/// [`DefaultHashBuilder`](crate::typed::DefaultHashBuilder)s, and where iterations begin, follow
-/// from `seed` from here on, in this thread and in those that draw their first number after it.
+/// Seeds the random numbers of the system heap. The hash seeds of its maps, the keys of
+/// [`DefaultHashBuilder`](crate::typed::DefaultHashBuilder)s and the starts of iterations follow
+/// from `seed` after this call, in this thread and in threads that have not drawn a number yet.
 ///
-/// With feature `std` they begin with randomness of the operating system, and this is for runs that
-/// must repeat. Without, they are one stream for all threads, which begins with an address: hard to
-/// foretell on a machine that loads programs anywhere, but on one without an operating system the
-/// same in every run. Then nothing keeps an enemy who chooses keys from choosing such that collide.
-/// A host that has randomness calls this before its first map, and
+/// With feature `std` the default seed comes from the operating system, and this function is for
+/// reproducible runs. Without it, all threads share one stream, seeded with an address: hard to
+/// predict where programs are loaded at random addresses, but without an operating system the same
+/// in every run. Then an attacker who chooses keys can make them collide. A host with a source of
+/// randomness calls this before its first map, and
 /// [`alg::set_process_key`](maptype::alg::set_process_key) for the hashes of raw maps.
 ///
 /// # Examples
@@ -225,18 +232,20 @@ fn entropy() -> u64 {
     RandomState::new().hash_one(&raw const STREAM as usize)
 }
 
-/// What the loader leaves to chance.
+/// The address where the loader put the program.
 #[cfg(not(feature = "std"))]
 fn entropy() -> u64 {
     (&raw const STREAM).addr() as u64 ^ STEP
 }
 
+/// # Safety
+/// That of [`Heap::throw`].
 unsafe extern "C-unwind" fn throw(_: *const Heap, message: *const u8, len: usize) {
-    // SAFETY: the map's messages are string literals.
+    // SAFETY: messages are string literals, which are UTF-8 of `len` bytes.
     die(unsafe { text(message, len) })
 }
 
-/// Says why, and ends the program.
+/// Prints the message, and ends the program.
 pub(super) fn die(message: &str) -> ! {
     #[cfg(feature = "std")]
     {
@@ -253,15 +262,17 @@ pub(super) fn die(message: &str) -> ! {
     }
 }
 
+/// # Safety
+/// That of [`Heap::panic`].
 unsafe extern "C-unwind" fn panic(_: *const Heap, message: *const u8, len: usize) {
-    // SAFETY: the map's messages are string literals.
+    // SAFETY: messages are string literals, which are UTF-8 of `len` bytes.
     panic!("{}", unsafe { text(message, len) })
 }
 
 /// # Safety
 /// `message` points to `len` bytes of UTF-8 that live for ever.
 pub(super) unsafe fn text(message: *const u8, len: usize) -> &'static str {
-    // SAFETY: the caller's promise.
+    // SAFETY: `message` points to `len` bytes of UTF-8 that live for ever.
     unsafe { core::str::from_utf8_unchecked(core::slice::from_raw_parts(message, len)) }
 }
 
@@ -286,7 +297,7 @@ mod tests {
 
     /// Of ten thousand numbers, each bit is set in about half.
     #[test]
-    fn every_bit_is_as_good_as_any() {
+    fn every_bit_is_set_half_the_time() {
         let stream = Stream::new();
         let mut set = [0_u32; 64];
         for _ in 0..10_000 {
@@ -301,7 +312,7 @@ mod tests {
 
     #[test]
     #[cfg(feature = "std")]
-    fn each_thread_has_numbers_of_its_own() {
+    fn each_thread_has_its_own_numbers() {
         let numbers = || [(); 100].map(|()| next_random());
         let threads = [(); 8].map(|()| std::thread::spawn(numbers));
         let all: BTreeSet<u64> = threads
@@ -314,7 +325,7 @@ mod tests {
     /// Whether or not the thread has drawn numbers before.
     #[test]
     #[cfg(feature = "std")]
-    fn a_seed_begins_a_threads_numbers_anew() {
+    fn a_seed_restarts_a_threads_numbers() {
         let numbers = |drawn: usize| {
             (0..drawn).for_each(|_| _ = next_random());
             seed(5);
@@ -326,7 +337,7 @@ mod tests {
 
     #[test]
     #[cfg(feature = "std")]
-    fn each_stream_has_a_seed_of_its_own() {
+    fn each_stream_has_its_own_seed() {
         let [one, other] = [Stream::new(), Stream::new()];
         assert_ne!(one.next(), other.next());
     }

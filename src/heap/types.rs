@@ -1,4 +1,4 @@
-//! What a heap is told it allocates, where that is none of a descriptor's types.
+//! The types that a heap allocates besides those of a descriptor.
 
 use core::mem::size_of;
 

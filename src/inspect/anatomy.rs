@@ -1,4 +1,4 @@
-//! What a map is made of at this moment, counted.
+//! A count of the parts of a map.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -19,19 +19,19 @@ pub struct Anatomy {
     pub count: usize,
     /// Binary logarithm of the number of buckets.
     pub b: u8,
-    /// Entries for a bucket of the current array, on average.
+    /// Average entries per bucket of the current array.
     pub load: f64,
     /// Overflow buckets linked in the current array's chains.
     pub overflow_buckets: usize,
     /// How many chains of the current array have 1, 2, 3… buckets.
     pub chain_lengths: Vec<usize>,
-    /// The growth under way.
+    /// The growth in progress.
     pub growth: Option<Growth>,
-    /// Where the bytes are.
+    /// Bytes by part.
     pub bytes: Bytes,
 }
 
-/// A growth under way.
+/// A growth in progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Growth {
     /// Old buckets that were evacuated, of those that `nevacuate` has passed.
@@ -75,7 +75,7 @@ pub unsafe fn anatomy(t: *const MapType, h: *const Hmap) -> Anatomy {
     if h.is_null() {
         return anatomy;
     }
-    // SAFETY: the caller's promise.
+    // SAFETY: `t` is valid; `h` is a map of `t`; *shared*.
     unsafe {
         let t = &*t;
         anatomy.count = (*h).count.unsigned_abs();
@@ -105,8 +105,11 @@ pub unsafe fn anatomy(t: *const MapType, h: *const Hmap) -> Anatomy {
 }
 
 /// Bytes that an entry has outside its bucket.
+///
+/// # Safety
+/// `t` is *valid*.
 unsafe fn boxed_bytes(t: &MapType) -> usize {
-    // SAFETY: a descriptor's types outlive it.
+    // SAFETY: `t` is valid, so its types are alive.
     unsafe {
         let key = if t.indirectkey() {
             t.key_type().size
@@ -124,9 +127,12 @@ unsafe fn boxed_bytes(t: &MapType) -> usize {
 
 impl Anatomy {
     /// Counts the current array and its chains.
+    ///
+    /// # Safety
+    /// `h` is *of `t`*, and has buckets; *shared*.
     unsafe fn array(&mut self, t: &MapType, h: *const Hmap) {
         let bucketsize = t.bucketsize as usize;
-        // SAFETY: a map with buckets (caller).
+        // SAFETY: `h` is a map of `t` with buckets; *shared*; indices are less than `n`.
         unsafe {
             let n = nbuckets(h);
             let len = array_len(t, (*h).B).unwrap_or(n);

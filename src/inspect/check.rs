@@ -1,13 +1,14 @@
-//! The proof that a map is whole: every invariant, one walk.
+//! Checks every invariant of a map.
 
 use core::fmt;
+use core::ops::Range;
 
 use maptype::{BUCKET_CNT, MapType};
 
 use crate::bucket::{Bucket, Cell, tag};
 use crate::header::extra;
-use crate::header::sizes::{array_len, capacity};
-use crate::header::{flags, growing, nbuckets, oldbucketmask};
+use crate::header::sizes::{array_len, bucketMask, capacity};
+use crate::header::{flags, growing, nbuckets, noldbuckets};
 use crate::heap::heap;
 use crate::layout::{
     Bmap, Hmap, emptyOne, emptyRest, evacuatedEmpty, evacuatedX, evacuatedY, iterator, oldIterator,
@@ -25,9 +26,9 @@ pub struct Broken {
     pub invariant: Invariant,
     /// Which array the cell is in.
     pub old: bool,
-    /// The index of the chain; of no meaning for invariants of the map as a whole.
+    /// The index of the chain; meaningless for invariants of the map as a whole.
     pub bucket: usize,
-    /// The bucket's place in its chain.
+    /// The index of the bucket in its chain.
     pub link: usize,
     /// The cell.
     pub cell: usize,
@@ -51,17 +52,17 @@ pub enum Invariant {
     OnlyMarksWhenEvacuated,
     /// After `emptyRest` the chain has only `emptyRest`.
     NothingAfterRest,
-    /// No `emptyOne` stands before `emptyRest`.
+    /// No `emptyOne` is directly before `emptyRest`.
     RestIsMaximal,
     /// An overflow bucket is not one of the array's main buckets.
     ChainsLeaveTheArray,
     /// A new bucket whose old one was not evacuated is empty.
     UnusedUntilEvacuated,
-    /// A key lies in the bucket that its hash says.
+    /// A key is in the bucket that its hash selects.
     KeyInItsBucket,
     /// A cell's tophash is that of its key.
     TophashOfKey,
-    /// A lookup of a stored key finds that very cell.
+    /// A lookup of a stored key finds its cell.
     KeyIsFound,
     /// `count` is the number of entries.
     Count,
@@ -88,7 +89,8 @@ impl fmt::Display for Broken {
 
 impl core::error::Error for Broken {}
 
-/// Proves every invariant of a map, or names the first one that does not hold. Hashes every key; a null map is whole.
+/// Checks every invariant of a map, and returns the first one that does not hold. Hashes every key; a null map is
+/// sound.
 ///
 /// # Errors
 /// The first invariant found broken.
@@ -99,7 +101,7 @@ pub unsafe fn check(t: *const MapType, h: *const Hmap) -> Result<(), Broken> {
     if h.is_null() {
         return Ok(());
     }
-    // SAFETY: the caller's promise.
+    // SAFETY: `t` is valid; `h` is a map of `t`; *shared*. Each check relies on those before it.
     unsafe {
         let checker = Checker { s: Erased(&*t), h };
         checker.header()?;
@@ -108,7 +110,7 @@ pub unsafe fn check(t: *const MapType, h: *const Hmap) -> Result<(), Broken> {
         }
         let mut overflow = 0;
         for index in 0..nbuckets(h) {
-            overflow += checker.chain((*h).buckets, index, false)?;
+            overflow += checker.chain(index, false)?;
         }
         if growing(h) {
             checker.old_array()?;
@@ -118,23 +120,23 @@ pub unsafe fn check(t: *const MapType, h: *const Hmap) -> Result<(), Broken> {
     }
 }
 
-/// Fails at a place unless a condition holds.
-fn require(holds: bool, invariant: Invariant, place: Place) -> Result<(), Broken> {
+/// Fails unless a condition holds.
+fn require(holds: bool, invariant: Invariant, at: At) -> Result<(), Broken> {
     if holds {
         return Ok(());
     }
     Err(Broken {
         invariant,
-        old: place.old,
-        bucket: place.bucket,
-        link: place.link,
-        cell: place.cell,
+        old: at.old,
+        bucket: at.bucket,
+        link: at.link,
+        cell: at.cell,
     })
 }
 
-/// A cell, in the terms of a reader.
+/// Where a check failed: the fields of [`Broken`].
 #[derive(Clone, Copy, Default)]
-struct Place {
+struct At {
     old: bool,
     bucket: usize,
     link: usize,
@@ -147,9 +149,13 @@ struct Checker<'t> {
 }
 
 impl Checker<'_> {
+    /// Checks the fields of the header against each other.
+    ///
+    /// # Safety
+    /// That of [`check`].
     unsafe fn header(&self) -> Result<(), Broken> {
-        let here = Place::default();
-        // SAFETY: a map (`check`).
+        let here = At::default();
+        // SAFETY: `h` is a map; *shared*.
         unsafe {
             let h = self.h;
             let flags = flags::load(h);
@@ -175,39 +181,40 @@ impl Checker<'_> {
         }
     }
 
+    /// Checks the old array, and the current buckets that wait for its entries.
+    ///
+    /// # Safety
+    /// That of [`check`]; the map is growing.
     unsafe fn old_array(&self) -> Result<(), Broken> {
-        // SAFETY: the map is growing (`check`).
+        // SAFETY: `growing(h)`; indices are less than the number of buckets of their array.
         unsafe {
-            let n = oldbucketmask(self.h) + 1;
+            let n = noldbuckets(self.h);
             let mark = (*self.h).nevacuate;
-            require(mark < n, Invariant::EvacuatedBelowMark, Place::default())?;
+            require(mark < n, Invariant::EvacuatedBelowMark, At::default())?;
             for index in 0..n {
-                let place = Place {
+                let at = At {
                     old: true,
                     bucket: index,
-                    ..Place::default()
+                    ..At::default()
                 };
                 let head = Bucket::at(self.s, (*self.h).oldbuckets, index);
-                let given_back = index < mark && heap(self.s.t()).release.is_some();
-                if given_back {
+                let released = index < mark && heap(self.s.t()).release.is_some();
+                if released {
                     continue;
                 }
                 if head.evacuated() {
-                    self.evacuated_row(head, place)?;
+                    self.evacuated_row(head, at)?;
                     continue;
                 }
-                require(index >= mark, Invariant::EvacuatedBelowMark, place)?;
-                self.chain((*self.h).oldbuckets, index, true)?;
+                require(index >= mark, Invariant::EvacuatedBelowMark, at)?;
+                self.chain(index, true)?;
                 for new in (index..nbuckets(self.h)).step_by(n) {
                     let unused = Bucket::at(self.s, (*self.h).buckets, new).row();
                     let empty = unused.equal_to(emptyRest).count() == BUCKET_CNT;
                     require(
                         empty,
                         Invariant::UnusedUntilEvacuated,
-                        Place {
-                            bucket: new,
-                            ..place
-                        },
+                        At { bucket: new, ..at },
                     )?;
                 }
             }
@@ -215,9 +222,13 @@ impl Checker<'_> {
         }
     }
 
-    unsafe fn evacuated_row(&self, head: Bucket, place: Place) -> Result<(), Broken> {
+    /// Checks the marks of an evacuated bucket.
+    ///
+    /// # Safety
+    /// `head` is a bucket of the old array.
+    unsafe fn evacuated_row(&self, head: Bucket, at: At) -> Result<(), Broken> {
         for cell in 0..BUCKET_CNT {
-            // SAFETY: a bucket of the old array (caller).
+            // SAFETY: `head` is a bucket of the old array; `cell` is less than `BUCKET_CNT`.
             let (top, flags) = unsafe { (head.tophash(cell), flags::load(self.h)) };
             let doubled = flags & sameSizeGrow == 0;
             let allowed =
@@ -225,40 +236,58 @@ impl Checker<'_> {
             require(
                 allowed,
                 Invariant::OnlyMarksWhenEvacuated,
-                Place { cell, ..place },
+                At { cell, ..at },
             )?;
         }
         Ok(())
     }
 
+    /// The main buckets of the old array or the current one.
+    ///
+    /// # Safety
+    /// The map has buckets, and is growing if `old`.
+    unsafe fn main_buckets(&self, old: bool) -> Range<*mut Bmap> {
+        // SAFETY: the map has buckets, and is growing if `old`; the end is within the array or behind it.
+        unsafe {
+            let (array, n) = if old {
+                ((*self.h).oldbuckets, noldbuckets(self.h))
+            } else {
+                ((*self.h).buckets, nbuckets(self.h))
+            };
+            array..Bucket::at(self.s, array, n).0
+        }
+    }
+
     /// Checks the rows of a chain, and returns how many overflow buckets it has.
-    unsafe fn chain(&self, array: *mut Bmap, index: usize, old: bool) -> Result<usize, Broken> {
+    ///
+    /// # Safety
+    /// As [`Checker::main_buckets`]; `index` is that of a main bucket that was not evacuated.
+    unsafe fn chain(&self, index: usize, old: bool) -> Result<usize, Broken> {
         let mut before = None;
         let mut links = 0;
-        // SAFETY: an index of the array (callers).
+        // SAFETY: `index` is that of a main bucket, whose chain is alive.
         unsafe {
-            let head = Bucket::at(self.s, array, index);
+            let main = self.main_buckets(old);
+            let head = Bucket::at(self.s, main.start, index);
             for (link, bucket) in head.chain(self.s).enumerate() {
-                let place = Place {
+                let at = At {
                     old,
                     bucket: index,
                     link,
                     cell: 0,
                 };
-                let main =
-                    array..Bucket::at(self.s, array, oldbucketmask_or_mask(self.h, old) + 1).0;
                 let left = link == 0 || !main.contains(&bucket.0);
-                require(left, Invariant::ChainsLeaveTheArray, place)?;
+                require(left, Invariant::ChainsLeaveTheArray, at)?;
                 links = link;
                 for cell in 0..BUCKET_CNT {
-                    let place = Place { cell, ..place };
+                    let at = At { cell, ..at };
                     let top = bucket.tophash(cell);
                     let stray = tag::is_evacuated(top);
-                    require(!stray, Invariant::NoStrayMarks, place)?;
+                    require(!stray, Invariant::NoStrayMarks, at)?;
                     if before == Some(emptyRest) {
-                        require(top == emptyRest, Invariant::NothingAfterRest, place)?;
+                        require(top == emptyRest, Invariant::NothingAfterRest, at)?;
                     } else if top == emptyRest {
-                        require(before != Some(emptyOne), Invariant::RestIsMaximal, place)?;
+                        require(before != Some(emptyOne), Invariant::RestIsMaximal, at)?;
                     }
                     before = Some(top);
                 }
@@ -267,7 +296,7 @@ impl Checker<'_> {
         require(
             before != Some(emptyOne),
             Invariant::RestIsMaximal,
-            Place {
+            At {
                 old,
                 bucket: index,
                 link: links,
@@ -277,46 +306,56 @@ impl Checker<'_> {
         Ok(links)
     }
 
-    /// Checks that each entry can be found where it lies, and counts them.
+    /// Checks that each entry is found in its cell, and counts them.
+    ///
+    /// # Safety
+    /// That of [`check`], for a map with buckets whose chains are sound.
     unsafe fn entries(&self) -> Result<(), Broken> {
         let mut count = 0;
-        // SAFETY: nobody changes the map (`check`), and its chains are sound.
+        // SAFETY: `h` has buckets, and its chains are sound; *shared*.
         unsafe {
-            for place in LiveCells::new(self.s, self.h) {
+            for live in LiveCells::new(self.s, self.h) {
                 count += 1;
-                self.entry(place.cell())?;
+                self.entry(live.cell())?;
             }
-            require(count == (*self.h).count, Invariant::Count, Place::default())
+            require(count == (*self.h).count, Invariant::Count, At::default())
         }
     }
 
+    /// Checks an entry's tophash, and that a lookup of its key finds it.
+    ///
+    /// # Safety
+    /// `cell` has an entry of the map; *shared*.
     unsafe fn entry(&self, cell: Cell) -> Result<(), Broken> {
         let s = self.s;
-        // SAFETY: a cell with an entry (caller).
+        // SAFETY: `cell` has an entry of the map; *shared*.
         unsafe {
             let key = cell.key(s);
             if !s.reflexivekey() && !s.equal(key, key) {
                 return Ok(());
             }
             let hash = s.hash(key, (*self.h).hash0);
-            let place = Place {
-                bucket: hash & oldbucketmask_or_mask(self.h, false),
+            let at = At {
+                bucket: hash & bucketMask((*self.h).B),
                 cell: cell.i,
-                ..Place::default()
+                ..At::default()
             };
             let same_top = cell.bucket.tophash(cell.i) == tophash(hash);
-            require(same_top, Invariant::TophashOfKey, place)?;
+            require(same_top, Invariant::TophashOfKey, at)?;
             match find(s, self.h, hash, |slot| s.equal(key, slot)) {
-                Some(found) => require(found == cell, Invariant::KeyIsFound, place),
-                None => require(false, Invariant::KeyInItsBucket, place),
+                Some(found) => require(found == cell, Invariant::KeyIsFound, at),
+                None => require(false, Invariant::KeyInItsBucket, at),
             }
         }
     }
 
-    /// Checks what is known of the overflow buckets of the current array against how many there are.
+    /// Checks the map's records of its overflow buckets against the number that are linked.
+    ///
+    /// # Safety
+    /// That of [`check`], for a map with buckets.
     unsafe fn overflow(&self, linked: usize) -> Result<(), Broken> {
-        let here = Place::default();
-        // SAFETY: a map (`check`).
+        let here = At::default();
+        // SAFETY: `h` is a map; its `extra` and lists are null or alive; *shared*.
         unsafe {
             let h = self.h;
             let counted = (*h).B >= 16 || (*h).noverflow == linked as u16;
@@ -334,9 +373,13 @@ impl Checker<'_> {
         }
     }
 
+    /// Checks that the buckets from `next` on are the preallocated ones not used yet.
+    ///
+    /// # Safety
+    /// That of [`check`], for a map with buckets.
     unsafe fn preallocated(&self, next: Bucket) -> Result<(), Broken> {
         let s = self.s;
-        // SAFETY: `nextOverflow` points into the array, or the walk stops before its first step.
+        // SAFETY: `h` has buckets; indices are less than the array's length. `next` is only compared.
         unsafe {
             let buckets = (*self.h).buckets;
             let len = array_len(s.t(), (*self.h).B).unwrap_or(0);
@@ -345,33 +388,21 @@ impl Checker<'_> {
                 if bucket.0 < next.0 {
                     continue;
                 }
-                let place = Place {
+                let at = At {
                     bucket: index,
-                    ..Place::default()
+                    ..At::default()
                 };
                 let last = index == len - 1;
                 let unused = bucket.row().equal_to(emptyRest).count() == BUCKET_CNT
                     && bucket.overflow(s).is_null() != last;
-                require(unused, Invariant::PreallocatedBuckets, place)?;
+                require(unused, Invariant::PreallocatedBuckets, at)?;
             }
             let region = Bucket::at(s, buckets, nbuckets(self.h)).0..Bucket::at(s, buckets, len).0;
             require(
                 region.contains(&next.0),
                 Invariant::PreallocatedBuckets,
-                Place::default(),
+                At::default(),
             )
-        }
-    }
-}
-
-/// The mask of the array that is asked for.
-unsafe fn oldbucketmask_or_mask(h: *const Hmap, old: bool) -> usize {
-    // SAFETY: a map that is growing, if its old array is asked for (callers).
-    unsafe {
-        if old {
-            oldbucketmask(h)
-        } else {
-            nbuckets(h) - 1
         }
     }
 }

@@ -25,11 +25,11 @@ pub struct TracedIter {
     /// The iterator. Its `key` and `elem` are to be read before the next safepoint: a scan does not
     /// follow them, and leaves null there.
     pub it: Hiter,
-    /// The old array that `it.bptr` lies in or leads from; null where there is none.
+    /// The old array whose chain `it.bptr` is in; null if there is none.
     old: *mut Bmap,
     /// Its `B`.
     old_B: u8,
-    /// Whether a scan has taken `it.key` away since the last step.
+    /// Whether a scan has set `it.key` to null since the last step.
     scanned: bool,
 }
 
@@ -54,7 +54,7 @@ impl TracedIter {
     pub unsafe fn init(&mut self, t: *const MapType, h: *mut Hmap) -> Result<(), AllocError> {
         self.old = ptr::null_mut();
         self.scanned = false;
-        // SAFETY: the caller's promise.
+        // SAFETY: the preconditions of `try_mapiterinit`; then `it` is an iterator of a live map.
         unsafe {
             try_mapiterinit(t, h, &raw mut self.it)?;
             self.note_array();
@@ -68,7 +68,7 @@ impl TracedIter {
     /// As [`mapiternext`].
     pub unsafe fn next(&mut self) {
         let before = (self.it.bucket, self.it.wrapped);
-        // SAFETY: an iterator that the caller may step on.
+        // SAFETY: the preconditions of `mapiternext`; the map is alive.
         unsafe {
             if self.scanned {
                 self.next_after_scan();
@@ -89,7 +89,7 @@ impl TracedIter {
     #[cold]
     unsafe fn next_after_scan(&mut self) {
         let this: *mut TracedIter = self;
-        // SAFETY: an iterator that the caller may step on; nobody else has it meanwhile.
+        // SAFETY: the preconditions of `mapiternext`; `this` is the only reference to the iterator.
         unsafe {
             let unwound = Deferred(move || (*this).forget_entry());
             (*this).it.key = (*this).it.bptr.cast();
@@ -99,23 +99,26 @@ impl TracedIter {
         }
     }
 
-    /// Whether there is no further entry: nothing of the iterator is used any more. A scan does not
-    /// end an iterator, though `it.key` is null after it.
+    /// Whether there is no further entry. A scan does not end an iterator, though `it.key` is null
+    /// after it.
     pub fn has_ended(&self) -> bool {
         self.it.h.is_null() || (self.it.key.is_null() && !self.scanned)
     }
 
-    /// Takes away the key and the elem, which a collection may have moved.
+    /// Sets the key and the elem to null: a collection may have moved what they point to.
     pub(super) fn forget_entry(&mut self) {
         self.it.key = ptr::null_mut();
         self.it.elem = ptr::null_mut();
         self.scanned = true;
     }
 
-    /// Notes which old array the chain belongs to that was just entered.
+    /// Notes the old array of the chain that the iterator has just entered.
+    ///
+    /// # Safety
+    /// The iterator has ended, or its map is alive; *shared*.
     unsafe fn note_array(&mut self) {
         self.old = ptr::null_mut();
-        // SAFETY: an iterator that has not ended has a map.
+        // SAFETY: an iterator that has not ended has a map, which is alive.
         unsafe {
             if !self.has_ended() && self.it.checkBucket != noCheck && growing(self.it.h) {
                 let doubled = flags::load(self.it.h) & sameSizeGrow == 0;

@@ -78,7 +78,7 @@ pub unsafe trait Visitor {
 /// # Safety
 /// `t` is *valid*; `h` is *of `t`*; *exclusive* (see [`raw`](crate::raw#safety)).
 pub unsafe fn mapscan(t: *const MapType, h: *mut Hmap, visitor: &mut impl Visitor) {
-    // SAFETY: the caller's promise.
+    // SAFETY: `t` is valid; `h` is null or a map of `t`; *exclusive* for the whole scan.
     unsafe {
         Scan::new(t, h).step(visitor, usize::MAX);
     }

@@ -1,4 +1,4 @@
-//! A bucket array that a scan comes upon.
+//! A bucket array in a scan.
 
 use core::ptr;
 
@@ -12,15 +12,16 @@ use crate::layout::Bmap;
 /// A bucket array, before and after the collection.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Region {
-    /// Where it was, and pointers into it still lead.
+    /// Its address when the scan found it, which pointers into it still have.
     pub(super) from: *mut Bmap,
-    /// Where pointers into it shall lead.
+    /// Its address after the collection.
     pub(super) to: *mut Bmap,
-    /// Where its contents are now; null until the visitor was told of it, or where they were visited before.
+    /// Where its contents are now; null until it is shown to the visitor, and if they were visited
+    /// before.
     pub(super) here: *mut Bmap,
     /// Buckets, the preallocated ones included.
     pub(super) len: usize,
-    /// Whether the visitor was told of all of it.
+    /// Whether all of it was shown to the visitor.
     pub(super) shown: bool,
 }
 
@@ -47,31 +48,32 @@ impl Region {
         (self.from.addr()..self.from.addr() + self.size(t)).contains(&p.addr())
     }
 
-    /// Lets a pointer into the array lead to where the array will be.
+    /// Updates a pointer into the array to the array's new address.
     ///
     /// # Safety
     /// `slot` can be written, and holds a pointer into the array.
     pub(super) unsafe fn redirect(&self, slot: *mut *mut Bmap) {
         if self.from != self.to {
-            // SAFETY: the caller's promise.
+            // SAFETY: `slot` can be written, and holds a pointer into the array.
             unsafe {
+                debug_assert!((*slot).addr() >= self.from.addr());
                 let offset = (*slot).addr() - self.from.addr();
                 *slot = self.to.wrapping_byte_add(offset);
             }
         }
     }
 
-    /// Tells the visitor of the array that `slot` holds.
+    /// Shows the array, which `slot` holds, to the visitor.
     ///
     /// # Safety
-    /// It is this array.
+    /// `slot` can be read and written, and holds the address of this array.
     pub(super) unsafe fn show(
         &mut self,
         t: &MapType,
         slot: *mut *mut Bmap,
         visitor: &mut impl Visitor,
     ) {
-        // SAFETY: the caller's promise.
+        // SAFETY: `slot` holds the address of this array, as `bucket_memory` describes it.
         unsafe {
             self.here = if heap::is_owned(t) {
                 self.from
@@ -84,7 +86,7 @@ impl Region {
     }
 }
 
-/// A piece of memory that `n` buckets lie in.
+/// The allocation of `n` buckets.
 pub(super) fn bucket_memory(t: &MapType, n: usize) -> Allocation {
     Allocation {
         size: n * t.bucketsize as usize,

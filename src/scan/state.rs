@@ -14,15 +14,15 @@ use crate::layout::{Bmap, BmapSlice, Hmap, MapExtra, sameSizeGrow};
 use crate::owned;
 use crate::shape::{Erased, Shape};
 
-/// A scan of one map, which can stop after any step and go on later.
+/// A scan of one map, which can stop after any step and continue later.
 ///
-/// It is plain data: it may be dropped at any time, and begun anew.
+/// It is plain data: it may be dropped at any time, and a new scan started.
 #[derive(Debug)]
 pub struct Scan {
     t: *const MapType,
     h: *mut Hmap,
     stage: Stage,
-    /// The bucket of the array, or the entry of the list, to go on with.
+    /// The next bucket of the array, or the next entry of the list.
     index: usize,
     /// The two arrays of the map.
     regions: [Region; 2],
@@ -54,7 +54,7 @@ impl Scan {
     /// # Safety
     /// `t` is *valid*; `h` is *of `t`* (see [`raw`](crate::raw#safety)).
     pub unsafe fn new(t: *const MapType, h: *mut Hmap) -> Scan {
-        // SAFETY: the caller's promise.
+        // SAFETY: `t` is valid; `h` is null or a map of `t`.
         unsafe {
             let none = [Region::new(&*t, ptr::null_mut(), 0); 2];
             let mut scan = Scan {
@@ -91,19 +91,19 @@ impl Scan {
         Erased(unsafe { &*self.t })
     }
 
-    /// Shows what there is in about `budget` buckets (at least one chain) to the visitor, and says whether that was the
-    /// last of it. A discarded key or elem that an owned map keeps for iterators counts as a bucket; a step passes by
-    /// those that were shown before, at the cost of a load each.
+    /// Shows about `budget` buckets (at least one chain) to the visitor, and returns whether the scan
+    /// is complete. A discarded key or elem that an owned map keeps for iterators counts as a bucket; a
+    /// step skips those that were shown before, at the cost of a load each.
     ///
     /// # Safety
     /// The map is alive; *exclusive* for the time of the call (see [`raw`](crate::raw#safety)); between calls, what
     /// [the module](super) says.
     pub unsafe fn step(&mut self, visitor: &mut impl Visitor, budget: usize) -> bool {
-        // A budget of nothing would never come to an end.
+        // A budget of 0 would make no progress.
         let budget = budget.max(1);
         let mut spent = 0;
         while self.stage != Stage::Done && spent < budget {
-            // SAFETY: the caller's promise.
+            // SAFETY: the map is alive; *exclusive*; each stage is entered with its array or list alive.
             unsafe {
                 match self.stage {
                     Stage::Array(which) => spent += self.step_array(visitor, which),
@@ -120,14 +120,18 @@ impl Scan {
         self.stage == Stage::Done
     }
 
-    fn go_on_to(&mut self, stage: Stage) {
+    fn enter(&mut self, stage: Stage) {
         self.stage = stage;
         self.index = 0;
     }
 
-    /// Shows one chain of an array, if the map still has that array; returns how many buckets follow the first.
+    /// Shows one chain of an array, if the map still has that array; returns how many buckets follow
+    /// the first.
+    ///
+    /// # Safety
+    /// As [`Scan::step`].
     unsafe fn step_array(&mut self, visitor: &mut impl Visitor, which: usize) -> usize {
-        // SAFETY: a map that nobody uses (`step`); an array that it has is alive.
+        // SAFETY: the map is alive; *exclusive*; an array in its header is alive.
         unsafe {
             let slot = self.slot_of_array(self.regions[which].to);
             if self.index == 0 && !slot.is_null() {
@@ -141,7 +145,7 @@ impl Scan {
                     true => Stage::KeptBuckets,
                     false => Stage::Extra,
                 };
-                self.go_on_to([Stage::Array(1), after_arrays][which]);
+                self.enter([Stage::Array(1), after_arrays][which]);
                 return 0;
             }
             self.index += 1;
@@ -149,9 +153,12 @@ impl Scan {
         }
     }
 
-    /// The field that holds this array; null if the map has let go of it.
+    /// The field that holds this array; null if the map has it no longer.
+    ///
+    /// # Safety
+    /// As [`Scan::step`].
     unsafe fn slot_of_array(&self, array: *mut Bmap) -> *mut *mut Bmap {
-        // SAFETY: a map (`step`).
+        // SAFETY: the map is alive.
         unsafe {
             if array.is_null() {
                 ptr::null_mut()
@@ -165,6 +172,8 @@ impl Scan {
         }
     }
 
+    /// # Safety
+    /// `slot` can be read and written, and holds the address of this array.
     unsafe fn show_array(
         &mut self,
         slot: *mut *mut Bmap,
@@ -172,12 +181,16 @@ impl Scan {
         visitor: &mut impl Visitor,
     ) {
         let t = self.s().0;
-        // SAFETY: the slot holds the region's array (callers).
+        // SAFETY: `slot` holds the address of the region's array.
         unsafe { self.regions[which].show(t, slot, visitor) }
     }
 
-    /// Shows a bucket and those that were allocated one by one to follow it; the others will come up by themselves.
-    /// Returns how many follow.
+    /// Shows a bucket, and those of its overflow buckets that were allocated alone; preallocated ones
+    /// are shown with the array. Returns how many follow.
+    ///
+    /// # Safety
+    /// The region is one of this map's or of an iterator's, and its contents are alive; `index` is
+    /// less than its length.
     unsafe fn show_chain(
         &self,
         region: &Region,
@@ -187,13 +200,17 @@ impl Scan {
         let s = self.s();
         // SAFETY: the region's contents are at `here`, and have more than `index` buckets.
         unsafe {
+            debug_assert!(!region.here.is_null() && index < region.len);
             let head = Bucket::at(s, region.here, index);
             visit_bucket(s, head, visitor);
             self.show_links(slice::from_ref(region), head.overflow_slot(s), visitor)
         }
     }
 
-    /// Shows the buckets from a link on, as far as they are outside of the regions; returns how many.
+    /// Shows the buckets from a link on up to the first within a region; returns how many.
+    ///
+    /// # Safety
+    /// As [`Scan::follow`].
     unsafe fn show_links(
         &self,
         regions: &[Region],
@@ -202,7 +219,7 @@ impl Scan {
     ) -> usize {
         let s = self.s();
         let mut shown = 0;
-        // SAFETY: links are null, or lead into one of the regions or to a bucket that was allocated alone.
+        // SAFETY: each link is null, or points into a region or to a bucket that was allocated alone.
         unsafe {
             while let Some(bucket) = self.follow(regions, link, visitor) {
                 visit_bucket(s, bucket, visitor);
@@ -213,7 +230,11 @@ impl Scan {
         shown
     }
 
-    /// Brings a pointer to a bucket up to date. Returns the bucket if it was allocated alone and is to be shown.
+    /// Updates a pointer to a bucket. Returns the bucket if it was allocated alone and is to be shown.
+    ///
+    /// # Safety
+    /// `link` can be read and written, and is null, or points into one of the regions or to a bucket
+    /// of the map that was allocated alone.
     unsafe fn follow(
         &self,
         regions: &[Region],
@@ -221,7 +242,7 @@ impl Scan {
         visitor: &mut impl Visitor,
     ) -> Option<Bucket> {
         let t = self.s().0;
-        // SAFETY: as for `show_links`.
+        // SAFETY: `link` is null, or points into a region or to a bucket that was allocated alone.
         unsafe {
             if (*link).is_null() {
                 return None;
@@ -238,15 +259,18 @@ impl Scan {
         }
     }
 
-    /// Shows at most so many of the buckets that an owned map keeps; returns how many.
+    /// Shows at most `most` of the buckets that an owned map keeps; returns how many.
+    ///
+    /// # Safety
+    /// As [`Scan::step`], for an owned map with buckets.
     unsafe fn step_kept_buckets(&mut self, visitor: &mut impl Visitor, most: usize) -> usize {
         let s = self.s();
-        // SAFETY: an owned map with buckets, which nobody uses (`step`).
+        // SAFETY: an owned map with buckets; *exclusive*.
         unsafe {
             let wanted = kept_parts(s.t()).next().is_some();
             let row = wanted.then(|| owned::kept_buckets(s.t(), self.h, self.index));
             let Some((first, len)) = row.flatten() else {
-                self.go_on_to(Stage::KeptSlots);
+                self.enter(Stage::KeptSlots);
                 return 0;
             };
             let len = len.min(most);
@@ -258,10 +282,13 @@ impl Scan {
         }
     }
 
-    /// Shows at most so many of the slots that an owned map keeps; returns how many.
+    /// Shows at most `most` of the slots that an owned map keeps; returns how many.
+    ///
+    /// # Safety
+    /// As [`Scan::step`], for an owned map with buckets.
     unsafe fn step_kept_slots(&mut self, visitor: &mut impl Visitor, most: usize) -> usize {
         let mut shown = 0;
-        // SAFETY: an owned map with buckets, which nobody uses (`step`).
+        // SAFETY: an owned map with buckets; *exclusive*.
         unsafe {
             for (part, slot) in owned::kept_slots(self.h).skip(self.index).take(most) {
                 visit_slot(self.s().t(), part, slot, visitor);
@@ -270,13 +297,17 @@ impl Scan {
         }
         self.index += shown;
         if shown < most {
-            self.go_on_to(Stage::Done);
+            self.enter(Stage::Done);
         }
         shown
     }
 
+    /// Shows `extra`.
+    ///
+    /// # Safety
+    /// As [`Scan::step`], for a map in a traced heap.
     unsafe fn step_extra(&mut self, visitor: &mut impl Visitor) {
-        // SAFETY: a map that nobody uses (`step`).
+        // SAFETY: the map is alive, and `extra` is null or alive; *exclusive*.
         unsafe {
             let slot = &raw mut (*self.h).extra;
             let memory = Allocation {
@@ -284,7 +315,7 @@ impl Scan {
                 align: ALIGN,
                 ty: &MAP_EXTRA,
             };
-            self.go_on_to(Stage::Done);
+            self.enter(Stage::Done);
             if (*slot).is_null() {
                 return;
             }
@@ -294,12 +325,15 @@ impl Scan {
                 if self.regions[0].contains(self.s().t(), *next) {
                     self.regions[0].redirect(next);
                 }
-                self.go_on_to(Stage::List(0));
+                self.enter(Stage::List(0));
             }
         }
     }
 
     /// Shows one entry of a list of overflow buckets, or the list itself.
+    ///
+    /// # Safety
+    /// As [`Scan::step`], after [`Scan::step_extra`] has shown an `extra`.
     unsafe fn step_list(&mut self, visitor: &mut impl Visitor, which: usize) {
         // SAFETY: `extra` was shown, and is alive; so is the list that is being shown.
         unsafe {
@@ -311,34 +345,37 @@ impl Scan {
                 self.list = show_list(slot, visitor);
             }
             if self.index == self.list.len || self.map_was_used() {
-                self.go_on_to([Stage::List(1), Stage::Done][which]);
+                self.enter([Stage::List(1), Stage::Done][which]);
                 return;
             }
-            // The buckets themselves came up in their chains.
+            // The buckets themselves were shown in their chains.
             self.follow(&self.regions, self.list.array.add(self.index), visitor);
             self.index += 1;
         }
     }
 
-    /// Whether the map has other arrays than when the scan began. Then the collector moves nothing, and pointers into
-    /// arrays need no care.
+    /// Whether the map has other arrays than when the scan began. Then the collector moves nothing, so
+    /// pointers into arrays need no update.
+    ///
+    /// # Safety
+    /// As [`Scan::step`].
     unsafe fn map_was_used(&self) -> bool {
-        // SAFETY: a map (`step`).
+        // SAFETY: the map is alive.
         let arrays = unsafe { [(*self.h).buckets, (*self.h).oldbuckets] };
         arrays != self.regions.map(|region| region.to)
     }
 
-    /// Adds what an iterator of the map may read, and brings its pointers up to date: steps go on, and show it, until
-    /// the last of them returns true again. An iterator that has ended is left alone.
+    /// Adds an iterator of the map to the scan and updates its pointers: the steps that follow show
+    /// what it may read, until one returns true again. An iterator that has ended is left alone.
     ///
-    /// What it does to the iterator:
-    /// - `it.key` and `it.elem` become null, until its next step: what they led to may have moved,
+    /// Effects on the iterator:
+    /// - `it.key` and `it.elem` become null until its next step: what they point to may have moved,
     ///   and is not shown. [`TracedIter::has_ended`] tells the end from this.
-    /// - `it.h`, `it.buckets`, `it.bptr` and the old array come to lead to where the visitor says
-    ///   that these will be; `it.overflow` and `it.oldoverflow`, which only keep memory alive for
-    ///   Go's collector, become null.
-    /// - Its arrays are shown to the visitor where the map no longer has them, with the keys and
-    ///   elems in them: at once here, or in the steps that follow.
+    /// - `it.h`, `it.buckets`, `it.bptr` and the old array get the new addresses that the visitor
+    ///   stores; `it.overflow` and `it.oldoverflow`, which only keep memory alive for Go's
+    ///   collector, become null.
+    /// - Arrays that the map no longer has are shown to the visitor, with the keys and elems in them:
+    ///   in this call, or in the steps that follow.
     ///
     /// # Panics
     /// If the last [`Scan::step`] did not return true: the map comes before its iterators, and they come one by one.
@@ -354,7 +391,7 @@ impl Scan {
         if it.has_ended() {
             return;
         }
-        // SAFETY: the iterator's arrays are alive (`TracedIter`).
+        // SAFETY: `it` is an iterator of this map; its arrays are alive as long as it has not ended.
         unsafe {
             let arrays = it.arrays(self.s().0);
             self.iterated = arrays.map(|(slot, array)| self.find_or_show(slot, array, visitor));
@@ -365,10 +402,13 @@ impl Scan {
             hiter.oldoverflow = ptr::null_mut();
         }
         it.forget_entry();
-        self.go_on_to(Stage::Iterated(0));
+        self.enter(Stage::Iterated(0));
     }
 
-    /// Brings an iterator's pointer to an array up to date. One that the map has let go of is shown.
+    /// Updates an iterator's pointer to an array. An array that the map no longer has is shown.
+    ///
+    /// # Safety
+    /// `slot` can be read and written, and holds the address of `array`, which is null or alive.
     unsafe fn find_or_show(
         &self,
         slot: *mut *mut Bmap,
@@ -376,7 +416,7 @@ impl Scan {
         visitor: &mut impl Visitor,
     ) -> Region {
         let mut known = self.regions.iter().filter(|region| region.shown);
-        // SAFETY: null, or an array that is alive (caller).
+        // SAFETY: `slot` holds the address of `array`, which is null or alive.
         unsafe {
             if let Some(known) = known.find(|region| region.from == array.from) {
                 *slot = known.to;
@@ -389,26 +429,30 @@ impl Scan {
         array
     }
 
-    /// Shows one chain of an iterator's array, unless it is one of the map's; returns how many buckets follow the first.
+    /// Shows one chain of an iterator's array, unless it is one of the map's; returns how many buckets
+    /// follow the first.
+    ///
+    /// # Safety
+    /// As [`Scan::step`], after [`Scan::add_iterator`].
     unsafe fn step_iterated(&mut self, visitor: &mut impl Visitor, which: usize) -> usize {
         let array = self.iterated[which];
         if array.shown || array.here.is_null() || self.index == array.len {
-            self.go_on_to([Stage::Iterated(1), Stage::Done][which]);
+            self.enter([Stage::Iterated(1), Stage::Done][which]);
             return 0;
         }
         self.index += 1;
-        // SAFETY: the visitor was told of the array, which therefore is alive.
+        // SAFETY: the array was shown to the visitor, so it is alive; `index` is less than its length.
         unsafe { self.show_chain(&array, self.index - 1, visitor) }
     }
 }
 
-/// Shows the memory of a list of overflow buckets, and returns where its pointers are now: none, if they were brought
-/// up to date before.
+/// Shows the memory of a list of overflow buckets, and returns where its pointers are now: an empty
+/// slice if they were updated before.
 ///
 /// # Safety
 /// `slot` holds null or a list in a traced heap.
 unsafe fn show_list(slot: *mut *mut BmapSlice, visitor: &mut impl Visitor) -> BmapSlice {
-    // SAFETY: the caller's promise.
+    // SAFETY: `slot` holds null or a list, which is alive, as are its pointers.
     unsafe {
         if (*slot).is_null() {
             return BmapSlice::EMPTY;

@@ -16,7 +16,8 @@ const WORD: usize = size_of::<usize>();
 /// `value` points to a value of `ty`.
 unsafe fn visit_value(ty: &Type, value: *mut u8, visitor: &mut impl Visitor) {
     for word in 0..ty.ptrdata / WORD {
-        // SAFETY: the mask has a bit for each word of `ptrdata`, which is within the value (caller).
+        // SAFETY: `value` points to a value of `ty`, which contains the `ptrdata` bytes; the mask has a
+        // bit for each word of them.
         unsafe {
             let masked = !ty.gcdata.is_null() && *ty.gcdata.add(word / 8) >> (word % 8) & 1 == 0;
             let slot = value.cast::<*mut u8>().add(word);
@@ -27,25 +28,25 @@ unsafe fn visit_value(ty: &Type, value: *mut u8, visitor: &mut impl Visitor) {
     }
 }
 
-/// The parts of an entry in whose slots pointers may lie, or be reached through.
+/// The parts of an entry whose slots may hold pointers, or point to memory that does.
 pub(super) fn pointer_parts(t: &MapType) -> impl Iterator<Item = Part> {
     [Part::Key, Part::Elem].into_iter().filter(|&part| {
-        // SAFETY: `t` is a valid descriptor in all callers.
+        // SAFETY: `t` is the descriptor of a map, so it is valid.
         let (ty, indirect) = unsafe { part_type(t, part) };
         ty.ptrdata != 0 || (indirect && !heap::is_owned(t))
     })
 }
 
-/// Shows the entries of a bucket to the visitor, and the bytes that a moved entry left behind where an iterator may
-/// read them. What those would lead to may be gone if the map disposes of it; but then the map keeps it for iterators
-/// elsewhere.
+/// Shows the entries of a bucket to the visitor, and the old bytes of moved entries if an iterator
+/// may read them. If the map disposes of a part, pointers in its old bytes may dangle: these are
+/// skipped, as the map keeps such a part for iterators elsewhere.
 ///
 /// # Safety
 /// `b` is a *bucket* that `s` *fits*, linked from an array of the map.
 pub(super) unsafe fn visit_bucket<S: Shape>(s: S, b: Bucket, visitor: &mut impl Visitor) {
     for part in pointer_parts(s.t()) {
         let stale_too = !heap::is_owned(s.t()) || !part_needs_disposal(s.t(), part);
-        // SAFETY: full cells hold entries, or the bytes of entries that were moved, or zeroes.
+        // SAFETY: the slots of occupied cells hold entries, or the bytes of moved ones, or zeroes.
         unsafe {
             for i in b.row().occupied_anywhere() {
                 if stale_too || tag::is_live(b.tophash(i)) {
@@ -56,8 +57,8 @@ pub(super) unsafe fn visit_bucket<S: Shape>(s: S, b: Bucket, visitor: &mut impl 
     }
 }
 
-/// The parts that an iterator of an owned map may read in the buckets that are kept for it. Those that the map disposes
-/// of it keeps elsewhere.
+/// The parts that an iterator of an owned map may read in the buckets kept for it. Parts that need
+/// disposal are kept elsewhere.
 pub(super) fn kept_parts(t: &MapType) -> impl Iterator<Item = Part> {
     pointer_parts(t).filter(|&part| !part_needs_disposal(t, part))
 }
@@ -68,7 +69,8 @@ pub(super) fn kept_parts(t: &MapType) -> impl Iterator<Item = Part> {
 /// `b` is a *bucket* that `s` *fits*, or was one before the map was cleared.
 pub(super) unsafe fn visit_kept_bucket<S: Shape>(s: S, b: Bucket, visitor: &mut impl Visitor) {
     for part in kept_parts(s.t()) {
-        // SAFETY: full cells hold entries, or the bytes of entries that were moved or forgotten, or zeroes.
+        // SAFETY: the slots of occupied cells hold entries, or the bytes of moved or cleared ones, or
+        // zeroes.
         unsafe {
             for i in b.row().occupied_anywhere() {
                 visit_slot(s.t(), part, slot(s, b, part, i), visitor);
@@ -80,7 +82,7 @@ pub(super) unsafe fn visit_kept_bucket<S: Shape>(s: S, b: Bucket, visitor: &mut 
 /// # Safety
 /// As [`Bucket::key_slot`].
 unsafe fn slot<S: Shape>(s: S, b: Bucket, part: Part, i: usize) -> *mut u8 {
-    // SAFETY: the caller's promise.
+    // SAFETY: `b` is a bucket that `s` fits, and `i` one of its cells.
     unsafe {
         match part {
             Part::Key => b.key_slot(s, i),
@@ -89,7 +91,7 @@ unsafe fn slot<S: Shape>(s: S, b: Bucket, part: Part, i: usize) -> *mut u8 {
     }
 }
 
-/// Shows what a slot holds to the visitor.
+/// Shows the pointers of a slot to the visitor, and its box if it has one.
 ///
 /// # Safety
 /// `slot` has the bytes of a slot of a map of `t`, or zeroes.
@@ -99,7 +101,7 @@ pub(super) unsafe fn visit_slot(
     slot: *mut u8,
     visitor: &mut impl Visitor,
 ) {
-    // SAFETY: the caller's promise.
+    // SAFETY: `slot` has the bytes of a slot of a map of `t`, or zeroes: a box in it is alive.
     unsafe {
         let (ty, indirect) = part_type(t, part);
         if !indirect {

@@ -9,13 +9,13 @@ use elsewhere::{populate, release};
 #[cfg(target_os = "linux")]
 use linux::{populate, release};
 
-/// The smallest piece that is mapped. Below it, memory that a program frees and asks for again is
-/// better kept by the allocator than faulted in anew.
+/// The smallest piece that is mapped. Smaller ones are reused often, and cost less cached by the
+/// allocator than faulted in again.
 const LEAST: usize = 1 << 20;
-/// The smallest page of any system: what every mapping is aligned to.
+/// The smallest page of any system: every mapping is aligned to it.
 const SMALLEST_PAGE: usize = 4096;
-/// The size of a huge page where pages are of 4 KiB. Where they are larger, so are huge ones,
-/// and mappings of less do without.
+/// The size of a huge page where pages have 4 KiB. Where they are larger, so are huge pages, and
+/// mappings smaller than those get none.
 const HUGE: usize = 2 << 20;
 
 /// The heap's hooks.
@@ -31,7 +31,7 @@ pub(super) fn takes(size: usize, align: usize) -> bool {
 pub(super) unsafe fn allocate(size: usize) -> *mut u8 {
     let protection = libc::PROT_READ | libc::PROT_WRITE;
     let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
-    // SAFETY: a new mapping, wherever the system likes.
+    // SAFETY: a new anonymous mapping, at an address that the system chooses.
     let memory = unsafe { libc::mmap(ptr::null_mut(), size, protection, flags, -1, 0) };
     if memory == libc::MAP_FAILED {
         ptr::null_mut()
@@ -43,7 +43,7 @@ pub(super) unsafe fn allocate(size: usize) -> *mut u8 {
 /// # Safety
 /// `memory` is a mapping of this size that is not used again.
 pub(super) unsafe fn free(memory: *mut u8, size: usize) {
-    // SAFETY: `memory` is a whole mapping, which nobody uses.
+    // SAFETY: `memory` is a whole mapping of `size` bytes, which is not used again.
     unsafe { libc::munmap(memory.cast(), size) };
 }
 
@@ -52,14 +52,14 @@ pub(super) unsafe fn free(memory: *mut u8, size: usize) {
 pub(in crate::heap) unsafe fn ask_for_huge(memory: *mut u8, size: usize) {
     #[cfg(target_os = "linux")]
     if !memory.is_null() && size >= 2 * HUGE {
-        // SAFETY: advice about a live mapping.
+        // SAFETY: `memory` is a live mapping of `size` bytes.
         unsafe { libc::madvise(memory.cast(), size, libc::MADV_HUGEPAGE) };
     }
     #[cfg(not(target_os = "linux"))]
     let _ = (memory, size, HUGE);
 }
 
-/// Systems that promise less than pages of zeroes: what is given back in part is kept.
+/// Other systems do not promise that released pages read as zeroes: there parts are kept.
 #[cfg(not(target_os = "linux"))]
 mod elsewhere {
     use maptype::Heap;
@@ -69,8 +69,8 @@ mod elsewhere {
     pub(super) unsafe extern "C" fn populate(_: *const Heap, _: *mut u8, _: usize) {}
 }
 
-/// Advice about pages, which are of 4, 16 or 64 KiB. Linux refuses a start within a page, and
-/// takes an end within a page for the end of that page.
+/// Advice about pages of 4, 16 or 64 KiB. Linux refuses a start within a page, and rounds an end
+/// within a page up to the end of the page.
 #[cfg(target_os = "linux")]
 mod linux {
     use core::ops::Range;
@@ -80,20 +80,27 @@ mod linux {
 
     use crate::heap::LARGE_PAGE;
 
-    /// Pages given back are lost, so whoever errs must err towards larger pages: an emulator
-    /// may report those of the machine that it emulates, and pass advice on to a system with
-    /// larger ones.
+    /// Released pages lose their contents, so the assumed page must not be too small: an emulator
+    /// may report the page size of the machine that it emulates, and pass advice on to a system
+    /// with larger pages.
+    ///
+    /// # Safety
+    /// That of [`Heap::release`].
     pub(super) unsafe extern "C" fn release(_: *const Heap, memory: *mut u8, size: usize) {
         let pages = whole_pages(memory, size, page_size().max(LARGE_PAGE));
-        advise(memory, pages, libc::MADV_DONTNEED);
+        // SAFETY: whole pages within the memory, whose contents are not needed (`Heap::release`).
+        unsafe { advise(memory, pages, libc::MADV_DONTNEED) };
     }
 
-    /// Linux before 5.14 does not know this advice; each page then comes when it is first
-    /// touched.
+    /// Linux before 5.14 does not know this advice; there each page is mapped at its first touch.
+    ///
+    /// # Safety
+    /// That of [`Heap::populate`].
     pub(super) unsafe extern "C" fn populate(_: *const Heap, memory: *mut u8, size: usize) {
         let pages = whole_pages(memory, size, page_size());
-        if !last_is_there(memory, &pages) {
-            advise(memory, pages, libc::MADV_POPULATE_WRITE);
+        if !last_is_resident(memory, &pages) {
+            // SAFETY: whole pages within the memory; they keep their contents.
+            unsafe { advise(memory, pages, libc::MADV_POPULATE_WRITE) };
         }
     }
 
@@ -104,7 +111,7 @@ mod linux {
         if known != 0 {
             return known;
         }
-        // SAFETY: a question.
+        // SAFETY: `sysconf` has no preconditions.
         let size = unsafe { libc::sysconf(libc::_SC_PAGESIZE) } as usize;
         SIZE.store(size, Ordering::Relaxed);
         size
@@ -117,25 +124,27 @@ mod linux {
         start..end
     }
 
-    /// Whether the last of some pages is there. Then all are, as a rule: the allocator had the
-    /// piece in use before.
-    fn last_is_there(memory: *mut u8, pages: &Range<usize>) -> bool {
+    /// Whether the last whole page is resident (mincore). If it is, the block was used before and
+    /// all pages usually are.
+    fn last_is_resident(memory: *mut u8, pages: &Range<usize>) -> bool {
         if pages.is_empty() {
             return true;
         }
         let last = memory.with_addr(pages.end - page_size());
-        let mut there = 0_u8;
-        // SAFETY: asks about one byte, so about one page, for which one byte is written.
-        let answered = unsafe { libc::mincore(last.cast(), 1, &raw mut there) } == 0;
-        answered && there & 1 != 0
+        let mut resident = 0_u8;
+        // SAFETY: one byte of a mapping is one page, for which one byte of `resident` is written.
+        let answered = unsafe { libc::mincore(last.cast(), 1, &raw mut resident) } == 0;
+        answered && resident & 1 != 0
     }
 
     /// Gives advice about pages of the mapping that `memory` is in.
-    fn advise(memory: *mut u8, pages: Range<usize>, advice: libc::c_int) {
+    ///
+    /// # Safety
+    /// `pages` are within a live mapping; if they are to be released, their contents are not needed.
+    unsafe fn advise(memory: *mut u8, pages: Range<usize>, advice: libc::c_int) {
         if !pages.is_empty() {
             let start = memory.with_addr(pages.start);
-            // SAFETY: pages of a live mapping; those to be given back are read by nobody (the
-            // hooks' contract).
+            // SAFETY: `pages` are within a live mapping; the contents of released ones are not needed.
             unsafe { libc::madvise(start.cast(), pages.len(), advice) };
         }
     }

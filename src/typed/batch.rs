@@ -12,7 +12,16 @@ use crate::raw::batch::lookup::Lookup;
 use crate::raw::batch::window::Window;
 use crate::raw::batch::{self, assign};
 
-/// The values of many keys, in the order of the keys: see [`Map::get_many`].
+/// An iterator over the values of many keys, in the order of the keys: see [`Map::get_many`].
+///
+/// ```
+/// use gomap::Map;
+///
+/// let squares: Map<u32, u32> = (0..1000).map(|i| (i, i * i)).collect();
+/// let mut found = squares.get_many(&[3, 30]);
+/// assert_eq!(found.next(), Some(Some(&9)));
+/// assert_eq!(found.len(), 1);
+/// ```
 pub struct GetMany<'m, 'q, K, V, S, A: Memory, Q: ?Sized, I> {
     map: &'m Map<K, V, S, A>,
     keys: Fuse<I>,
@@ -36,10 +45,11 @@ where
 }
 
 impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
-    /// The values of many keys, in their order; `None` for a key that is not there.
+    /// The values of many keys, in the order of the keys; `None` for each key that is absent.
     ///
-    /// A few dozen keys are taken from the iterator, and their hashes computed, before the first is looked up. Where the
-    /// map is larger than the caches, that is faster than a [`Map::get`] for each; where it is small, it is not.
+    /// A few dozen keys are taken from the iterator and hashed before the first is looked up. Where
+    /// the map is larger than the caches, that is faster than a [`Map::get`] for each key; where it
+    /// is small, it is not.
     ///
     /// ```
     /// use gomap::Map;

@@ -17,8 +17,8 @@ use crate::heap::{self, ALIGN, SYSTEM};
 use crate::layout::Hmap;
 use crate::owned;
 
-/// A descriptor with the hash and the equality of `K` under a hash builder. The map type comes first, so that a pointer
-/// to the whole is one to it.
+/// A descriptor with the hash and equality of `K` under a hash builder. The map type is the first
+/// field, so that a pointer to the descriptor is one to the map type.
 #[repr(C)]
 struct Descriptor<S> {
     map: MapType,
@@ -66,10 +66,22 @@ impl<S> Descriptor<S> {
 }
 
 impl<K: Eq + Hash, V, S: BuildHasher> Map<K, V, S> {
-    /// Lends the map to code that knows it by its descriptor: the [raw](crate::raw) map functions, or C.
+    /// Lends the map to code that works by descriptors: the [raw](crate::raw) map functions, or C.
+    ///
+    /// ```
+    /// use gomap::Map;
+    /// use gomap::raw::mapaccess1;
+    ///
+    /// let mut squares: Map<u32, u32> = (0..10).map(|i| (i, i * i)).collect();
+    /// let mut raw = squares.as_raw();
+    /// let (t, h, key) = (raw.descriptor(), raw.header(), 3u32);
+    /// // SAFETY: descriptor and header belong together; keys and elems are `u32`.
+    /// let square = unsafe { *mapaccess1(t, h, (&raw const key).cast()).cast::<u32>() };
+    /// assert_eq!(square, 9);
+    /// ```
     ///
     /// # Panics
-    /// If a [`Cursor`](super::Cursor) is on its way through the map.
+    /// If a [`Cursor`](super::Cursor) is on a walk through the map.
     pub fn as_raw(&mut self) -> AsRaw<'_, K, V, S> {
         self.assert_unwatched();
         AsRaw {
@@ -79,25 +91,44 @@ impl<K: Eq + Hash, V, S: BuildHasher> Map<K, V, S> {
         }
     }
 
-    /// Gives the map away, as a descriptor and a header, to be used with the [raw](crate::raw) map functions, or by C.
+    /// Gives the map away as a descriptor and a header, for the [raw](crate::raw) map functions or
+    /// C.
     ///
-    /// Whoever has them may use the map as long as they like, and ends it with [`Map::from_raw`]. They may instead free
-    /// it with [`mapfree`](crate::raw::mapfree), and must then free the descriptor with [`Map::free_descriptor`].
+    /// Their owner may use the map as long as needed, and ends with [`Map::from_raw`].
+    /// Alternatively it frees the map with [`mapfree`](crate::raw::mapfree), and then the
+    /// descriptor with [`Map::free_descriptor`].
     ///
-    /// Keys and values there are Rust's. So:
-    /// - A key that is stored is taken over: its former owner must not drop it. One that only looks up is not.
-    /// - The elem of a new key is to be initialised before anything else is done with the map. That of an old one is to
-    ///   be read or overwritten as Rust would: [`try_mapassign`](crate::raw::try_mapassign) tells the two apart.
-    /// - What a lookup that finds nothing points to is zeroes, and no value of `V`.
-    /// - [`mapdelete`](crate::raw::mapdelete) and [`mapclear`](crate::raw::mapclear) drop keys and values; while raw
-    ///   iterators are alive, they keep them until those have ended.
-    /// - [`mapclone`](crate::raw::mapclone) panics where `K` or `V` has drop glue: a copy of their bytes is no clone.
-    /// - Raw iterators read copies of keys that evacuations have left behind. Keys with interior mutability must not be
-    ///   changed meanwhile.
-    /// - Another thread may use them if it may use a `Map<K, V, S>`.
+    /// Keys and values there are Rust values. So:
+    /// - Inserting a key moves it: its former owner must not drop it. Looking one up does not.
+    /// - The elem of a new key must be initialised before anything else is done with the map. That
+    ///   of a present key must be read or overwritten as in Rust:
+    ///   [`try_mapassign`](crate::raw::try_mapassign) tells the two apart.
+    /// - A lookup that finds nothing returns a pointer to zeroes, which need not be a valid `V`.
+    /// - [`mapdelete`](crate::raw::mapdelete) and [`mapclear`](crate::raw::mapclear) drop keys and
+    ///   values; while raw iterators are alive, the drop is delayed until they have ended.
+    /// - [`mapclone`](crate::raw::mapclone) panics where `K` or `V` has drop glue: a copy of the
+    ///   bytes is no clone.
+    /// - Raw iterators read copies of keys in buckets that were evacuated. Keys with interior
+    ///   mutability must not be changed meanwhile.
+    /// - Another thread may use the map if it may use a `Map<K, V, S>`.
+    ///
+    /// ```
+    /// use gomap::Map;
+    /// use gomap::raw::mapdelete;
+    ///
+    /// let squares: Map<u32, u32> = (0..10).map(|i| (i, i * i)).collect();
+    /// let (t, h) = squares.into_raw();
+    /// let key = 3u32;
+    /// // SAFETY: `t` and `h` came from `into_raw`, and go back to the same types.
+    /// let squares: Map<u32, u32> = unsafe {
+    ///     mapdelete(t, h, (&raw const key).cast());
+    ///     Map::from_raw(t, h)
+    /// };
+    /// assert_eq!(squares.len(), 9);
+    /// ```
     ///
     /// # Panics
-    /// If a [`Cursor`](super::Cursor) is on its way through the map.
+    /// If a [`Cursor`](super::Cursor) is on a walk through the map.
     pub fn into_raw(self) -> (*const MapType, *mut Hmap) {
         self.assert_unwatched();
         let Map {
@@ -126,15 +157,25 @@ impl<K: Eq + Hash, V, S: BuildHasher> Map<K, V, S> {
 }
 
 impl<K, V, S> Map<K, V, S> {
-    /// Takes back a map that [`Map::into_raw`] gave away. Neither pointer must be used again.
+    /// Takes back a map that [`Map::into_raw`] gave away. Neither pointer may be used again.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let stock = Map::from([("apples", 3)]);
+    /// let (t, h) = stock.into_raw();
+    /// // SAFETY: both pointers came from `into_raw` of a map of these types.
+    /// let stock: Map<&str, i32> = unsafe { Map::from_raw(t, h) };
+    /// assert_eq!(stock["apples"], 3);
+    /// ```
     ///
     /// # Panics
-    /// If the descriptor is not of keys and elems with the sizes and alignments of `K` and `V`.
+    /// If the sizes and alignments of the descriptor's keys and elems are not those of `K` and `V`.
     ///
     /// # Safety
-    /// Both pointers came from one call of `into_raw` with these types, or `h` from [`makemap`](crate::raw::makemap)
-    /// with such a `t`. The rules there were kept, every elem is initialised, no write is under way, and no iterator is
-    /// alive.
+    /// Both pointers came from one call of `into_raw` with these types, or `h` came from
+    /// [`makemap`](crate::raw::makemap) with such a `t`. The rules of `into_raw` were followed,
+    /// every elem is initialised, no write is in progress, and no iterator is alive.
     pub unsafe fn from_raw(t: *const MapType, h: *mut Hmap) -> Self {
         // SAFETY: the caller's promise.
         unsafe {
@@ -152,20 +193,43 @@ impl<K, V, S> Map<K, V, S> {
         }
     }
 
-    /// Frees a descriptor that [`Map::into_raw`] gave away, once its maps are freed, and drops the hash builder in it.
+    /// Frees a descriptor that [`Map::into_raw`] gave away, after its maps, and drops its hash
+    /// builder.
+    ///
+    /// ```
+    /// use gomap::Map;
+    /// use gomap::raw::mapfree;
+    ///
+    /// let (t, h) = Map::from([("apples", 3)]).into_raw();
+    /// // SAFETY: both pointers came from `into_raw`, and neither is used again.
+    /// unsafe {
+    ///     mapfree(t, h);
+    ///     Map::<&str, i32>::free_descriptor(t);
+    /// }
+    /// ```
     ///
     /// # Safety
-    /// `t` came from `into_raw` with these types, and nobody uses it, nor any map made with it, again.
+    /// `t` came from `into_raw` with these types. Neither it nor any map made with it is used
+    /// again.
     pub unsafe fn free_descriptor(t: *const MapType) {
         // SAFETY: the caller's promise.
         drop(unsafe { Box::from_raw(t.cast_mut().cast::<Descriptor<S>>()) });
     }
 }
 
-/// A map lent to code that knows it by its descriptor: see [`Map::as_raw`].
+/// A map lent to code that works by descriptors: see [`Map::as_raw`].
 ///
-/// The rules of [`Map::into_raw`] hold. When this value is dropped, every elem must be initialised, and every iterator
-/// must have ended; the descriptor is gone then.
+/// The rules of [`Map::into_raw`] hold. When this value is dropped, every elem must be initialised,
+/// and every iterator must have ended; the descriptor is freed.
+///
+/// ```
+/// use gomap::Map;
+///
+/// let mut stock = Map::from([("apples", 3)]);
+/// let mut raw = stock.as_raw();
+/// // SAFETY: the header is that of the map.
+/// assert_eq!(unsafe { (*raw.header()).count }, 1);
+/// ```
 pub struct AsRaw<'a, K, V, S> {
     t: *mut Descriptor<()>,
     h: *mut Hmap,
@@ -174,11 +238,33 @@ pub struct AsRaw<'a, K, V, S> {
 
 impl<K, V, S> AsRaw<'_, K, V, S> {
     /// The descriptor.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let mut squares: Map<u32, u64> = Map::new();
+    /// let raw = squares.as_raw();
+    /// // SAFETY: the descriptor lives as long as `raw`.
+    /// let t = unsafe { &*raw.descriptor() };
+    /// assert_eq!((t.keysize, t.elemsize), (4, 8));
+    /// ```
     pub fn descriptor(&self) -> *const MapType {
         self.t.cast()
     }
 
     /// The header. The map must not be freed.
+    ///
+    /// ```
+    /// use gomap::Map;
+    /// use gomap::raw::mapclear;
+    ///
+    /// let mut stock = Map::from([("apples", 3)]);
+    /// let mut raw = stock.as_raw();
+    /// // SAFETY: the descriptor and the header of one map.
+    /// unsafe { mapclear(raw.descriptor(), raw.header()) };
+    /// drop(raw);
+    /// assert!(stock.is_empty());
+    /// ```
     pub fn header(&mut self) -> *mut Hmap {
         self.h
     }

@@ -24,7 +24,19 @@ impl<K: Clone, V: Clone, S: Clone, A: Memory + Clone> Clone for Map<K, V, S, A> 
 }
 
 impl<K: Clone, V: Clone, S: Clone, A: Memory + Clone> Map<K, V, S, A> {
-    /// A copy of the map, with an error instead of the program's end.
+    /// A copy of the map, or an error instead of aborting when there is no memory.
+    ///
+    /// ```
+    /// use gomap::Map;
+    /// use gomap::typed::TryReserveError;
+    ///
+    /// fn with(stock: &Map<String, u32>, name: &str) -> Result<Map<String, u32>, TryReserveError> {
+    ///     let mut copy = stock.try_clone()?;
+    ///     copy.insert(name.into(), 1);
+    ///     Ok(copy)
+    /// }
+    /// # assert_eq!(with(&Map::new(), "apples").unwrap().len(), 1);
+    /// ```
     ///
     /// # Errors
     /// There is no memory.

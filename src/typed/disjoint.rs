@@ -8,10 +8,21 @@ use equivalent::Equivalent;
 use super::{Map, Memory};
 
 impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
-    /// The values of several keys, to change; `None` for a key that is not there.
+    /// Mutable references to the values of several keys at once; `None` for each key that is
+    /// absent.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let mut stock = Map::from([("apples", 3), ("pears", 7)]);
+    /// if let [Some(apples), Some(pears)] = stock.get_disjoint_mut(["apples", "pears"]) {
+    ///     std::mem::swap(apples, pears);
+    /// }
+    /// assert_eq!(stock["apples"], 7);
+    /// ```
     ///
     /// # Panics
-    /// If two of the keys lead to the same value.
+    /// If two of the keys find the same entry.
     pub fn get_disjoint_mut<Q, const N: usize>(&mut self, keys: [&Q; N]) -> [Option<&mut V>; N]
     where
         Q: Hash + Equivalent<K> + ?Sized,
@@ -20,10 +31,19 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
             .map(|entry| entry.map(|(_, value)| value))
     }
 
-    /// The stored keys and the values of several keys, to change; `None` for a key that is not there.
+    /// [`Map::get_disjoint_mut`], with the stored keys.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let mut stock = Map::from([("apples", 3), ("pears", 7)]);
+    /// let [apples, plums] = stock.get_disjoint_key_value_mut(["apples", "plums"]);
+    /// assert_eq!(apples, Some((&"apples", &mut 3)));
+    /// assert_eq!(plums, None);
+    /// ```
     ///
     /// # Panics
-    /// If two of the keys lead to the same value.
+    /// If two of the keys find the same entry.
     pub fn get_disjoint_key_value_mut<Q, const N: usize>(
         &mut self,
         keys: [&Q; N],
@@ -34,7 +54,16 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         self.disjoint_entries(keys)
     }
 
-    /// [`Map::get_disjoint_mut`], without looking whether keys lead to the same value.
+    /// [`Map::get_disjoint_mut`] without the check that the entries differ.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let mut stock = Map::from([("apples", 3), ("pears", 7)]);
+    /// // SAFETY: the keys differ.
+    /// let values = unsafe { stock.get_disjoint_unchecked_mut(["apples", "pears"]) };
+    /// assert_eq!(values, [Some(&mut 3), Some(&mut 7)]);
+    /// ```
     ///
     /// # Safety
     /// No two keys are equal.

@@ -14,28 +14,64 @@ use crate::layout::Hmap;
 use crate::raw::forget_entries;
 use crate::shape::{Erased, Shape};
 
-/// The entries of a map that is no more: see `Map::into_iter`.
+/// An iterator that owns the entries of a map: see `Map::into_iter`.
+///
+/// ```
+/// use gomap::Map;
+///
+/// let names = Map::from([(7, "seven".to_string())]);
+/// let mut entries = names.into_iter();
+/// assert_eq!(entries.next(), Some((7, "seven".to_string())));
+/// assert_eq!(entries.next(), None);
+/// ```
 pub struct IntoIter<K, V, A: Memory = SystemHeap> {
     entries: Entries<K, V, A>,
     /// Dropped after the entries, of which it knows nothing any more.
     _table: Table<A>,
 }
 
-/// All keys of a map that is no more: see [`Map::into_keys`].
+/// An iterator that owns the keys of a map: see [`Map::into_keys`].
+///
+/// ```
+/// use gomap::Map;
+///
+/// let stock = Map::from([("apples", 3), ("pears", 7)]);
+/// let mut names = stock.into_keys();
+/// names.next();
+/// assert_eq!(names.len(), 1);
+/// ```
 pub struct IntoKeys<K, V, A: Memory = SystemHeap>(IntoIter<K, V, A>);
 
-/// All values of a map that is no more: see [`Map::into_values`].
+/// An iterator that owns the values of a map: see [`Map::into_values`].
+///
+/// ```
+/// use gomap::Map;
+///
+/// let stock = Map::from([("apples", 3), ("pears", 7)]);
+/// let counts = stock.into_values();
+/// assert_eq!(counts.len(), 2);
+/// assert_eq!(counts.sum::<i32>(), 10);
+/// ```
 pub struct IntoValues<K, V, A: Memory = SystemHeap>(IntoIter<K, V, A>);
 
-/// The entries of a map that will be empty: see [`Map::drain`].
+/// An iterator that empties a map: see [`Map::drain`].
+///
+/// ```
+/// use gomap::Map;
+///
+/// let mut stock = Map::from([("apples", 3)]);
+/// let mut drain = stock.drain();
+/// assert_eq!(format!("{drain:?}"), r#"[("apples", 3)]"#);
+/// assert_eq!(drain.next(), Some(("apples", 3)));
+/// ```
 pub struct Drain<'a, K, V, A: Memory = SystemHeap> {
     entries: Entries<K, V, A>,
     /// Dropped after the entries.
     _away: Away<'a, A>,
 }
 
-/// A header away from its table, to which it goes back without entries. If this is leaked, so is all that the header
-/// leads to, and the map is empty.
+/// The header of a table, moved out of it. When dropped, it goes back to its table without entries.
+/// If it is leaked, so is the memory that it leads to, and the map is empty.
 pub(super) struct Away<'a, A: Memory> {
     h: Hmap,
     home: &'a mut Table<A>,
@@ -49,7 +85,8 @@ unsafe impl<A: Memory + Sync> Sync for Away<'_, A> {}
 
 impl<'a, A: Memory> Away<'a, A> {
     /// # Safety
-    /// This is a table of `K` and `V`. The entries are somebody else's from now on, and have ended when this is dropped.
+    /// This is a table of `K` and `V`. The caller owns the entries from now on, and has dropped or
+    /// moved all of them when this is dropped.
     pub(super) unsafe fn new<K, V>(home: &'a mut Table<A>) -> Self {
         Away {
             h: mem::replace(home.header_mut(), Hmap::zeroed()),
@@ -72,20 +109,45 @@ impl<A: Memory> Drop for Away<'_, A> {
 
 impl<K, V, S, A: Memory> Map<K, V, S, A> {
     /// All keys, in no particular order. The values are dropped.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let stock = Map::from([("apples", 3), ("pears", 7)]);
+    /// let mut names: Vec<&str> = stock.into_keys().collect();
+    /// names.sort();
+    /// assert_eq!(names, ["apples", "pears"]);
+    /// ```
     #[inline]
     pub fn into_keys(self) -> IntoKeys<K, V, A> {
         IntoKeys(self.into_iter())
     }
 
     /// All values, in no particular order. The keys are dropped.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let stock = Map::from([("apples", 3), ("pears", 7)]);
+    /// assert_eq!(stock.into_values().max(), Some(7));
+    /// ```
     #[inline]
     pub fn into_values(self) -> IntoValues<K, V, A> {
         IntoValues(self.into_iter())
     }
 
-    /// Takes all entries out, in no particular order; the memory stays, for reuse.
+    /// Moves all entries out, in no particular order. The map keeps its memory for new ones.
     ///
-    /// Entries that the iterator does not come to are dropped with it.
+    /// Entries that the iterator does not return are dropped with it.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let mut stock = Map::from([("apples", 3), ("pears", 7)]);
+    /// let total: i32 = stock.drain().map(|(_, count)| count).sum();
+    /// assert_eq!(total, 10);
+    /// assert!(stock.is_empty() && stock.capacity() != 0);
+    /// ```
     pub fn drain(&mut self) -> Drain<'_, K, V, A> {
         // SAFETY: the map's types. Nobody else knows of the entries once the header is away.
         unsafe {

@@ -10,7 +10,19 @@ use super::{InsertError, Memory, SystemHeap};
 use crate::heap;
 use crate::raw::delete::Found;
 
-/// What [`Map::entry`](super::Map::entry) found: the entry of a key, or room for it.
+/// The entry of a key in a map, or where it would go: see [`Map::entry`](super::Map::entry).
+///
+/// ```
+/// use gomap::Map;
+/// use gomap::typed::Entry;
+///
+/// let mut stock = Map::from([("apples", 3)]);
+/// match stock.entry("apples") {
+///     Entry::Occupied(entry) => assert_eq!(entry.remove(), 3),
+///     Entry::Vacant(_) => unreachable!(),
+/// }
+/// assert!(matches!(stock.entry("apples"), Entry::Vacant(_)));
+/// ```
 pub enum Entry<'a, K, V, A: Memory = SystemHeap> {
     /// The key is in the map.
     Occupied(OccupiedEntry<'a, K, V, A>),
@@ -18,13 +30,38 @@ pub enum Entry<'a, K, V, A: Memory = SystemHeap> {
     Vacant(VacantEntry<'a, K, V, A>),
 }
 
-/// An entry that is in the map.
+/// The entry of a key that is in the map.
+///
+/// ```
+/// use gomap::Map;
+/// use gomap::typed::Entry;
+///
+/// let mut stock = Map::from([("apples", 3)]);
+/// if let Entry::Occupied(mut entry) = stock.entry("apples") {
+///     *entry.get_mut() -= 1;
+///     if *entry.get() < 5 {
+///         entry.insert(50);
+///     }
+/// }
+/// assert_eq!(stock["apples"], 50);
+/// ```
 pub struct OccupiedEntry<'a, K, V, A: Memory = SystemHeap> {
     place: Place<'a, K, V, A>,
     found: Found,
 }
 
-/// Room for a key that is not in the map.
+/// Where a key that is not in the map would go.
+///
+/// ```
+/// use gomap::Map;
+/// use gomap::typed::Entry;
+///
+/// let mut stock = Map::new();
+/// if let Entry::Vacant(entry) = stock.entry("apples") {
+///     entry.insert(3);
+/// }
+/// assert_eq!(stock["apples"], 3);
+/// ```
 pub struct VacantEntry<'a, K, V, A: Memory = SystemHeap> {
     place: Place<'a, K, V, A>,
     key: K,
@@ -94,8 +131,17 @@ unsafe impl<K: Sync, V: Sync, A: Memory + Sync> Sync for OccupiedEntry<'_, K, V,
 
 /// The methods that [`Entry`] and [`EntryRef`](super::EntryRef) share. `$key` is what was asked for.
 macro_rules! shared_methods {
-    ($name:ident, $key:ty) => {
-        /// The value, `default` if there was none.
+    ($name:ident, $key:ty, $call:literal) => {
+        /// A mutable reference to the value; `default` is inserted if there is none.
+        ///
+        /// ```
+        /// use gomap::Map;
+        ///
+        /// let mut counts: Map<String, u32> = Map::new();
+        #[doc = concat!("*counts.", $call, ".or_insert(0) += 1;")]
+        #[doc = concat!("*counts.", $call, ".or_insert(0) += 1;")]
+        /// assert_eq!(counts["a"], 2);
+        /// ```
         #[inline]
         pub fn or_insert(self, default: V) -> &'a mut V {
             match self {
@@ -104,10 +150,21 @@ macro_rules! shared_methods {
             }
         }
 
-        /// [`or_insert`](Self::or_insert), with an error instead of the program's end.
+        /// [`or_insert`](Self::or_insert), but returns an error instead of aborting when there is
+        /// no memory.
+        ///
+        /// ```
+        /// use gomap::Map;
+        ///
+        /// let mut counts: Map<String, u32> = Map::new();
+        #[doc = concat!("if let Ok(count) = counts.", $call, ".or_insert_fallible(0) {")]
+        ///     *count += 1;
+        /// }
+        /// assert_eq!(counts["a"], 1);
+        /// ```
         ///
         /// # Errors
-        /// There was no value, and there is no memory for another entry.
+        /// There is no value, and no memory for a new entry.
         #[inline]
         pub fn or_insert_fallible(self, default: V) -> Result<&'a mut V, InsertError<K, V>> {
             match self {
@@ -116,7 +173,15 @@ macro_rules! shared_methods {
             }
         }
 
-        /// The value, what `default` returns if there was none.
+        /// A mutable reference to the value; the result of `default` is inserted if there is none.
+        ///
+        /// ```
+        /// use gomap::Map;
+        ///
+        /// let mut lists: Map<String, Vec<u32>> = Map::new();
+        #[doc = concat!("lists.", $call, ".or_insert_with(|| Vec::with_capacity(9)).push(7);")]
+        /// assert_eq!(lists["a"], [7]);
+        /// ```
         #[inline]
         pub fn or_insert_with<F: FnOnce() -> V>(self, default: F) -> &'a mut V {
             match self {
@@ -125,7 +190,16 @@ macro_rules! shared_methods {
             }
         }
 
-        /// The value, what `default` makes of the key if there was none.
+        /// A mutable reference to the value; what `default` makes of the key is inserted if there
+        /// is none.
+        ///
+        /// ```
+        /// use gomap::Map;
+        ///
+        /// let mut lengths: Map<String, usize> = Map::new();
+        #[doc = concat!("lengths.", $call, ".or_insert_with_key(|key| key.len());")]
+        /// assert_eq!(lengths["a"], 1);
+        /// ```
         #[inline]
         pub fn or_insert_with_key<F: FnOnce(&$key) -> V>(self, default: F) -> &'a mut V {
             match self {
@@ -137,7 +211,15 @@ macro_rules! shared_methods {
             }
         }
 
-        /// The value, the type's default if there was none.
+        /// A mutable reference to the value; the default of its type is inserted if there is none.
+        ///
+        /// ```
+        /// use gomap::Map;
+        ///
+        /// let mut lists: Map<String, Vec<u32>> = Map::new();
+        #[doc = concat!("lists.", $call, ".or_default().push(7);")]
+        /// assert_eq!(lists["a"], [7]);
+        /// ```
         #[inline]
         pub fn or_default(self) -> &'a mut V
         where
@@ -146,7 +228,15 @@ macro_rules! shared_methods {
             self.or_insert_with(V::default)
         }
 
-        /// The entry, with the value `default` if there was none.
+        /// The entry of the key; `default` is inserted if there is none.
+        ///
+        /// ```
+        /// use gomap::Map;
+        ///
+        /// let mut counts: Map<String, u32> = Map::new();
+        #[doc = concat!("let entry = counts.", $call, ".or_insert_entry(1);")]
+        /// assert_eq!((entry.key().as_str(), entry.get()), ("a", &1));
+        /// ```
         #[inline]
         pub fn or_insert_entry(self, default: V) -> OccupiedEntry<'a, K, V, A> {
             match self {
@@ -155,14 +245,28 @@ macro_rules! shared_methods {
             }
         }
 
-        /// Stores a value, whatever was there, and returns the entry: hashbrown's name for
-        /// `insert_entry`.
+        /// Sets the value, and returns the entry: hashbrown's name for `insert_entry`.
+        ///
+        /// ```
+        /// use gomap::Map;
+        ///
+        /// let mut counts: Map<String, u32> = Map::new();
+        #[doc = concat!("assert_eq!(counts.", $call, ".insert(7).get(), &7);")]
+        /// ```
         #[inline]
         pub fn insert(self, value: V) -> OccupiedEntry<'a, K, V, A> {
             self.insert_entry(value)
         }
 
-        /// Stores a value, whatever was there, and returns the entry.
+        /// Sets the value, whether or not there was one, and returns the entry.
+        ///
+        /// ```
+        /// use gomap::Map;
+        ///
+        /// let mut counts = Map::from([("a".to_string(), 1)]);
+        #[doc = concat!("let entry = counts.", $call, ".insert_entry(7);")]
+        /// assert_eq!(entry.remove(), 7);
+        /// ```
         #[inline]
         pub fn insert_entry(self, value: V) -> OccupiedEntry<'a, K, V, A> {
             match self {
@@ -178,9 +282,19 @@ macro_rules! shared_methods {
 pub(super) use shared_methods;
 
 impl<'a, K, V, A: Memory> Entry<'a, K, V, A> {
-    shared_methods!(Entry, K);
+    shared_methods!(Entry, K, r#"entry("a".into())"#);
 
     /// Replaces or removes the entry, if there is one: see [`OccupiedEntry::replace_entry_with`].
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let mut stock = Map::from([("apples", 3), ("pears", 0)]);
+    /// for name in ["apples", "pears", "plums"] {
+    ///     stock.entry(name).and_replace_entry_with(|_, count| (count > 0).then(|| count - 1));
+    /// }
+    /// assert_eq!(stock, Map::from([("apples", 2)]));
+    /// ```
     #[inline]
     pub fn and_replace_entry_with<F>(self, f: F) -> Self
     where
@@ -194,7 +308,14 @@ impl<'a, K, V, A: Memory> Entry<'a, K, V, A> {
 }
 
 impl<K, V, A: Memory> Entry<'_, K, V, A> {
-    /// The key: the stored one if there is one, else the one that was asked for.
+    /// The stored key, if there is one, otherwise the key passed to `entry`.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let mut stock: Map<&str, u32> = Map::new();
+    /// assert_eq!(stock.entry("apples").key(), &"apples");
+    /// ```
     #[inline]
     pub fn key(&self) -> &K {
         match self {
@@ -203,7 +324,17 @@ impl<K, V, A: Memory> Entry<'_, K, V, A> {
         }
     }
 
-    /// Changes the value if there is one.
+    /// Changes the value, if there is one.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let mut counts = Map::from([("a", 1)]);
+    /// for word in ["a", "b"] {
+    ///     counts.entry(word).and_modify(|count| *count += 1).or_insert(1);
+    /// }
+    /// assert_eq!(counts, Map::from([("a", 2), ("b", 1)]));
+    /// ```
     #[inline]
     pub fn and_modify<F: FnOnce(&mut V)>(mut self, f: F) -> Self {
         if let Entry::Occupied(entry) = &mut self {
@@ -220,6 +351,14 @@ impl<'a, K, V, A: Memory> OccupiedEntry<'a, K, V, A> {
     }
 
     /// The stored key.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let mut stock = Map::new();
+    /// let entry = stock.entry("apples").insert_entry(3);
+    /// assert_eq!(entry.key(), &"apples");
+    /// ```
     #[inline]
     pub fn key(&self) -> &K {
         // SAFETY: an entry of the map, which is borrowed.
@@ -227,27 +366,64 @@ impl<'a, K, V, A: Memory> OccupiedEntry<'a, K, V, A> {
     }
 
     /// The value.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let mut stock = Map::new();
+    /// let entry = stock.entry("apples").insert_entry(3);
+    /// assert_eq!(entry.get(), &3);
+    /// ```
     #[inline]
     pub fn get(&self) -> &V {
         // SAFETY: an entry of the map, which is borrowed.
         unsafe { &*unhashed::<K, V>().value_of(self.found.cell) }
     }
 
-    /// The value, to change, for as long as the entry lives.
+    /// A mutable reference to the value that lives as long as the entry is borrowed.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let mut stock = Map::new();
+    /// let mut entry = stock.entry("apples").insert_entry(3);
+    /// *entry.get_mut() += 1;
+    /// *entry.get_mut() += 1;
+    /// assert_eq!(stock["apples"], 5);
+    /// ```
     #[inline]
     pub fn get_mut(&mut self) -> &mut V {
         // SAFETY: an entry of the map, which is borrowed mutably.
         unsafe { &mut *unhashed::<K, V>().value_of(self.found.cell) }
     }
 
-    /// The value, to change, for as long as the map is borrowed.
+    /// A mutable reference to the value that lives as long as the map is borrowed.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// fn count<'a>(stock: &'a mut Map<String, u32>, name: &str) -> &'a mut u32 {
+    ///     stock.entry_ref(name).or_insert_entry(0).into_mut()
+    /// }
+    /// # assert_eq!(count(&mut Map::new(), "apples"), &0);
+    /// ```
     #[inline]
     pub fn into_mut(self) -> &'a mut V {
         // SAFETY: an entry of the map, which is borrowed mutably that long.
         unsafe { &mut *unhashed::<K, V>().value_of(self.found.cell) }
     }
 
-    /// The stored key, and the value, to change, for as long as the map is borrowed.
+    /// The stored key and a mutable reference to the value that live as long as the map is
+    /// borrowed.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let mut stock = Map::new();
+    /// let (name, count) = stock.entry("apples").insert_entry(3).into_entry();
+    /// *count += name.len();
+    /// assert_eq!(stock["apples"], 9);
+    /// ```
     #[inline]
     pub fn into_entry(self) -> (&'a K, &'a mut V) {
         let s = unhashed::<K, V>();
@@ -260,10 +436,20 @@ impl<'a, K, V, A: Memory> OccupiedEntry<'a, K, V, A> {
         }
     }
 
-    /// Stores an equal key in place of the one that is there, and returns that.
+    /// Stores an equal key in place of the stored one, and returns the old key.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let mut stock = Map::new();
+    /// let mut entry = stock.entry(String::from("apples")).insert_entry(3);
+    /// // Gives the allocation of the old key back to the caller.
+    /// let old: String = entry.replace_key("apples".to_string());
+    /// assert_eq!(old, "apples");
+    /// ```
     ///
     /// # Panics
-    /// If the keys are not equal. The entry is as it was.
+    /// If the keys are not equal. The entry does not change.
     pub fn replace_key(&mut self, key: K) -> K
     where
         K: Eq,
@@ -279,13 +465,31 @@ impl<'a, K, V, A: Memory> OccupiedEntry<'a, K, V, A> {
         )
     }
 
-    /// Replaces the value, and returns the one before.
+    /// Replaces the value, and returns the old one.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let mut stock = Map::new();
+    /// let mut entry = stock.entry("apples").insert_entry(3);
+    /// assert_eq!(entry.insert(5), 3);
+    /// assert_eq!(stock["apples"], 5);
+    /// ```
     #[inline]
     pub fn insert(&mut self, value: V) -> V {
         mem::replace(self.get_mut(), value)
     }
 
     /// Removes the entry, and returns its value.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let mut stock = Map::new();
+    /// let entry = stock.entry("apples").insert_entry(3);
+    /// assert_eq!(entry.remove(), 3);
+    /// assert!(stock.is_empty());
+    /// ```
     #[inline]
     pub fn remove(self) -> V {
         let (key, value) = self.remove_entry();
@@ -293,16 +497,37 @@ impl<'a, K, V, A: Memory> OccupiedEntry<'a, K, V, A> {
         value
     }
 
-    /// Removes the entry, and returns its key and its value.
+    /// Removes the entry, and returns its key and value.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let mut stock = Map::new();
+    /// let entry = stock.entry("apples").insert_entry(3);
+    /// assert_eq!(entry.remove_entry(), ("apples", 3));
+    /// assert!(stock.is_empty());
+    /// ```
     #[inline]
     pub fn remove_entry(self) -> (K, V) {
         // SAFETY: the map was borrowed by this entry, and has not changed.
         unsafe { self.place.table.take_entry(self.found) }
     }
 
-    /// Replaces the value by what `f` makes of it; removes the entry where that is `None`, or if `f` panics.
+    /// Replaces the value by the result of `f`. If that is `None`, or if `f` panics, the entry is
+    /// removed.
     ///
-    /// The entry stays the same one: a [`Cursor`](super::Cursor) on its way visits it once.
+    /// It remains the same entry: a running [`Cursor`](super::Cursor) visits it once.
+    ///
+    /// ```
+    /// use gomap::Map;
+    /// use gomap::typed::Entry;
+    ///
+    /// let mut stock = Map::new();
+    /// let entry = stock.entry("apples").insert_entry(3);
+    /// let entry = entry.replace_entry_with(|name, count| Some(count + name.len()));
+    /// assert!(matches!(entry, Entry::Occupied(_)));
+    /// assert_eq!(stock["apples"], 9);
+    /// ```
     pub fn replace_entry_with<F>(self, f: F) -> Entry<'a, K, V, A>
     where
         F: FnOnce(&K, V) -> Option<V>,
@@ -322,44 +547,109 @@ impl<'a, K, V, A: Memory> VacantEntry<'a, K, V, A> {
         VacantEntry { place, key }
     }
 
-    /// The key that was asked for.
+    /// The key passed to `entry`.
+    ///
+    /// ```
+    /// use gomap::Map;
+    /// use gomap::typed::Entry;
+    ///
+    /// let mut stock: Map<&str, u32> = Map::new();
+    /// if let Entry::Vacant(entry) = stock.entry("apples") {
+    ///     assert_eq!(entry.key(), &"apples");
+    /// }
+    /// ```
     #[inline]
     pub fn key(&self) -> &K {
         &self.key
     }
 
-    /// Takes the key back.
+    /// Returns the key passed to `entry`.
+    ///
+    /// ```
+    /// use gomap::Map;
+    /// use gomap::typed::Entry;
+    ///
+    /// let mut stock: Map<String, u32> = Map::new();
+    /// if let Entry::Vacant(entry) = stock.entry("apples".to_string()) {
+    ///     assert_eq!(entry.into_key(), "apples");
+    /// }
+    /// assert!(stock.is_empty());
+    /// ```
     #[inline]
     pub fn into_key(self) -> K {
         self.key
     }
 
-    /// Stores the key with this value.
+    /// Inserts the key with this value.
+    ///
+    /// ```
+    /// use gomap::Map;
+    /// use gomap::typed::Entry;
+    ///
+    /// let mut stock = Map::new();
+    /// if let Entry::Vacant(entry) = stock.entry("apples") {
+    ///     *entry.insert(3) += 1;
+    /// }
+    /// assert_eq!(stock["apples"], 4);
+    /// ```
     #[inline]
     pub fn insert(self, value: V) -> &'a mut V {
         self.insert_entry(value).into_mut()
     }
 
-    /// Stores the key with this value, and returns the entry.
+    /// Inserts the key with this value, and returns the entry.
+    ///
+    /// ```
+    /// use gomap::Map;
+    /// use gomap::typed::Entry;
+    ///
+    /// let mut stock = Map::new();
+    /// if let Entry::Vacant(entry) = stock.entry("apples") {
+    ///     assert_eq!(entry.insert_entry(3).key(), &"apples");
+    /// }
+    /// ```
     #[inline]
     pub fn insert_entry(self, value: V) -> OccupiedEntry<'a, K, V, A> {
         // SAFETY: the place of the key, which is not in the map.
         unsafe { self.place.fill(self.key, value) }
     }
 
-    /// [`VacantEntry::insert`], with an error instead of the program's end.
+    /// [`VacantEntry::insert`], but returns an error instead of aborting.
+    ///
+    /// ```
+    /// use gomap::Map;
+    /// use gomap::typed::{Entry, InsertError};
+    ///
+    /// let mut stock = Map::new();
+    /// if let Entry::Vacant(entry) = stock.entry("apples") {
+    ///     *entry.insert_fallible(3)? += 1;
+    /// }
+    /// assert_eq!(stock["apples"], 4);
+    /// # Ok::<(), InsertError<&str, i32>>(())
+    /// ```
     ///
     /// # Errors
-    /// There is no memory for another entry.
+    /// There is no memory for a new entry.
     #[inline]
     pub fn insert_fallible(self, value: V) -> Result<&'a mut V, InsertError<K, V>> {
         Ok(self.insert_entry_fallible(value)?.into_mut())
     }
 
-    /// [`VacantEntry::insert_entry`], with an error instead of the program's end.
+    /// [`VacantEntry::insert_entry`], but returns an error instead of aborting.
+    ///
+    /// ```
+    /// use gomap::Map;
+    /// use gomap::typed::{Entry, InsertError};
+    ///
+    /// let mut stock = Map::new();
+    /// if let Entry::Vacant(entry) = stock.entry("apples") {
+    ///     assert_eq!(entry.insert_entry_fallible(3)?.key(), &"apples");
+    /// }
+    /// # Ok::<(), InsertError<&str, i32>>(())
+    /// ```
     ///
     /// # Errors
-    /// There is no memory for another entry.
+    /// There is no memory for a new entry.
     #[inline]
     pub fn insert_entry_fallible(
         self,

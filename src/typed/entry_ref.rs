@@ -8,7 +8,20 @@ use equivalent::Equivalent;
 use super::entry::{Place, shared_methods};
 use super::{InsertError, Memory, OccupiedEntry, SystemHeap, VacantEntry};
 
-/// What [`Map::entry_ref`](super::Map::entry_ref) found: the entry of a key, or room for it.
+/// The entry of a borrowed key, or where the owned key would go: see
+/// [`Map::entry_ref`](super::Map::entry_ref).
+///
+/// ```
+/// use gomap::Map;
+/// use gomap::typed::EntryRef;
+///
+/// let mut stock = Map::from([("apples".to_string(), 3)]);
+/// match stock.entry_ref("apples") {
+///     EntryRef::Occupied(entry) => assert_eq!(entry.remove(), 3),
+///     EntryRef::Vacant(_) => unreachable!(),
+/// }
+/// assert!(matches!(stock.entry_ref("apples"), EntryRef::Vacant(_)));
+/// ```
 pub enum EntryRef<'a, 'q, K, Q: ?Sized, V, A: Memory = SystemHeap> {
     /// The key is in the map.
     Occupied(OccupiedEntry<'a, K, V, A>),
@@ -16,7 +29,18 @@ pub enum EntryRef<'a, 'q, K, Q: ?Sized, V, A: Memory = SystemHeap> {
     Vacant(VacantEntryRef<'a, 'q, K, Q, V, A>),
 }
 
-/// Room for a key that is not in the map, and what to make it of.
+/// Where a key that is not in the map would go, and the borrowed form to make it of.
+///
+/// ```
+/// use gomap::Map;
+/// use gomap::typed::EntryRef;
+///
+/// let mut stock: Map<String, u32> = Map::new();
+/// if let EntryRef::Vacant(entry) = stock.entry_ref("apples") {
+///     entry.insert(3);
+/// }
+/// assert_eq!(stock["apples"], 3);
+/// ```
 pub struct VacantEntryRef<'a, 'q, K, Q: ?Sized, V, A: Memory = SystemHeap> {
     place: Place<'a, K, V, A>,
     key: &'q Q,
@@ -26,9 +50,17 @@ impl<'a, 'q, K, Q, V, A: Memory> EntryRef<'a, 'q, K, Q, V, A>
 where
     Q: ToOwned<Owned = K> + ?Sized,
 {
-    shared_methods!(EntryRef, Q);
+    shared_methods!(EntryRef, Q, r#"entry_ref("a")"#);
 
-    /// The entry, with the default value of its type if there was none.
+    /// The entry of the key; the default of the value's type is inserted if there is none.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let mut counts: Map<String, u32> = Map::new();
+    /// let entry = counts.entry_ref("a").or_default_entry();
+    /// assert_eq!((entry.key().as_str(), entry.get()), ("a", &0));
+    /// ```
     #[inline]
     pub fn or_default_entry(self) -> OccupiedEntry<'a, K, V, A>
     where
@@ -42,7 +74,15 @@ where
 }
 
 impl<K, Q: ?Sized, V, A: Memory> EntryRef<'_, '_, K, Q, V, A> {
-    /// The key: the stored one if there is one, else what was asked for.
+    /// The stored key, if there is one, otherwise the key passed to `entry_ref`; borrowed either
+    /// way.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let mut stock: Map<String, u32> = Map::new();
+    /// assert_eq!(stock.entry_ref("apples").key(), "apples");
+    /// ```
     #[inline]
     pub fn key(&self) -> &Q
     where
@@ -54,7 +94,17 @@ impl<K, Q: ?Sized, V, A: Memory> EntryRef<'_, '_, K, Q, V, A> {
         }
     }
 
-    /// Changes the value if there is one.
+    /// Changes the value, if there is one.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let mut counts = Map::from([("a".to_string(), 1)]);
+    /// for word in ["a", "b"] {
+    ///     counts.entry_ref(word).and_modify(|count| *count += 1).or_insert(1);
+    /// }
+    /// assert_eq!((counts["a"], counts["b"]), (2, 1));
+    /// ```
     #[inline]
     pub fn and_modify<F: FnOnce(&mut V)>(mut self, f: F) -> Self {
         if let EntryRef::Occupied(entry) = &mut self {
@@ -70,18 +120,39 @@ impl<'a, 'q, K, Q: ?Sized, V, A: Memory> VacantEntryRef<'a, 'q, K, Q, V, A> {
         VacantEntryRef { place, key }
     }
 
-    /// What was asked for.
+    /// The key passed to `entry_ref`.
+    ///
+    /// ```
+    /// use gomap::Map;
+    /// use gomap::typed::EntryRef;
+    ///
+    /// let mut stock: Map<String, u32> = Map::new();
+    /// if let EntryRef::Vacant(entry) = stock.entry_ref("apples") {
+    ///     assert_eq!(entry.key(), "apples");
+    /// }
+    /// ```
     #[inline]
     pub fn key(&self) -> &'q Q {
         self.key
     }
 
-    /// Stores `key`, made by the caller, with this value.
+    /// Inserts `key`, made by the caller, with this value.
     ///
-    /// The key must hash like what was asked for, as [`Equivalent`](super::Equivalent) asks.
+    /// As [`Equivalent`](super::Equivalent) requires, `key` must have the hash of the borrowed key.
+    ///
+    /// ```
+    /// use gomap::Map;
+    /// use gomap::typed::EntryRef;
+    ///
+    /// let mut stock: Map<Box<str>, u32> = Map::new();
+    /// if let EntryRef::Vacant(entry) = stock.entry_ref("apples") {
+    ///     entry.insert_with_key("apples".into(), 3);
+    /// }
+    /// assert_eq!(stock["apples"], 3);
+    /// ```
     ///
     /// # Panics
-    /// If the key is not equivalent to what was asked for.
+    /// If `key` is not equivalent to the borrowed key.
     #[inline]
     pub fn insert_with_key(self, key: K, value: V) -> &'a mut V
     where
@@ -90,10 +161,21 @@ impl<'a, 'q, K, Q: ?Sized, V, A: Memory> VacantEntryRef<'a, 'q, K, Q, V, A> {
         self.insert_entry_with_key(key, value).into_mut()
     }
 
-    /// [`VacantEntryRef::insert_with_key`], which returns the entry.
+    /// [`VacantEntryRef::insert_with_key`], but returns the entry.
+    ///
+    /// ```
+    /// use gomap::Map;
+    /// use gomap::typed::EntryRef;
+    ///
+    /// let mut stock: Map<Box<str>, u32> = Map::new();
+    /// if let EntryRef::Vacant(entry) = stock.entry_ref("apples") {
+    ///     let entry = entry.insert_entry_with_key("apples".into(), 3);
+    ///     assert_eq!(entry.key().len(), 6);
+    /// }
+    /// ```
     ///
     /// # Panics
-    /// If the key is not equivalent to what was asked for.
+    /// If `key` is not equivalent to the borrowed key.
     #[inline]
     pub fn insert_entry_with_key(self, key: K, value: V) -> OccupiedEntry<'a, K, V, A>
     where
@@ -111,25 +193,59 @@ impl<'a, 'q, K, Q, V, A: Memory> VacantEntryRef<'a, 'q, K, Q, V, A>
 where
     Q: ToOwned<Owned = K> + ?Sized,
 {
-    /// Makes the key and stores it with this value.
+    /// Makes the owned key, and inserts it with this value.
     ///
-    /// The key must hash like what it is made of, as [`Equivalent`](super::Equivalent) asks.
+    /// As [`Equivalent`](super::Equivalent) requires, the owned key must have the hash of the
+    /// borrowed one.
+    ///
+    /// ```
+    /// use gomap::Map;
+    /// use gomap::typed::EntryRef;
+    ///
+    /// let mut stock: Map<String, u32> = Map::new();
+    /// if let EntryRef::Vacant(entry) = stock.entry_ref("apples") {
+    ///     *entry.insert(3) += 1;
+    /// }
+    /// assert_eq!(stock["apples"], 4);
+    /// ```
     #[inline]
     pub fn insert(self, value: V) -> &'a mut V {
         self.insert_entry(value).into_mut()
     }
 
-    /// Makes the key, stores it with this value, and returns the entry.
+    /// Makes the owned key, inserts it with this value, and returns the entry.
+    ///
+    /// ```
+    /// use gomap::Map;
+    /// use gomap::typed::EntryRef;
+    ///
+    /// let mut stock: Map<String, u32> = Map::new();
+    /// if let EntryRef::Vacant(entry) = stock.entry_ref("apples") {
+    ///     assert_eq!(entry.insert_entry(3).key(), "apples");
+    /// }
+    /// ```
     #[inline]
     pub fn insert_entry(self, value: V) -> OccupiedEntry<'a, K, V, A> {
         let key = self.key.to_owned();
         VacantEntry::new(self.place, key).insert_entry(value)
     }
 
-    /// [`VacantEntryRef::insert`], with an error instead of the program's end.
+    /// [`VacantEntryRef::insert`], but returns an error instead of aborting.
+    ///
+    /// ```
+    /// use gomap::Map;
+    /// use gomap::typed::{EntryRef, InsertError};
+    ///
+    /// let mut stock: Map<String, u32> = Map::new();
+    /// if let EntryRef::Vacant(entry) = stock.entry_ref("apples") {
+    ///     *entry.insert_fallible(3)? += 1;
+    /// }
+    /// assert_eq!(stock["apples"], 4);
+    /// # Ok::<(), InsertError<String, u32>>(())
+    /// ```
     ///
     /// # Errors
-    /// There is no memory for another entry. The key was made.
+    /// There is no memory for a new entry. The owned key was made.
     #[inline]
     pub fn insert_fallible(self, value: V) -> Result<&'a mut V, InsertError<K, V>> {
         let key = self.key.to_owned();

@@ -4,7 +4,15 @@ use core::fmt;
 
 use super::{Memory, OccupiedEntry, SystemHeap};
 
-/// Room for more entries could not be made.
+/// Why there is no room for more entries.
+///
+/// ```
+/// use gomap::Map;
+/// use gomap::typed::TryReserveError;
+///
+/// let mut map = Map::from([(7, 7)]);
+/// assert_eq!(map.try_reserve(usize::MAX), Err(TryReserveError::CapacityOverflow));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TryReserveError {
@@ -25,7 +33,19 @@ impl fmt::Display for TryReserveError {
 
 impl core::error::Error for TryReserveError {}
 
-/// There was no memory for a new entry. The map has the entries that it had; this one comes back.
+/// There is no memory for a new entry. The map keeps its entries, and the new one is returned.
+///
+/// ```
+/// use gomap::Map;
+/// use gomap::typed::InsertError;
+///
+/// fn retry(stock: &mut Map<String, u32>, error: InsertError<String, u32>) -> Option<u32> {
+///     stock.shrink_to_fit();
+///     stock.insert_fallible(error.key, error.value).ok()?
+/// }
+/// # let error = InsertError { key: "apples".into(), value: 3 };
+/// # assert_eq!(retry(&mut Map::new(), error), None);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InsertError<K, V> {
     /// The key that was not inserted.
@@ -48,7 +68,18 @@ impl<K, V> From<(K, V)> for InsertError<K, V> {
     }
 }
 
-/// The key of a [`Map::try_insert`](super::Map::try_insert) is there already.
+/// The key passed to [`Map::try_insert`](super::Map::try_insert) is present.
+///
+/// ```
+/// use gomap::Map;
+///
+/// let mut stock = Map::from([("apples", 3)]);
+/// let error = stock.try_insert("apples", 5).unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     r#"failed to insert 5, key "apples" already exists with value 3"#,
+/// );
+/// ```
 pub struct OccupiedError<'a, K, V, A: Memory = SystemHeap> {
     /// The entry of the key.
     pub entry: OccupiedEntry<'a, K, V, A>,

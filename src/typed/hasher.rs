@@ -7,10 +7,21 @@ use maptype::alg::{mix_bytes, mix_last, mix_word, mix_words};
 
 use crate::heap::next_random;
 
-/// Makes the default hasher of [`Map`](crate::Map) and [`Set`](crate::Set), with a random key for each map.
+/// The default [`BuildHasher`] of [`Map`](crate::Map) and [`Set`](crate::Set), with a random key
+/// for each map.
 ///
-/// The hash is fast and keyed, not cryptographic: programs whose keys are chosen by an enemy who can also measure time
-/// closely may prefer `std::hash::RandomState`.
+/// The hash is fast and keyed, but not cryptographic: where an attacker chooses the keys and can
+/// also measure time precisely, prefer `std::hash::RandomState`.
+///
+/// ```
+/// use std::hash::BuildHasher;
+///
+/// use gomap::typed::DefaultHashBuilder;
+///
+/// let builder = DefaultHashBuilder::new();
+/// assert_eq!(builder.hash_one("apples"), builder.hash_one("apples"));
+/// assert_ne!(builder.hash_one("apples"), DefaultHashBuilder::new().hash_one("apples"));
+/// ```
 #[derive(Clone, Copy)]
 pub struct DefaultHashBuilder {
     key: u64,
@@ -18,13 +29,34 @@ pub struct DefaultHashBuilder {
 
 impl DefaultHashBuilder {
     /// A builder with a random key.
+    ///
+    /// ```
+    /// use gomap::Map;
+    /// use gomap::typed::DefaultHashBuilder;
+    ///
+    /// // Two maps with one key, and so with the same hashes.
+    /// let builder = DefaultHashBuilder::new();
+    /// let a: Map<u32, u32> = Map::with_hasher(builder);
+    /// let b: Map<u32, u32> = Map::with_hasher(builder);
+    /// # let _ = (a, b);
+    /// ```
     #[inline]
     #[must_use]
     pub fn new() -> Self {
         DefaultHashBuilder::default()
     }
 
-    /// A builder with a given key: its hashes are the same in every run of a program.
+    /// A builder with a given key, whose hashes are the same in every run of a program.
+    ///
+    /// ```
+    /// use std::hash::BuildHasher;
+    ///
+    /// use gomap::typed::DefaultHashBuilder;
+    ///
+    /// const BUILDER: DefaultHashBuilder = DefaultHashBuilder::with_key(0x5eed);
+    /// let again = DefaultHashBuilder::with_key(0x5eed);
+    /// assert_eq!(BUILDER.hash_one("apples"), again.hash_one("apples"));
+    /// ```
     pub const fn with_key(key: u64) -> Self {
         DefaultHashBuilder { key }
     }
@@ -54,10 +86,23 @@ impl BuildHasher for DefaultHashBuilder {
     }
 }
 
-/// The default hasher of [`Map`](crate::Map) and [`Set`](crate::Set).
+/// The default [`Hasher`] of [`Map`](crate::Map) and [`Set`](crate::Set).
 ///
-/// Words are taken in by two. Where a key's parts are known to the compiler, so is which of them wait for the next. Each two
-/// are multiplied under a key of their own, so that no product waits for the one before.
+/// Words are mixed in pairs; which word is the first of a pair is known at compile time for keys of
+/// a fixed shape. Each pair is multiplied under its own key, so that no product depends on the one
+/// before.
+///
+/// ```
+/// use std::hash::Hasher;
+///
+/// use gomap::typed::DefaultHasher;
+///
+/// let mut hasher = DefaultHasher::new();
+/// hasher.write_u64(7);
+/// let mut other = hasher.clone();
+/// other.write_u64(8);
+/// assert_ne!(hasher.finish(), other.finish());
+/// ```
 #[derive(Clone)]
 pub struct DefaultHasher {
     /// What comes next is mixed with this.
@@ -75,11 +120,21 @@ const NEXT: u64 = 0x3c6e_f372_fe94_f82b;
 const NO_KEY: u64 = 0xbb67_ae85_84ca_a73b;
 
 impl DefaultHasher {
-    /// A hasher whose hashes are the same in every run of a program, and those of every other
-    /// hasher that is made so.
+    /// A hasher with a constant key: its hashes are the same in every run of a program.
     ///
-    /// It serves `BuildHasherDefault`. Keys that an enemy may choose are better hashed by
-    /// [`DefaultHashBuilder`].
+    /// It is meant for `BuildHasherDefault`. Keys that an attacker may choose are better hashed
+    /// with a [`DefaultHashBuilder`].
+    ///
+    /// ```
+    /// use std::hash::BuildHasherDefault;
+    ///
+    /// use gomap::Map;
+    /// use gomap::typed::DefaultHasher;
+    ///
+    /// let mut stock: Map<&str, u32, BuildHasherDefault<DefaultHasher>> = Map::default();
+    /// stock.insert("apples", 3);
+    /// assert_eq!(stock["apples"], 3);
+    /// ```
     #[inline]
     #[must_use]
     pub const fn new() -> Self {
@@ -109,7 +164,7 @@ impl DefaultHasher {
         }
     }
 
-    /// Takes in a word that waits for another, since what comes is no word.
+    /// Mixes in a word that waits for a second one, before input that is not a word.
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn settle(&mut self) {
         if let Some(word) = self.word.take() {

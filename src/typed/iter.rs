@@ -7,25 +7,71 @@ use core::marker::PhantomData;
 use super::cells::Cells;
 use super::{Map, Memory};
 
-/// The entries of a [`Map`], in the order in which they lie: see [`Map::iter`].
+/// An iterator over the entries of a [`Map`], in memory order: see [`Map::iter`].
+///
+/// ```
+/// use gomap::Map;
+///
+/// let squares: Map<u32, u32> = (0..10).map(|i| (i, i * i)).collect();
+/// let mut entries = squares.iter();
+/// entries.next();
+/// // A clone goes on from where the iterator is.
+/// assert_eq!(entries.clone().count(), entries.len());
+/// ```
 pub struct Iter<'a, K, V> {
     pub(super) cells: Cells<K, V>,
     pub(super) map: PhantomData<(&'a K, &'a V)>,
 }
 
-/// The entries of a [`Map`], values to change: see [`Map::iter_mut`].
+/// An iterator over the entries of a [`Map`], with mutable values: see [`Map::iter_mut`].
+///
+/// ```
+/// use gomap::Map;
+///
+/// let mut stock = Map::from([("apples", 3)]);
+/// let mut entries = stock.iter_mut();
+/// assert_eq!(entries.next(), Some((&"apples", &mut 3)));
+/// assert_eq!(entries.len(), 0);
+/// ```
 pub struct IterMut<'a, K, V> {
     pub(super) cells: Cells<K, V>,
     pub(super) map: PhantomData<(&'a K, &'a mut V)>,
 }
 
-/// The keys of a [`Map`]: see [`Map::keys`].
+/// An iterator over the keys of a [`Map`]: see [`Map::keys`].
+///
+/// ```
+/// use gomap::Map;
+///
+/// let stock = Map::from([("apples", 3)]);
+/// let keys = stock.keys();
+/// assert_eq!(keys.len(), 1);
+/// assert!(keys.eq(["apples"].iter()));
+/// ```
 pub struct Keys<'a, K, V>(pub(super) Iter<'a, K, V>);
 
-/// The values of a [`Map`]: see [`Map::values`].
+/// An iterator over the values of a [`Map`]: see [`Map::values`].
+///
+/// ```
+/// use gomap::Map;
+///
+/// let stock = Map::from([("apples", 3)]);
+/// let values = stock.values();
+/// assert_eq!(format!("{values:?}"), "[3]");
+/// assert!(values.eq(&[3]));
+/// ```
 pub struct Values<'a, K, V>(pub(super) Iter<'a, K, V>);
 
-/// The values of a [`Map`], to change: see [`Map::values_mut`].
+/// An iterator over the values of a [`Map`], mutable: see [`Map::values_mut`].
+///
+/// ```
+/// use gomap::Map;
+///
+/// let mut stock = Map::from([("apples", 3)]);
+/// let mut values = stock.values_mut();
+/// assert_eq!(values.next(), Some(&mut 3));
+/// assert_eq!(values.next(), None);
+/// ```
 pub struct ValuesMut<'a, K, V>(pub(super) IterMut<'a, K, V>);
 
 // SAFETY: it is a shared borrow of the entries.
@@ -40,6 +86,13 @@ unsafe impl<K: Sync, V: Sync> Sync for IterMut<'_, K, V> {}
 
 impl<K, V, S, A: Memory> Map<K, V, S, A> {
     /// All entries, in no particular order.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let stock = Map::from([("apples", 3), ("pears", 7)]);
+    /// assert_eq!(stock.iter().map(|(_, count)| count).sum::<i32>(), 10);
+    /// ```
     #[inline]
     pub fn iter(&self) -> Iter<'_, K, V> {
         Iter {
@@ -49,7 +102,17 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
         }
     }
 
-    /// All entries, in no particular order, with values that can be changed.
+    /// All entries, in no particular order, with mutable values.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let mut lengths = Map::from([("apples", 0), ("pears", 0)]);
+    /// for (name, length) in lengths.iter_mut() {
+    ///     *length = name.len();
+    /// }
+    /// assert_eq!(lengths["pears"], 5);
+    /// ```
     #[inline]
     pub fn iter_mut(&mut self) -> IterMut<'_, K, V> {
         IterMut {
@@ -60,18 +123,42 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
     }
 
     /// All keys, in no particular order.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let stock = Map::from([("apples", 3), ("pears", 7)]);
+    /// let mut names: Vec<_> = stock.keys().copied().collect();
+    /// names.sort();
+    /// assert_eq!(names, ["apples", "pears"]);
+    /// ```
     #[inline]
     pub fn keys(&self) -> Keys<'_, K, V> {
         Keys(self.iter())
     }
 
     /// All values, in no particular order.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let stock = Map::from([("apples", 3), ("pears", 7)]);
+    /// assert_eq!(stock.values().max(), Some(&7));
+    /// ```
     #[inline]
     pub fn values(&self) -> Values<'_, K, V> {
         Values(self.iter())
     }
 
-    /// All values, in no particular order, to change.
+    /// All values, in no particular order, mutable.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let mut stock = Map::from([("apples", 3), ("pears", 7)]);
+    /// stock.values_mut().for_each(|count| *count *= 2);
+    /// assert_eq!(stock["pears"], 14);
+    /// ```
     #[inline]
     pub fn values_mut(&mut self) -> ValuesMut<'_, K, V> {
         ValuesMut(self.iter_mut())

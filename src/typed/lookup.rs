@@ -27,7 +27,15 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         }
     }
 
-    /// The value of a key.
+    /// The value of a key. The key may be given in any form that is [`Equivalent`] to a stored one.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let stock = Map::from([("apples".to_string(), 3)]);
+    /// assert_eq!(stock.get("apples"), Some(&3));
+    /// assert_eq!(stock.get("pears"), None);
+    /// ```
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn get<Q>(&self, key: &Q) -> Option<&V>
     where
@@ -38,7 +46,17 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         Some(unsafe { &*self.shape().value_of(cell) })
     }
 
-    /// The value of a key, to change.
+    /// A mutable reference to the value of a key.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let mut stock = Map::from([("apples", 3)]);
+    /// if let Some(apples) = stock.get_mut("apples") {
+    ///     *apples -= 1;
+    /// }
+    /// assert_eq!(stock["apples"], 2);
+    /// ```
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn get_mut<Q>(&mut self, key: &Q) -> Option<&mut V>
     where
@@ -49,7 +67,15 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         Some(unsafe { &mut *self.shape().value_of(cell) })
     }
 
-    /// The key that is stored, and its value.
+    /// The stored key and its value.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let stock = Map::from([("apples".to_string(), 3)]);
+    /// let (name, _) = stock.get_key_value("apples").unwrap();
+    /// assert_eq!(*name, String::from("apples"));
+    /// ```
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn get_key_value<Q>(&self, key: &Q) -> Option<(&K, &V)>
     where
@@ -61,7 +87,17 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         Some(unsafe { (&*s.key_of(cell), &*s.value_of(cell)) })
     }
 
-    /// The key that is stored, and its value, to change.
+    /// The stored key and a mutable reference to its value.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let mut names = Map::from([("apples".to_string(), String::new())]);
+    /// if let Some((key, name)) = names.get_key_value_mut("apples") {
+    ///     name.push_str(key);
+    /// }
+    /// assert_eq!(names["apples"], "apples");
+    /// ```
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn get_key_value_mut<Q>(&mut self, key: &Q) -> Option<(&K, &mut V)>
     where
@@ -73,7 +109,15 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         Some(unsafe { (&*s.key_of(cell), &mut *s.value_of(cell)) })
     }
 
-    /// Whether the map has a key.
+    /// Whether a key is in the map.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let stock = Map::from([("apples", 3)]);
+    /// assert!(stock.contains_key("apples"));
+    /// assert!(!stock.contains_key("pears"));
+    /// ```
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn contains_key<Q>(&self, key: &Q) -> bool
     where

@@ -27,8 +27,9 @@ use crate::shape::Shape;
 
 /// A hash map that grows without pauses.
 ///
-/// Keys are compared with `Eq` and hashed with `Hash` under a [`BuildHasher`], as in the standard library's `HashMap`,
-/// whose names and rules this type follows. See the [module](crate::typed) for what differs.
+/// Keys are compared with `Eq` and hashed with `Hash` under a [`BuildHasher`], as in the standard
+/// library's `HashMap`, whose names and rules this type follows. See the [module](crate::typed) for
+/// what differs.
 ///
 /// ```
 /// use gomap::Map;
@@ -41,8 +42,9 @@ use crate::shape::Shape;
 /// assert_eq!(stock.len(), 1);
 /// ```
 ///
-/// An empty map owns no memory. A change of a key that changes its hash or equality, while it is in a map, leads to
-/// unspecified results (entries that are not found, panics), but never to undefined behaviour.
+/// An empty map owns no memory. To change a key, while it is in a map, so that its hash or equality
+/// changes is a logic error: entries may not be found, or lookups may panic, but the behaviour is
+/// never undefined.
 pub struct Map<K, V, S = DefaultHashBuilder, A: Memory = SystemHeap> {
     pub(super) table: Table<A>,
     pub(super) hash_builder: S,
@@ -50,15 +52,31 @@ pub struct Map<K, V, S = DefaultHashBuilder, A: Memory = SystemHeap> {
 }
 
 impl<K, V> Map<K, V> {
-    /// An empty map with a random key for its hashes. It allocates nothing.
+    /// An empty map with a random hash key. It allocates nothing.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let stock: Map<&str, i32> = Map::new();
+    /// assert_eq!(stock.capacity(), 0);
+    /// ```
     #[inline]
     #[must_use]
     pub fn new() -> Self {
         Map::default()
     }
 
-    /// An empty map with room for `capacity` entries. From 53 on, no memory is asked for before so
-    /// many were inserted: see [`Map::try_reserve`].
+    /// An empty map with room for `capacity` entries. If `capacity` is 53 or more, that many
+    /// insertions allocate nothing: see [`Map::try_reserve`].
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let mut squares = Map::with_capacity(100);
+    /// let capacity = squares.capacity();
+    /// squares.extend((0..100).map(|i| (i, i * i)));
+    /// assert!(capacity >= 100 && squares.capacity() == capacity);
+    /// ```
     ///
     /// # Panics
     /// If that many entries do not fit the address space.
@@ -68,8 +86,19 @@ impl<K, V> Map<K, V> {
         Map::with_capacity_and_hasher(capacity, DefaultHashBuilder::default())
     }
 
-    /// [`Map::with_capacity`], with an error instead of a panic. As many insertions then ask for no
-    /// memory: see [`Map::try_reserve`].
+    /// [`Map::with_capacity`], but returns an error instead of panicking or aborting. The first
+    /// `capacity` insertions allocate nothing: see [`Map::try_reserve`].
+    ///
+    /// ```
+    /// use gomap::Map;
+    /// use gomap::typed::TryReserveError;
+    ///
+    /// let squares = Map::<u64, u64>::try_with_capacity(100)?;
+    /// assert!(squares.capacity() >= 100);
+    /// let error = Map::<u64, u64>::try_with_capacity(usize::MAX).unwrap_err();
+    /// assert_eq!(error, TryReserveError::CapacityOverflow);
+    /// # Ok::<(), TryReserveError>(())
+    /// ```
     ///
     /// # Errors
     /// That many entries do not fit the address space, or there is no memory.
@@ -79,7 +108,19 @@ impl<K, V> Map<K, V> {
 }
 
 impl<K, V, S> Map<K, V, S> {
-    /// An empty map whose keys `hash_builder` will hash. It allocates nothing.
+    /// An empty map that hashes its keys with `hash_builder`. It allocates nothing.
+    ///
+    /// ```
+    /// use std::sync::Mutex;
+    ///
+    /// use gomap::Map;
+    /// use gomap::typed::DefaultHashBuilder;
+    ///
+    /// static NAMES: Mutex<Map<u32, &str, DefaultHashBuilder>> =
+    ///     Mutex::new(Map::with_hasher(DefaultHashBuilder::with_key(0x5eed)));
+    ///
+    /// NAMES.lock().unwrap().insert(7, "seven");
+    /// ```
     #[inline]
     pub const fn with_hasher(hash_builder: S) -> Self {
         Map {
@@ -91,6 +132,15 @@ impl<K, V, S> Map<K, V, S> {
 
     /// [`Map::with_capacity`] and [`Map::with_hasher`] together.
     ///
+    /// ```
+    /// use std::hash::RandomState;
+    ///
+    /// use gomap::Map;
+    ///
+    /// let squares: Map<u64, u64, _> = Map::with_capacity_and_hasher(100, RandomState::new());
+    /// assert!(squares.capacity() >= 100);
+    /// ```
+    ///
     /// # Panics
     /// If that many entries do not fit the address space.
     pub fn with_capacity_and_hasher(capacity: usize, hash_builder: S) -> Self {
@@ -98,6 +148,17 @@ impl<K, V, S> Map<K, V, S> {
     }
 
     /// [`Map::try_with_capacity`] and [`Map::with_hasher`] together.
+    ///
+    /// ```
+    /// use std::hash::RandomState;
+    ///
+    /// use gomap::Map;
+    ///
+    /// let builder = RandomState::new();
+    /// let squares: Map<u64, u64, _> = Map::try_with_capacity_and_hasher(100, builder)?;
+    /// assert!(squares.capacity() >= 100);
+    /// # Ok::<(), gomap::typed::TryReserveError>(())
+    /// ```
     ///
     /// # Errors
     /// That many entries do not fit the address space, or there is no memory.
@@ -110,10 +171,10 @@ impl<K, V, S> Map<K, V, S> {
 }
 
 impl<K, V, S, A: Memory> Map<K, V, S, A> {
-    /// Takes over a table.
+    /// A map with this table.
     ///
     /// # Safety
-    /// This is a table of `K` and `V` in which `hash_builder` finds the keys.
+    /// This is a table of `K` and `V` whose keys were hashed with `hash_builder`.
     pub(super) unsafe fn from_table(table: Table<A>, hash_builder: S) -> Self {
         Map {
             table,
@@ -122,19 +183,43 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
         }
     }
 
-    /// Entries.
+    /// The number of entries.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let stock = Map::from([("apples", 3), ("pears", 7)]);
+    /// assert_eq!(stock.len(), 2);
+    /// ```
     #[inline]
     pub fn len(&self) -> usize {
         self.table.len()
     }
 
-    /// Whether there is no entry.
+    /// Whether there are no entries.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let mut stock = Map::new();
+    /// assert!(stock.is_empty());
+    /// stock.insert("apples", 3);
+    /// assert!(!stock.is_empty());
+    /// ```
     #[inline]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Entries that the map holds before it grows next; never less than [`Map::len`].
+    /// The number of entries at which the map grows next; never less than [`Map::len`].
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// // One bucket has eight cells.
+    /// let stock = Map::from([("apples", 3)]);
+    /// assert_eq!(stock.capacity(), 8);
+    /// ```
     pub fn capacity(&self) -> usize {
         if self.table.header().buckets.is_null() {
             0
@@ -143,11 +228,20 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
         }
     }
 
-    /// The bytes that the map has allocated: buckets, those that it still moves entries from, and
-    /// the boxes of keys and values of more than 128 bytes. It goes through all buckets to count
-    /// them.
+    /// The bytes that the map has allocated: buckets, old buckets that still hold entries, and the
+    /// boxes of keys and values larger than 128 bytes. To count them, it visits every bucket.
     ///
-    /// Not among them: what a running [`Cursor`](super::Cursor) keeps, and what the allocator adds.
+    /// Not included are the arrays that a [`Cursor`](super::Cursor) keeps alive, and the
+    /// allocator's overhead.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let mut squares: Map<u64, u64> = Map::new();
+    /// assert_eq!(squares.allocation_size(), 0);
+    /// squares.insert(3, 9);
+    /// assert!(squares.allocation_size() >= 8 * size_of::<(u64, u64)>());
+    /// ```
     pub fn allocation_size(&self) -> usize {
         // SAFETY: the map's own descriptor and header, which is borrowed.
         let anatomy = unsafe {
@@ -158,12 +252,31 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
     }
 
     /// The map's hash builder.
+    ///
+    /// ```
+    /// use std::hash::{BuildHasher, RandomState};
+    ///
+    /// use gomap::Map;
+    ///
+    /// let map: Map<u32, u32, RandomState> = Map::default();
+    /// assert_eq!(map.hasher().hash_one(7), map.clone().hasher().hash_one(7));
+    /// ```
     #[inline]
     pub fn hasher(&self) -> &S {
         &self.hash_builder
     }
 
-    /// Drops all entries. The memory stays, for reuse.
+    /// Drops all entries. The map keeps its memory for new ones.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let mut squares: Map<u32, u32> = (0..100).map(|i| (i, i * i)).collect();
+    /// let capacity = squares.capacity();
+    /// squares.clear();
+    /// assert!(squares.is_empty());
+    /// assert_eq!(squares.capacity(), capacity);
+    /// ```
     pub fn clear(&mut self) {
         // SAFETY: the map's types.
         unsafe { self.table.clear::<K, V>() }
@@ -177,7 +290,17 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         unsafe { self.table.shape(HashedBy(&self.hash_builder)) }
     }
 
-    /// Gives `key` the value `value`, and returns the value that it had. A key that is present stays; `key` is dropped.
+    /// Gives `key` the value `value`, and returns the value that it had. If the key is present, the
+    /// map keeps the stored one and drops `key`.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let mut stock = Map::new();
+    /// assert_eq!(stock.insert("apples", 3), None);
+    /// assert_eq!(stock.insert("apples", 5), Some(3));
+    /// assert_eq!(stock["apples"], 5);
+    /// ```
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
         let hash = hash_of(&self.hash_builder, &key);
@@ -234,8 +357,8 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         }
     }
 
-    /// [`Map::insert`] where it takes more than to find a cell. A call at the end of the other, which then needs no
-    /// frame.
+    /// [`Map::insert`] where [`Map::find_or_fill`] finds no cell. As a tail call it leaves `insert`
+    /// without a stack frame.
     #[cold]
     #[inline(never)]
     fn insert_slowly(&mut self, hash: usize, key: K, value: V) -> Option<V> {
@@ -258,24 +381,26 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         }
     }
 
-    /// [`Map::insert`], with an error instead of the program's end. To give a new value to a key
-    /// that is present takes no memory. (`try_insert` is std's and hashbrown's name for another
+    /// [`Map::insert`], but returns an error instead of aborting when there is no memory. Replacing
+    /// the value of a present key allocates nothing. (In std and hashbrown, `try_insert` is another
     /// function.)
-    ///
-    /// # Errors
-    /// The key is not in the map, and there is no memory for another entry. The error has `key` and
-    /// `value`.
     ///
     /// ```
     /// use gomap::Map;
     /// use gomap::typed::InsertError;
     ///
-    /// fn remember(seen: &mut Map<String, u32>, name: String) -> Result<(), InsertError<String, u32>> {
+    /// type Seen = Map<String, u32>;
+    ///
+    /// fn remember(seen: &mut Seen, name: String) -> Result<(), InsertError<String, u32>> {
     ///     seen.insert_fallible(name, 1)?;
     ///     Ok(())
     /// }
     /// # assert_eq!(remember(&mut Map::new(), "x".into()), Ok(()));
     /// ```
+    ///
+    /// # Errors
+    /// The key is not in the map, and there is no memory for a new entry. The error returns `key`
+    /// and `value`.
     pub fn insert_fallible(&mut self, key: K, value: V) -> Result<Option<V>, InsertError<K, V>> {
         let hash = hash_of(&self.hash_builder, &key);
         let placed = match self.find_or_fill(hash, &key, |stored| key == *stored) {
@@ -288,7 +413,7 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         Ok(Self::put(placed, key, value))
     }
 
-    /// Stores the value of a key, whose bytes were stored where its entry is new.
+    /// Stores the value of an entry. If the entry is new, its cell already has the bytes of `key`.
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn put(placed: Placed, key: K, value: V) -> Option<V> {
         // SAFETY: the cell that an insertion of the key led to.
@@ -306,10 +431,19 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         }
     }
 
-    /// Gives `key` the value `value` if it has none.
+    /// Inserts an entry unless the key is present.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let mut stock = Map::new();
+    /// *stock.try_insert("apples", 3).unwrap() += 1;
+    /// let error = stock.try_insert("apples", 5).unwrap_err();
+    /// assert_eq!((error.entry.get(), error.value), (&4, 5));
+    /// ```
     ///
     /// # Errors
-    /// The key is there already; the error has its entry, and `value`.
+    /// The key is present; the error has its entry, and `value`.
     pub fn try_insert(&mut self, key: K, value: V) -> Result<&mut V, OccupiedError<'_, K, V, A>> {
         match self.entry(key) {
             Entry::Occupied(entry) => Err(OccupiedError { entry, value }),
@@ -317,10 +451,23 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         }
     }
 
-    /// Stores an entry whose key is not in the map, without looking whether it is, and returns references to it.
+    /// Inserts an entry whose key is not in the map, without a lookup, and returns references to
+    /// both parts.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let mut squares = Map::new();
+    /// for i in 0..100 {
+    ///     // SAFETY: `i` is a different key each time.
+    ///     unsafe { squares.insert_unique_unchecked(i, i * i) };
+    /// }
+    /// assert_eq!(squares[&9], 81);
+    /// ```
     ///
     /// # Safety
-    /// It is memory safe in any case, but the map must not have an equal key: else lookups may find either.
+    /// No equal key is in the map. Otherwise lookups may find either entry; memory safety is not at
+    /// risk.
     pub unsafe fn insert_unique_unchecked(&mut self, key: K, value: V) -> (&K, &mut V) {
         let hash = hash_of(&self.hash_builder, &key);
         let h = self.table.h_mut();
@@ -340,7 +487,7 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         }
     }
 
-    /// Finds an entry in order to change it, and does the share of a growth that a write owes.
+    /// Finds an entry in order to change it, and does the growth work of a write.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn find_to_change<Q>(&mut self, hash: usize, key: &Q) -> Option<Found>
     where
@@ -359,6 +506,14 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     }
 
     /// Removes a key, and returns its value.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let mut stock = Map::from([("apples", 3)]);
+    /// assert_eq!(stock.remove("apples"), Some(3));
+    /// assert_eq!(stock.remove("apples"), None);
+    /// ```
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn remove<Q>(&mut self, key: &Q) -> Option<V>
     where
@@ -370,6 +525,13 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     }
 
     /// Removes a key, and returns it with its value.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let mut stock = Map::from([("apples".to_string(), 3)]);
+    /// assert_eq!(stock.remove_entry("apples"), Some(("apples".to_string(), 3)));
+    /// ```
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn remove_entry<Q>(&mut self, key: &Q) -> Option<(K, V)>
     where
@@ -384,7 +546,17 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         Some(unsafe { self.table.take_entry(found) })
     }
 
-    /// The place of `key` in the map, to look at or to fill.
+    /// The entry of `key`, to inspect, change, fill or remove after a single lookup.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let mut counts = Map::new();
+    /// for word in ["a", "b", "a"] {
+    ///     *counts.entry(word).or_insert(0) += 1;
+    /// }
+    /// assert_eq!(counts["a"], 2);
+    /// ```
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn entry(&mut self, key: K) -> Entry<'_, K, V, A> {
         let hash = hash_of(&self.hash_builder, &key);
@@ -394,8 +566,19 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         }
     }
 
-    /// The place of `key` in the map, with a key made of it only if it must be inserted: by
+    /// [`Map::entry`] with a borrowed key. The owned key is made only if it is inserted: by
     /// `ToOwned`, or by the caller ([`VacantEntryRef::insert_with_key`]).
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let mut counts: Map<String, u32> = Map::new();
+    /// for word in ["a", "b", "a"] {
+    ///     // The second "a" is not copied.
+    ///     *counts.entry_ref(word).or_default() += 1;
+    /// }
+    /// assert_eq!(counts["a"], 2);
+    /// ```
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn entry_ref<'q, Q>(&mut self, key: &'q Q) -> EntryRef<'_, 'q, K, Q, V, A>
     where
@@ -413,10 +596,11 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         Place::new(&mut self.table, hash, room)
     }
 
-    /// Finds an entry, or begins the growth that its insertion would call for: entries know no hash builder.
+    /// Finds an entry, or starts the growth that its insertion would need, since entries know no
+    /// hash builder.
     ///
     /// # Errors
-    /// There is none; and whether there was memory for the growth.
+    /// The key is not in the map; the error says whether there was memory for the growth.
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn find_or_make_room<Q>(&mut self, hash: usize, key: &Q) -> Result<Found, bool>
     where

@@ -8,18 +8,44 @@ use super::table::Table;
 use super::{DefaultHashBuilder, Map, TryReserveError};
 use crate::heap::{Pages, system_heap};
 
-/// Where the memory of a [`Map`] comes from: the [`SystemHeap`], its [`SmallPages`], or with feature `allocator-api2` any
-/// `Allocator` of that crate. Nothing else implements it.
+/// Where the memory of a [`Map`] comes from: the [`SystemHeap`], its variant [`SmallPages`], or,
+/// with feature `allocator-api2`, any `Allocator` of that crate. Nothing else implements it.
+///
+/// ```
+/// use std::hash::{BuildHasher, Hash};
+///
+/// use gomap::Map;
+/// use gomap::typed::Memory;
+///
+/// fn count<K, S, A>(counts: &mut Map<K, u32, S, A>, key: K)
+/// where
+///     K: Eq + Hash,
+///     S: BuildHasher,
+///     A: Memory,
+/// {
+///     *counts.entry(key).or_insert(0) += 1;
+/// }
+/// # count(&mut Map::new(), "a");
+/// ```
 pub trait Memory: Held {}
 
 impl<A: Held> Memory for A {}
 
-/// The default [`Memory`]: Rust's global allocator, and the system itself for large arrays, with [`Pages::Huge`].
+/// The default [`Memory`]: Rust's global allocator, and pages of the system for large arrays, with
+/// [`Pages::Huge`].
+///
+/// ```
+/// use gomap::Map;
+/// use gomap::typed::SystemHeap;
+///
+/// let stock: Map<&str, u32> = Map::new_in(SystemHeap);
+/// # let _ = stock;
+/// ```
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemHeap;
 
-/// The [`SystemHeap`] with [`Pages::Small`]: for programs in which one slow insertion is worse than all being slower, or
-/// whose memory a machine's host brings late.
+/// The [`SystemHeap`] with [`Pages::Small`]: for programs that prefer a short worst insertion to a
+/// fast average, for example on virtual machines whose host maps memory lazily.
 ///
 /// ```
 /// use gomap::Map;
@@ -34,7 +60,7 @@ pub struct SmallPages;
 
 static SMALL_PAGES: Heap = system_heap(Era::Go119, Pages::Small);
 
-/// What a caller of [`Held`]'s functions has, which no other module can make: a trait that bounds a
+/// An argument of [`Held`]'s functions that no other module can make, since a trait that bounds a
 /// public one can be called by whoever names that.
 pub struct Sealed(());
 
@@ -42,12 +68,12 @@ impl Sealed {
     pub(super) const HERE: Sealed = Sealed(());
 }
 
-/// How a table holds its memory, and finds the descriptor of its maps.
+/// How a table holds its memory and finds its descriptor.
 ///
 /// # Safety
-/// The descriptor of a handle is that of `Described`, but for the heap, until the handle is released.
+/// Until a handle is released, its descriptor is that of `Described`, except for the heap.
 pub unsafe trait Held: Sized {
-    /// What a table keeps.
+    /// What a table stores.
     type Handle: Copy;
 
     /// Takes the memory over, for maps from `K` to `V`.
@@ -59,16 +85,16 @@ pub unsafe trait Held: Sized {
     /// The handle was made for these types, and is not released while the descriptor is used.
     unsafe fn map_type<K, V>(handle: &Self::Handle) -> &MapType;
 
-    /// What was taken over.
+    /// The memory that was taken over.
     ///
     /// # Safety
-    /// The handle is not released while the answer is used.
+    /// The handle is not released while the reference is used.
     unsafe fn memory(handle: &Self::Handle) -> &Self;
 
-    /// Drops what was taken over.
+    /// Drops the memory that was taken over.
     ///
     /// # Safety
-    /// Nobody will use the handle again.
+    /// The handle is not used again.
     unsafe fn release(handle: Self::Handle);
 }
 
@@ -102,9 +128,10 @@ shared!(SystemHeap, Described::<K, V>::MAP);
 shared!(SmallPages, const { &Described::<K, V>::on(&SMALL_PAGES) });
 
 impl<K, V, A: Memory> Map<K, V, DefaultHashBuilder, A> {
-    /// An empty map in the memory of `allocator`, with a random key for its hashes.
+    /// An empty map in the memory of `allocator`, with a random hash key.
     ///
-    /// An allocator is asked for room for itself and the map's descriptor right here; the system for nothing.
+    /// An allocator is asked at once for room for itself and the map's descriptor; the system heap
+    /// for nothing.
     ///
     /// ```
     /// # #[cfg(feature = "allocator-api2")] {
@@ -121,7 +148,15 @@ impl<K, V, A: Memory> Map<K, V, DefaultHashBuilder, A> {
         Map::with_hasher_in(DefaultHashBuilder::default(), allocator)
     }
 
-    /// [`Map::new_in`], with room for `capacity` entries.
+    /// [`Map::new_in`] with room for `capacity` entries.
+    ///
+    /// ```
+    /// use gomap::Map;
+    /// use gomap::typed::SmallPages;
+    ///
+    /// let squares: Map<u64, u64, _, _> = Map::with_capacity_in(100, SmallPages);
+    /// assert!(squares.capacity() >= 100);
+    /// ```
     ///
     /// # Panics
     /// If that many entries do not fit the address space.
@@ -130,7 +165,19 @@ impl<K, V, A: Memory> Map<K, V, DefaultHashBuilder, A> {
         Map::with_capacity_and_hasher_in(capacity, DefaultHashBuilder::default(), allocator)
     }
 
-    /// [`Map::new_in`], with an error instead of the program's end.
+    /// [`Map::new_in`], but returns an error instead of aborting.
+    ///
+    /// ```
+    /// # #[cfg(feature = "allocator-api2")] {
+    /// use gomap::Map;
+    /// use gomap::typed::TryReserveError;
+    ///
+    /// let arena = bumpalo::Bump::new();
+    /// arena.set_allocation_limit(Some(0));
+    /// let map: Result<Map<u32, u32, _, _>, _> = Map::try_new_in(&arena);
+    /// assert_eq!(map.unwrap_err(), TryReserveError::AllocError);
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// There is no memory.
@@ -138,8 +185,17 @@ impl<K, V, A: Memory> Map<K, V, DefaultHashBuilder, A> {
         Map::try_with_hasher_in(DefaultHashBuilder::default(), allocator)
     }
 
-    /// [`Map::with_capacity_in`], with an error instead of a panic. As many insertions then ask for
-    /// no memory: see [`Map::try_reserve`].
+    /// [`Map::with_capacity_in`], but returns an error instead of panicking or aborting. The first
+    /// `capacity` insertions allocate nothing: see [`Map::try_reserve`].
+    ///
+    /// ```
+    /// use gomap::Map;
+    /// use gomap::typed::{SmallPages, TryReserveError};
+    ///
+    /// let squares: Map<u64, u64, _, _> = Map::try_with_capacity_in(100, SmallPages)?;
+    /// assert!(squares.capacity() >= 100);
+    /// # Ok::<(), TryReserveError>(())
+    /// ```
     ///
     /// # Errors
     /// That many entries do not fit the address space, or there is no memory.
@@ -149,12 +205,34 @@ impl<K, V, A: Memory> Map<K, V, DefaultHashBuilder, A> {
 }
 
 impl<K, V, S, A: Memory> Map<K, V, S, A> {
-    /// [`Map::new_in`], with a hash builder of its own.
+    /// [`Map::new_in`] with the given hash builder.
+    ///
+    /// ```
+    /// use std::hash::RandomState;
+    ///
+    /// use gomap::Map;
+    /// use gomap::typed::SmallPages;
+    ///
+    /// let mut stock = Map::with_hasher_in(RandomState::new(), SmallPages);
+    /// stock.insert("apples", 3);
+    /// ```
     pub fn with_hasher_in(hash_builder: S, allocator: A) -> Self {
         Map::or_fail(Map::try_with_hasher_in(hash_builder, allocator))
     }
 
     /// [`Map::with_capacity_in`] and [`Map::with_hasher_in`] together.
+    ///
+    /// ```
+    /// use std::hash::RandomState;
+    ///
+    /// use gomap::Map;
+    /// use gomap::typed::SmallPages;
+    ///
+    /// let builder = RandomState::new();
+    /// let squares: Map<u64, u64, _, _> =
+    ///     Map::with_capacity_and_hasher_in(100, builder, SmallPages);
+    /// assert!(squares.capacity() >= 100);
+    /// ```
     ///
     /// # Panics
     /// If that many entries do not fit the address space.
@@ -167,7 +245,18 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
         ))
     }
 
-    /// [`Map::try_new_in`], with a hash builder of its own.
+    /// [`Map::try_new_in`] with the given hash builder.
+    ///
+    /// ```
+    /// use std::hash::RandomState;
+    ///
+    /// use gomap::Map;
+    /// use gomap::typed::{SmallPages, TryReserveError};
+    ///
+    /// let mut stock = Map::try_with_hasher_in(RandomState::new(), SmallPages)?;
+    /// stock.insert("apples", 3);
+    /// # Ok::<(), TryReserveError>(())
+    /// ```
     ///
     /// # Errors
     /// There is no memory.
@@ -178,6 +267,19 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
     }
 
     /// [`Map::try_with_capacity_in`] and [`Map::try_with_hasher_in`] together.
+    ///
+    /// ```
+    /// use std::hash::RandomState;
+    ///
+    /// use gomap::Map;
+    /// use gomap::typed::{SmallPages, TryReserveError};
+    ///
+    /// let builder = RandomState::new();
+    /// let squares: Map<u64, u64, _, _> =
+    ///     Map::try_with_capacity_and_hasher_in(100, builder, SmallPages)?;
+    /// assert!(squares.capacity() >= 100);
+    /// # Ok::<(), TryReserveError>(())
+    /// ```
     ///
     /// # Errors
     /// That many entries do not fit the address space, or there is no memory.
@@ -200,12 +302,22 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
         Ok(map)
     }
 
-    /// A map, where the caller left no way to report an error.
+    /// A map, for callers that cannot return an error.
     pub(super) fn or_fail(map: Result<Self, TryReserveError>) -> Self {
         map.unwrap_or_else(|error| fail(Described::<K, V>::MAP, error))
     }
 
-    /// Where the map's memory comes from.
+    /// The memory that the map allocates from.
+    ///
+    /// ```
+    /// # #[cfg(feature = "allocator-api2")] {
+    /// use gomap::Map;
+    ///
+    /// let arena = bumpalo::Bump::new();
+    /// let stock: Map<&str, u32, _, _> = Map::new_in(&arena);
+    /// assert!(std::ptr::eq(*stock.allocator(), &arena));
+    /// # }
+    /// ```
     #[inline]
     pub fn allocator(&self) -> &A {
         self.table.memory()

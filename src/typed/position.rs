@@ -10,11 +10,12 @@ use crate::bucket::Cell;
 use crate::position::Position;
 
 impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
-    /// Goes to the next entry from a position, and returns it; `None` at the end.
+    /// The next entry from a position, which moves on; `None` at the end.
     ///
-    /// A [`Position`] is two words of data that borrow nothing: it may be kept anywhere while the map changes. An entry
-    /// that is in the map throughout is visited exactly once, unless several keys have the very same hash:
-    /// [its module](crate::position) says what holds then, and what a step costs.
+    /// A [`Position`] is two words of plain data that borrow nothing: it may be kept anywhere while
+    /// the map changes. An entry that is in the map throughout is visited exactly once, unless
+    /// several keys have the very same hash: [its module](crate::position) says what holds then,
+    /// and what a step costs.
     ///
     /// ```
     /// use gomap::Map;
@@ -37,8 +38,9 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         }
     }
 
-    /// The entry after that of `key`, in the manner of Lua's `next`: `None` asks for the first entry, and is the answer
-    /// at the end. The order and the guarantees are those of [`Map::next_entry`]; the key may have been removed.
+    /// The entry after that of `key`, like Lua's `next`: `None` asks for the first entry, and is
+    /// returned after the last. Order and guarantees are those of [`Map::next_entry`]; the key may
+    /// have been removed.
     ///
     /// ```
     /// use gomap::Map;

@@ -105,7 +105,16 @@ impl<K, V> Iterator for Chains<K, V> {
     }
 }
 
-/// Takes the entries out of a map that a closure picks: see [`Map::extract_if`].
+/// An iterator that moves the entries that a closure picks out of a map: see [`Map::extract_if`].
+///
+/// ```
+/// use gomap::Map;
+///
+/// let mut squares: Map<u32, u32> = (0..10).map(|i| (i, i * i)).collect();
+/// let mut even = squares.extract_if(|_, square| *square % 2 == 0);
+/// assert!(even.next().is_some());
+/// assert_eq!(squares.len(), 9);
+/// ```
 #[must_use = "iterators do nothing unless they are used; to drop what is picked, use `retain`"]
 pub struct ExtractIf<'a, K, V, F, A: Memory = SystemHeap> {
     pick: F,
@@ -125,8 +134,16 @@ unsafe impl<K: Send, V: Send, A: Memory + Send> Send for Picked<'_, K, V, A> {}
 unsafe impl<K: Sync, V: Sync, A: Memory + Sync> Sync for Picked<'_, K, V, A> {}
 
 impl<K, V, S, A: Memory> Map<K, V, S, A> {
-    /// Takes out the entries for which `pick` says so, in no particular order. Those that the iterator does not come to
-    /// stay in the map.
+    /// Moves the entries for which `pick` returns `true` out of the map, in no particular order.
+    /// Entries that the iterator does not reach stay in the map.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let mut squares: Map<u32, u32> = (0..10).map(|i| (i, i * i)).collect();
+    /// let even: Vec<_> = squares.extract_if(|_, square| *square % 2 == 0).collect();
+    /// assert_eq!((even.len(), squares.len()), (5, 5));
+    /// ```
     pub fn extract_if<F>(&mut self, pick: F) -> ExtractIf<'_, K, V, F, A>
     where
         F: FnMut(&K, &mut V) -> bool,
@@ -148,7 +165,16 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
         }
     }
 
-    /// Drops the entries for which `keep` says no, in no particular order.
+    /// Keeps only the entries for which `keep` returns `true`. It visits them in no particular
+    /// order.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let mut squares: Map<u32, u32> = (0..10).map(|i| (i, i * i)).collect();
+    /// squares.retain(|&i, _| i < 3);
+    /// assert_eq!(squares, Map::from([(0, 0), (1, 1), (2, 4)]));
+    /// ```
     pub fn retain<F>(&mut self, mut keep: F)
     where
         F: FnMut(&K, &mut V) -> bool,

@@ -24,7 +24,18 @@ use crate::layout::{Bmap, Hmap, evacuatedX, evacuatedY};
 use crate::owned;
 use crate::shape::Shape;
 
-/// A walk through a [`Map`], which may change in every way between the steps: see [`Map::walk`].
+/// A cursor in a [`Map`], which may change in every way between its steps: see [`Map::walk`].
+///
+/// ```
+/// use gomap::Map;
+///
+/// let mut stock = Map::from([("apples", 3), ("pears", 7)]);
+/// let mut cursor = stock.walk();
+/// let first = cursor.next(&mut stock).map(|(&name, _)| name);
+/// let other = if first == Some("pears") { "apples" } else { "pears" };
+/// stock.remove(other);
+/// assert_eq!(cursor.next(&mut stock), None);
+/// ```
 pub struct Cursor<K, V, A: Memory = SystemHeap> {
     walk: Option<Walk<A>>,
     types: PhantomData<fn() -> (K, V)>,
@@ -91,12 +102,13 @@ impl<A: Memory> Drop for Pinned<A> {
 }
 
 impl<K, V, S, A: Memory> Map<K, V, S, A> {
-    /// Begins a walk through the entries, from a random place, that tolerates changes of the map between its steps:
-    /// insertions, removals, growth, [`Map::clear`].
+    /// Starts a walk through the entries, from a random bucket, that tolerates changes of the map
+    /// between its steps: insertions, removals, growth, [`Map::clear`].
     ///
-    /// An entry that is in the map from here to the end is visited exactly once; one that is removed before the cursor
-    /// comes to it, not at all; one that is inserted meanwhile, at most once. (An entry that is removed and inserted
-    /// again counts as another.) These are the guarantees of Go's `range` over a map.
+    /// An entry that is in the map from here to the end is visited exactly once; one that is
+    /// removed before the cursor reaches it, not at all; one that is inserted meanwhile, at most
+    /// once. (An entry that is removed and inserted again counts as another.) These are the
+    /// guarantees of Go's `range` over a map.
     ///
     /// While the cursor exists, the map keeps the arrays that it has outgrown since, and
     /// [`Map::shrink_to_fit`] does nothing. The cursor may outlive the map.
@@ -154,14 +166,28 @@ fn old_b(h: &Hmap) -> u8 {
 }
 
 impl<K, V, A: Memory> Cursor<K, V, A> {
-    /// Goes to the next entry; `None` at the end, and ever after.
+    /// Moves to the next entry; `None` at the end, and on every later call.
     ///
-    /// A map without memory for entries ends the walk.
+    /// If the map has no memory for entries, the walk ends.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let mut counts = Map::from([("a", 1), ("b", 2)]);
+    /// let mut cursor = counts.walk();
+    /// while let Some((&word, count)) = cursor.next(&mut counts) {
+    ///     *count += 10;
+    ///     if word == "a" {
+    ///         counts.remove("a");
+    ///     }
+    /// }
+    /// assert_eq!(counts, Map::from([("b", 12)]));
+    /// ```
     ///
     /// # Panics
-    /// If the walk has not ended, and `map` has memory and is not the map that the walk began on.
+    /// If the walk has not ended, and `map` has memory but is not the map that the walk began on.
     /// (A map that was moved is still the same; one whose [`Drain`](super::Drain) was forgotten is
-    /// another, without memory until an entry is inserted.)
+    /// not, and has no memory until an entry is inserted.)
     pub fn next<'m, S>(&mut self, map: &'m mut Map<K, V, S, A>) -> Option<(&'m K, &'m mut V)> {
         let h = map.table.h_mut();
         if map.table.header().buckets.is_null() {

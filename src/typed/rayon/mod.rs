@@ -22,19 +22,46 @@ use crate::owned::{LiveCell, LiveCells};
 pub use owned::{IntoParIter, ParDrain};
 pub use set::{IntoParElements, ParElements};
 
-/// The entries of a [`Map`], in parallel.
+/// A parallel iterator over the entries of a [`Map`].
+///
+/// ```
+/// use gomap::Map;
+/// use rayon::prelude::*;
+///
+/// let stock = Map::from([("apples", 3), ("pears", 7)]);
+/// let longest = stock.par_iter().max_by_key(|(name, _)| name.len());
+/// assert_eq!(longest, Some((&"apples", &3)));
+/// ```
 pub struct ParIter<'a, K, V> {
     parts: Parts<K, V>,
     map: PhantomData<(&'a K, &'a V)>,
 }
 
-/// The entries of a [`Map`], in parallel, values to change.
+/// A parallel iterator over the entries of a [`Map`], with mutable values.
+///
+/// ```
+/// use gomap::Map;
+/// use rayon::prelude::*;
+///
+/// let mut lengths = Map::from([("apples", 0), ("pears", 0)]);
+/// lengths.par_iter_mut().for_each(|(name, length)| *length = name.len());
+/// assert_eq!(lengths["pears"], 5);
+/// ```
 pub struct ParIterMut<'a, K, V> {
     parts: Parts<K, V>,
     map: PhantomData<(&'a K, &'a mut V)>,
 }
 
-/// The values of a [`Map`], in parallel, to change: see [`Map::par_values_mut`].
+/// A parallel iterator over the values of a [`Map`], mutable: see [`Map::par_values_mut`].
+///
+/// ```
+/// use gomap::Map;
+/// use rayon::prelude::*;
+///
+/// let mut stock = Map::from([("apples", 3), ("pears", 0)]);
+/// let sold_out = stock.par_values_mut().filter(|count| **count == 0);
+/// assert_eq!(sold_out.count(), 1);
+/// ```
 pub struct ParValuesMut<'a, K, V> {
     parts: Parts<K, V>,
     map: PhantomData<(&'a K, &'a mut V)>,
@@ -50,18 +77,43 @@ unsafe impl<K: Send, V: Send> Send for ParValuesMut<'_, K, V> {}
 
 impl<K: Sync, V: Sync, S, A: Memory> Map<K, V, S, A> {
     /// All keys, in parallel.
+    ///
+    /// ```
+    /// use gomap::Map;
+    /// use rayon::prelude::*;
+    ///
+    /// let stock = Map::from([("apples", 3), ("pears", 7)]);
+    /// assert!(stock.par_keys().all(|name| name.ends_with('s')));
+    /// ```
     pub fn par_keys(&self) -> impl ParallelIterator<Item = &K> {
         self.into_par_iter().map(|(key, _)| key)
     }
 
     /// All values, in parallel.
+    ///
+    /// ```
+    /// use gomap::Map;
+    /// use rayon::prelude::*;
+    ///
+    /// let stock = Map::from([("apples", 3), ("pears", 7)]);
+    /// assert_eq!(stock.par_values().sum::<i32>(), 10);
+    /// ```
     pub fn par_values(&self) -> impl ParallelIterator<Item = &V> {
         self.into_par_iter().map(|(_, value)| value)
     }
 }
 
 impl<K: Send, V: Send, S, A: Memory> Map<K, V, S, A> {
-    /// All values, in parallel, to change.
+    /// All values, in parallel, mutable.
+    ///
+    /// ```
+    /// use gomap::Map;
+    /// use rayon::prelude::*;
+    ///
+    /// let mut stock = Map::from([("apples", 3), ("pears", 7)]);
+    /// stock.par_values_mut().for_each(|count| *count *= 2);
+    /// assert_eq!(stock["pears"], 14);
+    /// ```
     pub fn par_values_mut(&mut self) -> ParValuesMut<'_, K, V> {
         ParValuesMut {
             // SAFETY: the map cannot change while the iterator borrows it.
@@ -104,7 +156,15 @@ where
     S: BuildHasher + Sync,
     A: Memory + Sync,
 {
-    /// Whether both have the same keys with equal values, compared in parallel.
+    /// Whether both maps have the same keys with equal values, compared in parallel.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let stock = Map::from([("apples", 3), ("pears", 7)]);
+    /// assert!(stock.par_eq(&stock.clone()));
+    /// assert!(!stock.par_eq(&Map::from([("apples", 3), ("pears", 8)])));
+    /// ```
     pub fn par_eq(&self, other: &Self) -> bool {
         self.len() == other.len()
             && self

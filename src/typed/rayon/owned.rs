@@ -10,14 +10,34 @@ use crate::typed::shape::{Typed, Unhashed};
 use crate::typed::table::Table;
 use crate::typed::{Map, Memory, SystemHeap};
 
-/// The entries of a map that is no more, in parallel.
+/// A parallel iterator that owns the entries of a map.
+///
+/// ```
+/// use gomap::Map;
+/// use rayon::prelude::*;
+///
+/// let stock = Map::from([("apples", 3), ("pears", 7)]);
+/// let mut entries: Vec<_> = stock.into_par_iter().collect();
+/// entries.sort();
+/// assert_eq!(entries, [("apples", 3), ("pears", 7)]);
+/// ```
 pub struct IntoParIter<K, V, A: Memory = SystemHeap> {
     entries: Entries<K, V, A>,
     /// Dropped after the entries, of which it knows nothing any more.
     table: Table<A>,
 }
 
-/// The entries of a map that will be empty, in parallel: see [`Map::par_drain`].
+/// A parallel iterator that empties a map: see [`Map::par_drain`].
+///
+/// ```
+/// use gomap::Map;
+/// use rayon::prelude::*;
+///
+/// let mut stock = Map::from([("apples", 3), ("pears", 7)]);
+/// // It is as parallel as it is lazy: without a consumer, it drops the entries.
+/// drop(stock.par_drain());
+/// assert!(stock.is_empty());
+/// ```
 pub struct ParDrain<'a, K, V, A: Memory = SystemHeap> {
     entries: Entries<K, V, A>,
     /// Dropped after the entries.
@@ -25,7 +45,16 @@ pub struct ParDrain<'a, K, V, A: Memory = SystemHeap> {
 }
 
 impl<K: Send, V: Send, S, A: Memory + Send + Sync> Map<K, V, S, A> {
-    /// Takes all entries out, in parallel; the memory stays, for reuse.
+    /// Moves all entries out, in parallel. The map keeps its memory for new ones.
+    ///
+    /// ```
+    /// use gomap::Map;
+    /// use rayon::prelude::*;
+    ///
+    /// let mut stock = Map::from([("apples", 3), ("pears", 7)]);
+    /// assert_eq!(stock.par_drain().map(|(_, count)| count).sum::<i32>(), 10);
+    /// assert!(stock.is_empty());
+    /// ```
     pub fn par_drain(&mut self) -> ParDrain<'_, K, V, A> {
         // SAFETY: the map's types. Nobody else knows of the entries once the header is away.
         unsafe {

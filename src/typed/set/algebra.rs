@@ -13,28 +13,72 @@ struct Sifted<'a, T, S, A: Memory, const IN_OTHER: bool> {
     other: &'a Set<T, S, A>,
 }
 
-/// The elements that are in both sets: see [`Set::intersection`].
+/// An iterator over the elements that are in both sets: see [`Set::intersection`].
+///
+/// ```
+/// use gomap::Set;
+///
+/// let (a, b) = (Set::from([1, 2]), Set::from([2, 3]));
+/// let mut both = a.intersection(&b);
+/// assert_eq!(both.next(), Some(&2));
+/// assert_eq!(both.next(), None);
+/// ```
 pub struct Intersection<'a, T, S = DefaultHashBuilder, A: Memory = SystemHeap>(
     Sifted<'a, T, S, A, true>,
 );
 
-/// The elements that are in the first set alone: see [`Set::difference`].
+/// An iterator over the elements that are only in the first set: see [`Set::difference`].
+///
+/// ```
+/// use gomap::Set;
+///
+/// let (a, b) = (Set::from([1, 2]), Set::from([2, 3]));
+/// let mut first = a.difference(&b);
+/// assert_eq!(first.next(), Some(&1));
+/// assert_eq!(first.next(), None);
+/// ```
 pub struct Difference<'a, T, S = DefaultHashBuilder, A: Memory = SystemHeap>(
     Sifted<'a, T, S, A, false>,
 );
 
-/// The elements that are in one of the sets alone: see [`Set::symmetric_difference`].
+/// An iterator over the elements that are in exactly one of the sets: see
+/// [`Set::symmetric_difference`].
+///
+/// ```
+/// use gomap::Set;
+///
+/// let (a, b) = (Set::from([1, 2]), Set::from([2, 3]));
+/// let one = a.symmetric_difference(&b);
+/// assert_eq!(one.clone().count(), 2);
+/// assert_eq!(one.sum::<u32>(), 4);
+/// ```
 pub struct SymmetricDifference<'a, T, S = DefaultHashBuilder, A: Memory = SystemHeap>(
     Chain<Difference<'a, T, S, A>, Difference<'a, T, S, A>>,
 );
 
-/// The elements that are in either set: see [`Set::union`].
+/// An iterator over the elements that are in either set: see [`Set::union`].
+///
+/// ```
+/// use gomap::Set;
+///
+/// let (a, b) = (Set::from([1, 2]), Set::from([2, 3]));
+/// let either = a.union(&b);
+/// assert_eq!(either.clone().count(), 3);
+/// assert_eq!(either.sum::<u32>(), 6);
+/// ```
 pub struct Union<'a, T, S = DefaultHashBuilder, A: Memory = SystemHeap>(
     Chain<Iter<'a, T>, Difference<'a, T, S, A>>,
 );
 
 impl<T: Eq + Hash, S: BuildHasher, A: Memory> Set<T, S, A> {
     /// The elements that are in both sets, each once, in no particular order.
+    ///
+    /// ```
+    /// use gomap::Set;
+    ///
+    /// let (a, b) = (Set::from([1, 2, 3]), Set::from([2, 3, 4]));
+    /// assert_eq!(a.intersection(&b).copied().collect::<Set<u32>>(), Set::from([2, 3]));
+    /// ```
     pub fn intersection<'a>(&'a self, other: &'a Self) -> Intersection<'a, T, S, A> {
         let (small, large) = self.by_size(other);
         Intersection(Sifted {
@@ -43,7 +87,14 @@ impl<T: Eq + Hash, S: BuildHasher, A: Memory> Set<T, S, A> {
         })
     }
 
-    /// The elements that are in this set and not in `other`, in no particular order.
+    /// The elements that are in this set but not in `other`, in no particular order.
+    ///
+    /// ```
+    /// use gomap::Set;
+    ///
+    /// let (a, b) = (Set::from([1, 2, 3]), Set::from([2, 3, 4]));
+    /// assert!(a.difference(&b).eq(&[1]));
+    /// ```
     pub fn difference<'a>(&'a self, other: &'a Self) -> Difference<'a, T, S, A> {
         Difference(Sifted {
             iter: self.iter(),
@@ -51,13 +102,29 @@ impl<T: Eq + Hash, S: BuildHasher, A: Memory> Set<T, S, A> {
         })
     }
 
-    /// The elements that are in this set or in `other` but not in both, in no particular order.
+    /// The elements that are in exactly one of the sets, in no particular order.
+    ///
+    /// ```
+    /// use gomap::Set;
+    ///
+    /// let (a, b) = (Set::from([1, 2, 3]), Set::from([2, 3, 4]));
+    /// let one: Set<u32> = a.symmetric_difference(&b).copied().collect();
+    /// assert_eq!(one, Set::from([1, 4]));
+    /// ```
     pub fn symmetric_difference<'a>(&'a self, other: &'a Self) -> SymmetricDifference<'a, T, S, A> {
         SymmetricDifference(self.difference(other).chain(other.difference(self)))
     }
 
     /// The elements that are in this set or in `other`, each once, in no particular order. Of two
-    /// equal elements, that of the larger set comes; of sets of one size, that of this set.
+    /// equal elements, that of the larger set is returned; if the sets have the same size, that of
+    /// this set.
+    ///
+    /// ```
+    /// use gomap::Set;
+    ///
+    /// let (a, b) = (Set::from([1, 2, 3]), Set::from([2, 3, 4]));
+    /// assert_eq!(a.union(&b).count(), 4);
+    /// ```
     pub fn union<'a>(&'a self, other: &'a Self) -> Union<'a, T, S, A> {
         let (small, large) = other.by_size(self);
         Union(large.iter().chain(small.difference(large)))

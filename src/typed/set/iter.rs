@@ -7,43 +7,113 @@ use super::Set;
 use crate::typed::remove_if::Picked;
 use crate::typed::{self, Memory, SystemHeap};
 
-/// The elements of a [`Set`], in the order in which they lie: see [`Set::iter`].
+/// An iterator over the elements of a [`Set`], in memory order: see [`Set::iter`].
+///
+/// ```
+/// use gomap::Set;
+///
+/// let primes = Set::from([2, 3, 5, 7]);
+/// let mut elements = primes.iter();
+/// elements.next();
+/// assert_eq!(elements.len(), 3);
+/// ```
 pub struct Iter<'a, T>(pub(super) typed::Keys<'a, T, ()>);
 
-/// The elements of a set that is no more: see `Set::into_iter`.
+/// An iterator that owns the elements of a set: see `Set::into_iter`.
+///
+/// ```
+/// use gomap::Set;
+///
+/// let names = Set::from(["apples".to_string()]);
+/// let mut elements = names.into_iter();
+/// assert_eq!(elements.next(), Some("apples".to_string()));
+/// assert_eq!(elements.next(), None);
+/// ```
 pub struct IntoIter<T, A: Memory = SystemHeap>(pub(super) typed::IntoKeys<T, (), A>);
 
-/// The elements of a set that will be empty: see [`Set::drain`].
+/// An iterator that empties a set: see [`Set::drain`].
+///
+/// ```
+/// use gomap::Set;
+///
+/// let mut names = Set::from(["apples"]);
+/// let mut drain = names.drain();
+/// assert_eq!(format!("{drain:?}"), r#"["apples"]"#);
+/// assert_eq!(drain.next(), Some("apples"));
+/// ```
 pub struct Drain<'a, T, A: Memory = SystemHeap>(typed::Drain<'a, T, (), A>);
 
-/// Takes the elements out of a set that a closure picks: see [`Set::extract_if`].
+/// An iterator that moves the elements that a closure picks out of a set: see [`Set::extract_if`].
+///
+/// ```
+/// use gomap::Set;
+///
+/// let mut numbers: Set<u32> = (0..10).collect();
+/// let mut even = numbers.extract_if(|n| n % 2 == 0);
+/// assert!(even.next().is_some());
+/// assert_eq!(numbers.len(), 9);
+/// ```
 #[must_use = "iterators do nothing unless they are used; to drop what is picked, use `retain`"]
 pub struct ExtractIf<'a, T, F, A: Memory = SystemHeap> {
     pick: F,
     picked: Picked<'a, T, (), A>,
 }
 
-/// A walk through a [`Set`], which may change in every way between the steps: see [`Set::walk`].
+/// A cursor in a [`Set`], which may change in every way between its steps: see [`Set::walk`].
+///
+/// ```
+/// use gomap::Set;
+///
+/// let mut names = Set::from(["apples", "pears"]);
+/// let mut cursor = names.walk();
+/// assert!(cursor.next(&mut names).is_some());
+/// names.clear();
+/// assert_eq!(cursor.next(&mut names), None);
+/// ```
 #[derive(Debug)]
 pub struct Cursor<T, A: Memory = SystemHeap>(typed::Cursor<T, (), A>);
 
 impl<T, S, A: Memory> Set<T, S, A> {
     /// All elements, in no particular order.
+    ///
+    /// ```
+    /// use gomap::Set;
+    ///
+    /// let primes = Set::from([2, 3, 5, 7]);
+    /// assert_eq!(primes.iter().sum::<u32>(), 17);
+    /// ```
     #[inline]
     pub fn iter(&self) -> Iter<'_, T> {
         Iter(self.map.keys())
     }
 
-    /// Takes all elements out, in no particular order; the memory stays, for reuse.
+    /// Moves all elements out, in no particular order. The set keeps its memory for new ones.
     ///
-    /// Elements that the iterator does not come to are dropped with it.
+    /// Elements that the iterator does not return are dropped with it.
+    ///
+    /// ```
+    /// use gomap::Set;
+    ///
+    /// let mut primes = Set::from([2, 3, 5, 7]);
+    /// assert_eq!(primes.drain().sum::<u32>(), 17);
+    /// assert!(primes.is_empty() && primes.capacity() != 0);
+    /// ```
     #[inline]
     pub fn drain(&mut self) -> Drain<'_, T, A> {
         Drain(self.map.drain())
     }
 
-    /// Takes out the elements for which `pick` says so, in no particular order. Those that the iterator does not come
-    /// to stay in the set.
+    /// Moves the elements for which `pick` returns `true` out of the set, in no particular order.
+    /// Elements that the iterator does not reach stay in the set.
+    ///
+    /// ```
+    /// use gomap::Set;
+    ///
+    /// let mut numbers: Set<u32> = (0..10).collect();
+    /// let even: Set<u32> = numbers.extract_if(|n| n % 2 == 0).collect();
+    /// assert_eq!(even, Set::from([0, 2, 4, 6, 8]));
+    /// assert_eq!(numbers.len(), 5);
+    /// ```
     #[inline]
     pub fn extract_if<F: FnMut(&T) -> bool>(&mut self, pick: F) -> ExtractIf<'_, T, F, A> {
         ExtractIf {
@@ -52,8 +122,22 @@ impl<T, S, A: Memory> Set<T, S, A> {
         }
     }
 
-    /// Begins a walk through the elements that tolerates changes of the set between its steps: see
+    /// Starts a walk through the elements that tolerates changes of the set between its steps: see
     /// [`Map::walk`](super::Map::walk).
+    ///
+    /// ```
+    /// use gomap::Set;
+    ///
+    /// let mut numbers: Set<u32> = (0..10).collect();
+    /// let mut cursor = numbers.walk();
+    /// while let Some(&n) = cursor.next(&mut numbers) {
+    ///     if n < 10 {
+    ///         numbers.remove(&n);
+    ///         numbers.insert(n + 10);
+    ///     }
+    /// }
+    /// assert_eq!(numbers, (10..20).collect());
+    /// ```
     #[must_use = "a cursor does nothing until `next` is called"]
     pub fn walk(&mut self) -> Cursor<T, A>
     where
@@ -64,10 +148,22 @@ impl<T, S, A: Memory> Set<T, S, A> {
 }
 
 impl<T, A: Memory> Cursor<T, A> {
-    /// Goes to the next element; `None` at the end, and ever after.
+    /// Moves to the next element; `None` at the end, and on every later call.
+    ///
+    /// ```
+    /// use gomap::Set;
+    ///
+    /// let mut primes = Set::from([2, 3, 5, 7]);
+    /// let mut cursor = primes.walk();
+    /// let mut sum = 0;
+    /// while let Some(&prime) = cursor.next(&mut primes) {
+    ///     sum += prime;
+    /// }
+    /// assert_eq!(sum, 17);
+    /// ```
     ///
     /// # Panics
-    /// If `set` has memory and is not the set that the walk began on: see
+    /// If `set` has memory but is not the set that the walk began on: see
     /// [`Cursor::next`](typed::Cursor::next).
     pub fn next<'s, S>(&mut self, set: &'s mut Set<T, S, A>) -> Option<&'s T> {
         self.0.next(&mut set.map).map(|(element, ())| element)

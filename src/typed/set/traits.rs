@@ -24,7 +24,18 @@ impl<T: Clone, S: Clone, A: Memory + Clone> Clone for Set<T, S, A> {
 }
 
 impl<T: Clone, S: Clone, A: Memory + Clone> Set<T, S, A> {
-    /// A copy of the set, with an error instead of the program's end.
+    /// A copy of the set, or an error instead of aborting when there is no memory.
+    ///
+    /// ```
+    /// use gomap::Set;
+    /// use gomap::typed::TryReserveError;
+    ///
+    /// let primes = Set::from([2, 3, 5, 7]);
+    /// let mut more = primes.try_clone()?;
+    /// more.insert(11);
+    /// assert!(primes.is_subset(&more));
+    /// # Ok::<(), TryReserveError>(())
+    /// ```
     ///
     /// # Errors
     /// There is no memory.

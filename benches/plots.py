@@ -18,6 +18,7 @@ matplotlib.rcParams.update(
 import matplotlib.pyplot as plt
 
 import results as r
+import svg
 
 # Colour, width and dashes of each face: ours are warm and thick, peers cool and thin.
 STYLES = {
@@ -38,8 +39,7 @@ STYLES = {
 
 
 def save(figure, path):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, metadata={"Date": None}, facecolor="white")
+    svg.save(figure, path)
     plt.close(figure)
 
 
@@ -59,6 +59,7 @@ def per_operation(results, type_, path):
             handles[face] = panel.plot(sizes, medians, color=color, lw=width, ls=dashes, marker="o", ms=3)[0]
             panel.fill_between(sizes, low, high, color=color, alpha=0.12, lw=0)
         panel.set(xscale="log", yscale="log", title=op)
+        panel.set_xticks(list(r.SIZES.values()), list(r.SIZES))
         panel.minorticks_off()
         panel.yaxis.set_major_formatter(matplotlib.ticker.FormatStrFormatter("%g"))
     panels[-1].axis("off")
@@ -71,7 +72,8 @@ def per_operation(results, type_, path):
 
 def latency(faces, size, path):
     """How many of the inserts of a growing map take how long: the share that takes longer than so much."""
-    figure, panel = plt.subplots(figsize=(9, 5), layout="constrained")
+    inches = (9, 5)
+    figure, panel = plt.subplots(figsize=inches, layout="constrained")
     for face, (color, width, dashes) in STYLES.items():
         if face not in faces:
             continue
@@ -82,7 +84,8 @@ def latency(faces, size, path):
             starts.append(r.bin_start(index))
             shares.append(left / total)
             left -= inserts
-        panel.plot(starts, shares, color=color, lw=width, ls=dashes, label=face, drawstyle="steps-post")
+        corners = svg.thin(svg.steps(starts, shares), *(72 * side for side in inches))
+        panel.plot(*zip(*corners), color=color, lw=width, ls=dashes, label=face)
     panel.set(xscale="log", yscale="log", xlabel="ns", ylabel="share of inserts that take at least so long")
     panel.minorticks_off()
     panel.set_title(f"single inserts of a map growing to {size:,} entries, all runs")

@@ -11,40 +11,121 @@ use crate::layout::{
     DATA_OFFSET, Hmap, emptyOne, emptyRest, evacuatedEmpty, evacuatedX, iterator, minTopHash,
     oldIterator, sameSizeGrow,
 };
-use crate::shape::Shape;
+use crate::shape::{Exclusive, Shape};
 use crate::{heap, owned};
 
 /// Moves the entries of an old bucket, unless they were moved before.
 ///
 /// # Safety
 /// `s` *fits* `h`, which is growing; the old array has more than `oldbucket` buckets; *exclusive*.
+#[inline(never)]
 pub(crate) unsafe fn evacuate<S: Shape>(
     s: S,
     h: *mut Hmap,
     oldbucket: usize,
 ) -> Result<(), AllocError> {
-    // SAFETY: the caller's promise.
+    // SAFETY: `growing(h)`, and `oldbucket` is within the old array (this function's contract).
     unsafe {
         let newbit = noldbuckets(h);
         if !bucketEvacuated(s, h, oldbucket) {
             let old = Bucket::at(s, (*h).oldbuckets, oldbucket);
-            let mut evacuation = Evacuation::start(s, h, oldbucket, newbit);
-            let next = old.overflow(s);
-            if s.reflexivekey() {
-                evacuation.move_bucket(old);
-                if !next.is_null() {
-                    evacuation.move_chain(next)?;
-                }
+            let halves = Halves::new(s, h, oldbucket, newbit);
+            if S::EXCLUSIVE {
+                move_typed(s, h, old, halves)?;
             } else {
-                evacuation.move_chain(old)?;
+                Evacuation {
+                    s,
+                    hashes: &s,
+                    h,
+                    old,
+                    halves,
+                }
+                .run()?;
             }
-            evacuation.finish();
             wipe_unless_iterated(s, h, old);
         }
         if oldbucket == (*h).nevacuate {
             advanceEvacuationMark(s.t(), h, newbit);
         }
         Ok(())
+    }
+}
+
+/// The hashes of a shape's keys. Typed maps share the code that has them by a pointer, and know nothing else of keys.
+pub(crate) trait Hashes {
+    /// The hashes of the keys in a bucket; those of empty cells mean nothing. They come before the first entry is moved,
+    /// so that the machine fetches what several keys point to at once.
+    ///
+    /// # Safety
+    /// `b` is a *bucket* that this shape *fits*, and `seed` is its map's.
+    unsafe fn of_bucket(&self, b: Bucket, seed: u32) -> [usize; BUCKET_CNT];
+}
+
+impl<S: Shape> Hashes for S {
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    unsafe fn of_bucket(&self, b: Bucket, seed: u32) -> [usize; BUCKET_CNT] {
+        let s = *self;
+        let mut hashes = [0; BUCKET_CNT];
+        // SAFETY: live cells of a bucket that `s` fits hold keys.
+        unsafe {
+            for i in b.row().live() {
+                hashes[i] = s.hash(b.key(s, i), seed);
+            }
+        }
+        hashes
+    }
+}
+
+/// Moves the entries of a chain of a typed map. All types share the code for what is behind the first bucket.
+///
+/// # Safety
+/// As [`evacuate`], of a typed map; the old chain starts with `old`.
+#[cfg_attr(not(debug_assertions), inline(always))]
+unsafe fn move_typed<S: Shape>(
+    s: S,
+    h: *mut Hmap,
+    old: Bucket,
+    mut halves: Halves,
+) -> Result<(), AllocError> {
+    // SAFETY: the chain from `old` of a growing map (this function's contract).
+    unsafe {
+        // No barrier can unwind, and hashes come before the first change: there is nothing to put back yet.
+        let hashes = halves.hashes(&s, old, (*h).hash0);
+        halves.take_bucket(s, old, &hashes);
+        let rest = old.overflow(s);
+        if rest.is_null() {
+            return Ok(());
+        }
+        let (s, hashes): (_, &dyn Hashes) = (Exclusive(s.t()), &s);
+        Evacuation {
+            s,
+            hashes,
+            h,
+            old,
+            halves,
+        }
+        .run_from(rest)
+    }
+}
+
+/// Copies the slots of an entry.
+///
+/// # Safety
+/// `s` *fits* the map of both cells; `from` holds an entry, and `to` is empty; *exclusive*.
+#[cfg_attr(not(debug_assertions), inline(always))]
+unsafe fn copy<S: Shape>(s: S, from: Cell, to: Cell) {
+    // SAFETY: cells of different arrays of a map that `s` fits.
+    unsafe {
+        if s.indirectkey() {
+            heap::store_pointer(s.t(), to.key_slot(s).cast(), from.key(s));
+        } else {
+            s.move_key(to.key_slot(s), from.key_slot(s));
+        }
+        if s.indirectelem() {
+            heap::store_pointer(s.t(), to.elem_slot(s).cast(), from.elem(s));
+        } else {
+            s.move_elem(to.elem_slot(s), from.elem_slot(s));
+        }
     }
 }
 
@@ -93,30 +174,99 @@ unsafe fn may_be_read_all_the_same<S: Shape>(s: S, h: *const Hmap) -> bool {
 
 /// The evacuation of one chain. If it cannot be completed (the hash unwinds, there is no memory), dropping it puts
 /// everything back.
-struct Evacuation<S: Shape> {
+struct Evacuation<'m, S: Shape, H: Hashes + ?Sized> {
     s: S,
+    hashes: &'m H,
     h: *mut Hmap,
     old: Bucket,
+    halves: Halves,
+}
+
+/// Where the entries of an old bucket go.
+#[derive(Clone, Copy)]
+struct Halves {
     /// The bit of the hash that tells the halves apart; 0 when the size stays.
     newbit: usize,
-    /// Where entries of the low and of the high half go.
-    halves: [Destination; 2],
+    /// The first buckets of the low and of the high half, and the next cells there.
+    home: [Bucket; 2],
+    next: [Cell; 2],
 }
 
-/// The place for the next entry of a half.
-#[derive(Clone, Copy)]
-struct Destination {
-    home: Bucket,
-    next: Cell,
-}
+impl Halves {
+    /// # Safety
+    /// As [`evacuate`]; `newbit` is the size of the old array.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    unsafe fn new<S: Shape>(s: S, h: *const Hmap, oldbucket: usize, newbit: usize) -> Self {
+        // SAFETY: a growing map; both indices are within its current array (this function's contract).
+        unsafe {
+            let same_size = flags::load(h) & sameSizeGrow != 0;
+            let newbit = if same_size { 0 } else { newbit };
+            let low = Bucket::at(s, (*h).buckets, oldbucket);
+            let high = Bucket::at(s, (*h).buckets, oldbucket + newbit);
+            let home = [low, high];
+            Halves {
+                newbit,
+                home,
+                next: home.map(|bucket| Cell { bucket, i: 0 }),
+            }
+        }
+    }
 
-impl Destination {
-    unsafe fn at<S: Shape>(s: S, h: *const Hmap, index: usize) -> Destination {
-        // SAFETY: an index of the new array (caller).
-        let home = unsafe { Bucket::at(s, (*h).buckets, index) };
-        Destination {
-            home,
-            next: Cell { bucket: home, i: 0 },
+    /// The hashes of the keys in a bucket, where they decide which half an entry goes to.
+    ///
+    /// # Safety
+    /// As [`Hashes::of_bucket`].
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    unsafe fn hashes<H: Hashes + ?Sized>(
+        &self,
+        hashes: &H,
+        b: Bucket,
+        seed: u32,
+    ) -> [usize; BUCKET_CNT] {
+        if self.newbit == 0 {
+            return [0; BUCKET_CNT];
+        }
+        // SAFETY: a bucket of the map with this seed (this function's contract).
+        unsafe { hashes.of_bucket(b, seed) }
+    }
+
+    /// Whether either half has room for all entries of a bucket, without another overflow bucket.
+    ///
+    /// # Safety
+    /// `from` is a *bucket*.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    unsafe fn have_room_for(&self, from: Bucket) -> bool {
+        let [low, high] = self.next.map(|next| next.i);
+        // SAFETY: a bucket (this function's contract).
+        let entries = unsafe { from.row() }.live().bits().count_ones() as usize;
+        low.max(high) + entries <= BUCKET_CNT
+    }
+
+    /// Moves the entries of a bucket. Which half an entry goes to is unpredictable, so nothing branches on it.
+    ///
+    /// # Safety
+    /// `s` *fits* the map; `from` is a bucket of its old array, for which the halves [have
+    /// room](Halves::have_room_for), with these hashes; *exclusive*.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    unsafe fn take_bucket<S: Shape>(&mut self, s: S, from: Bucket, hashes: &[usize; BUCKET_CNT]) {
+        // SAFETY: live cells, and room for as many in each half (this function's contract).
+        unsafe {
+            let row = from.row();
+            if !row.only_live_and_empty() {
+                heap::throw(s.t(), "bad map state");
+            }
+            let mut next = self.next;
+            let mut marks = Row::of(evacuatedEmpty);
+            for i in row.live() {
+                let half = (hashes[i] & self.newbit != 0) as usize;
+                let to = next[half];
+                next[half].i += 1;
+                copy(s, Cell { bucket: from, i }, to);
+                to.bucket.set_tophash(to.i, from.tophash(i));
+                marks = marks.flipped(i, evacuatedEmpty ^ (evacuatedX + half as u8));
+            }
+            from.set_row(marks);
+            self.next = next;
         }
     }
 }
@@ -146,62 +296,35 @@ fn half_by_tophash(top: u8) -> usize {
     (top & 1) as usize
 }
 
-impl<S: Shape> Evacuation<S> {
+impl<S: Shape, H: Hashes + ?Sized> Evacuation<'_, S, H> {
+    /// Moves the entries of the old chain.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    unsafe fn start(s: S, h: *mut Hmap, oldbucket: usize, newbit: usize) -> Self {
-        // SAFETY: an old bucket of a growing map (caller).
+    unsafe fn run(mut self) -> Result<(), AllocError> {
+        // SAFETY: buckets of the old chain; the first has room in empty chains.
         unsafe {
-            let same_size = flags::load(h) & sameSizeGrow != 0;
-            let newbit = if same_size { 0 } else { newbit };
-            Evacuation {
-                s,
-                h,
-                old: Bucket::at(s, (*h).oldbuckets, oldbucket),
-                newbit,
-                halves: [
-                    Destination::at(s, h, oldbucket),
-                    Destination::at(s, h, oldbucket + newbit),
-                ],
+            let mut rest = self.old;
+            if self.s.reflexivekey() {
+                let hashes = self.hashes(self.old);
+                self.halves.take_bucket(self.s, self.old, &hashes);
+                rest = self.old.overflow(self.s);
             }
+            if !rest.is_null() {
+                self.move_chain(rest)?;
+            }
+            self.finish();
         }
+        Ok(())
     }
 
-    /// Moves the entries of a bucket for all of which there is room in the buckets that either half has come to. Which half
-    /// an entry goes to, nobody can foretell, so nothing branches on it.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    unsafe fn move_bucket(&mut self, from: Bucket) {
-        let s = self.s;
-        // SAFETY: cells of the old chain, and as many at most in each of two buckets (caller).
-        unsafe {
-            let row = from.row();
-            if !row.only_live_and_empty() {
-                heap::throw(s.t(), "bad map state");
-            }
-            let mut marks = Row::of(evacuatedEmpty);
-            let mut next = self.halves.map(|half| half.next);
-            let hashes = self.hashes(from);
-            for i in row.live() {
-                let half = (hashes[i] & self.newbit != 0) as usize;
-                let to = next[half];
-                next[half].i += 1;
-                self.copy(Cell { bucket: from, i }, to);
-                to.bucket.set_tophash(to.i, from.tophash(i));
-                marks = marks.flipped(i, evacuatedEmpty ^ (evacuatedX + half as u8));
-            }
-            from.set_row(marks);
-            for (half, next) in self.halves.iter_mut().zip(next) {
-                half.next = next;
-            }
-        }
-    }
-
-    /// Whether either half has room for all entries of a bucket, without another overflow bucket.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    unsafe fn has_room_for(&self, from: Bucket) -> bool {
-        let [low, high] = self.halves.map(|half| half.next.i);
+    /// Moves the entries of the old chain from bucket `rest` on. Those before it were moved.
+    #[inline(never)]
+    unsafe fn run_from(mut self, rest: Bucket) -> Result<(), AllocError> {
         // SAFETY: a bucket of the old chain (caller).
-        let entries = unsafe { from.row() }.live().bits().count_ones() as usize;
-        low.max(high) + entries <= BUCKET_CNT
+        unsafe {
+            self.move_chain(rest)?;
+            self.finish();
+        }
+        Ok(())
     }
 
     /// Moves the entries of the chain that goes on at `from`, cell by cell where it must be.
@@ -211,11 +334,11 @@ impl<S: Shape> Evacuation<S> {
         // SAFETY: cells of the old chain.
         unsafe {
             for bucket in from.chain(s) {
-                if s.reflexivekey() && self.has_room_for(bucket) {
-                    self.move_bucket(bucket);
+                let hashes = self.hashes(bucket);
+                if s.reflexivekey() && self.halves.have_room_for(bucket) {
+                    self.halves.take_bucket(s, bucket, &hashes);
                     continue;
                 }
-                let hashes = self.hashes(bucket);
                 for (i, hash) in hashes.iter().enumerate() {
                     self.move_cell(Cell { bucket, i }, *hash)?;
                 }
@@ -224,21 +347,15 @@ impl<S: Shape> Evacuation<S> {
         Ok(())
     }
 
-    /// The hashes of the keys in a bucket, where they decide which half an entry goes to. They come before the first
-    /// entry is moved, so that the machine fetches what several keys point to at once; but for keys that may have a new
-    /// hash each time, whose random numbers are drawn when Go draws them.
+    /// [`Halves::hashes`]; but not of keys that may have a new hash each time, whose random numbers are drawn when Go
+    /// draws them.
     #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn hashes(&self, b: Bucket) -> [usize; BUCKET_CNT] {
-        let mut hashes = [0; BUCKET_CNT];
-        if self.newbit != 0 && self.s.reflexivekey() {
-            // SAFETY: live cells of the old chain (caller).
-            unsafe {
-                for i in b.row().live() {
-                    hashes[i] = self.s.hash(b.key(self.s, i), (*self.h).hash0);
-                }
-            }
+        if !self.s.reflexivekey() {
+            return [0; BUCKET_CNT];
         }
-        hashes
+        // SAFETY: a bucket of the old chain (caller).
+        unsafe { self.halves.hashes(self.hashes, b, (*self.h).hash0) }
     }
 
     /// Copies an entry to its half of the new array, and marks its cell as moved.
@@ -256,10 +373,10 @@ impl<S: Shape> Evacuation<S> {
             }
             let Course { half, top, mark } = self.choose_half(cell, top, hash);
             let to = self.room_in(half)?;
-            self.copy(cell, to);
+            copy(self.s, cell, to);
             to.bucket.set_tophash(to.i, top);
             cell.bucket.set_tophash(cell.i, mark);
-            self.halves[half].next.i += 1;
+            self.halves.next[half].i += 1;
             Ok(())
         }
     }
@@ -267,13 +384,13 @@ impl<S: Shape> Evacuation<S> {
     /// Where an entry goes.
     #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn choose_half(&self, cell: Cell, top: u8, hash: usize) -> Course {
-        if self.newbit == 0 {
+        if self.halves.newbit == 0 {
             return Course::to(0, top);
         }
         // SAFETY: a cell with an entry (caller).
         unsafe {
             if self.s.reflexivekey() {
-                return Course::to((hash & self.newbit != 0) as usize, top);
+                return Course::to((hash & self.halves.newbit != 0) as usize, top);
             }
             let key = cell.key(self.s);
             let hash = self.s.hash(key, (*self.h).hash0);
@@ -287,7 +404,7 @@ impl<S: Shape> Evacuation<S> {
                     mark: top,
                 };
             }
-            Course::to((hash & self.newbit != 0) as usize, top)
+            Course::to((hash & self.halves.newbit != 0) as usize, top)
         }
     }
 
@@ -300,37 +417,19 @@ impl<S: Shape> Evacuation<S> {
     /// The next cell of a half. An overflow bucket may be linked already, by an evacuation that was put back.
     #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn room_in(&mut self, half: usize) -> Result<Cell, AllocError> {
-        let destination = &mut self.halves[half];
-        if destination.next.i == BUCKET_CNT {
+        let cell = &mut self.halves.next[half];
+        if cell.i == BUCKET_CNT {
             // SAFETY: the last bucket of a chain of the new array.
             unsafe {
-                let full = destination.next.bucket;
+                let full = cell.bucket;
                 let mut next = full.overflow(self.s);
                 if next.is_null() {
                     next = newoverflow(self.s.t(), self.h, full)?;
                 }
-                destination.next = Cell { bucket: next, i: 0 };
+                *cell = Cell { bucket: next, i: 0 };
             }
         }
-        Ok(destination.next)
-    }
-
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    unsafe fn copy(&self, from: Cell, to: Cell) {
-        let s = self.s;
-        // SAFETY: cells of different arrays.
-        unsafe {
-            if s.indirectkey() {
-                heap::store_pointer(s.t(), to.key_slot(s).cast(), from.key(s));
-            } else {
-                s.move_key(to.key_slot(s), from.key_slot(s));
-            }
-            if s.indirectelem() {
-                heap::store_pointer(s.t(), to.elem_slot(s).cast(), from.elem(s));
-            } else {
-                s.move_elem(to.elem_slot(s), from.elem_slot(s));
-            }
-        }
+        Ok(*cell)
     }
 
     /// Ends the evacuation: nothing can fail any more, and the cells that kept their tophash get their marks.
@@ -353,10 +452,7 @@ impl<S: Shape> Evacuation<S> {
     /// Puts the tophash bytes of the old chain back, from those of the copies. Only a cell with an entry can fail to be
     /// moved, so each empty cell before it is `emptyOne`. No key is looked at: its callbacks may be what failed.
     unsafe fn restore_old(&self) {
-        let mut copies = self.halves.map(|half| Cell {
-            bucket: half.home,
-            i: 0,
-        });
+        let mut copies = self.halves.home.map(|bucket| Cell { bucket, i: 0 });
         // SAFETY: the marks of the old chain lead through the copies in the order in which they were made.
         unsafe {
             for b in self.old.chain(self.s) {
@@ -393,10 +489,10 @@ impl<S: Shape> Evacuation<S> {
 
     /// Empties the chains that entries were copied to; their overflow buckets stay linked.
     unsafe fn empty_new(&self) {
-        for half in &self.halves {
+        for home in self.halves.home {
             // SAFETY: nothing else uses these chains while their old bucket is not evacuated.
             unsafe {
-                for b in half.home.chain(self.s) {
+                for b in home.chain(self.s) {
                     for i in 0..BUCKET_CNT {
                         b.set_tophash(i, emptyRest);
                     }
@@ -409,7 +505,7 @@ impl<S: Shape> Evacuation<S> {
     }
 }
 
-impl<S: Shape> Drop for Evacuation<S> {
+impl<S: Shape, H: Hashes + ?Sized> Drop for Evacuation<'_, S, H> {
     #[cold]
     fn drop(&mut self) {
         // SAFETY: the evacuation was not completed, and nobody has seen it.

@@ -258,7 +258,7 @@ impl Blocks {
     };
 
     /// Looks up where the buckets are.
-    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[inline(never)]
     unsafe fn begin(&mut self, exclusive: bool) {
         let h = mem::replace(&mut self.h, ptr::null());
         // SAFETY: a map (`LiveCells::new`), whose arrays have as many buckets as it says.

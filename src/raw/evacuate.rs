@@ -26,22 +26,56 @@ pub(crate) unsafe fn evacuate<S: Shape>(
 ) -> Result<(), AllocError> {
     // SAFETY: `growing(h)`, and `oldbucket` is within the old array (this function's contract).
     unsafe {
+        if S::EXCLUSIVE {
+            unless_evacuated(s, h, oldbucket, |old, halves| move_typed(s, h, old, halves))
+        } else {
+            evacuate_by(s, &s, h, oldbucket)
+        }
+    }
+}
+
+/// [`evacuate`], where another shape has the hashes.
+///
+/// # Safety
+/// As [`evacuate`]; `hashes` are those of the map's keys.
+pub(crate) unsafe fn evacuate_by<S: Shape, H: Hashes + ?Sized>(
+    s: S,
+    hashes: &H,
+    h: *mut Hmap,
+    oldbucket: usize,
+) -> Result<(), AllocError> {
+    // SAFETY: `growing(h)`, and `oldbucket` is within the old array (this function's contract).
+    unsafe {
+        unless_evacuated(s, h, oldbucket, |old, halves| {
+            Evacuation {
+                s,
+                hashes,
+                h,
+                old,
+                halves,
+            }
+            .run()
+        })
+    }
+}
+
+/// Has the chain of an old bucket moved, unless it was before, and moves the mark of the evacuation.
+///
+/// # Safety
+/// As [`evacuate`]; `move_chain` moves the chain that starts with its bucket.
+#[cfg_attr(not(debug_assertions), inline(always))]
+unsafe fn unless_evacuated<S: Shape>(
+    s: S,
+    h: *mut Hmap,
+    oldbucket: usize,
+    move_chain: impl FnOnce(Bucket, Halves) -> Result<(), AllocError>,
+) -> Result<(), AllocError> {
+    // SAFETY: `growing(h)`, and `oldbucket` is within the old array (this function's contract).
+    unsafe {
         let newbit = noldbuckets(h);
         if !bucketEvacuated(s, h, oldbucket) {
             let old = Bucket::at(s, (*h).oldbuckets, oldbucket);
-            let halves = Halves::new(s, h, oldbucket, newbit);
-            if S::EXCLUSIVE {
-                move_typed(s, h, old, halves)?;
-            } else {
-                Evacuation {
-                    s,
-                    hashes: &s,
-                    h,
-                    old,
-                    halves,
-                }
-                .run()?;
-            }
+            move_chain(old, Halves::new(s, h, oldbucket, newbit))?;
             wipe_unless_iterated(s, h, old);
         }
         if oldbucket == (*h).nevacuate {

@@ -5,20 +5,21 @@ use core::ptr;
 
 use maptype::{AllocError, MapType};
 
-use super::cells::Cells;
 use super::{Map, Memory, TryReserveError};
-use crate::header::growing;
+use crate::bucket::{Bucket, Cell};
 use crate::header::sizes::{
     self, PREALLOCATING_B, array_len, has_room_for_overflow, hint_to_B, overflow_bound,
 };
+use crate::header::{bucketEvacuated, growing, nbuckets, noldbuckets};
 use crate::heap;
 use crate::layout::Hmap;
 use crate::owned::{self, free_memory};
+use crate::raw::evacuate::Hashes;
 use crate::raw::grow::{begin_growth, finish_growth};
 use crate::raw::insert::adopt;
 use crate::raw::make::{make_first_bucket, try_makemap};
 use crate::raw::overflow::reserve_overflow;
-use crate::shape::Shape;
+use crate::shape::{Exclusive, Shape};
 
 impl<K, V, S, A: Memory> Map<K, V, S, A> {
     /// Gives an empty map without memory room for this many entries; after an error it is not to be
@@ -122,8 +123,16 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     /// # Panics
     /// If that many entries do not fit the address space.
     pub fn reserve(&mut self, additional: usize) {
-        if let Err(error) = self.make_room_for(additional, Ahead::WhereCheap) {
-            fail(self.shape().t(), error);
+        if additional != 0 {
+            let h = self.table.h_mut();
+            let s = self.shape();
+            let room = Room {
+                t: s.t(),
+                h,
+                hashes: &s,
+            };
+            // SAFETY: the map's own header, which is borrowed mutably.
+            unsafe { room.reserve(additional) }
         }
     }
 
@@ -155,44 +164,15 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     /// That many entries do not fit the address space, or there is no memory. The map has the
     /// entries that it had.
     pub fn try_reserve(&mut self, additional: usize) -> Result<(), TryReserveError> {
-        self.make_room_for(additional, Ahead::Always)
-    }
-
-    fn make_room_for(&mut self, additional: usize, ahead: Ahead) -> Result<(), TryReserveError> {
-        if additional == 0 {
-            return Ok(());
-        }
-        let wanted = self.len().checked_add(additional);
-        let wanted = wanted.ok_or(TryReserveError::CapacityOverflow)?;
-        check_capacity(self.shape().t(), wanted)?;
-        if !self.grow_to(wanted, additional)? {
-            // No chain has more overflow buckets than it needs then, so all its entries cannot need
-            // too many.
-            return self.rebuild(wanted.max(self.capacity()), additional, ahead);
-        }
-        let h = self.table.h_mut();
-        // SAFETY: the map's own header, which has buckets.
-        unsafe { ahead.reserve(self.shape().t(), h, additional) }
-    }
-
-    /// Whether no growth begins before `additional` entries have come, `wanted` in all. A growth
-    /// that is under way is finished; beside a cursor, which can follow the entries from one array
-    /// to the next, so many more as it takes.
-    fn grow_to(&mut self, wanted: usize, additional: usize) -> Result<bool, TryReserveError> {
         let h = self.table.h_mut();
         let s = self.shape();
-        // SAFETY: the map's own header; only a map with buckets is watched.
-        unsafe {
-            let watched = owned::watched(s.t(), h);
-            if watched || wanted <= sizes::capacity((*h).B) {
-                finish_growth(s, h)?;
-            }
-            while watched && !has_room(h, additional) {
-                begin_growth(s.t(), h, true)?;
-                finish_growth(s, h)?;
-            }
-            Ok(has_room(h, additional))
-        }
+        let room = Room {
+            t: s.t(),
+            h,
+            hashes: &s,
+        };
+        // SAFETY: the map's own header, which is borrowed mutably.
+        unsafe { room.make(additional, Ahead::Always) }
     }
 
     /// Gives back memory that the entries do not need. All of them move.
@@ -204,45 +184,176 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
 
     /// [`Map::shrink_to_fit`], but keeps room for `min_capacity` entries if there is so much.
     pub fn shrink_to(&mut self, min_capacity: usize) {
-        let wanted = self.len().max(min_capacity);
-        if wanted >= self.capacity() {
-            return;
-        }
+        let h = self.table.h_mut();
         let s = self.shape();
-        let smaller = wanted == 0 || hint_to_B(s.t(), wanted.cast_signed()) < self.table.header().B;
-        // A smaller map is a favour, not a duty: if there is no memory to build it in, the map stays.
-        // SAFETY: the map's own header.
-        let watched = unsafe { owned::watched(s.t(), self.table.h()) };
-        if smaller && !watched {
-            let _ = self.rebuild(wanted, 0, Ahead::WhereCheap);
+        let room = Room {
+            t: s.t(),
+            h,
+            hashes: &s,
+        };
+        // SAFETY: the map's own header, which is borrowed mutably.
+        unsafe { room.shrink(min_capacity) }
+    }
+}
+
+/// The room in a map, to change. All types share its code.
+#[derive(Clone, Copy)]
+struct Room<'r> {
+    t: &'r MapType,
+    h: *mut Hmap,
+    hashes: &'r dyn Hashes,
+}
+
+/// # Safety
+/// Of all functions: `h` is the header of a typed map of `t`, and `hashes` are those of its keys; *exclusive*.
+impl Room<'_> {
+    #[inline(never)]
+    unsafe fn reserve(self, additional: usize) {
+        // SAFETY: a typed map (this function's contract).
+        if let Err(error) = unsafe { self.make(additional, Ahead::WhereCheap) } {
+            fail(self.t, error);
+        }
+    }
+
+    /// Makes room for so many more entries.
+    #[inline(never)]
+    unsafe fn make(self, additional: usize, ahead: Ahead) -> Result<(), TryReserveError> {
+        if additional == 0 {
+            return Ok(());
+        }
+        // SAFETY: a typed map (this function's contract), which has buckets where it has grown.
+        unsafe {
+            let wanted = (*self.h).count.cast_unsigned().checked_add(additional);
+            let wanted = wanted.ok_or(TryReserveError::CapacityOverflow)?;
+            check_capacity(self.t, wanted)?;
+            if !self.grow_to(wanted, additional)? {
+                // No chain has more overflow buckets than it needs then, so all its entries cannot need
+                // too many.
+                return self.rebuild(wanted.max(capacity(self.h)), additional, ahead);
+            }
+            ahead.reserve(self.t, self.h, additional)
+        }
+    }
+
+    /// Whether no growth begins before `additional` entries have come, `wanted` in all. A growth
+    /// that is under way is finished; beside a cursor, which can follow the entries from one array
+    /// to the next, so many more as it takes.
+    unsafe fn grow_to(self, wanted: usize, additional: usize) -> Result<bool, TryReserveError> {
+        let Room { t, h, hashes } = self;
+        // SAFETY: a typed map (this function's contract); only a map with buckets is watched.
+        unsafe {
+            let watched = owned::watched(t, h);
+            if watched || wanted <= sizes::capacity((*h).B) {
+                finish_growth(t, hashes, h)?;
+            }
+            while watched && !has_room(h, additional) {
+                begin_growth(t, h, true)?;
+                finish_growth(t, hashes, h)?;
+            }
+            Ok(has_room(h, additional))
+        }
+    }
+
+    /// Gives back what is beyond the room for `min_capacity` entries.
+    #[inline(never)]
+    unsafe fn shrink(self, min_capacity: usize) {
+        // SAFETY: a typed map (this function's contract).
+        unsafe {
+            let wanted = (*self.h).count.cast_unsigned().max(min_capacity);
+            if wanted >= capacity(self.h) {
+                return;
+            }
+            let smaller = wanted == 0 || hint_to_B(self.t, wanted.cast_signed()) < (*self.h).B;
+            // A smaller map is a favour, not a duty: if there is no memory to build it in, the map stays.
+            if smaller && !owned::watched(self.t, self.h) {
+                let _ = self.rebuild(wanted, 0, Ahead::WhereCheap);
+            }
         }
     }
 
     /// Moves all entries to a new table with room for `capacity` of them, `additional` of which are
     /// to come. No cursor is on its way.
-    fn rebuild(
-        &mut self,
+    unsafe fn rebuild(
+        self,
         capacity: usize,
         additional: usize,
         ahead: Ahead,
     ) -> Result<(), TryReserveError> {
-        let old = self.table.h_mut();
-        let s = self.shape();
         let mut other = Other {
-            t: s.t(),
+            t: self.t,
             h: Hmap::zeroed(),
         };
         // SAFETY: the entries belong to the map's header until all of them are copied, then to the new one.
         unsafe {
-            make_room(s.t(), &mut other.h, capacity)?;
-            for place in Cells::<K, V>::new(old) {
-                let hash = s.hash(place.key(), 0);
-                adopt(s, &mut other.h, place.cell(), hash)?;
-            }
-            ahead.reserve(s.t(), &mut other.h, additional)?;
-            ptr::swap(old, &mut other.h);
+            make_room(self.t, &mut other.h, capacity)?;
+            self.copy_entries(&mut other.h)?;
+            ahead.reserve(self.t, &mut other.h, additional)?;
+            ptr::swap(self.h, &mut other.h);
         }
         Ok(())
+    }
+
+    /// Copies all entries, as they are, to a map that has room for them.
+    unsafe fn copy_entries(self, to: &mut Hmap) -> Result<(), AllocError> {
+        let Room { t, h, hashes } = self;
+        let s = Exclusive(t);
+        // SAFETY: a typed map (this function's contract), and indices within its arrays.
+        unsafe {
+            if (*h).count == 0 {
+                return Ok(());
+            }
+            for index in 0..nbuckets(h) {
+                adopt_chain(s, hashes, Bucket::at(s, (*h).buckets, index), to)?;
+            }
+            if growing(h) {
+                for index in 0..noldbuckets(h) {
+                    if !bucketEvacuated(s, h, index) {
+                        adopt_chain(s, hashes, Bucket::at(s, (*h).oldbuckets, index), to)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Copies the entries of a chain to another map.
+///
+/// # Safety
+/// The chain is of a typed map that `s` *fits*, and so is `to`, which has buckets; `hashes` are those of their keys.
+unsafe fn adopt_chain(
+    s: Exclusive,
+    hashes: &dyn Hashes,
+    chain: Bucket,
+    to: &mut Hmap,
+) -> Result<(), AllocError> {
+    // SAFETY: buckets of a chain, and its live cells (this function's contract).
+    unsafe {
+        for bucket in chain.chain(s) {
+            let cells = bucket.row().live();
+            if cells.first().is_none() {
+                continue;
+            }
+            let hash = hashes.of_bucket(bucket, 0);
+            for i in cells {
+                adopt(s, to, Cell { bucket, i }, hash[i])?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Entries that a map holds before it grows next.
+///
+/// # Safety
+/// `h` is the header of a typed map.
+pub(super) unsafe fn capacity(h: *const Hmap) -> usize {
+    // SAFETY: a map (this function's contract).
+    let h = unsafe { &*h };
+    if h.buckets.is_null() {
+        0
+    } else {
+        sizes::capacity(h.B).max(h.count.cast_unsigned())
     }
 }
 

@@ -85,28 +85,20 @@ unsafe fn unless_evacuated<S: Shape>(
     }
 }
 
-/// The hashes of a shape's keys. Typed maps share the code that has them by a pointer, and know nothing else of keys.
+/// The hash of a shape's keys. Code that all typed maps share has it by a pointer, and knows nothing else of keys.
 pub(crate) trait Hashes {
-    /// The hashes of the keys in a bucket; those of empty cells mean nothing. They come before the first entry is moved,
-    /// so that the machine fetches what several keys point to at once.
+    /// The hash of a key.
     ///
     /// # Safety
-    /// `b` is a *bucket* that this shape *fits*, and `seed` is its map's.
-    unsafe fn of_bucket(&self, b: Bucket, seed: u32) -> [usize; BUCKET_CNT];
+    /// `key` is a *key* of a map of this shape, and `seed` is its map's.
+    unsafe fn of_key(&self, key: *const u8, seed: u32) -> usize;
 }
 
 impl<S: Shape> Hashes for S {
     #[cfg_attr(not(debug_assertions), inline(always))]
-    unsafe fn of_bucket(&self, b: Bucket, seed: u32) -> [usize; BUCKET_CNT] {
-        let s = *self;
-        let mut hashes = [0; BUCKET_CNT];
-        // SAFETY: live cells of a bucket that `s` fits hold keys.
-        unsafe {
-            for i in b.row().live() {
-                hashes[i] = s.hash(b.key(s, i), seed);
-            }
-        }
-        hashes
+    unsafe fn of_key(&self, key: *const u8, seed: u32) -> usize {
+        // SAFETY: a key (this method's contract).
+        unsafe { self.hash(key, seed) }
     }
 }
 
@@ -124,7 +116,7 @@ unsafe fn move_typed<S: Shape>(
     // SAFETY: the chain from `old` of a growing map (this function's contract).
     unsafe {
         // No barrier can unwind, and hashes come before the first change: there is nothing to put back yet.
-        let hashes = halves.hashes(&s, old, (*h).hash0);
+        let hashes = halves.hashes(s, &s, old, (*h).hash0);
         halves.take_bucket(s, old, &hashes);
         let rest = old.overflow(s);
         if rest.is_null() {
@@ -246,22 +238,29 @@ impl Halves {
         }
     }
 
-    /// The hashes of the keys in a bucket, where they decide which half an entry goes to.
+    /// The hashes of the keys in a bucket, where they decide which half an entry goes to. They come before the first entry
+    /// is moved, so that the machine fetches what several keys point to at once.
     ///
     /// # Safety
-    /// As [`Hashes::of_bucket`].
+    /// `b` is a *bucket* that `s` *fits*; `hashes` are those of its map, and so is `seed`.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    unsafe fn hashes<H: Hashes + ?Sized>(
+    unsafe fn hashes<S: Shape, H: Hashes + ?Sized>(
         &self,
+        s: S,
         hashes: &H,
         b: Bucket,
         seed: u32,
     ) -> [usize; BUCKET_CNT] {
-        if self.newbit == 0 {
-            return [0; BUCKET_CNT];
+        let mut of_cells = [0; BUCKET_CNT];
+        if self.newbit != 0 {
+            // SAFETY: live cells hold keys of the map (this function's contract).
+            unsafe {
+                for i in b.row().live() {
+                    of_cells[i] = hashes.of_key(b.key(s, i), seed);
+                }
+            }
         }
-        // SAFETY: a bucket of the map with this seed (this function's contract).
-        unsafe { hashes.of_bucket(b, seed) }
+        of_cells
     }
 
     /// Whether either half has room for all entries of a bucket, without another overflow bucket.
@@ -389,7 +388,7 @@ impl<S: Shape, H: Hashes + ?Sized> Evacuation<'_, S, H> {
             return [0; BUCKET_CNT];
         }
         // SAFETY: a bucket of the old chain (caller).
-        unsafe { self.halves.hashes(self.hashes, b, (*self.h).hash0) }
+        unsafe { self.halves.hashes(self.s, self.hashes, b, (*self.h).hash0) }
     }
 
     /// Copies an entry to its half of the new array, and marks its cell as moved.

@@ -6,14 +6,13 @@ use core::ptr;
 use maptype::{AllocError, MapType};
 
 use super::{Map, Memory, TryReserveError};
-use crate::bucket::{Bucket, Cell};
+use crate::header::growing;
 use crate::header::sizes::{
     self, PREALLOCATING_B, array_len, has_room_for_overflow, hint_to_B, overflow_bound,
 };
-use crate::header::{bucketEvacuated, growing, nbuckets, noldbuckets};
 use crate::heap;
 use crate::layout::Hmap;
-use crate::owned::{self, free_memory};
+use crate::owned::{self, LiveCells, free_memory};
 use crate::raw::evacuate::Hashes;
 use crate::raw::grow::{begin_growth, finish_growth};
 use crate::raw::insert::adopt;
@@ -296,51 +295,15 @@ impl Room<'_> {
     /// Copies all entries, as they are, to a map that has room for them.
     unsafe fn copy_entries(self, to: &mut Hmap) -> Result<(), AllocError> {
         let Room { t, h, hashes } = self;
-        let s = Exclusive(t);
-        // SAFETY: a typed map (this function's contract), and indices within its arrays.
+        // SAFETY: a typed map (this function's contract), and the cells of its entries.
         unsafe {
-            if (*h).count == 0 {
-                return Ok(());
-            }
-            for index in 0..nbuckets(h) {
-                adopt_chain(s, hashes, Bucket::at(s, (*h).buckets, index), to)?;
-            }
-            if growing(h) {
-                for index in 0..noldbuckets(h) {
-                    if !bucketEvacuated(s, h, index) {
-                        adopt_chain(s, hashes, Bucket::at(s, (*h).oldbuckets, index), to)?;
-                    }
-                }
+            for place in LiveCells::new(Exclusive(t), h) {
+                let hash = hashes.of_key(place.key(), 0);
+                adopt(Exclusive(t), to, place.cell(), hash)?;
             }
         }
         Ok(())
     }
-}
-
-/// Copies the entries of a chain to another map.
-///
-/// # Safety
-/// The chain is of a typed map that `s` *fits*, and so is `to`, which has buckets; `hashes` are those of their keys.
-unsafe fn adopt_chain(
-    s: Exclusive,
-    hashes: &dyn Hashes,
-    chain: Bucket,
-    to: &mut Hmap,
-) -> Result<(), AllocError> {
-    // SAFETY: buckets of a chain, and its live cells (this function's contract).
-    unsafe {
-        for bucket in chain.chain(s) {
-            let cells = bucket.row().live();
-            if cells.first().is_none() {
-                continue;
-            }
-            let hash = hashes.of_bucket(bucket, 0);
-            for i in cells {
-                adopt(s, to, Cell { bucket, i }, hash[i])?;
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Entries that a map holds before it grows next.

@@ -2,6 +2,8 @@
 
 use core::ops::Range;
 
+use maptype::MapType;
+
 use super::pass::pass;
 use super::{GROUP, key, outgrew_caches};
 use crate::bucket::Bucket;
@@ -14,7 +16,7 @@ use crate::raw::evacuate::prefetch_evacuation;
 use crate::raw::find::current_bucket;
 use crate::raw::hash::hash_for_write;
 use crate::raw::{observe, tophash};
-use crate::shape::Shape;
+use crate::shape::{Exclusive, Shape};
 
 /// Inserts or updates the `n` keys at `keys`, with copies of the elems at `elems`.
 ///
@@ -159,7 +161,7 @@ pub(crate) unsafe fn ask<S: Shape>(s: S, h: *const Hmap, hash: usize) {
 /// # Safety
 /// As [`ask`].
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) unsafe fn look<S: Shape>(s: S, h: *const Hmap, hash: usize) {
+unsafe fn look<S: Shape>(s: S, h: *const Hmap, hash: usize) {
     // SAFETY: the caller's promise.
     unsafe {
         if !growing(h) {
@@ -179,13 +181,33 @@ pub(crate) unsafe fn look<S: Shape>(s: S, h: *const Hmap, hash: usize) {
 /// # Safety
 /// As [`ask`].
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) unsafe fn look_twice<S: Shape>(s: S, h: *const Hmap, hash: usize) {
+unsafe fn look_twice<S: Shape>(s: S, h: *const Hmap, hash: usize) {
     // SAFETY: the caller's promise.
     unsafe {
         if growing(h) && bucketEvacuated(s, h, hash & oldbucketmask(h)) {
             look_at_current(s, h, hash);
         }
     }
+}
+
+/// [`look`], in one copy for all typed maps.
+///
+/// # Safety
+/// As [`ask`]; `h` is a typed map of `t`.
+#[inline(never)]
+pub(crate) unsafe fn look_in_typed(t: &MapType, h: *const Hmap, hash: usize) {
+    // SAFETY: a typed map of `t` (this function's contract).
+    unsafe { look(Exclusive(t), h, hash) }
+}
+
+/// [`look_twice`], in one copy for all typed maps.
+///
+/// # Safety
+/// As [`look_in_typed`].
+#[inline(never)]
+pub(crate) unsafe fn look_twice_in_typed(t: &MapType, h: *const Hmap, hash: usize) {
+    // SAFETY: a typed map of `t` (this function's contract).
+    unsafe { look_twice(Exclusive(t), h, hash) }
 }
 
 /// # Safety

@@ -3,30 +3,39 @@
 use core::mem;
 use core::ptr;
 
-use maptype::BUCKET_CNT;
+use maptype::{BUCKET_CNT, MapType};
 
 use super::end_of_array;
 use crate::bucket::{BLOCK, Bucket, Cell, Offsets, Row, stored};
 use crate::header::{self, nbuckets, oldbucketmask};
 use crate::layout::{Bmap, BmapSlice, Hmap};
 use crate::prefetch::{LINE, prefetch};
-use crate::shape::Shape;
+use crate::shape::{Erased, Shape};
 
-/// Bytes of the largest block that is prefetched. Where rows are further apart, prefetching gains
-/// nothing.
+/// Bytes of the largest block that is prefetched. Where rows are further apart, prefetching gains nothing.
 const PREFETCHED: usize = 2048;
 
-/// A walk over every cell that holds an entry: those of the current array, then those of the old
-/// one that were not evacuated yet.
+/// A walk over every cell that holds an entry: those of the current array, then those of the old one that were not
+/// evacuated yet.
 ///
-/// It goes through an array first, the rows of several buckets at once, and then through the list
-/// of its overflow buckets: following the link of each chain would miss the cache at each. Where
-/// buckets hold pointers no list is kept, and the links of each block are followed after it.
+/// It goes through an array first, the rows of several buckets at once, and then through the list of its overflow buckets:
+/// following the link of each chain would miss the cache at each. Where buckets hold pointers no list is kept, and the
+/// links of each block are followed after it.
 ///
 /// `repr(C)`: the same layout for every zero-sized `S`.
 #[repr(C)]
+#[derive(Clone)]
 pub(crate) struct LiveCells<S> {
     s: S,
+    blocks: Blocks,
+}
+
+/// The part of a walk that is not about single cells. One copy of its rare cases serves all shapes.
+#[derive(Clone)]
+struct Blocks {
+    t: *const MapType,
+    /// The map, until the walk begins.
+    h: *const Hmap,
     current: Span,
     old: Span,
     /// The buckets of `cells`, which are adjacent.
@@ -60,7 +69,7 @@ impl Links {
 
     /// The next overflow bucket; null if there is none.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    unsafe fn next<S: Shape>(&mut self, s: S) -> Bucket {
+    unsafe fn next(&mut self, s: Erased) -> Bucket {
         let mut next = self.next;
         // SAFETY: `left` buckets are adjacent, and links lead to buckets (`LiveCells::new`).
         unsafe {
@@ -74,15 +83,6 @@ impl Links {
             }
         }
         next
-    }
-}
-
-impl<S: Clone> Clone for LiveCells<S> {
-    fn clone(&self) -> Self {
-        LiveCells {
-            s: self.s.clone(),
-            ..*self
-        }
     }
 }
 
@@ -109,10 +109,10 @@ impl Span {
     /// The first `passed` of `n` buckets are left out.
     ///
     /// # Safety
-    /// `buckets` is an array of a map that `s` *fits*, of at least `n` buckets; `list` is null or
-    /// the list of its overflow buckets.
-    unsafe fn new<S: Shape>(
-        s: S,
+    /// `buckets` is an array of a map that `s` *fits*, of at least `n` buckets; `list` is null or the list of its overflow
+    /// buckets.
+    unsafe fn new(
+        s: Erased,
         buckets: *mut Bmap,
         passed: usize,
         n: usize,
@@ -133,10 +133,9 @@ impl Span {
         span
     }
 
-    /// The next buckets that lie side by side, at most [`BLOCK`], and how many they are; 0 at the
-    /// end.
+    /// The next buckets that lie side by side, at most [`BLOCK`], and how many they are; 0 at the end.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn next<S: Shape>(&mut self, s: S) -> (Bucket, usize) {
+    fn next(&mut self, s: Erased) -> (Bucket, usize) {
         let n = self.side_by_side.min(BLOCK);
         if n == 0 {
             return self.next_listed(s);
@@ -148,8 +147,8 @@ impl Span {
         (first, n)
     }
 
-    /// Prefetches the next block of the array. Hardware prefetchers see lines read in order, but of
-    /// a block the rows are read first.
+    /// Prefetches the next block of the array. Hardware prefetchers see lines read in order, but of a block the rows are read
+    /// first.
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn prefetch<S: Shape>(&self, s: S) {
         let size = BLOCK * s.bucketsize();
@@ -160,9 +159,22 @@ impl Span {
         }
     }
 
+    /// [`Span::next`] where a whole block lies side by side.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn next_whole<S: Shape>(&mut self, s: S) -> Option<Bucket> {
+        if self.side_by_side < BLOCK {
+            return None;
+        }
+        let first = Bucket(self.next);
+        self.side_by_side -= BLOCK;
+        // SAFETY: at most one past the array.
+        self.next = unsafe { self.next.byte_add(BLOCK * s.bucketsize()) };
+        Some(first)
+    }
+
     /// As [`Span::next`], of the list: it often has adjacent buckets, at the end of the array.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn next_listed<S: Shape>(&mut self, s: S) -> (Bucket, usize) {
+    fn next_listed(&mut self, s: Erased) -> (Bucket, usize) {
         let most = self.listed.min(BLOCK);
         if most == 0 {
             return (Bucket::NULL, 0);
@@ -180,10 +192,10 @@ impl Span {
         }
     }
 
-    /// Whether `next` follows `bucket`, both in the array. An address right behind is not enough: a
-    /// separate allocation has its own provenance.
+    /// Whether `next` follows `bucket`, both in the array. An address right behind is not enough: a separate allocation has
+    /// its own provenance.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn follows_in_array<S: Shape>(&self, s: S, bucket: *mut Bmap, next: *mut Bmap) -> bool {
+    fn follows_in_array(&self, s: Erased, bucket: *mut Bmap, next: *mut Bmap) -> bool {
         self.next <= next && next < self.end && next == bucket.wrapping_byte_add(s.bucketsize())
     }
 
@@ -194,7 +206,7 @@ impl Span {
 
     /// Splits the second half off.
     #[cfg(feature = "rayon")]
-    fn split_off<S: Shape>(&mut self, s: S) -> Span {
+    fn split_off(&mut self, s: Erased) -> Span {
         let kept = self.side_by_side.div_ceil(2);
         let listed = self.listed.div_ceil(2);
         // SAFETY: within the array, and within the list.
@@ -212,18 +224,17 @@ impl Span {
     }
 }
 
-/// The lists of the overflow buckets of the current array and of the old one; null where none is
-/// kept.
+/// The lists of the overflow buckets of the current array and of the old one; null where none is kept.
 ///
 /// # Safety
 /// `s` *fits* `h`.
-unsafe fn overflow_lists<S: Shape>(s: S, h: *const Hmap) -> [*const BmapSlice; 2] {
+unsafe fn overflow_lists(s: Erased, exclusive: bool, h: *const Hmap) -> [*const BmapSlice; 2] {
     // SAFETY: `s` fits `h`.
     unsafe {
         if s.pointers() {
             return [ptr::null(); 2];
         }
-        if !S::EXCLUSIVE {
+        if !exclusive {
             return header::extra::lists(h);
         }
         // No raw iterator begins on a typed map while others read it.
@@ -235,72 +246,70 @@ unsafe fn overflow_lists<S: Shape>(s: S, h: *const Hmap) -> [*const BmapSlice; 2
     }
 }
 
-impl<S> LiveCells<S> {
-    /// A walk over nothing.
-    pub(crate) const fn none(s: S) -> Self {
-        LiveCells {
-            s,
-            current: Span::NONE,
-            old: Span::NONE,
-            block: Bucket::NULL,
-            cells: 0,
-            links: Links::NONE,
-        }
-    }
-}
+impl Blocks {
+    const NONE: Blocks = Blocks {
+        t: ptr::null(),
+        h: ptr::null(),
+        current: Span::NONE,
+        old: Span::NONE,
+        block: Bucket::NULL,
+        cells: 0,
+        links: Links::NONE,
+    };
 
-impl<S: Shape> LiveCells<S> {
-    /// # Safety
-    /// `s` *fits* `h`. Until the walk has ended the map gets no entry, and loses none but those
-    /// that the walk has passed.
-    #[inline]
-    pub(crate) unsafe fn new(s: S, h: *const Hmap) -> Self {
-        let mut entries = LiveCells::none(s);
-        // SAFETY: `s` fits `h`, whose arrays have as many buckets as it says.
+    /// Looks up where the buckets are.
+    #[inline(never)]
+    unsafe fn begin(&mut self, exclusive: bool) {
+        let h = mem::replace(&mut self.h, ptr::null());
+        // SAFETY: a map (`LiveCells::new`), whose arrays have as many buckets as it says.
         unsafe {
             if (*h).buckets.is_null() {
-                return entries;
+                return;
             }
-            let [list, oldlist] = overflow_lists(s, h);
-            entries.current = Span::new(s, (*h).buckets, 0, nbuckets(h), list);
+            let s = Erased(&*self.t);
+            let [list, oldlist] = overflow_lists(s, exclusive, h);
+            self.current = Span::new(s, (*h).buckets, 0, nbuckets(h), list);
             if !(*h).oldbuckets.is_null() {
                 // What evacuation has passed need not be read, and may have been given back.
                 let n = oldbucketmask(h) + 1;
-                entries.old = Span::new(s, (*h).oldbuckets, (*h).nevacuate, n, oldlist);
+                self.old = Span::new(s, (*h).oldbuckets, (*h).nevacuate, n, oldlist);
             }
         }
-        entries
     }
 
-    /// Goes to the next block of buckets that has entries, and says whether there is one.
+    /// [`LiveCells::advance`] in all its cases.
     #[inline(never)]
-    fn advance(&mut self) -> bool {
+    fn advance(&mut self, exclusive: bool) -> bool {
+        if !self.h.is_null() {
+            // SAFETY: the map has not changed since (`LiveCells::new`).
+            unsafe { self.begin(exclusive) };
+        }
         if self.is_at_end() {
             return false;
         }
+        // SAFETY: a walk that is not over nothing has a descriptor (`LiveCells::new`).
+        let s = Erased(unsafe { &*self.t });
         while self.cells == 0 {
-            let (block, n) = self.next_block();
+            let (block, n) = self.next_block(s);
             self.block = block;
             if n == 0 {
                 return false;
             }
             // SAFETY: links and spans lead to buckets of the map (`new`).
-            self.cells = unsafe { live(self.s, block, n) };
-            self.current.prefetch(self.s);
+            self.cells = unsafe { live(s, block, n) };
+            self.current.prefetch(s);
         }
         true
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn is_at_end(&self) -> bool {
-        let linked = self.s.pointers() && !self.links.is_empty();
-        self.current.is_empty() && self.old.is_empty() && !linked
+        self.current.is_empty() && self.old.is_empty() && self.links.is_empty()
     }
 
     /// The next buckets that lie side by side, and how many they are; 0 at the end.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn next_block(&mut self) -> (Bucket, usize) {
-        let s = self.s;
+    fn next_block(&mut self, s: Erased) -> (Bucket, usize) {
         if s.pointers() {
             // SAFETY: buckets of the map (`new`).
             let linked = unsafe { self.links.next(s) };
@@ -321,26 +330,98 @@ impl<S: Shape> LiveCells<S> {
 
     /// Splits half of the buckets to come off, unless there is but one.
     #[cfg(feature = "rayon")]
-    pub(crate) fn split_off(&mut self) -> Option<Self> {
-        let mut other = LiveCells::none(self.s);
-        other.current = self.current.split_off(self.s);
-        other.old = self.old.split_off(self.s);
+    fn split_off(&mut self) -> Option<Self> {
+        if self.t.is_null() {
+            return None;
+        }
+        debug_assert!(self.h.is_null(), "the walk has begun");
+        // SAFETY: the descriptor of the map (`new`).
+        let s = Erased(unsafe { &*self.t });
+        let other = Blocks {
+            t: self.t,
+            current: self.current.split_off(s),
+            old: self.old.split_off(s),
+            ..Blocks::NONE
+        };
         let found = !other.current.is_empty() || !other.old.is_empty();
         found.then_some(other)
+    }
+}
+
+impl<S> LiveCells<S> {
+    /// A walk over nothing.
+    pub(crate) const fn none(s: S) -> Self {
+        LiveCells {
+            s,
+            blocks: Blocks::NONE,
+        }
+    }
+}
+
+impl<S: Shape> LiveCells<S> {
+    /// # Safety
+    /// `s` *fits* `h`, and its descriptor outlives the walk. Until the walk has ended the map gets no entry, and loses
+    /// none but those that the walk has passed; the header stays where it is.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) unsafe fn new(s: S, h: *const Hmap) -> Self {
+        let blocks = Blocks {
+            t: s.t(),
+            h,
+            ..Blocks::NONE
+        };
+        LiveCells { s, blocks }
+    }
+
+    /// [`LiveCells::new`], of a map whose header will not stay where it is.
+    ///
+    /// # Safety
+    /// As [`LiveCells::new`], of what the header leads to.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) unsafe fn begun(s: S, h: *const Hmap) -> Self {
+        // SAFETY: a map that `s` fits.
+        unsafe {
+            let mut cells = LiveCells::new(s, h);
+            cells.blocks.begin(S::EXCLUSIVE);
+            cells
+        }
+    }
+
+    /// Goes to the next block of buckets that has entries, and says whether there is one.
+    #[inline(never)]
+    fn advance(&mut self) -> bool {
+        let (s, blocks) = (self.s, &mut self.blocks);
+        while !s.pointers()
+            && let Some(block) = blocks.current.next_whole(s)
+        {
+            // SAFETY: a whole block of buckets of the map (`new`).
+            let cells = unsafe { live(s, block, BLOCK) };
+            blocks.current.prefetch(s);
+            if cells != 0 {
+                (blocks.block, blocks.cells) = (block, cells);
+                return true;
+            }
+        }
+        blocks.advance(S::EXCLUSIVE)
+    }
+
+    /// Splits half of the buckets to come off, unless there is but one.
+    #[cfg(feature = "rayon")]
+    pub(crate) fn split_off(&mut self) -> Option<Self> {
+        let blocks = self.blocks.split_off()?;
+        Some(LiveCells { s: self.s, blocks })
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn place(&self, bit: usize) -> LiveCell<S> {
         LiveCell {
             s: self.s,
-            block: self.block,
+            block: self.blocks.block,
             bit,
         }
     }
 }
 
-/// The cells with an entry of `n` buckets that lie side by side: eight bits for each, the first
-/// lowest.
+/// The cells with an entry of `n` buckets that lie side by side: eight bits for each, the first lowest.
 ///
 /// # Safety
 /// `block` is the first of them; they are no more than [`BLOCK`].
@@ -365,19 +446,19 @@ impl<S: Shape> Iterator for LiveCells<S> {
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn next(&mut self) -> Option<LiveCell<S>> {
-        if self.cells == 0 && !self.advance() {
+        if self.blocks.cells == 0 && !self.advance() {
             return None;
         }
-        let bit = self.cells.trailing_zeros() as usize;
-        self.cells &= self.cells - 1;
+        let bit = self.blocks.cells.trailing_zeros() as usize;
+        self.blocks.cells &= self.blocks.cells - 1;
         Some(self.place(bit))
     }
 
     #[inline]
     fn fold<B, F: FnMut(B, LiveCell<S>) -> B>(mut self, init: B, mut f: F) -> B {
         let mut result = init;
-        while self.cells != 0 || self.advance() {
-            let mut cells = mem::take(&mut self.cells);
+        while self.blocks.cells != 0 || self.advance() {
+            let mut cells = mem::take(&mut self.blocks.cells);
             while cells != 0 {
                 result = f(result, self.place(cells.trailing_zeros() as usize));
                 cells &= cells - 1;

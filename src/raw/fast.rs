@@ -77,6 +77,7 @@ macro_rules! fast_functions {
         /// # Safety
         /// `t` is *valid*, has such keys, which are compared bytewise, and elems stored inline (of
         /// at most 128 bytes, aligned to at most 8); `h` is *of `t`*; *shared*.
+        #[inline]
         pub unsafe fn $access1(t: *const MapType, h: *const Hmap, key: $key) -> *mut u8 {
             // SAFETY: `t` is valid and has such keys, `h` is of `t`, `key` is a key; *shared*.
             unsafe {
@@ -90,6 +91,7 @@ macro_rules! fast_functions {
         /// # Safety
         /// `t` is *valid*, has such keys, which are compared bytewise, and elems stored inline (of
         /// at most 128 bytes, aligned to at most 8); `h` is *of `t`*; *shared*.
+        #[inline]
         pub unsafe fn $access2(t: *const MapType, h: *const Hmap, key: $key) -> (*mut u8, bool) {
             // SAFETY: `t` is valid and has such keys, `h` is of `t`, `key` is a key; *shared*.
             unsafe {
@@ -103,6 +105,7 @@ macro_rules! fast_functions {
         /// # Safety
         /// `t` is *valid*, has such keys, which are compared bytewise, and elems stored inline (of
         /// at most 128 bytes, aligned to at most 8); `h` is *of `t`*; *exclusive*.
+        #[inline]
         pub unsafe fn $delete(t: *const MapType, h: *mut Hmap, key: $key) {
             // SAFETY: `t` is valid and has such keys, `h` is of `t`, `key` is a key; *exclusive*.
             unsafe {
@@ -117,6 +120,7 @@ macro_rules! fast_functions {
         /// # Safety
         /// `t` is *valid*, has such keys, which are compared bytewise, and elems stored inline (of
         /// at most 128 bytes, aligned to at most 8); `h` is *of `t`*; *exclusive*.
+        #[inline]
         pub unsafe fn $assign(t: *const MapType, h: *mut Hmap, key: $key) -> *mut u8 {
             // SAFETY: `t` is valid and has such keys, `h` is of `t`, `key` is a key; *exclusive*.
             unsafe {

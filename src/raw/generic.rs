@@ -20,6 +20,7 @@ use crate::shape::{Erased, Shape, with_shape};
 ///
 /// # Safety
 /// `t` is *valid*; `h` is *of `t`*; `key` is a *key*; *shared*.
+#[inline]
 pub unsafe fn mapaccess1(t: *const MapType, h: *const Hmap, key: *const u8) -> *mut u8 {
     // SAFETY: `t` is valid, `h` is of `t`, `key` is a key; *shared*.
     unsafe { with_shape!(&*t => outlined::mapaccess1, h, key) }
@@ -29,6 +30,7 @@ pub unsafe fn mapaccess1(t: *const MapType, h: *const Hmap, key: *const u8) -> *
 ///
 /// # Safety
 /// As [`mapaccess1`].
+#[inline]
 pub unsafe fn mapaccess2(t: *const MapType, h: *const Hmap, key: *const u8) -> (*mut u8, bool) {
     // SAFETY: `t` is valid, `h` is of `t`, `key` is a key; *shared*.
     unsafe { with_shape!(&*t => outlined::mapaccess2, h, key) }
@@ -39,6 +41,7 @@ pub unsafe fn mapaccess2(t: *const MapType, h: *const Hmap, key: *const u8) -> (
 ///
 /// # Safety
 /// As [`mapaccess1`].
+#[inline]
 pub unsafe fn mapaccessK(t: *const MapType, h: *const Hmap, key: *const u8) -> (*mut u8, *mut u8) {
     // SAFETY: `t` is valid, `h` is of `t`, `key` is a key; *shared*.
     unsafe { with_shape!(&*t => outlined::mapaccessK, h, key) }
@@ -54,6 +57,7 @@ pub unsafe fn mapaccessK(t: *const MapType, h: *const Hmap, key: *const u8) -> (
 /// # Safety
 /// `t` is *valid*; `h` is *of `t`*; `keys` points to `n` *keys* in a row, `elems` to room for `n`
 /// pointers; *shared*.
+#[inline]
 pub unsafe fn mapaccess_many(
     t: *const MapType,
     h: *const Hmap,
@@ -80,6 +84,7 @@ pub unsafe fn mapaccess_many(
 /// # Safety
 /// As [`mapassign`], for each of the `n` *keys* in a row at `keys`; `elems` points to as many
 /// elems.
+#[inline]
 pub unsafe fn mapassign_many(
     t: *const MapType,
     h: *mut Hmap,
@@ -96,6 +101,7 @@ pub unsafe fn mapassign_many(
 ///
 /// # Safety
 /// As [`mapaccess1`].
+#[inline]
 pub unsafe fn mapaccess1_fat(
     t: *const MapType,
     h: *const Hmap,
@@ -110,6 +116,7 @@ pub unsafe fn mapaccess1_fat(
 ///
 /// # Safety
 /// As [`mapaccess1`].
+#[inline]
 pub unsafe fn mapaccess2_fat(
     t: *const MapType,
     h: *const Hmap,
@@ -137,6 +144,7 @@ pub unsafe fn mapaccess2_fat(
 ///
 /// # Safety
 /// `t` is *valid*; `h` is *of `t`*; `key` is a *key*; *exclusive*.
+#[inline]
 pub unsafe fn mapassign(t: *const MapType, h: *mut Hmap, key: *const u8) -> *mut u8 {
     // SAFETY: `t` is valid, `h` is of `t`, `key` is a key; *exclusive*.
     unsafe { with_shape!(&*t => outlined::mapassign, h, key) }
@@ -149,6 +157,7 @@ pub unsafe fn mapassign(t: *const MapType, h: *mut Hmap, key: *const u8) -> *mut
 ///
 /// # Safety
 /// As [`mapassign`].
+#[inline]
 pub unsafe fn try_mapassign(
     t: *const MapType,
     h: *mut Hmap,
@@ -162,6 +171,7 @@ pub unsafe fn try_mapassign(
 ///
 /// # Safety
 /// As [`mapassign`]; `h` may be null.
+#[inline]
 pub unsafe fn mapdelete(t: *const MapType, h: *mut Hmap, key: *const u8) {
     // SAFETY: as `try_mapdelete` asks.
     unsafe { with_shape!(&*t => outlined::mapdelete, h, key) };
@@ -175,6 +185,7 @@ pub unsafe fn mapdelete(t: *const MapType, h: *mut Hmap, key: *const u8) {
 ///
 /// # Safety
 /// As [`mapdelete`].
+#[inline]
 pub unsafe fn try_mapdelete(
     t: *const MapType,
     h: *mut Hmap,
@@ -189,6 +200,7 @@ pub unsafe fn try_mapdelete(
 ///
 /// # Safety
 /// `t` is *valid*; `h` is *of `t`*; *exclusive*.
+#[inline]
 pub unsafe fn mapclear(t: *const MapType, h: *mut Hmap) {
     // SAFETY: `t` is valid, `h` is of `t`; *exclusive*.
     unsafe { clear::mapclear(Erased(&*t), h, clear::next_seed) }
@@ -201,6 +213,7 @@ pub unsafe fn mapclear(t: *const MapType, h: *mut Hmap) {
 ///
 /// # Safety
 /// As [`mapclear`].
+#[inline]
 pub unsafe fn try_mapclear(t: *const MapType, h: *mut Hmap) -> Result<(), AllocError> {
     // SAFETY: as `mapclear` asks.
     unsafe { mapclear(t, h) }
@@ -228,6 +241,7 @@ const WORTH_A_TABLE: isize = 16;
 /// # Safety
 /// `t` is *valid*; `h` is *of `t`*, not used otherwise before this returns; *shared*, or
 /// *exclusive* where `f` changes elems.
+#[inline]
 pub unsafe fn for_each(t: *const MapType, h: *const Hmap, mut f: impl FnMut(*mut u8, *mut u8)) {
     // SAFETY: `t` is valid, `h` is of `t`, and does not change; each live cell holds an entry.
     unsafe {
@@ -253,6 +267,7 @@ pub unsafe fn for_each(t: *const MapType, h: *const Hmap, mut f: impl FnMut(*mut
 ///
 /// # Safety
 /// `t` is *valid*; `h` is *of `t`*; *shared*.
+#[inline]
 pub unsafe fn mapclone(t: *const MapType, h: *const Hmap) -> *mut Hmap {
     // SAFETY: `t` is valid, `h` is of `t`; *shared*.
     unsafe { try_mapclone(t, h, ptr::null_mut()).unwrap_or_else(|_| heap::out_of_memory(&*t)) }
@@ -265,6 +280,7 @@ pub unsafe fn mapclone(t: *const MapType, h: *const Hmap) -> *mut Hmap {
 ///
 /// # Safety
 /// As [`mapclone`]; `dst` is null or points to an `Hmap` that holds no map.
+#[inline]
 pub unsafe fn try_mapclone(
     t: *const MapType,
     h: *const Hmap,

@@ -5,7 +5,7 @@ use core::ptr;
 
 use maptype::{AllocError, MapType};
 
-use super::evacuate::{evacuate, prefetch_evacuation};
+use super::evacuate::{Hashes, evacuate, evacuate_by, prefetch_evacuation};
 use super::make::{Array, lay_out, makeBucketArray};
 use super::overflow::make_extra;
 use crate::bucket::Bucket;
@@ -15,7 +15,7 @@ use crate::header::{flags, oldbucketmask};
 use crate::heap::{self, Deferred, store, store_pointers};
 use crate::layout::{Hmap, MapExtra, iterator, oldIterator, sameSizeGrow};
 use crate::owned;
-use crate::shape::Shape;
+use crate::shape::{Exclusive, Shape};
 
 /// Begins a growth: to twice the buckets where the load is too high; otherwise to as many, to drop
 /// overflow buckets that deletions have left nearly empty.
@@ -168,18 +168,22 @@ pub(crate) unsafe fn home_after_work<S: Shape>(s: S, h: *mut Hmap, hash: usize) 
     }
 }
 
-/// Moves all that is still in the old array.
+/// Moves all that is still in the old array of a typed map.
 ///
 /// # Errors
 /// There is no memory to go on. What was moved stays where it is now.
 ///
 /// # Safety
-/// `s` *fits* `h`; *exclusive*.
-pub(crate) unsafe fn finish_growth<S: Shape>(s: S, h: *mut Hmap) -> Result<(), AllocError> {
+/// `h` is a typed map of `t`, and `hashes` are those of its keys; *exclusive*.
+pub(crate) unsafe fn finish_growth(
+    t: &MapType,
+    hashes: &dyn Hashes,
+    h: *mut Hmap,
+) -> Result<(), AllocError> {
     // SAFETY: while `h` grows, `nevacuate` is within the old array; *exclusive*.
     unsafe {
         while growing(h) {
-            evacuate(s, h, (*h).nevacuate)?;
+            evacuate_by(Exclusive(t), hashes, h, (*h).nevacuate)?;
         }
         Ok(())
     }

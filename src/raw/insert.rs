@@ -1,7 +1,6 @@
 //! The cell of a key: found, or filled with a new entry.
 
 use core::hint::select_unpredictable;
-use core::ptr;
 
 use maptype::AllocError;
 
@@ -14,6 +13,7 @@ use super::tophash;
 use crate::bucket::{Bucket, Cell, CellMask, Needle, tag};
 use crate::header::sizes::{self, bucketMask};
 use crate::header::{awaits_evacuation, growing};
+use crate::heap::copy_bytes;
 use crate::layout::Hmap;
 use crate::shape::Shape;
 
@@ -278,8 +278,8 @@ pub(crate) unsafe fn adopt<S: Shape>(
         debug_assert!(!growing(h) && tag::is_live(from.bucket.tophash(from.i)));
         let home = Bucket::at(s, (*h).buckets, hash & bucketMask((*h).B));
         let cell = occupy(s, h, vacancy(s, home))?;
-        ptr::copy_nonoverlapping(from.key_slot(s), cell.key_slot(s), s.keysize());
-        ptr::copy_nonoverlapping(from.elem_slot(s), cell.elem_slot(s), s.elemsize());
+        copy_bytes(cell.key_slot(s), from.key_slot(s), s.keysize());
+        copy_bytes(cell.elem_slot(s), from.elem_slot(s), s.elemsize());
         fill(h, cell, hash);
         Ok(())
     }

@@ -315,6 +315,35 @@ unsafe impl Shape for Erased<'_> {
     }
 }
 
+/// Any typed map, for what neither hashes nor compares keys: one copy of that code serves all types.
+#[derive(Clone, Copy)]
+pub(crate) struct Exclusive<'t>(pub(crate) &'t MapType);
+
+// SAFETY: the answers are the descriptor's, and what all typed maps have in common.
+unsafe impl Shape for Exclusive<'_> {
+    const EXCLUSIVE: bool = true;
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn t(&self) -> &MapType {
+        self.0
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn reflexivekey(&self) -> bool {
+        true
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn needkeyupdate(&self) -> bool {
+        false
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn hash_might_panic(&self) -> bool {
+        false
+    }
+}
+
 /// Any map type whose path is to a word.
 #[derive(Clone, Copy)]
 pub(crate) struct ErasedToWord<'t>(pub(crate) &'t MapType);

@@ -11,6 +11,7 @@ use super::{Map, Memory};
 use crate::raw::batch::lookup::Lookup;
 use crate::raw::batch::window::Window;
 use crate::raw::batch::{self, assign};
+use crate::shape::Shape;
 
 /// An iterator over the values of many keys, in the order of the keys: see [`Map::get_many`].
 ///
@@ -78,7 +79,14 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         unsafe { batch::outgrew_caches(self.shape(), self.table.h()) }
     }
 
+    /// [`Map::insert_hashed`] where memory takes longer than a call.
+    #[inline(never)]
+    fn insert_out_of_line(&mut self, hash: usize, key: K, value: V) {
+        self.insert_hashed(hash, key, value);
+    }
+
     /// Inserts many entries.
+    #[inline(never)]
     pub(super) fn extend_by_many(&mut self, entries: impl Iterator<Item = (K, V)>) {
         let mut entries = entries.fuse();
         let mut entering = Entering {
@@ -92,7 +100,7 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
                 return;
             }
             while let Some((hash, key, value)) = entering.window.leave() {
-                entering.map.insert_hashed(hash, key, value);
+                entering.map.insert_out_of_line(hash, key, value);
             }
         }
     }
@@ -124,10 +132,11 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Entering<'_, K, V, S, A> {
             (hash, key, value)
         });
         // SAFETY: the map is borrowed mutably, and has buckets.
-        let look = |&mut (hash, ..): &mut (_, K, V)| unsafe { assign::look(s, h, hash) };
+        let look =
+            |&mut (hash, ..): &mut (_, K, V)| unsafe { assign::look_in_typed(s.t(), h, hash) };
         let look_twice = |&mut (hash, ..): &mut (_, K, V)| {
             // SAFETY: the map is borrowed mutably, and has buckets.
-            unsafe { assign::look_twice(s, h, hash) }
+            unsafe { assign::look_twice_in_typed(s.t(), h, hash) }
         };
         self.window.step(hashed, look, look_twice);
     }
@@ -138,7 +147,7 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Drop for Entering<'_, K, V, S, 
     fn drop(&mut self) {
         if self.asking {
             for (hash, key, value) in self.window.rest() {
-                self.map.insert_hashed(hash, key, value);
+                self.map.insert_out_of_line(hash, key, value);
             }
         }
     }

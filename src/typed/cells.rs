@@ -53,6 +53,23 @@ impl<K, V> Cells<K, V> {
         }
     }
 
+    /// [`Cells::new`], of a map whose header will not stay where it is.
+    ///
+    /// # Safety
+    /// As [`Cells::new`], of what the header leads to.
+    pub(super) unsafe fn begun(h: *const Hmap) -> Self {
+        // SAFETY: a map of this shape (this function's contract).
+        unsafe {
+            match (*h).count.cast_unsigned() {
+                0 => Cells::none(),
+                left => Cells {
+                    entries: LiveCells::begun(unhashed(), h),
+                    left,
+                },
+            }
+        }
+    }
+
     /// LiveCells to come.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn len(&self) -> usize {

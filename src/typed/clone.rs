@@ -3,19 +3,19 @@
 //! The raw map's clone copies bytes and then lets glue repair them. That would not do for Rust values, which other
 //! threads may be changing through shared references: each is cloned from its place.
 
-use maptype::{AllocError, BUCKET_CNT};
+use maptype::{AllocError, BUCKET_CNT, MapType};
 
 use super::shape::{Typed, Unhashed};
 use super::table::Table;
 use super::{Map, Memory, TryReserveError};
 use crate::bucket::{Bucket, Cell};
-use crate::header::{bucketEvacuated, growing, nbuckets, oldbucketmask};
+use crate::header::{bucketEvacuated, growing, nbuckets, noldbuckets};
 use crate::layout::{Hmap, evacuatedEmpty, sameSizeGrow};
 use crate::raw::grow::begin_growth;
 use crate::raw::insert::make_boxes;
 use crate::raw::make::make_array;
 use crate::raw::overflow::newoverflow;
-use crate::shape::Shape;
+use crate::shape::{Exclusive, Shape};
 
 impl<K: Clone, V: Clone, S: Clone, A: Memory + Clone> Clone for Map<K, V, S, A> {
     fn clone(&self) -> Self {
@@ -46,49 +46,134 @@ impl<K: Clone, V: Clone, S: Clone, A: Memory + Clone> Map<K, V, S, A> {
         // SAFETY: both tables are of these types; the new one has no memory yet. A copy of the hash builder finds the
         // keys where the original does.
         unsafe {
-            Copying::<K, V, A>::new(&self.table, &mut table).run()?;
+            let (src, dst) = (self.table.h(), table.h_mut());
+            let s = table.unhashed::<K, V>();
+            Copying {
+                t: s.t(),
+                entries: &s,
+                src,
+                dst,
+            }
+            .run()?;
             Ok(Map::from_table(table, hash_builder))
         }
     }
 }
 
-/// A table on its way from one map to its copy. At every step the copy is a table that can be dropped.
-struct Copying<K, V, A: Memory> {
-    src: *const Hmap,
-    dst: *mut Hmap,
-    /// The shape of the copy.
-    s: Typed<K, V, Unhashed, A>,
+/// How the entries of an array are cloned. The rest of a copy is the same for all types.
+trait CloneEntries {
+    /// Clones the entries of `n` chains, without the gaps between them; but of those that were evacuated.
+    ///
+    /// # Safety
+    /// Both arrays have `n` buckets, from those on, of maps of this shape; all those of `to`, in the map `h`, are empty.
+    unsafe fn clone_chains(
+        &self,
+        from: Bucket,
+        to: Bucket,
+        n: usize,
+        h: *mut Hmap,
+    ) -> Result<(), AllocError>;
 }
 
-impl<K: Clone, V: Clone, A: Memory> Copying<K, V, A> {
-    /// # Safety
-    /// Both tables are of these types.
-    unsafe fn new(src: &Table<A>, dst: &mut Table<A>) -> Self {
-        Copying {
-            src: src.h(),
-            dst: dst.h_mut(),
-            // SAFETY: the caller's promise.
-            s: unsafe { dst.unhashed() },
+impl<K: Clone, V: Clone, A: Memory> CloneEntries for Typed<K, V, Unhashed, A> {
+    unsafe fn clone_chains(
+        &self,
+        from: Bucket,
+        to: Bucket,
+        n: usize,
+        h: *mut Hmap,
+    ) -> Result<(), AllocError> {
+        let s = *self;
+        // SAFETY: indices of both arrays (this method's contract).
+        unsafe {
+            for index in 0..n {
+                let (from, to) = (Bucket::at(s, from.0, index), Bucket::at(s, to.0, index));
+                if !from.evacuated() {
+                    clone_chain(s, from, to, h)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Clones the entries of a chain to an empty one of the map `h`, and counts them.
+///
+/// # Safety
+/// `s` *fits* both maps; `from` starts a chain of one of them, and `to` one of `h`.
+#[cfg_attr(not(debug_assertions), inline(always))]
+unsafe fn clone_chain<K: Clone, V: Clone, A: Memory>(
+    s: Typed<K, V, Unhashed, A>,
+    from: Bucket,
+    to: Bucket,
+    h: *mut Hmap,
+) -> Result<(), AllocError> {
+    let mut end = Cell { bucket: to, i: 0 };
+    // SAFETY: live cells have entries; `end` is the first empty cell of the copy, or behind the last of its bucket.
+    unsafe {
+        for bucket in from.chain(s) {
+            for i in bucket.row().live() {
+                if end.i == BUCKET_CNT {
+                    end.bucket = newoverflow(s.t(), h, end.bucket)?;
+                    end.i = 0;
+                }
+                clone_entry(s, Cell { bucket, i }, end)?;
+                (*h).count += 1;
+                end.i += 1;
+            }
         }
     }
+    Ok(())
+}
 
+/// # Safety
+/// `s` *fits* the maps of both cells; `from` holds an entry, and `to` is empty.
+#[cfg_attr(not(debug_assertions), inline(always))]
+unsafe fn clone_entry<K: Clone, V: Clone, A: Memory>(
+    s: Typed<K, V, Unhashed, A>,
+    from: Cell,
+    to: Cell,
+) -> Result<(), AllocError> {
+    // SAFETY: `from` holds an entry, and `to` is empty (this function's contract).
+    unsafe {
+        let entry = ((*s.key_of(from)).clone(), (*s.value_of(from)).clone());
+        make_boxes(s, to)?;
+        let (key, value) = entry;
+        s.key_of(to).write(key);
+        s.value_of(to).write(value);
+        to.bucket.set_tophash(to.i, from.bucket.tophash(from.i));
+    }
+    Ok(())
+}
+
+/// A table on its way from one map to its copy. At every step the copy is a table that can be dropped.
+struct Copying<'c> {
+    t: &'c MapType,
+    entries: &'c dyn CloneEntries,
+    src: *const Hmap,
+    dst: *mut Hmap,
+}
+
+impl Copying<'_> {
     /// # Safety
-    /// Both tables are of these types; `dst` has no memory, and `src` does not change.
+    /// Both headers are of typed maps of `t`, whose entries are cloned by `entries`; `dst` has no memory, and `src` does
+    /// not change.
+    #[inline(never)]
     unsafe fn run(&self) -> Result<(), AllocError> {
-        let (s, src, dst) = (self.s, self.src, self.dst);
-        // SAFETY: the caller's promise; the arrays of the copy have as many buckets as those of the original.
+        let (t, src, dst) = (self.t, self.src, self.dst);
+        // SAFETY: the arrays of the copy have as many buckets as those of the original.
         unsafe {
             if (*src).count == 0 {
                 return Ok(());
             }
             if !growing(src) {
-                make_array(s.t(), dst, (*src).B)?;
+                make_array(t, dst, (*src).B)?;
                 return self.copy_array();
             }
             let grown = (*src).flags & sameSizeGrow == 0;
-            make_array(s.t(), dst, (*src).B - grown as u8)?;
+            make_array(t, dst, (*src).B - grown as u8)?;
             self.copy_old_array()?;
-            begin_growth(s.t(), dst, grown)?;
+            begin_growth(t, dst, grown)?;
             (*dst).nevacuate = (*src).nevacuate;
             self.mark_evacuated();
             self.copy_array()
@@ -97,78 +182,41 @@ impl<K: Clone, V: Clone, A: Memory> Copying<K, V, A> {
 
     /// Copies the current array.
     unsafe fn copy_array(&self) -> Result<(), AllocError> {
-        // SAFETY: see `run`.
+        // SAFETY: both current arrays have as many buckets (`run`).
         unsafe {
-            for index in 0..nbuckets(self.src) {
-                let from = Bucket::at(self.s, (*self.src).buckets, index);
-                let to = Bucket::at(self.s, (*self.dst).buckets, index);
-                self.copy_chain(from, to)?;
-            }
-            Ok(())
+            let (from, to) = (Bucket((*self.src).buckets), Bucket((*self.dst).buckets));
+            self.entries
+                .clone_chains(from, to, nbuckets(self.src), self.dst)
         }
     }
 
     /// Copies the old array to what is still the current one of the copy.
     unsafe fn copy_old_array(&self) -> Result<(), AllocError> {
-        // SAFETY: see `run`.
+        let s = Exclusive(self.t);
+        // SAFETY: the current array of the copy has as many buckets as the old one of the original (`run`), of which those
+        // that evacuation has passed are not read.
         unsafe {
-            for index in 0..=oldbucketmask(self.src) {
-                if !bucketEvacuated(self.s, self.src, index) {
-                    let from = Bucket::at(self.s, (*self.src).oldbuckets, index);
-                    let to = Bucket::at(self.s, (*self.dst).buckets, index);
-                    self.copy_chain(from, to)?;
-                }
-            }
-            Ok(())
+            let passed = (*self.src).nevacuate;
+            let n = noldbuckets(self.src) - passed;
+            let from = Bucket::at(s, (*self.src).oldbuckets, passed);
+            let to = Bucket::at(s, (*self.dst).buckets, passed);
+            self.entries.clone_chains(from, to, n, self.dst)
         }
     }
 
     /// Marks the old buckets that need no evacuation.
     unsafe fn mark_evacuated(&self) {
-        // SAFETY: see `run`; the marked buckets of the copy are empty.
+        let s = Exclusive(self.t);
+        // SAFETY: both maps grow, from as many buckets (`run`); the marked ones of the copy are empty.
         unsafe {
-            for index in 0..=oldbucketmask(self.src) {
-                if bucketEvacuated(self.s, self.src, index) {
-                    let copy = Bucket::at(self.s, (*self.dst).oldbuckets, index);
+            for index in 0..noldbuckets(self.src) {
+                if bucketEvacuated(s, self.src, index) {
+                    let copy = Bucket::at(s, (*self.dst).oldbuckets, index);
                     for i in 0..BUCKET_CNT {
                         copy.set_tophash(i, evacuatedEmpty);
                     }
                 }
             }
-        }
-    }
-
-    /// Copies the entries of a chain, without the gaps between them.
-    unsafe fn copy_chain(&self, from: Bucket, to: Bucket) -> Result<(), AllocError> {
-        let mut end = Cell { bucket: to, i: 0 };
-        // SAFETY: chains of the two tables (`run`).
-        unsafe {
-            for bucket in from.chain(self.s) {
-                for i in bucket.row().live() {
-                    if end.i == BUCKET_CNT {
-                        end.bucket = newoverflow(self.s.t(), self.dst, end.bucket)?;
-                        end.i = 0;
-                    }
-                    self.copy_entry(Cell { bucket, i }, end)?;
-                    end.i += 1;
-                }
-            }
-            Ok(())
-        }
-    }
-
-    unsafe fn copy_entry(&self, from: Cell, to: Cell) -> Result<(), AllocError> {
-        let s = self.s;
-        // SAFETY: `from` holds an entry, and `to` is empty (`copy_chain`).
-        unsafe {
-            let entry = ((*s.key_of(from)).clone(), (*s.value_of(from)).clone());
-            make_boxes(s, to)?;
-            let (key, value) = entry;
-            s.key_of(to).write(key);
-            s.value_of(to).write(value);
-            to.bucket.set_tophash(to.i, from.bucket.tophash(from.i));
-            (*self.dst).count += 1;
-            Ok(())
         }
     }
 }

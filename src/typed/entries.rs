@@ -34,7 +34,7 @@ impl<K, V, A: Memory> Entries<K, V, A> {
         unsafe {
             Entries {
                 rest: Rest {
-                    cells: Cells::untyped(Cells::<K, V>::new(table.h())),
+                    cells: Cells::untyped(Cells::<K, V>::begun(table.h())),
                     handle: table.handle(),
                     end: end::<K, V, A>,
                 },

@@ -11,6 +11,7 @@ use maptype::AllocError;
 use super::entry::Place;
 use super::error::{InsertError, OccupiedError, TryReserveError};
 use super::hasher::DefaultHashBuilder;
+use super::rebuild::capacity;
 use super::shape::{Described, HashedBy, Typed, hash_of, unhashed};
 use super::table::Table;
 use super::{Entry, EntryRef, Memory, OccupiedEntry, SystemHeap, VacantEntry, VacantEntryRef};
@@ -221,11 +222,8 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
     /// assert_eq!(stock.capacity(), 8);
     /// ```
     pub fn capacity(&self) -> usize {
-        if self.table.header().buckets.is_null() {
-            0
-        } else {
-            sizes::capacity(self.table.header().B).max(self.len())
-        }
+        // SAFETY: the map's own header.
+        unsafe { capacity(self.table.h()) }
     }
 
     /// The bytes that the map has allocated: buckets, old buckets that still hold entries, and the

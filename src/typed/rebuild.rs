@@ -5,7 +5,6 @@ use core::ptr;
 
 use maptype::{AllocError, MapType};
 
-use super::cells::Cells;
 use super::{Map, Memory, TryReserveError};
 use crate::header::growing;
 use crate::header::sizes::{
@@ -13,16 +12,17 @@ use crate::header::sizes::{
 };
 use crate::heap;
 use crate::layout::Hmap;
-use crate::owned::{self, free_memory};
+use crate::owned::{self, LiveCells, free_memory};
+use crate::raw::evacuate::Hashes;
 use crate::raw::grow::{begin_growth, finish_growth};
 use crate::raw::insert::adopt;
 use crate::raw::make::{make_first_bucket, try_makemap};
 use crate::raw::overflow::reserve_overflow;
-use crate::shape::Shape;
+use crate::shape::{Exclusive, Shape};
 
 impl<K, V, S, A: Memory> Map<K, V, S, A> {
-    /// Gives an empty map without memory room for this many entries; after an error the map must
-    /// not be used. With `ahead`, everything that these entries may need is reserved.
+    /// Gives an empty map without memory room for this many entries; after an error it is not to be
+    /// used. With `ahead`, all is reserved that these entries can come to ask for.
     pub(super) fn try_allocate(
         &mut self,
         capacity: usize,
@@ -38,22 +38,21 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
     }
 }
 
-/// Whether overflow buckets are reserved in advance.
+/// Whether room for overflow buckets is reserved ahead.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ahead {
-    /// In every map.
+    /// In all maps.
     Always,
-    /// Where it costs nothing. An array of few buckets is allocated without overflow buckets, and
-    /// most of its entries never need one: to reserve them would take a quarter of the time of
-    /// filling it.
+    /// Where that costs nothing. In an array of few buckets, which has none allocated with it, most
+    /// entries never need one, and to reserve them takes a quarter of the time of filling it.
     WhereCheap,
 }
 
 impl Ahead {
-    /// Reserves the overflow buckets that `additional` entries may need.
+    /// Reserves the overflow buckets that `additional` entries come to need.
     ///
     /// # Safety
-    /// `h` is the header of a typed map of `t` that has buckets, unless `additional` is 0;
+    /// `h` is the header of a typed map of `t` that has buckets, if `additional` is not 0;
     /// *exclusive*.
     unsafe fn reserve(
         self,
@@ -71,7 +70,7 @@ impl Ahead {
     }
 }
 
-/// Whether a map of so many entries fits the address space; Go ignores a hint that does not.
+/// Whether a map of so many entries fits the address space; Go takes a hint beyond it for none.
 fn check_capacity(t: &MapType, capacity: usize) -> Result<(), TryReserveError> {
     let hint = isize::try_from(capacity).map_err(|_| TryReserveError::CapacityOverflow)?;
     let b = hint_to_B(t, hint);
@@ -82,7 +81,7 @@ fn check_capacity(t: &MapType, capacity: usize) -> Result<(), TryReserveError> {
 /// Gives a header room for `capacity` entries.
 ///
 /// # Safety
-/// `h` is all zeroes, and for a typed map of `t`.
+/// `h` is all zeroes; maps of `t` are those of a typed map.
 unsafe fn make_room(t: &MapType, h: *mut Hmap, capacity: usize) -> Result<(), TryReserveError> {
     if capacity == 0 {
         return Ok(());
@@ -104,7 +103,7 @@ impl From<AllocError> for TryReserveError {
     }
 }
 
-/// Panics, or aborts, where an error cannot be returned.
+/// Panics, or ends the program, where an error cannot be returned.
 #[cold]
 #[inline(never)]
 pub(super) fn fail(t: &MapType, error: TryReserveError) -> ! {
@@ -117,34 +116,32 @@ pub(super) fn fail(t: &MapType, error: TryReserveError) -> ! {
 impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     /// Makes room for `additional` more entries at once. If there is not enough, all entries move.
     ///
-    /// If `additional` is 53 or more, that many insertions then allocate nothing.
-    /// [`Map::try_reserve`] ensures that for smaller numbers too.
-    ///
-    /// ```
-    /// use gomap::Map;
-    ///
-    /// let mut squares = Map::from([(0, 0)]);
-    /// squares.reserve(100);
-    /// let capacity = squares.capacity();
-    /// squares.extend((1..=100).map(|i| (i, i * i)));
-    /// assert_eq!(squares.capacity(), capacity);
-    /// ```
+    /// From 53 entries on, no memory is asked for then until they were inserted: see
+    /// [`Map::try_reserve`], which sees to that in smaller maps too.
     ///
     /// # Panics
     /// If that many entries do not fit the address space.
     pub fn reserve(&mut self, additional: usize) {
-        if let Err(error) = self.make_room_for(additional, Ahead::WhereCheap) {
-            fail(self.shape().t(), error);
+        if additional != 0 {
+            let h = self.table.h_mut();
+            let s = self.shape();
+            let room = Room {
+                t: s.t(),
+                h,
+                hashes: &s,
+            };
+            // SAFETY: the map's own header, which is borrowed mutably.
+            unsafe { room.reserve(additional) }
         }
     }
 
-    /// [`Map::reserve`], but returns an error instead of panicking or aborting.
+    /// [`Map::reserve`], with an error instead of a panic.
     ///
-    /// After `Ok`, `additional` insertions allocate nothing, whatever is removed meanwhile, unless
-    /// the map is cleared, drained or shrunk first. Two things are not reserved: the boxes of keys
-    /// and values larger than 128 bytes, and the extra buckets that a poor hash takes. For a hash
-    /// that spreads the keys as if at random, as the default one does, the room is always
-    /// sufficient; one that puts more of them into one bucket than chance would can exhaust it.
+    /// After `Ok`, `additional` insertions ask for no memory, whatever is removed meanwhile; unless
+    /// the map is cleared, drained or shrunk before. Two things are not reserved: the boxes that
+    /// keys and values of more than 128 bytes are kept in, and what a poor hash takes. For one that
+    /// spreads the keys as if at random, as the default one does, there is room beyond any doubt;
+    /// one that puts more of them in one place than chance would can use it up.
     ///
     /// ```
     /// use gomap::Map;
@@ -163,119 +160,167 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     /// ```
     ///
     /// # Errors
-    /// That many entries do not fit the address space, or there is no memory. The entries stay as
-    /// they are.
+    /// That many entries do not fit the address space, or there is no memory. The map has the
+    /// entries that it had.
     pub fn try_reserve(&mut self, additional: usize) -> Result<(), TryReserveError> {
-        self.make_room_for(additional, Ahead::Always)
+        let h = self.table.h_mut();
+        let s = self.shape();
+        let room = Room {
+            t: s.t(),
+            h,
+            hashes: &s,
+        };
+        // SAFETY: the map's own header, which is borrowed mutably.
+        unsafe { room.make(additional, Ahead::Always) }
     }
 
-    fn make_room_for(&mut self, additional: usize, ahead: Ahead) -> Result<(), TryReserveError> {
+    /// Gives back memory that the entries do not need. All of them move.
+    ///
+    /// While a [`Cursor`](super::Cursor) is on its way through the map, nothing moves and nothing happens.
+    pub fn shrink_to_fit(&mut self) {
+        self.shrink_to(0);
+    }
+
+    /// [`Map::shrink_to_fit`], but keeps room for `min_capacity` entries if there is so much.
+    pub fn shrink_to(&mut self, min_capacity: usize) {
+        let h = self.table.h_mut();
+        let s = self.shape();
+        let room = Room {
+            t: s.t(),
+            h,
+            hashes: &s,
+        };
+        // SAFETY: the map's own header, which is borrowed mutably.
+        unsafe { room.shrink(min_capacity) }
+    }
+}
+
+/// The room in a map, to change. All types share its code.
+#[derive(Clone, Copy)]
+struct Room<'r> {
+    t: &'r MapType,
+    h: *mut Hmap,
+    hashes: &'r dyn Hashes,
+}
+
+/// # Safety
+/// Of all functions: `h` is the header of a typed map of `t`, and `hashes` are those of its keys; *exclusive*.
+impl Room<'_> {
+    #[inline(never)]
+    unsafe fn reserve(self, additional: usize) {
+        // SAFETY: a typed map.
+        if let Err(error) = unsafe { self.make(additional, Ahead::WhereCheap) } {
+            fail(self.t, error);
+        }
+    }
+
+    /// Makes room for so many more entries.
+    #[inline(never)]
+    unsafe fn make(self, additional: usize, ahead: Ahead) -> Result<(), TryReserveError> {
         if additional == 0 {
             return Ok(());
         }
-        let wanted = self.len().checked_add(additional);
-        let wanted = wanted.ok_or(TryReserveError::CapacityOverflow)?;
-        check_capacity(self.shape().t(), wanted)?;
-        if !self.grow_to(wanted, additional)? {
-            // No chain has more overflow buckets than it needs then, so all its entries cannot need
-            // too many.
-            return self.rebuild(wanted.max(self.capacity()), additional, ahead);
+        // SAFETY: a typed map, which has buckets where it has grown.
+        unsafe {
+            let wanted = (*self.h).count.cast_unsigned().checked_add(additional);
+            let wanted = wanted.ok_or(TryReserveError::CapacityOverflow)?;
+            check_capacity(self.t, wanted)?;
+            if !self.grow_to(wanted, additional)? {
+                // No chain has more overflow buckets than it needs then, so all its entries cannot need
+                // too many.
+                return self.rebuild(wanted.max(capacity(self.h)), additional, ahead);
+            }
+            ahead.reserve(self.t, self.h, additional)
         }
-        let h = self.table.h_mut();
-        // SAFETY: the map's own header, which has buckets.
-        unsafe { ahead.reserve(self.shape().t(), h, additional) }
     }
 
-    /// Whether `additional` entries, `wanted` in all, fit before the next growth. A growth in
-    /// progress is finished; if a cursor is on a walk, which can follow entries from one array to
-    /// the next, as many growths follow as are needed.
-    fn grow_to(&mut self, wanted: usize, additional: usize) -> Result<bool, TryReserveError> {
-        let h = self.table.h_mut();
-        let s = self.shape();
-        // SAFETY: the map's own header; only a map with buckets is watched.
+    /// Whether no growth begins before `additional` entries have come, `wanted` in all. A growth
+    /// that is under way is finished; beside a cursor, which can follow the entries from one array
+    /// to the next, so many more as it takes.
+    unsafe fn grow_to(self, wanted: usize, additional: usize) -> Result<bool, TryReserveError> {
+        let Room { t, h, hashes } = self;
+        // SAFETY: a typed map; only a map with buckets is watched.
         unsafe {
-            let watched = owned::watched(s.t(), h);
+            let watched = owned::watched(t, h);
             if watched || wanted <= sizes::capacity((*h).B) {
-                finish_growth(s, h)?;
+                finish_growth(t, hashes, h)?;
             }
             while watched && !has_room(h, additional) {
-                begin_growth(s.t(), h, true)?;
-                finish_growth(s, h)?;
+                begin_growth(t, h, true)?;
+                finish_growth(t, hashes, h)?;
             }
             Ok(has_room(h, additional))
         }
     }
 
-    /// Frees the memory that the entries do not need. All entries move.
-    ///
-    /// While a [`Cursor`](super::Cursor) is on a walk through the map, this does nothing.
-    ///
-    /// ```
-    /// use gomap::Map;
-    ///
-    /// let mut squares = Map::with_capacity(1000);
-    /// squares.extend((0..10).map(|i| (i, i * i)));
-    /// squares.shrink_to_fit();
-    /// assert!(squares.capacity() < 100);
-    /// ```
-    pub fn shrink_to_fit(&mut self) {
-        self.shrink_to(0);
-    }
-
-    /// [`Map::shrink_to_fit`], but keeps room for `min_capacity` entries if there is that much.
-    ///
-    /// ```
-    /// use gomap::Map;
-    ///
-    /// let mut squares = Map::with_capacity(1000);
-    /// squares.extend((0..10).map(|i| (i, i * i)));
-    /// squares.shrink_to(100);
-    /// assert!((100..1000).contains(&squares.capacity()));
-    /// ```
-    pub fn shrink_to(&mut self, min_capacity: usize) {
-        let wanted = self.len().max(min_capacity);
-        if wanted >= self.capacity() {
-            return;
-        }
-        let s = self.shape();
-        let smaller = wanted == 0 || hint_to_B(s.t(), wanted.cast_signed()) < self.table.header().B;
-        // A smaller map is a favour, not a duty: if there is no memory to build it in, the map stays.
-        // SAFETY: the map's own header.
-        let watched = unsafe { owned::watched(s.t(), self.table.h()) };
-        if smaller && !watched {
-            let _ = self.rebuild(wanted, 0, Ahead::WhereCheap);
+    /// Gives back what is beyond the room for `min_capacity` entries.
+    #[inline(never)]
+    unsafe fn shrink(self, min_capacity: usize) {
+        // SAFETY: a typed map.
+        unsafe {
+            let wanted = (*self.h).count.cast_unsigned().max(min_capacity);
+            if wanted >= capacity(self.h) {
+                return;
+            }
+            let smaller = wanted == 0 || hint_to_B(self.t, wanted.cast_signed()) < (*self.h).B;
+            // A smaller map is a favour, not a duty: if there is no memory to build it in, the map stays.
+            if smaller && !owned::watched(self.t, self.h) {
+                let _ = self.rebuild(wanted, 0, Ahead::WhereCheap);
+            }
         }
     }
 
     /// Moves all entries to a new table with room for `capacity` of them, `additional` of which are
-    /// yet to come. No cursor is on a walk.
-    fn rebuild(
-        &mut self,
+    /// to come. No cursor is on its way.
+    unsafe fn rebuild(
+        self,
         capacity: usize,
         additional: usize,
         ahead: Ahead,
     ) -> Result<(), TryReserveError> {
-        let old = self.table.h_mut();
-        let s = self.shape();
         let mut other = Other {
-            t: s.t(),
+            t: self.t,
             h: Hmap::zeroed(),
         };
         // SAFETY: the entries belong to the map's header until all of them are copied, then to the new one.
         unsafe {
-            make_room(s.t(), &mut other.h, capacity)?;
-            for place in Cells::<K, V>::new(old) {
-                let hash = s.hash(place.key(), 0);
-                adopt(s, &mut other.h, place.cell(), hash)?;
+            make_room(self.t, &mut other.h, capacity)?;
+            self.copy_entries(&mut other.h)?;
+            ahead.reserve(self.t, &mut other.h, additional)?;
+            ptr::swap(self.h, &mut other.h);
+        }
+        Ok(())
+    }
+
+    /// Copies all entries, as they are, to a map that has room for them.
+    unsafe fn copy_entries(self, to: &mut Hmap) -> Result<(), AllocError> {
+        let Room { t, h, hashes } = self;
+        // SAFETY: a typed map, and the cells of its entries.
+        unsafe {
+            for place in LiveCells::new(Exclusive(t), h) {
+                let hash = hashes.of_key(place.key(), 0);
+                adopt(Exclusive(t), to, place.cell(), hash)?;
             }
-            ahead.reserve(s.t(), &mut other.h, additional)?;
-            ptr::swap(old, &mut other.h);
         }
         Ok(())
     }
 }
 
-/// Whether `additional` entries fit before the next growth.
+/// Entries that a map holds before it grows next.
+///
+/// # Safety
+/// `h` is the header of a typed map.
+pub(super) unsafe fn capacity(h: *const Hmap) -> usize {
+    // SAFETY: a map.
+    let h = unsafe { &*h };
+    if h.buckets.is_null() {
+        0
+    } else {
+        sizes::capacity(h.B).max(h.count.cast_unsigned())
+    }
+}
+
+/// Whether `additional` entries can come before a growth begins.
 ///
 /// # Safety
 /// `h` is the header of a typed map.
@@ -296,7 +341,7 @@ unsafe fn has_room(h: *const Hmap, additional: usize) -> bool {
     }
 }
 
-/// The most overflow buckets that `additional` entries may need.
+/// The most overflow buckets that `additional` entries come to need.
 ///
 /// # Safety
 /// `h` is the header of a typed map.
@@ -306,8 +351,7 @@ unsafe fn overflow_needed(h: *const Hmap, additional: usize) -> usize {
     overflow_bound(h.count.cast_unsigned(), additional, h.B)
 }
 
-/// A header beside the map's: the new one while it is filled, then the old one. Its entries belong
-/// to the map.
+/// A header that is not the map's, or no longer: its entries belong to another.
 struct Other<'t> {
     t: &'t MapType,
     h: Hmap,

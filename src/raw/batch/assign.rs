@@ -2,6 +2,8 @@
 
 use core::ops::Range;
 
+use maptype::MapType;
+
 use super::pass::pass;
 use super::{GROUP, key, outgrew_caches};
 use crate::bucket::Bucket;
@@ -14,7 +16,7 @@ use crate::raw::evacuate::prefetch_evacuation;
 use crate::raw::find::current_bucket;
 use crate::raw::hash::hash_for_write;
 use crate::raw::{observe, tophash};
-use crate::shape::Shape;
+use crate::shape::{Exclusive, Shape};
 
 /// Inserts or updates the `n` keys at `keys`, with copies of the elems at `elems`.
 ///
@@ -44,8 +46,7 @@ pub(crate) unsafe fn mapassign_many<S: Shape>(
     }
 }
 
-/// [`mapassign_many`], one key after another, for as long as the map fits in the caches; returns
-/// how many that were.
+/// [`mapassign_many`], one key after another, for as long as the map fits in the caches; returns how many that were.
 ///
 /// # Safety
 /// As [`mapassign_many`]; `h` is not null.
@@ -160,13 +161,13 @@ pub(crate) unsafe fn prefetch_row<S: Shape>(s: S, h: *const Hmap, hash: usize) {
     }
 }
 
-/// Prefetches what an assignment will read and write besides that row. In a growing map that is
-/// what an evacuation will touch or, where the chain has moved since, the row in the current array.
+/// Prefetches what an assignment will read and write besides that row. In a growing map that is what an evacuation will
+/// touch or, where the chain has moved since, the row in the current array.
 ///
 /// # Safety
 /// As [`prefetch_row`].
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) unsafe fn look<S: Shape>(s: S, h: *const Hmap, hash: usize) {
+unsafe fn look<S: Shape>(s: S, h: *const Hmap, hash: usize) {
     // SAFETY: `s` fits `h`; the masks keep indices within their arrays.
     unsafe {
         if !growing(h) {
@@ -186,13 +187,33 @@ pub(crate) unsafe fn look<S: Shape>(s: S, h: *const Hmap, hash: usize) {
 /// # Safety
 /// As [`prefetch_row`].
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) unsafe fn look_twice<S: Shape>(s: S, h: *const Hmap, hash: usize) {
+unsafe fn look_twice<S: Shape>(s: S, h: *const Hmap, hash: usize) {
     // SAFETY: `s` fits `h`; the masks keep indices within their arrays.
     unsafe {
         if growing(h) && bucketEvacuated(s, h, hash & oldbucketmask(h)) {
             look_at_current(s, h, hash);
         }
     }
+}
+
+/// [`look`], in one copy for all typed maps.
+///
+/// # Safety
+/// As [`ask`]; `h` is a typed map of `t`.
+#[inline(never)]
+pub(crate) unsafe fn look_in_typed(t: &MapType, h: *const Hmap, hash: usize) {
+    // SAFETY: a typed map of `t`.
+    unsafe { look(Exclusive(t), h, hash) }
+}
+
+/// [`look_twice`], in one copy for all typed maps.
+///
+/// # Safety
+/// As [`look_in_typed`].
+#[inline(never)]
+pub(crate) unsafe fn look_twice_in_typed(t: &MapType, h: *const Hmap, hash: usize) {
+    // SAFETY: a typed map of `t`.
+    unsafe { look_twice(Exclusive(t), h, hash) }
 }
 
 /// Prefetches the cell of a key, or the link of its bucket, in the current array.

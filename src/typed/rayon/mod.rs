@@ -187,7 +187,7 @@ impl<K, V> Parts<K, V> {
     /// As [`Cells::new`].
     unsafe fn new(h: *const Hmap) -> Self {
         // SAFETY: the caller's promise.
-        Parts(unsafe { Cells::new(h) }.uncounted())
+        Parts(unsafe { Cells::begun(h) }.uncounted())
     }
 
     /// Splits half of the buckets off, unless there is but one.

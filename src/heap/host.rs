@@ -130,7 +130,7 @@ pub unsafe trait Host: Sized {
     /// [`Barriers::store_pointer`]. By default an atomic store.
     ///
     /// # Safety
-    /// `slot` may be written; threads that read it meanwhile do so atomically.
+    /// `slot` may be written; other threads read it atomically.
     unsafe fn store_pointer(&self, slot: *mut *mut u8, value: *mut u8) {
         // SAFETY: the slot may be written, and other threads read it atomically.
         unsafe { AtomicPtr::from_ptr(slot) }.store(value, Ordering::Release);

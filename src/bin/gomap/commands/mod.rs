@@ -47,7 +47,7 @@ impl From<EraName> for Era {
     }
 }
 
-/// What happens to discarded memory, as an option.
+/// The treatment of discarded memory, as an option.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum MemoryName {
     /// It is never freed, as if the collector did not run.

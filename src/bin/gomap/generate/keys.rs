@@ -67,7 +67,7 @@ pub fn value(ty: &Ty, number: u64) -> Value {
     }
 }
 
-/// How many numbers stand for different values. More than there is memory for counts as that much.
+/// How many numbers give different values; a count larger than any trace needs is capped.
 fn universe(ty: &Ty) -> u64 {
     const ENOUGH: u64 = 1 << 24;
     match &ty.shape {

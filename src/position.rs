@@ -13,7 +13,7 @@
 //!
 //! # What is guaranteed
 //! 1. An entry that is in the map from the first step to the last is visited exactly once.
-//! 2. One that is inserted meanwhile is visited at most once, and one that is deleted is not visited afterwards.
+//! 2. One that is inserted in between is visited at most once, and one that is deleted is not visited afterwards.
 //! 3. Exception: keys of the same hash share a rank, and are told apart by counting, in the order of the chain. If,
 //!    while the position is among them, others are inserted, or some not visited yet are deleted, some may be visited
 //!    twice. If between the same two steps some are deleted and others inserted, one may be missed.
@@ -162,7 +162,7 @@ impl Position {
 /// keys with the same hash was deleted, the others are visited again. Keys that are not equal to themselves are
 /// skipped; passed as `key`, they are at the end.
 ///
-/// Unlike in Lua, entries may also be inserted meanwhile, and the key need not have been in the map at all.
+/// Unlike in Lua, entries may also be inserted between calls, and `key` need not ever have been in the map.
 ///
 /// # Safety
 /// `t` is *valid*; `h` is *of `t`*; `key` is null or a *key*; *shared* (see [`raw`](crate::raw#safety)).

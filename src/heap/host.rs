@@ -130,7 +130,7 @@ pub unsafe trait Host: Sized {
     /// [`Barriers::store_pointer`]. By default an atomic store.
     ///
     /// # Safety
-    /// `slot` may be written; threads that read it meanwhile do so atomically.
+    /// `slot` may be written; other threads read it atomically.
     unsafe fn store_pointer(&self, slot: *mut *mut u8, value: *mut u8) {
         // SAFETY: the slot may be written, and other threads read it atomically.
         unsafe { AtomicPtr::from_ptr(slot) }.store(value, Ordering::Release);
@@ -194,8 +194,8 @@ pub const fn host_heap<H: Host>(host: &H) -> Heap {
     }
 }
 
-/// The functions of a host's table. Each finds the host in the table's context, and has the
-/// preconditions of the hook of its name, with a table that [`host_heap`] made of an `H`.
+/// The functions of a host's table. Each finds the host in the table's context: `heap` was made by
+/// [`host_heap`] of an `H` that is alive.
 struct Table<H>(H);
 
 impl<H: Host> Table<H> {
@@ -217,6 +217,8 @@ impl<H: Host> Table<H> {
         unsafe { &*(*heap).context.cast::<H>() }
     }
 
+    /// # Safety
+    /// That of [`Heap::allocate`].
     unsafe extern "C-unwind" fn allocate(
         heap: *const Heap,
         size: usize,
@@ -230,6 +232,8 @@ impl<H: Host> Table<H> {
         unsafe { Self::host(heap).allocate(layout, &*ty) }
     }
 
+    /// # Safety
+    /// That of [`Heap::free`].
     unsafe extern "C" fn free(heap: *const Heap, memory: *mut u8, size: usize, align: usize) {
         // SAFETY: `heap` is this host's table, whose `allocate` accepted this layout for `memory`.
         unsafe {
@@ -238,16 +242,22 @@ impl<H: Host> Table<H> {
         }
     }
 
+    /// # Safety
+    /// That of [`Heap::release`].
     unsafe extern "C" fn release(heap: *const Heap, memory: *mut u8, size: usize) {
         // SAFETY: `heap` is this host's table; the contents of `memory` are not needed.
         unsafe { Self::host(heap).release(memory, size) }
     }
 
+    /// # Safety
+    /// That of [`Heap::populate`].
     unsafe extern "C" fn populate(heap: *const Heap, memory: *mut u8, size: usize) {
         // SAFETY: `heap` is this host's table; `memory` was not written to.
         unsafe { Self::host(heap).populate(memory, size) }
     }
 
+    /// # Safety
+    /// That of [`Heap::roundupsize`].
     unsafe extern "C" fn roundupsize(heap: *const Heap, size: usize, pointer_free: bool) -> usize {
         // SAFETY: `heap` is this host's table, and alive.
         unsafe {
@@ -258,21 +268,29 @@ impl<H: Host> Table<H> {
         }
     }
 
+    /// # Safety
+    /// That of [`Heap::random`].
     unsafe extern "C-unwind" fn random(heap: *const Heap) -> u64 {
         // SAFETY: `heap` is this host's table.
         unsafe { Self::host(heap).random() }
     }
 
+    /// # Safety
+    /// That of [`Heap::throw`].
     unsafe extern "C-unwind" fn throw(heap: *const Heap, message: *const u8, len: usize) {
         // SAFETY: `heap` is this host's table; messages are string literals.
         unsafe { Self::host(heap).throw(text(message, len)) }
     }
 
+    /// # Safety
+    /// That of [`Heap::panic`].
     unsafe extern "C-unwind" fn panic(heap: *const Heap, message: *const u8, len: usize) {
         // SAFETY: `heap` is this host's table; messages are string literals.
         unsafe { Self::host(heap).panic(text(message, len)) }
     }
 
+    /// # Safety
+    /// That of [`Barriers::typedmemmove`].
     unsafe extern "C-unwind" fn typedmemmove(
         heap: *const Heap,
         ty: *const Type,
@@ -283,6 +301,8 @@ impl<H: Host> Table<H> {
         unsafe { Self::host(heap).typedmemmove(&*ty, dst, src) }
     }
 
+    /// # Safety
+    /// That of [`Barriers::store_pointer`].
     unsafe extern "C-unwind" fn store_pointer(
         heap: *const Heap,
         slot: *mut *mut u8,
@@ -292,6 +312,8 @@ impl<H: Host> Table<H> {
         unsafe { Self::host(heap).store_pointer(slot, value) }
     }
 
+    /// # Safety
+    /// That of [`Barriers::memclr_has_pointers`].
     unsafe extern "C-unwind" fn memclr_has_pointers(
         heap: *const Heap,
         memory: *mut u8,
@@ -301,11 +323,15 @@ impl<H: Host> Table<H> {
         unsafe { Self::host(heap).memclr_has_pointers(memory, size) }
     }
 
+    /// # Safety
+    /// That of [`Observer::read`].
     unsafe extern "C-unwind" fn read(heap: *const Heap, memory: *const u8, size: usize) {
         // SAFETY: `heap` is this host's table.
         unsafe { Self::host(heap).reads(memory, size) }
     }
 
+    /// # Safety
+    /// That of [`Observer::write`].
     unsafe extern "C-unwind" fn write(heap: *const Heap, memory: *const u8, size: usize) {
         // SAFETY: `heap` is this host's table.
         unsafe { Self::host(heap).writes(memory, size) }

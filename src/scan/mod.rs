@@ -1,7 +1,7 @@
 //! What a collector must see of a map: its memory, and every slot that holds a pointer.
 //!
 //! [`mapscan`] walks a map at any time between operations, also in the middle of a growth; a [`Scan`] does the same in
-//! bounded steps. A [`Visitor`] is told of
+//! bounded steps. It shows a [`Visitor`]
 //! - each piece of *memory* of the map (bucket arrays, overflow buckets, boxes of keys and elems, `extra` and its
 //!   lists), in a traced heap; the `hmap` itself is the host's to reach;
 //! - each *pointer* that keys and elems hold, by [`ptrdata`](maptype::RawType::ptrdata) and
@@ -9,7 +9,7 @@
 //!
 //! It gets the slots, so that a collector that moves memory stores the new address there. The pointers that Go's layout
 //! has into the middle of memory (`nextOverflow`, links to preallocated overflow buckets, the mark in the last of them,
-//! the words of an iterator) follow by themselves.
+//! the words of an iterator) are updated by the scan.
 //!
 //! # Duties of the collector
 //! 1. It scans between operations, not inside of one ([`Heap::allocate`](maptype::Heap::allocate), duty 4).
@@ -18,11 +18,11 @@
 //! 3. If it moves nothing, the map may be used between the steps of a scan. Then what the heap allocates while the
 //!    collector marks survives that cycle, and either barriers mark the pointers that are written
 //!    ([`Barriers`](maptype::Barriers), duty 3; in a traced heap only), or a map that was written to is scanned again
-//!    before marking ends. Allocation of which a visitor was told is not freed before the scan is over.
+//!    before marking ends. Memory that a visitor was shown is not freed before the scan is over.
 //! 4. Iterators ([`TracedIter`]) of the map that are still to be used are scanned with it, after it.
 //!
-//! Under these rules, every pointer that was in the map when a scan began and still is when it ends has been shown to
-//! the visitor, or has passed through a barrier meanwhile.
+//! Under these rules, every pointer that is in the map from the start of a scan to its end is shown to the visitor, or
+//! has passed through a barrier.
 #![allow(non_snake_case, reason = "fields keep the document's names")]
 
 mod iter;
@@ -45,11 +45,11 @@ pub struct Allocation {
     pub size: usize,
     /// Alignment in bytes.
     pub align: usize,
-    /// What it was allocated for.
+    /// The type passed to `allocate`.
     pub ty: *const Type,
 }
 
-/// What a collector does with what a scan finds. Slots never hold null.
+/// A collector's actions on the slots that a scan finds. They never hold null.
 ///
 /// # Safety
 /// The implementor keeps the duties of [the module](self).

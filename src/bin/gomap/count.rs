@@ -119,7 +119,7 @@ fn is_word_byte(byte: u8) -> bool {
 }
 
 fn progress_bar(bytes: u64) -> ProgressBar {
-    /// Below this, counting is over before a bar could be read.
+    /// Below this, counting ends before a progress bar could be read.
     const LONG: u64 = 64 << 20;
     if bytes < LONG {
         return ProgressBar::hidden();
@@ -128,7 +128,7 @@ fn progress_bar(bytes: u64) -> ProgressBar {
     ProgressBar::new(bytes).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
-/// Words and how often each was seen: a map from string to int64, whose keys point into `'text`.
+/// The count of each word: a map from string to int64, whose keys point into `'text`.
 struct Words<'text> {
     t: MapType,
     h: *mut Hmap,
@@ -138,7 +138,7 @@ struct Words<'text> {
 impl<'text> Words<'text> {
     fn new() -> Result<Self, Box<dyn Error>> {
         let t = MapType::new(&STRING, &INT64, &SYSTEM)?;
-        // SAFETY: the descriptor is valid.
+        // SAFETY: `t` is valid.
         let h = unsafe { raw::makemap_small(&t) };
         Ok(Words {
             t,
@@ -149,11 +149,11 @@ impl<'text> Words<'text> {
 
     fn add(&mut self, word: &'text [u8]) {
         let key = GoString::new(word);
-        // SAFETY: the map is of this descriptor; the elem is an int64, the word outlives the map.
+        // SAFETY: `h` is a map of `t`; the elem is an int64; the word outlives the map.
         unsafe { *raw::mapassign(&self.t, self.h, key.as_key()).cast::<i64>() += 1 }
     }
 
-    /// The words seen most often, those seen equally often in order.
+    /// The most frequent words, those of equal frequency in order.
     fn most_frequent(&self, n: usize) -> Vec<(&'text [u8], i64)> {
         let mut all = self.entries();
         all.sort_unstable_by(|(a, m), (b, n)| n.cmp(m).then(a.cmp(b)));
@@ -164,7 +164,7 @@ impl<'text> Words<'text> {
     fn entries(&self) -> Vec<(&'text [u8], i64)> {
         let mut entries = Vec::new();
         let mut it = Hiter::zeroed();
-        // SAFETY: the map is of this descriptor, and not changed meanwhile; its keys are words of the text.
+        // SAFETY: `h` is a map of `t`; `&self` keeps it unchanged; its keys are words of the text.
         unsafe {
             raw::mapiterinit(&self.t, self.h, &mut it);
             while !it.key.is_null() {
@@ -178,14 +178,14 @@ impl<'text> Words<'text> {
     }
 
     fn anatomy(&self) -> Anatomy {
-        // SAFETY: the map is of this descriptor.
+        // SAFETY: `h` is a map of `t`; `&self` keeps it unchanged.
         unsafe { anatomy(&self.t, self.h) }
     }
 }
 
 impl Drop for Words<'_> {
     fn drop(&mut self) {
-        // SAFETY: the map is of this descriptor, and used no more.
+        // SAFETY: `h` is a map of `t`, and not used again.
         unsafe { raw::mapfree(&self.t, self.h) }
     }
 }

@@ -1,4 +1,4 @@
-//! What traces have reached: a comparison that never met a case says nothing about it.
+//! Counts the cases that traces have reached: a comparison without a case does not test it.
 
 use std::fmt;
 use std::ops::AddAssign;
@@ -8,7 +8,7 @@ use gomap::layout::{Hiter, Hmap, noCheck, sameSizeGrow};
 use crate::machine::{Machine, Outcome};
 use crate::trace::Op;
 
-/// How often each case was met.
+/// How often each case occurred.
 #[derive(Debug, Clone, Default)]
 pub struct Coverage {
     counts: [u64; CASES.len()],
@@ -86,17 +86,17 @@ enum Case {
 }
 
 impl Coverage {
-    /// Takes note of an operation and what it left.
+    /// Records an operation and the state after it.
     pub fn note(&mut self, op: &Op, outcome: &Outcome, machine: &Machine) {
         self.note_operation(op, outcome);
         if let Op::Iter(id) | Op::Next(id) = op
             && let Some(it) = machine.iterators().iter().find(|it| it.id == *id)
         {
-            // SAFETY: an iterator's map is alive.
+            // SAFETY: the map of a machine's iterator is alive.
             unsafe { self.note_iterator(&it.state) };
         }
         let [current, _] = machine.maps();
-        // SAFETY: the machine's map, which is alive, or null.
+        // SAFETY: the current map is null or alive, and no operation is running.
         let map = unsafe { current.as_ref() };
         let now = map.map_or(State::default(), State::of);
         self.count(Case::Growing, now.growing);
@@ -108,7 +108,7 @@ impl Coverage {
         self.before = now;
     }
 
-    /// Takes note of a crash of Go's.
+    /// Records a crash of Go.
     pub fn note_crash(&mut self) {
         self.crashes += 1;
     }
@@ -150,9 +150,9 @@ impl Coverage {
     }
 
     /// # Safety
-    /// The iterator's map is alive.
+    /// The iterator's map is null or alive.
     unsafe fn note_iterator(&mut self, it: &Hiter) {
-        // SAFETY: the caller's promise.
+        // SAFETY: the iterator's map is null or alive.
         if let Some(map) = unsafe { it.h.as_ref() } {
             let live = !it.key.is_null();
             self.count(Case::Check, live && it.checkBucket != noCheck);
@@ -163,7 +163,7 @@ impl Coverage {
 
     fn note_overflow(&mut self, map: &Hmap, now: State) {
         if now.b == self.before.b && now.overflow > self.before.overflow {
-            // SAFETY: a map's extra is null or alive.
+            // SAFETY: the `extra` of a map is null or alive.
             let next = unsafe { map.extra.as_ref() }.map(|extra| extra.nextOverflow.is_null());
             self.count(Case::Single, now.b < 4);
             self.count(Case::UsedUp, now.b >= 4 && next == Some(true));
@@ -175,7 +175,7 @@ impl Coverage {
         self.counts[case as usize] += u64::from(happened);
     }
 
-    /// The cases that were not met. Clones are not expected of releases without them.
+    /// The cases that did not occur. Clones count only for releases that have them.
     pub fn missed(&self, clones: bool) -> Vec<&'static str> {
         let counted = CASES.iter().zip(self.counts);
         let missed =

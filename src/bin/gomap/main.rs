@@ -17,7 +17,7 @@ use clap::{Parser, Subcommand};
 
 use commands::{Diff, Gen, Replay, ignore_closed_pipe};
 
-/// Go's classic runtime map, at work and laid open.
+/// Go's classic runtime map: use it, inspect it, and compare it with real Go.
 #[derive(Parser)]
 #[command(version)]
 struct Cli {
@@ -40,7 +40,7 @@ enum TraceCommand {
     Gen(Gen),
 }
 
-/// The exit status of a command that could not do its work; 1 means that a comparison found a difference.
+/// The exit status of a command that failed; 1 means that a comparison found a difference.
 const FAILED: u8 = 2;
 
 fn main() -> ExitCode {

@@ -1,4 +1,4 @@
-//! A trace in progress: each operation done, and told as the oracle tells it.
+//! A trace in progress: runs operations, and reports each in the oracle's format.
 
 use crate::machine::{Machine, Outcome, Thrown};
 use crate::snapshot::{Row, Snapshots};
@@ -15,14 +15,14 @@ pub struct Run<'a> {
     skip: u64,
 }
 
-/// What is told after an operation, or after the last.
+/// The report after an operation, or after the last.
 pub struct Report {
     /// The operation's number; none at the end.
     pub number: Option<u64>,
     pub digest: u64,
     /// Whether memory is in the digest.
     pub compared: bool,
-    /// Memory, where the trace shows it.
+    /// Memory, if the trace shows it.
     pub rows: Vec<Row>,
 }
 
@@ -47,7 +47,7 @@ impl<'a> Run<'a> {
         &self.machine
     }
 
-    /// Does the next operation, if there is one.
+    /// Runs the next operation, if there is one.
     ///
     /// # Errors
     /// The map threw.
@@ -69,7 +69,7 @@ impl<'a> Run<'a> {
             .expect("the result comes first")
     }
 
-    /// Tells of the operation just done.
+    /// The report of the operation just done.
     pub fn report(&mut self, outcome: &Outcome) -> Report {
         let number = self.done as u64;
         let shown = self.trace.header.show.shows(number);
@@ -97,7 +97,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Tells of the end.
+    /// The report of the end.
     pub fn end(&mut self) -> Report {
         let taken = self
             .snapshots
@@ -110,7 +110,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Ends the run, and says how many allocations the map has not freed.
+    /// Ends the run, and returns how many allocations the map has not freed.
     pub fn close(self) -> usize {
         self.machine.close()
     }

@@ -64,8 +64,12 @@ pub(in crate::heap) unsafe fn ask_for_huge(memory: *mut u8, size: usize) {
 mod elsewhere {
     use maptype::Heap;
 
+    /// # Safety
+    /// None.
     pub(super) unsafe extern "C" fn release(_: *const Heap, _: *mut u8, _: usize) {}
 
+    /// # Safety
+    /// None.
     pub(super) unsafe extern "C" fn populate(_: *const Heap, _: *mut u8, _: usize) {}
 }
 

@@ -114,9 +114,7 @@ impl Diff {
             these.retain(|trace| wanted || own(trace));
             these.iter_mut().for_each(|trace| trace.header.era = era);
             if era != Era::Go123 && these.iter().any(|trace| trace.ops.contains(&Op::Clone)) {
-                return Err(
-                    "there is a trace with a clone, which only go123 can be asked for".into(),
-                );
+                return Err("a trace has a clone, which exists only in go123".into());
             }
             let generated = wanted || self.era.is_empty() && era != Era::Go112;
             let suite = (self.suite && generated).then(|| Suite::new(self.seed, era));

@@ -18,10 +18,10 @@ pub use diff::Diff;
 pub use generate::Gen;
 pub use replay::Replay;
 
-/// Why a command could not do its work.
+/// Why a command failed.
 type Failure = Box<dyn Error>;
 
-/// A reader that stops reading (`gomap count … | head`) is content with what it has.
+/// A closed pipe (`gomap count … | head`) is no failure.
 pub fn ignore_closed_pipe(failure: Failure) -> Result<ExitCode, Failure> {
     match failure.downcast_ref::<io::Error>() {
         Some(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
@@ -47,10 +47,10 @@ impl From<EraName> for Era {
     }
 }
 
-/// What happens to discarded memory, as an option.
+/// The treatment of discarded memory, as an option.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum MemoryName {
-    /// It stays as it is, as if a collector never came by.
+    /// It is never freed, as if the collector did not run.
     Lasting,
     /// The map frees it.
     Reused,

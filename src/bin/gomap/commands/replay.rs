@@ -46,7 +46,7 @@ impl Replay {
                     digests(&trace, &mut out)?;
                 } else {
                     trace.header.show.end = true;
-                    self.tell(&trace, &mut out)?;
+                    self.print(&trace, &mut out)?;
                 }
             }
         }
@@ -55,13 +55,13 @@ impl Replay {
     }
 
     /// Runs a trace and prints what happens.
-    fn tell(&self, trace: &Trace, out: &mut dyn Write) -> Result<(), Failure> {
+    fn print(&self, trace: &Trace, out: &mut dyn Write) -> Result<(), Failure> {
         let mut run = Run::new(trace);
-        let mut teller: Box<dyn Teller> = match self.json {
+        let mut format: Box<dyn Format> = match self.json {
             true => Box::new(Json::default()),
             false => Box::new(Text),
         };
-        teller.begin(trace, out)?;
+        format.begin(trace, out)?;
         while let Some(outcome) = run.step() {
             let number = run.done();
             let op = trace.op(&trace.ops[number - 1]).to_string();
@@ -73,10 +73,10 @@ impl Replay {
                 run.machine().world(),
             );
             let rows = readable_rows(run.report(&outcome).rows, &run, trace);
-            teller.operation(&op, &result, rows, out)?;
+            format.operation(Done { op, result, rows }, out)?;
         }
         let rows = readable_rows(run.end().rows, &run, trace);
-        teller.end(rows, out)
+        format.end(rows, out)
     }
 }
 
@@ -90,7 +90,7 @@ fn digests(trace: &Trace, out: &mut dyn Write) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The rows of a snapshot but for the result, with values as people write them.
+/// The rows of a snapshot except the result, with readable values.
 fn readable_rows(rows: Vec<Row>, run: &Run<'_>, trace: &Trace) -> Vec<Row> {
     let memory = rows.into_iter().filter(|row| row.path != "result");
     memory
@@ -101,36 +101,30 @@ fn readable_rows(rows: Vec<Row>, run: &Run<'_>, trace: &Trace) -> Vec<Row> {
         .collect()
 }
 
-/// A way to tell of a run.
-trait Teller {
+/// An operation, its result, and the rows of its snapshot if the trace shows it.
+struct Done {
+    op: String,
+    result: String,
+    rows: Vec<Row>,
+}
+
+/// An output format.
+trait Format {
     fn begin(&mut self, trace: &Trace, out: &mut dyn Write) -> Result<(), Failure>;
-    /// Tells of an operation; with the rows of its snapshot, if the trace shows it.
-    fn operation(
-        &mut self,
-        op: &str,
-        result: &str,
-        rows: Vec<Row>,
-        out: &mut dyn Write,
-    ) -> Result<(), Failure>;
+    fn operation(&mut self, done: Done, out: &mut dyn Write) -> Result<(), Failure>;
     fn end(&mut self, rows: Vec<Row>, out: &mut dyn Write) -> Result<(), Failure>;
 }
 
 struct Text;
 
-impl Teller for Text {
+impl Format for Text {
     fn begin(&mut self, trace: &Trace, out: &mut dyn Write) -> Result<(), Failure> {
         Ok(writeln!(out, "{}", trace.header.map)?)
     }
 
-    fn operation(
-        &mut self,
-        op: &str,
-        result: &str,
-        rows: Vec<Row>,
-        out: &mut dyn Write,
-    ) -> Result<(), Failure> {
-        writeln!(out, "{op:<40} {result}")?;
-        print_rows(&rows, out)
+    fn operation(&mut self, done: Done, out: &mut dyn Write) -> Result<(), Failure> {
+        writeln!(out, "{:<40} {}", done.op, done.result)?;
+        print_rows(&done.rows, out)
     }
 
     fn end(&mut self, rows: Vec<Row>, out: &mut dyn Write) -> Result<(), Failure> {
@@ -153,34 +147,28 @@ struct Json {
     operations: Vec<Value>,
 }
 
-impl Teller for Json {
+impl Format for Json {
     fn begin(&mut self, trace: &Trace, _: &mut dyn Write) -> Result<(), Failure> {
         self.map = trace.header.map.to_string();
         Ok(())
     }
 
-    fn operation(
-        &mut self,
-        op: &str,
-        result: &str,
-        rows: Vec<Row>,
-        _: &mut dyn Write,
-    ) -> Result<(), Failure> {
-        let mut told = json!({ "operation": op, "result": result });
-        if !rows.is_empty() {
-            told["memory"] = memory(rows);
+    fn operation(&mut self, done: Done, _: &mut dyn Write) -> Result<(), Failure> {
+        let mut operation = json!({ "operation": done.op, "result": done.result });
+        if !done.rows.is_empty() {
+            operation["memory"] = memory(done.rows);
         }
-        self.operations.push(told);
+        self.operations.push(operation);
         Ok(())
     }
 
     fn end(&mut self, rows: Vec<Row>, out: &mut dyn Write) -> Result<(), Failure> {
-        let story = json!({
+        let run = json!({
             "map": self.map,
             "operations": self.operations,
             "memory": memory(rows),
         });
-        Ok(writeln!(out, "{story}")?)
+        Ok(writeln!(out, "{run}")?)
     }
 }
 

@@ -1,22 +1,22 @@
 //! One trace on both maps, operation by operation.
 
-use super::oracle::{Oracle, Told};
+use super::oracle::{Answer, Oracle};
 use crate::coverage::Coverage;
 use crate::run::Run;
 use crate::trace::{Memory, Trace};
 
-/// Where two maps were first seen to differ.
+/// The first difference found between two maps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
-    /// The number of the operation; for the end, one more than there are.
+    /// The number of the operation; at the end, one more than there are.
     pub operation: usize,
-    /// The last operation before it after which all memory was seen to be equal.
+    /// The last operation before it after which all memory was compared and equal.
     pub equal_after: usize,
-    /// Why one side went no further, if it did not.
+    /// Why one side stopped, if it did.
     pub stopped: Option<String>,
 }
 
-/// Runs `trace` on gomap and on the oracle. `progress` hears of operations done.
+/// Runs `trace` on gomap and on the oracle. `progress` is called with the number of operations done.
 pub fn compare(
     trace: &Trace,
     oracle: &mut Oracle,
@@ -28,31 +28,26 @@ pub fn compare(
     let mut run = Run::new(trace);
     let mut equal_after = 0;
     for operation in 1..=trace.ops.len() {
-        let differs = |stopped| Difference {
+        let differs = |operation, stopped| Difference {
             operation,
             equal_after,
             stopped,
         };
         let outcome = match run.step().expect("another operation") {
             Ok(outcome) => outcome,
-            Err(thrown) => return Some(differs(Some(format!("gomap: {thrown}")))),
+            Err(thrown) => return Some(differs(operation, Some(format!("gomap: {thrown}")))),
         };
         coverage.note(&trace.ops[operation - 1], &outcome, run.machine());
         let report = run.report(&outcome);
-        match oracle.told() {
-            Ok(Told { crashed: true, .. }) => {
+        match oracle.answer() {
+            Ok(Answer { crashed: true, .. }) => {
                 coverage.note_crash();
                 return None;
             }
-            Ok(told) if told.digest == report.digest => {}
-            Ok(_) => return Some(differs(None)),
-            // How far it got is not known: what it had told was on its way.
-            Err(error) => {
-                return Some(Difference {
-                    operation: trace.ops.len(),
-                    ..differs(Some(error.to_string()))
-                });
-            }
+            Ok(answer) if answer.digest == report.digest => {}
+            Ok(_) => return Some(differs(operation, None)),
+            // It may have stopped at a later operation: its last answers were lost.
+            Err(error) => return Some(differs(trace.ops.len(), Some(error.to_string()))),
         }
         if report.compared {
             equal_after = operation;
@@ -69,12 +64,12 @@ pub fn compare(
     })
 }
 
-/// Compares the end, and makes sure that a map that frees its memory has freed all of it. The inner option is as in
+/// Compares the end, and checks that a map that frees its memory has freed all of it. The inner option is that of
 /// [`Difference::stopped`].
 fn finish(mut run: Run<'_>, oracle: &mut Oracle, memory: Memory) -> Option<Option<String>> {
     let digest = run.end().digest;
-    match oracle.told() {
-        Ok(told) if told.digest == digest => {}
+    match oracle.answer() {
+        Ok(answer) if answer.digest == digest => {}
         Ok(_) => return Some(None),
         Err(error) => return Some(Some(error.to_string())),
     }

@@ -1,4 +1,4 @@
-//! A difference, as a person can read it.
+//! A readable explanation of a difference.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
@@ -9,7 +9,7 @@ use crate::run::Run;
 use crate::snapshot::{Row, readable};
 use crate::trace::{Check, Show, Trace};
 
-/// What two maps disagree on, and how it came about.
+/// The rows in which two maps differ, and their history.
 pub struct Explanation {
     headline: String,
     /// The first rows that differ.
@@ -43,7 +43,7 @@ struct Sides {
 
 type Rows = BTreeMap<String, String>;
 
-/// What stands for a row that is not there.
+/// The value of a missing row.
 const ZERO: &str = "0";
 
 /// Explains the difference that a short trace shows.
@@ -67,12 +67,12 @@ pub fn explain(shown: &Shown, start: Starter<'_>) -> io::Result<Explanation> {
     for _ in 0..trace.ops.len() {
         let Some(Ok(outcome)) = run.step() else { break };
         let rows = run.report(&outcome).rows;
-        let Ok(told) = oracle.told() else { break };
-        history.push(sides(told.rows, rows, &run, &trace));
+        let Ok(answer) = oracle.answer() else { break };
+        history.push(sides(answer.rows, rows, &run, &trace));
     }
     if number > trace.ops.len() && stopped.is_none() {
         let rows = run.end().rows;
-        history.push(sides(oracle.told()?.rows, rows, &run, &trace));
+        history.push(sides(oracle.answer()?.rows, rows, &run, &trace));
     }
     Ok(Explanation::new(&trace, &history, stopped))
 }

@@ -1,4 +1,4 @@
-//! Makes a trace that shows a difference as short as it can.
+//! Shortens a trace that shows a difference.
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -22,7 +22,7 @@ pub struct Minimiser<'a> {
     start: Starter<'a>,
     oracle: Option<Oracle>,
     deadline: Instant,
-    /// Called now and then, with the length of the shortest so far.
+    /// Called occasionally, with the length of the shortest trace so far.
     progress: &'a dyn Fn(usize),
 }
 
@@ -61,7 +61,7 @@ impl<'a> Minimiser<'a> {
         Ok(shortest)
     }
 
-    /// Leaves out stretches of that length, from the end to the start.
+    /// Leaves out chunks of that length, from the end to the start.
     fn without_chunks(&mut self, mut shortest: Shown, chunk: usize) -> io::Result<Shown> {
         let mut end = shortest.trace.ops.len();
         while end > 0 && Instant::now() < self.deadline {
@@ -114,7 +114,7 @@ fn cut(trace: &Trace, difference: &Difference) -> Trace {
     cut
 }
 
-/// Leaves out what is done to iterators that were not begun.
+/// Leaves out operations on iterators that were not begun.
 fn drop_lost_iterators(ops: &mut Vec<Op>) {
     let mut alive = Vec::new();
     ops.retain(|op| match op {

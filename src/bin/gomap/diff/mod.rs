@@ -25,7 +25,7 @@ pub struct Comparer<'a> {
     program: &'a Path,
     oracle: Oracle,
     pub coverage: Coverage,
-    /// For how long a difference is searched for a shorter trace.
+    /// How long to search for a shorter trace with the difference.
     pub patience: Duration,
 }
 
@@ -41,7 +41,7 @@ impl<'a> Comparer<'a> {
         })
     }
 
-    /// Compares one trace, and explains the difference if there is one. `progress` hears of operations done.
+    /// Compares one trace, and explains the difference if there is one. `progress` is called with the number of operations done.
     ///
     /// # Errors
     /// No oracle can be started.

@@ -20,11 +20,11 @@ pub struct Oracle {
     line: String,
 }
 
-/// What the oracle told after an operation, or after the last.
+/// The oracle's answer after an operation, or after the last.
 #[derive(Debug, Default)]
-pub struct Told {
+pub struct Answer {
     pub digest: u64,
-    /// Whether Go crashed. It tells no more of the trace then.
+    /// Whether Go crashed. Then there are no more answers about the trace.
     pub crashed: bool,
     pub rows: Vec<Row>,
 }
@@ -52,8 +52,8 @@ impl Oracle {
         let mut stdin = child.stdin.take().expect("a piped stream");
         let stdout = child.stdout.take().expect("a piped stream");
         let (traces, waiting) = channel::<String>();
-        // A thread of its own, so that neither side waits for the other to read. It ends when the oracle does, whose
-        // end the reader notices, or when there are no more traces to come.
+        // A separate thread, so that neither side waits for the other to read. It ends when the oracle has stopped,
+        // which the reader reports, or when `traces` is dropped.
         thread::spawn(move || {
             while let Ok(text) = waiting.recv() {
                 if stdin
@@ -74,18 +74,18 @@ impl Oracle {
         })
     }
 
-    /// Gives it a trace, which it begins to run.
+    /// Sends it a trace, which it begins to run.
     pub fn send(&self, trace: &str) {
-        // If the oracle is gone, reading its answers says so.
+        // If the oracle has stopped, reading its answers fails.
         let _ = self.traces.send(format!("{trace}end\n"));
     }
 
-    /// What it tells next.
+    /// Its next answer.
     ///
     /// # Errors
     /// It stopped.
-    pub fn told(&mut self) -> io::Result<Told> {
-        let mut told = Told::default();
+    pub fn answer(&mut self) -> io::Result<Answer> {
+        let mut answer = Answer::default();
         loop {
             self.line.clear();
             if self.answers.read_line(&mut self.line)? == 0 {
@@ -93,42 +93,42 @@ impl Oracle {
             }
             let line = self.line.trim_end();
             match line.split_once(' ') {
-                None if line == "crash" => told.crashed = true,
-                None => told.digest = digest(line)?,
-                Some(("end", text)) => told.digest = digest(text)?,
+                None if line == "crash" => answer.crashed = true,
+                None => answer.digest = digest(line)?,
+                Some(("end", text)) => answer.digest = digest(text)?,
                 Some(("op", _)) => continue,
                 Some((path, value)) => {
-                    told.rows.push(Row {
+                    answer.rows.push(Row {
                         path: path.to_string(),
                         value: value.to_string(),
                     });
                     continue;
                 }
             }
-            return Ok(told);
+            return Ok(answer);
         }
     }
 }
 
 impl Oracle {
-    /// Why there is nothing to read any more: the first line of what it complained of.
+    /// Why it stopped: the first line of its standard error.
     fn stopped(&mut self) -> io::Error {
-        let mut complaint = String::new();
+        let mut message = String::new();
         if let Some(mut stderr) = self.child.stderr.take() {
-            let _ = stderr.read_to_string(&mut complaint);
+            let _ = stderr.read_to_string(&mut message);
         }
         let status = self
             .child
             .wait()
             .map_or(String::new(), |status| status.to_string());
-        let first = complaint.lines().next().unwrap_or(&status).to_string();
+        let first = message.lines().next().unwrap_or(&status).to_string();
         io::Error::other(format!("{} stopped: {first}", self.program.display()))
     }
 }
 
 fn digest(text: &str) -> io::Result<u64> {
     u64::from_str_radix(text, 16)
-        .map_err(|_| io::Error::other(format!("the oracle said {text:?} instead of a digest")))
+        .map_err(|_| io::Error::other(format!("the oracle wrote {text:?} instead of a digest")))
 }
 
 fn explain(program: &Path, error: io::Error) -> io::Error {
@@ -142,7 +142,7 @@ fn explain(program: &Path, error: io::Error) -> io::Error {
 
 impl Drop for Oracle {
     fn drop(&mut self) {
-        // It may be in the middle of a trace that nobody wants the end of.
+        // It may be in the middle of a trace whose end is not needed.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -1,4 +1,4 @@
-//! Keys by number, and the odd ones among them.
+//! Keys by number, and special ones.
 
 use std::sync::Arc;
 
@@ -9,10 +9,10 @@ use crate::trace::{Hash, Shape, Ty, Types, Value};
 /// Keys of one type.
 pub struct Keys {
     ty: Arc<Ty>,
-    /// How many different numbers there are.
+    /// The number of different keys.
     universe: u64,
     odd: Vec<Value>,
-    /// Numbers of keys that share a chain; more than one list where the hash tells without the seed.
+    /// Numbers of keys that share a chain; more than one list if the hash does not depend on the seed.
     chains: Vec<Vec<u64>>,
 }
 
@@ -27,7 +27,7 @@ impl Keys {
         }
     }
 
-    /// Brings a number into the range in which different numbers are different keys.
+    /// Reduces a number to the range in which different numbers are different keys.
     pub fn number(&self, number: u64) -> u64 {
         number % self.universe
     }
@@ -37,7 +37,7 @@ impl Keys {
         value(&self.ty, number)
     }
 
-    /// A key that is not equal to itself, cannot be hashed, or is otherwise special; none if the type has no such.
+    /// A key that is not equal to itself, cannot be hashed, or is otherwise special; none if the type has none.
     pub fn odd(&self, rng: &mut Rng) -> Option<Value> {
         (!self.odd.is_empty()).then(|| self.odd[rng.below(self.odd.len() as u64) as usize].clone())
     }
@@ -57,7 +57,7 @@ impl Keys {
     }
 }
 
-/// The value of that number, plain where that is easy to read.
+/// The value of that number, written plainly if that is easy to read.
 pub fn value(ty: &Ty, number: u64) -> Value {
     match &ty.shape {
         Shape::Int | Shape::Uint => Value::Bits(number & u64::MAX >> (64 - 8 * ty.size as u32)),
@@ -67,7 +67,7 @@ pub fn value(ty: &Ty, number: u64) -> Value {
     }
 }
 
-/// How many numbers stand for different values. More than there is memory for counts as that much.
+/// How many numbers give different values; a count larger than any trace needs is capped.
 fn universe(ty: &Ty) -> u64 {
     const ENOUGH: u64 = 1 << 24;
     match &ty.shape {
@@ -129,7 +129,7 @@ fn dynamic(types: &mut Types, name: &str, value: Value) -> Value {
     Value::Dynamic(types.named(name), Box::new(value))
 }
 
-/// Values of an aggregate in which one part is odd.
+/// Values of an aggregate in which one part is special.
 fn odd_aggregates(ty: &Ty) -> Vec<Value> {
     const PARTS: usize = 64;
     if ty.parts().nth(PARTS).is_some() {
@@ -147,7 +147,7 @@ fn odd_aggregates(ty: &Ty) -> Vec<Value> {
     found
 }
 
-/// Numbers of keys by the low three bits of their hashes, where these do not depend on the seed; else one list.
+/// Numbers of keys by the low three bits of their hashes, if these do not depend on the seed; else one list.
 fn chains(ty: &Arc<Ty>, hash: Hash, universe: u64) -> Vec<Vec<u64>> {
     const KEYS: u64 = 2400;
     let mut encoder = Encoder::new();
@@ -159,7 +159,7 @@ fn chains(ty: &Arc<Ty>, hash: Hash, universe: u64) -> Vec<Vec<u64>> {
                 let world = World::new(0, encoder.area_needed(ty, &value));
                 let mut memory = vec![0_u64; ty.size / 8 + 1];
                 let key = memory.as_mut_ptr().cast();
-                // SAFETY: the memory has room for a key, which is then encoded in it.
+                // SAFETY: `memory` has room for a key, zeroed and aligned, which is then encoded in it.
                 unsafe {
                     encoder.encode(&world, ty, &value, key);
                     hash_value(key, 0, ty, hash, &world) % 8

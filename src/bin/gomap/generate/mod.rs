@@ -1,4 +1,4 @@
-//! Makes traces that reach what hand-written and plainly random ones seldom do.
+//! Generates traces that reach cases which hand-written and uniformly random ones seldom do.
 
 mod keys;
 mod model;
@@ -15,7 +15,7 @@ use rand::{RngExt, SeedableRng};
 
 pub use suite::Suite;
 
-/// What kind of operations a trace is made of.
+/// The kind of operations of a trace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Mix {
     /// Everything below but `large`, in turn.
@@ -27,13 +27,13 @@ pub enum Mix {
     /// Chains filled and emptied one after the other, until the map grows to its own size (with the hashes
     /// `few` and `identity`).
     Churn,
-    /// Long iterations, several at a time, while everything else goes on.
+    /// Several long iterations at a time, among all other operations.
     Iterate,
     /// Maps made for hundreds of thousands of entries, B up to 16.
     Large,
 }
 
-/// What to generate.
+/// The parameters of a generated trace.
 #[derive(Debug, Clone)]
 pub struct Plan {
     pub map: MapTy,
@@ -72,7 +72,7 @@ pub fn generate(plan: &Plan) -> Trace {
     generator.trace
 }
 
-/// A trace in the making.
+/// A trace being generated.
 struct Generator {
     rng: Rng,
     keys: Keys,
@@ -80,7 +80,7 @@ struct Generator {
     spare: Model,
     /// Whether the release has clones.
     clones: bool,
-    /// Operations that the present phase may still add.
+    /// Operations that the current phase may still add.
     room: usize,
     /// The iterators in use.
     alive: Vec<IterId>,
@@ -94,7 +94,7 @@ impl Generator {
     }
 }
 
-/// Random numbers for generating, apart from those of the trace.
+/// The generator's random numbers, separate from those of the trace.
 struct Rng(Xoshiro256PlusPlus);
 
 impl Rng {

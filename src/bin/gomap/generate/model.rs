@@ -1,4 +1,4 @@
-//! What the generator knows of the map: enough to tell when it grows.
+//! The generator's model of the map: enough to predict when it grows.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ pub struct Model {
     pub nil: bool,
     numbers: Vec<u64>,
     places: HashMap<u64, usize>,
-    /// Entries whose keys are equal to nothing.
+    /// Entries whose keys are not equal to themselves.
     lost: usize,
     b: u32,
 }

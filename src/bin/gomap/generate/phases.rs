@@ -13,7 +13,7 @@ const MOST_CHURNED: u64 = 100;
 const LARGE_HINTS: [i64; 4] = [212_993, 30_000, 212_992, 425_000];
 
 impl Generator {
-    /// Adds a phase of the mix, but no operations beyond `limit` in all.
+    /// Adds a phase of the mix, up to `limit` operations in all.
     pub fn phase(&mut self, mix: Mix, limit: usize) {
         let phases = [Mix::Random, Mix::Grow, Mix::Churn, Mix::Iterate];
         let phase = match mix {
@@ -36,7 +36,7 @@ impl Generator {
         }
     }
 
-    /// A new map; seldom none at all.
+    /// A new map; rarely the nil map.
     fn make(&mut self, phase: Mix) {
         let limit = 2 << self.rng.below(9);
         let first = phase == Mix::Large && self.trace.ops.is_empty();
@@ -73,7 +73,7 @@ impl Generator {
         }
     }
 
-    /// New keys until the map grows, and something unusual while it does.
+    /// New keys until the map grows, and a rare operation while it does.
     fn grow(&mut self) {
         let far = self.rng.one_of(&[1, 1, 2, 3, 5]);
         for _ in 0..far {
@@ -94,7 +94,7 @@ impl Generator {
         }
     }
 
-    /// Something that seldom happens while a map grows.
+    /// An operation that is rare while a map grows.
     fn in_the_middle(&mut self) {
         if self.room == 0 {
             return;
@@ -135,7 +135,7 @@ impl Generator {
         }
     }
 
-    /// Inserts keys of one chain, as many as the map holds without doubling, and says which.
+    /// Inserts keys of one chain, as many as the map holds without doubling, and returns them.
     fn fill(&mut self, chain: usize, chains: &mut Chains) -> Vec<u64> {
         let room = self.model.capacity().saturating_sub(self.model.count());
         let keys = self.keys.chain(chain);
@@ -162,7 +162,7 @@ impl Generator {
         filled
     }
 
-    /// Iterators that go on for long.
+    /// Long-running iterators.
     fn iterate(&mut self) {
         for _ in 0..self.rng.below(4) + 1 {
             self.begin_iterator();
@@ -202,7 +202,7 @@ impl Generator {
         }
     }
 
-    /// Now and then, something else in between.
+    /// Occasionally, another operation in between.
     fn aside(&mut self, in_a_thousand: u64) {
         if self.room > 0 && self.rng.chance(in_a_thousand) {
             match self.rng.below(4) {
@@ -217,7 +217,7 @@ impl Generator {
         if self.rng.chance(60)
             && let Some(odd) = self.keys.odd(&mut self.rng)
         {
-            // The odd keys are all equal to nothing, or few: it hardly matters which.
+            // Special keys are not equal to themselves, or few: the model need not be exact.
             self.model.insert_lost();
             let elem = self.elem();
             return self.push(Op::Insert(odd, elem));

@@ -58,7 +58,7 @@ const LARGE_HASHES: [Hash; 2] = [Hash::Few, Hash::Good];
 struct Subject {
     map: MapTy,
     path: Path,
-    /// Its only hash; none for those that take turns.
+    /// Its only hash; none if the hashes alternate.
     hash: Option<Hash>,
 }
 
@@ -98,7 +98,7 @@ impl Suite {
         Suite { seed, era, maps }
     }
 
-    /// Plan number `index`. All maps come before one comes again, with another hash.
+    /// Plan number `index`. Each map comes once before one is repeated, with another hash.
     pub fn plan(&self, index: u64) -> Plan {
         let count = self.maps.len() as u64;
         let subject = &self.maps[(index % count) as usize];

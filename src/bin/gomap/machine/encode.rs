@@ -1,4 +1,4 @@
-//! Values of traces into memory.
+//! Writes values of traces to memory.
 
 use std::ptr;
 use std::sync::Arc;
@@ -14,10 +14,10 @@ use crate::trace::{Shape, Ty, Types, Value};
 /// The address of `p0`; nothing is there.
 const POINTER_BASE: usize = 0x5000_0000_0000;
 
-/// Writes values, as they lie in memory.
+/// Writes values in their memory representation.
 pub struct Encoder {
     runtime_types: RuntimeTypes,
-    /// What `#N` in an interface chooses from.
+    /// The types that `#N` selects from in an interface.
     expanded: [Arc<Ty>; 4],
 }
 
@@ -68,7 +68,7 @@ impl Encoder {
     /// # Safety
     /// `dst` has room for a value of type `ty`, zeroed and aligned.
     pub unsafe fn encode(&mut self, world: &World, ty: &Ty, value: &Value, dst: *mut u8) {
-        // SAFETY: parts lie inside the value, and scalars have their sizes (caller).
+        // SAFETY: `dst` has room for a `ty`, so for its parts at their offsets; scalars have the type's size.
         unsafe {
             match (value, &ty.shape) {
                 (Value::Expanded(number), _) => self.expand(world, ty, *number, dst),
@@ -94,12 +94,12 @@ impl Encoder {
         }
     }
 
-    /// Writes what `#number` stands for.
+    /// Writes the value that `#number` stands for.
     ///
     /// # Safety
     /// As [`Encoder::encode`].
     unsafe fn expand(&mut self, world: &World, ty: &Ty, number: u64, dst: *mut u8) {
-        // SAFETY: as in `encode`.
+        // SAFETY: `dst` has room for a `ty`, so for its parts at their offsets; scalars have the type's size.
         unsafe {
             match &ty.shape {
                 Shape::Bool => store_bits(dst, 1, number & 1),
@@ -137,10 +137,10 @@ impl Encoder {
         )
     }
 
-    /// Makes the interface at `dst` hold a zero value of that type, whose place it returns.
+    /// Makes the interface at `dst` hold a zero value of that type, and returns the value's address.
     ///
     /// # Safety
-    /// `dst` has room for an interface.
+    /// `dst` has room for an interface, and is aligned.
     unsafe fn store_interface(
         &mut self,
         world: &World,
@@ -150,7 +150,7 @@ impl Encoder {
         let ty = self.runtime_type(dynamic);
         world.type_number(ty, dynamic);
         let data = world.take(dynamic.size, 8);
-        // SAFETY: the caller's promise. The area is zeroed, and each place in it is taken once.
+        // SAFETY: `dst` has room for an interface; the area is zeroed, and each part of it is taken once.
         unsafe { dst.cast::<Interface>().write(Interface::new(ty, data)) };
         data
     }
@@ -176,18 +176,19 @@ fn expanded_float(number: u64, size: usize) -> u64 {
 /// # Safety
 /// `dst` has room for `size` bytes, at most 8.
 unsafe fn store_bits(dst: *mut u8, size: usize, bits: u64) {
-    // SAFETY: the caller's promise.
+    debug_assert!(size <= 8);
+    // SAFETY: `dst` has room for `size` bytes, at most the 8 of `bits`.
     unsafe { ptr::copy_nonoverlapping(bits.to_le_bytes().as_ptr(), dst, size) }
 }
 
 /// # Safety
-/// `dst` has room for a pointer.
+/// `dst` has room for a pointer, and is aligned.
 unsafe fn store_pointer(dst: *mut u8, number: u64) {
     let address = match number as usize {
         0 => 0,
         number => number.wrapping_mul(8).wrapping_add(POINTER_BASE),
     };
-    // SAFETY: the caller's promise.
+    // SAFETY: `dst` has room for a pointer, and is aligned.
     unsafe {
         dst.cast::<*mut u8>()
             .write(ptr::without_provenance_mut(address))
@@ -203,21 +204,21 @@ pub fn pointer_number(address: u64) -> Option<u64> {
 }
 
 /// # Safety
-/// `dst` has room for the bytes.
+/// `dst` has room for the bytes, and does not overlap them.
 unsafe fn store_bytes(dst: *mut u8, bytes: &[u8]) {
-    // SAFETY: the caller's promise.
+    // SAFETY: `dst` has room for the bytes; new memory does not overlap them.
     unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), dst, bytes.len()) }
 }
 
 /// # Safety
-/// `dst` has room for a string header.
+/// `dst` has room for a string header, and is aligned.
 unsafe fn store_string(world: &World, dst: *mut u8, text: &[u8]) {
     let data = world.take(text.len(), 1);
     let header = GoString {
         data,
         len: text.len(),
     };
-    // SAFETY: the place in the area is as long as the text; and the caller's promise.
+    // SAFETY: `take` returned room for the text; `dst` has room for a header, and is aligned.
     unsafe {
         store_bytes(data, text);
         dst.cast::<GoString>().write(header);
@@ -230,7 +231,7 @@ unsafe fn store_scrambled(dst: *mut u8, len: usize, number: u64) {
     for (i, start) in (0..len).step_by(8).enumerate() {
         let word = scramble(number, i as u64).to_le_bytes();
         let used = word.len().min(len - start);
-        // SAFETY: the bytes lie in the array (caller).
+        // SAFETY: `start + used <= len`, and `dst` has room for `len` bytes.
         unsafe { store_bytes(dst.add(start), &word[..used]) }
     }
 }

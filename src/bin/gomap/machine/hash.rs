@@ -12,7 +12,7 @@ use super::random::{MIX, mix};
 use super::world::{MapPanic, World};
 use crate::trace::{Hash, Shape, Ty};
 
-/// What the hash function of a machine's keys needs to know.
+/// The parameters of the hash function of a machine's keys.
 pub struct Hashing {
     key: Arc<Ty>,
     hash: Hash,
@@ -20,17 +20,18 @@ pub struct Hashing {
 }
 
 thread_local! {
-    /// The machine that works on this thread. A type's context is not free to say it: aggregates need it.
-    static AT_WORK: Cell<*const Hashing> = const { Cell::new(ptr::null()) };
+    /// The hashing of the machine that runs on this thread. It is not in the type's context, which
+    /// aggregates use.
+    static CURRENT: Cell<*const Hashing> = const { Cell::new(ptr::null()) };
 }
 
 impl Hashing {
-    /// The world must live as long as this is used, and stay where it is.
+    /// The world must outlive this value and not be moved.
     pub fn new(key: Arc<Ty>, hash: Hash, world: &World) -> Hashing {
         Hashing { key, hash, world }
     }
 
-    /// `runtime`, hashed by whichever of these is at work; by the map's own hash if it is the default one.
+    /// `runtime` with the hash of the thread's current [`Hashing`], or with the map's default hash.
     pub fn key_type(runtime: &'static Type, hash: Hash) -> Type {
         match hash {
             Hash::Default => runtime.duplicate(),
@@ -38,19 +39,21 @@ impl Hashing {
         }
     }
 
-    /// From now on keys on this thread are hashed by this.
+    /// Makes this the hashing of keys on this thread.
     ///
     /// # Safety
-    /// It stays where it is while keys are hashed.
-    pub unsafe fn go_to_work(&self) {
-        AT_WORK.set(self);
+    /// It is alive, and not moved, while keys are hashed; its world is alive.
+    pub unsafe fn make_current(&self) {
+        CURRENT.set(self);
     }
 }
 
+/// # Safety
+/// A machine runs on this thread; `key` is one of its keys.
 unsafe extern "C-unwind" fn hash_key(key: *const u8, seed: usize, _: *const Type) -> usize {
-    // SAFETY: a machine is at work, and this is one of its keys.
+    // SAFETY: a machine runs on this thread, so `CURRENT` is set; `key` is one of its keys.
     unsafe {
-        let hashing = &*AT_WORK.get();
+        let hashing = &*CURRENT.get();
         hash_value(
             key,
             seed as u64,
@@ -61,7 +64,7 @@ unsafe extern "C-unwind" fn hash_key(key: *const u8, seed: usize, _: *const Type
     }
 }
 
-/// Fixes what the default hash draws at random for each process. Maps made before have other hashes.
+/// Fixes the process-wide random key of the default hash. Maps made before have other hashes.
 pub fn fix_default_hash() {
     const PROCESS_KEY: u64 = 0x0123_4567_89ab_cdef;
     maptype::alg::set_process_key(PROCESS_KEY);
@@ -70,14 +73,14 @@ pub fn fix_default_hash() {
 /// The hash of the key at `key`; not the default one.
 ///
 /// # Safety
-/// There is a value of type `ty`, encoded in that world.
+/// `key` points to a value of type `ty` that was encoded in `world`.
 pub unsafe fn hash_value(key: *const u8, seed: u64, ty: &Ty, hash: Hash, world: &World) -> u64 {
     let mut words = Words {
         world,
         folded: if hash == Hash::Good { seed } else { 0 },
         first: None,
     };
-    // SAFETY: the caller's promise.
+    // SAFETY: `key` points to a value of type `ty`, encoded in `world`.
     unsafe { words.value(ty, key) };
     let folded = mix(words.folded ^ MIX[0], MIX[2]);
     match hash {
@@ -124,9 +127,9 @@ impl Words<'_> {
     }
 
     /// # Safety
-    /// As [`hash_value`].
+    /// `at` points to a value of type `ty` that was encoded in this world.
     unsafe fn value(&mut self, ty: &Ty, at: *const u8) {
-        // SAFETY: the value's parts, of the sizes that its type says (caller).
+        // SAFETY: `at` points to a value of type `ty`, whose parts are at the type's offsets.
         unsafe {
             match &ty.shape {
                 Shape::Bool | Shape::Int | Shape::Uint | Shape::Pointer => {
@@ -158,7 +161,7 @@ impl Words<'_> {
     }
 
     /// # Safety
-    /// As [`hash_value`].
+    /// `interface` was encoded in this world.
     unsafe fn interface(&mut self, interface: Interface) {
         let Some((number, ty)) = self.world.dynamic_type(interface.ty) else {
             self.word(0);
@@ -169,16 +172,17 @@ impl Words<'_> {
             resume_unwind(Box::new(MapPanic(message)));
         }
         self.word(number);
-        // SAFETY: the interface holds a value of its dynamic type (caller).
+        // SAFETY: `data` points to a value of the interface's dynamic type.
         unsafe { self.value(&ty, interface.data) }
     }
 }
 
 /// # Safety
-/// There are `size` bytes, at most 8.
+/// `at` points to `size` bytes, at most 8.
 pub unsafe fn load_bits(at: *const u8, size: usize) -> u64 {
     let mut bits = [0; 8];
-    // SAFETY: the caller's promise.
+    debug_assert!(size <= 8);
+    // SAFETY: `at` points to `size` bytes, at most the 8 of `bits`.
     unsafe { ptr::copy_nonoverlapping(at, bits.as_mut_ptr(), size) };
     u64::from_le_bytes(bits)
 }

@@ -27,7 +27,7 @@ pub use encode::{Encoder, pointer_number};
 pub use hash::{hash_value, load_bits};
 pub use world::World;
 
-/// What an operation gave. Pointers are to a key and an elem of the map; good until the next operation.
+/// The result of an operation. Pointers are to a key and an elem of the map, and valid until the next operation.
 #[derive(Debug, PartialEq)]
 pub enum Outcome {
     Ok,
@@ -38,7 +38,7 @@ pub enum Outcome {
     Panic(String),
 }
 
-/// The map gave up; nothing can be done with it any more.
+/// The map threw, and cannot be used any more.
 #[derive(Debug)]
 pub struct Thrown(pub String);
 
@@ -133,14 +133,14 @@ impl Machine {
         &self.iterators
     }
 
-    /// Does an operation.
+    /// Runs an operation.
     ///
     /// # Errors
-    /// What the map threw.
+    /// The map threw.
     pub fn run(&mut self, op: &Op) -> Result<Outcome, Thrown> {
-        // SAFETY: the map's own functions on the map's own data; pointers do not outlive the next operation.
+        // SAFETY: a trace ends with a throw, so none was before; the machine is not moved meanwhile.
         let run = AssertUnwindSafe(|| unsafe {
-            self.hashing.go_to_work();
+            self.hashing.make_current();
             self.attempt(op)
         });
         IN_OPERATION.set(true);
@@ -152,7 +152,7 @@ impl Machine {
     /// # Safety
     /// The map has not thrown.
     unsafe fn attempt(&mut self, op: &Op) -> Outcome {
-        // SAFETY: the descriptor, the maps and the iterators are this machine's, and nobody else uses them.
+        // SAFETY: the descriptor, the maps and the iterators are this machine's own, so *exclusive*; no map has thrown.
         unsafe {
             match op {
                 Op::Make(hint) => self.make(*hint),
@@ -192,7 +192,7 @@ impl Machine {
     /// # Safety
     /// As [`Machine::attempt`].
     unsafe fn make(&mut self, hint: Option<i64>) -> Outcome {
-        // SAFETY: the machine's descriptor.
+        // SAFETY: `t` is valid.
         self.current = unsafe {
             match hint {
                 None => raw::makemap_small(&*self.t),
@@ -209,7 +209,7 @@ impl Machine {
         let key = self.encode_key(key);
         self.elem.fill(0);
         let dst = self.elem.as_mut_ptr().cast();
-        // SAFETY: the buffer has room for an elem; the map returns a place with room for one.
+        // SAFETY: the buffer has room for an elem, and so has the slot that `assign` returns.
         unsafe {
             self.encoder.encode(&self.world, &self.map.elem, elem, dst);
             let slot = (self.verbs.assign)(&*self.t, self.current, key);
@@ -223,7 +223,7 @@ impl Machine {
     unsafe fn read(&mut self, key: &Value) -> Outcome {
         let key = self.encode_key(key);
         let (t, zero) = (&*self.t, self.fat_zero.as_mut_ptr().cast());
-        // SAFETY: the zero value is as long as an elem.
+        // SAFETY: `key` is a key of this map; `zero` has the size of an elem.
         Outcome::Found(unsafe {
             if self.map.elem.size > MAX_ZERO {
                 raw::mapaccess1_fat(t, self.current, key, zero)
@@ -236,7 +236,7 @@ impl Machine {
     fn encode_key(&mut self, key: &Value) -> *const u8 {
         self.key.fill(0);
         let dst = self.key.as_mut_ptr().cast();
-        // SAFETY: the buffer has room for a key.
+        // SAFETY: the buffer has room for a key, zeroed and aligned.
         unsafe { self.encoder.encode(&self.world, &self.map.key, key, dst) };
         dst
     }
@@ -246,7 +246,7 @@ impl Machine {
     unsafe fn clone(&mut self) -> Outcome {
         self.spare = ptr::null_mut();
         if !self.current.is_null() {
-            // SAFETY: the machine's descriptor and map.
+            // SAFETY: `t` is valid, and `current` is a map of it.
             self.spare = unsafe { raw::mapclone(&*self.t, self.current) };
             self.maps.push(self.spare);
         }
@@ -262,7 +262,7 @@ impl Machine {
             state: Box::new(Hiter::zeroed()),
         });
         let it = self.iterators.last_mut().expect("the new one");
-        // SAFETY: the iterator stays in its box until it is done.
+        // SAFETY: `current` is null or a map of `t`; the iterator stays in its box until it is done.
         unsafe { raw::mapiterinit(&*self.t, self.current, &mut *it.state) };
         it.outcome()
     }
@@ -273,7 +273,7 @@ impl Machine {
         let Some(it) = self.iterators.iter_mut().find(|it| it.id == id) else {
             return Outcome::End;
         };
-        // SAFETY: the iterator was begun, and its map is freed with the machine.
+        // SAFETY: `mapiterinit` began the iterator; its map is alive as long as the machine.
         unsafe { raw::mapiternext(&mut *it.state) };
         it.outcome()
     }
@@ -281,18 +281,18 @@ impl Machine {
     fn drop_iterator(&mut self, id: IterId) {
         if let Some(index) = self.iterators.iter().position(|it| it.id == id) {
             let mut it = self.iterators.remove(index);
-            // SAFETY: it was begun, and its map is freed with the machine.
+            // SAFETY: `mapiterinit` began the iterator; its map is alive as long as the machine.
             unsafe { raw::mapiterdone(&mut *it.state) };
         }
     }
 
-    /// Ends all iterators and maps, and says how many allocations are left over then (none, where the map frees memory).
+    /// Ends all iterators and maps, and returns how many allocations are left (none if the map frees memory).
     pub fn close(mut self) -> usize {
         while let Some(it) = self.iterators.first() {
             self.drop_iterator(it.id);
         }
         for map in self.maps.drain(..) {
-            // SAFETY: every map was made by `makemap` or `mapclone`, and is in the list once.
+            // SAFETY: `makemap` or `mapclone` made the map; it is in the list once, and has no iterators.
             unsafe { raw::mapfree(&*self.t, map) };
         }
         self.world.outstanding()
@@ -309,7 +309,7 @@ impl Live {
     }
 }
 
-/// The bytes of the area that an operation's values take at most.
+/// The most bytes of the area that an operation's values take.
 fn area_needed(encoder: &Encoder, header: &Header, op: &Op) -> usize {
     let MapTy { key, elem } = &header.map;
     match op {
@@ -319,7 +319,7 @@ fn area_needed(encoder: &Encoder, header: &Header, op: &Op) -> usize {
     }
 }
 
-/// What an operation that unwound gave.
+/// The outcome of an operation that unwound.
 fn panic_outcome(payload: Box<dyn Any + Send>) -> Result<Outcome, Thrown> {
     if let Some(thrown) = payload.downcast_ref::<MapThrow>() {
         return Err(Thrown(thrown.0.clone()));
@@ -341,7 +341,7 @@ thread_local! {
     static IN_OPERATION: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Lets panics that are outcomes pass without a message.
+/// Prints no message for panics that are outcomes.
 fn silence_outcomes() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

@@ -18,7 +18,7 @@ pub fn draw(state: &mut u64) -> u64 {
     mix(*state, *state ^ MIX[1])
 }
 
-/// The number that component `i` of what `#n` stands for expands from.
+/// The number that component `i` of the value of `#n` is expanded from.
 pub fn scramble(n: u64, i: u64) -> u64 {
     let mut x = n.wrapping_add((i + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     x = (x ^ x >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -7,7 +7,7 @@ use maptype::alg::GoString;
 
 use crate::trace::Fast;
 
-/// Functions that take the key by address. The rules of those that they call hold for them.
+/// Functions that take the key by address. Each has the safety preconditions of the function it calls.
 pub struct Verbs {
     pub access1: unsafe fn(*const MapType, *const Hmap, *const u8) -> *mut u8,
     pub access2: unsafe fn(*const MapType, *const Hmap, *const u8) -> (*mut u8, bool),
@@ -16,7 +16,7 @@ pub struct Verbs {
 }
 
 impl Verbs {
-    /// Those that Go calls for such keys; the generic ones where there are none.
+    /// The functions that Go calls for such keys: the generic ones if it has no fast ones.
     pub fn of(fast: Option<Fast>) -> &'static Verbs {
         match fast {
             None => &GENERIC,
@@ -39,13 +39,13 @@ static GENERIC: Verbs = Verbs {
 macro_rules! by_value {
     ($key:ty: $access1:ident $access2:ident $assign:ident($assigned:ty) $delete:ident) => {
         Verbs {
-            // SAFETY: the key lies at its address (the rules of these functions).
+            // SAFETY: `key` is a *key*, of type `$key`; the others as for `$access1`.
             access1: |t, h, key| unsafe { $access1(t, h, key.cast::<$key>().read()) },
-            // SAFETY: as above.
+            // SAFETY: `key` is a *key*, of type `$key`; the others as for `$access2`.
             access2: |t, h, key| unsafe { $access2(t, h, key.cast::<$key>().read()) },
-            // SAFETY: as above.
+            // SAFETY: `key` is a *key*, of type `$assigned`; the others as for `$assign`.
             assign: |t, h, key| unsafe { $assign(t, h, key.cast::<$assigned>().read()) },
-            // SAFETY: as above.
+            // SAFETY: `key` is a *key*, of type `$key`; the others as for `$delete`.
             delete: |t, h, key| unsafe { $delete(t, h, key.cast::<$key>().read()) },
         }
     };

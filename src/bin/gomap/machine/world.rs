@@ -1,4 +1,4 @@
-//! What a trace's maps live in: their memory, the area that strings and interfaces point to, the random stream.
+//! The environment of a trace's maps: their memory, the area that strings and interfaces point to, the random stream.
 
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::cell::{Cell, RefCell};
@@ -12,10 +12,10 @@ use maptype::{Era, Heap, Type};
 use super::random;
 use crate::trace::{Memory, Ty};
 
-/// What a panic of the map, or of a hash function, carries.
+/// The payload of a panic of the map or of a hash function.
 pub struct MapPanic(pub String);
 
-/// What a throw of the map carries. Nothing can be done with the map after one.
+/// The payload of a throw of the map, after which the map cannot be used.
 pub struct MapThrow(pub String);
 
 /// The world of one trace.
@@ -26,13 +26,13 @@ pub struct World {
     blocks: RefCell<Blocks>,
 }
 
-/// Memory for what strings and interfaces point to; the distance from its start is what a snapshot shows.
+/// Memory that strings and interfaces point to; snapshots show offsets in it.
 struct Area {
     words: Box<[Cell<u64>]>,
     used: Cell<usize>,
 }
 
-/// What was allocated, and is freed when the trace ends.
+/// The allocations of the maps, which are freed when the trace ends.
 #[derive(Default)]
 struct Blocks {
     all: Vec<(*mut u8, Layout)>,
@@ -79,7 +79,7 @@ impl World {
             "the area is full"
         );
         let base = self.area.words.as_ptr().cast::<u8>().cast_mut();
-        // SAFETY: the place lies in the area, as was asserted.
+        // SAFETY: `start` is within the area, as was asserted.
         unsafe { base.add(start) }
     }
 
@@ -105,7 +105,7 @@ impl World {
         (end <= self.area.used.get()).then(|| words.skip(start).take(end - start).collect())
     }
 
-    /// The number of a dynamic type, which it gets when it is asked for first.
+    /// The number of a dynamic type, assigned at the first call.
     pub fn type_number(&self, runtime: *const Type, ty: &Arc<Ty>) -> u64 {
         let mut dynamic = self.dynamic.borrow_mut();
         let known = dynamic
@@ -139,8 +139,8 @@ impl World {
         blocks.allocations - blocks.freed
     }
 
-    /// A heap in this world, which must outlive it and stay where it is. What a map frees stays allocated until the trace
-    /// ends, so that no snapshot reads what is not there.
+    /// A heap in this world, which must outlive it and not be moved. Memory that a map frees stays allocated until the
+    /// trace ends, so that no snapshot reads deallocated memory.
     pub fn heap(&self, era: Era, memory: Memory) -> Heap {
         Heap {
             context: (&raw const *self).cast::<c_void>().cast_mut(),
@@ -162,7 +162,7 @@ impl World {
 impl Drop for World {
     fn drop(&mut self) {
         for (memory, layout) in self.blocks.get_mut().all.drain(..) {
-            // SAFETY: every block was allocated with this layout, and the trace has ended.
+            // SAFETY: the block was allocated with this layout; the maps that used it are gone.
             unsafe { dealloc(memory, layout) }
         }
     }
@@ -173,10 +173,12 @@ impl Drop for World {
 /// # Safety
 /// The heap was made by [`World::heap`], and the world is alive.
 unsafe fn world<'a>(heap: *const Heap) -> &'a World {
-    // SAFETY: the caller's promise.
+    // SAFETY: the context of a heap of `World::heap` is its world, which is alive.
     unsafe { &*(*heap).context.cast::<World>() }
 }
 
+/// # Safety
+/// That of [`Heap::allocate`], for a heap of [`World::heap`].
 unsafe extern "C-unwind" fn allocate(
     heap: *const Heap,
     size: usize,
@@ -191,7 +193,7 @@ unsafe extern "C-unwind" fn allocate(
     if size > LIMIT {
         return ptr::null_mut();
     }
-    // SAFETY: the map asks for no empty memory; its heap is this module's.
+    // SAFETY: the size is not zero (`Heap::allocate`); `heap` was made by `World::heap`.
     unsafe {
         let memory = alloc_zeroed(layout);
         if !memory.is_null() {
@@ -203,26 +205,34 @@ unsafe extern "C-unwind" fn allocate(
     }
 }
 
+/// # Safety
+/// That of [`Heap::free`], for a heap of [`World::heap`].
 unsafe extern "C" fn free(heap: *const Heap, _: *mut u8, _: usize, _: usize) {
-    // SAFETY: the map's heap is this module's.
+    // SAFETY: `heap` was made by `World::heap`, and the world is alive.
     unsafe { world(heap) }.blocks.borrow_mut().freed += 1;
 }
 
+/// # Safety
+/// That of [`Heap::random`], for a heap of [`World::heap`].
 unsafe extern "C-unwind" fn next_random(heap: *const Heap) -> u64 {
-    // SAFETY: the map's heap is this module's.
+    // SAFETY: `heap` was made by `World::heap`, and the world is alive.
     unsafe { world(heap) }.draw()
 }
 
+/// # Safety
+/// That of [`Heap::throw`], for a heap of [`World::heap`].
 unsafe extern "C-unwind" fn throw(_: *const Heap, message: *const u8, len: usize) {
-    // SAFETY: the map's messages are strings.
+    // SAFETY: `message` points to `len` bytes (`Heap::throw`).
     let text = unsafe { std::slice::from_raw_parts(message, len) };
     resume_unwind(Box::new(MapThrow(
         String::from_utf8_lossy(text).into_owned(),
     )))
 }
 
+/// # Safety
+/// That of [`Heap::panic`], for a heap of [`World::heap`].
 unsafe extern "C-unwind" fn panic(_: *const Heap, message: *const u8, len: usize) {
-    // SAFETY: the map's messages are strings.
+    // SAFETY: `message` points to `len` bytes (`Heap::panic`).
     let text = unsafe { std::slice::from_raw_parts(message, len) };
     resume_unwind(Box::new(MapPanic(
         String::from_utf8_lossy(text).into_owned(),

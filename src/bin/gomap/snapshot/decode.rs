@@ -1,4 +1,4 @@
-//! Bytes of a snapshot back to values that people can read.
+//! Turns the bytes of a snapshot back into readable values.
 
 use std::ptr;
 
@@ -7,10 +7,10 @@ use super::rows::Row;
 use crate::machine::{World, pointer_number};
 use crate::trace::{MapTy, Shape, Shown, Ty, Value};
 
-/// Larger keys and elems lie in boxes.
+/// Larger keys and elems are boxed.
 const MAX_INLINE: usize = 128;
 
-/// The value of a row, as a value of the key's or elem's type where it is one.
+/// The value of a row, written in the key's or elem's type if it has that type.
 pub fn readable(row: &Row, map: &MapTy, world: &World) -> String {
     if row.path == "result" {
         return readable_result(&row.value, map, world);

@@ -1,6 +1,6 @@
 //! Words folded to 64 bits.
 
-/// A digest in the making, and how many words it has taken.
+/// A digest in progress, and how many words it contains.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Digest {
     state: u64,

@@ -1,4 +1,4 @@
-//! What the words of a map type's buckets are.
+//! The meaning of each word of a map type's buckets.
 
 use gomap::raw::roundupsize;
 use maptype::MapType;
@@ -8,7 +8,7 @@ use crate::trace::{MapTy, Shape, Ty};
 /// How a snapshot treats words of a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Words {
-    /// As they are.
+    /// Folded unchanged.
     Raw(usize),
     /// A string's pointer into the area.
     String,
@@ -133,7 +133,7 @@ pub fn buckets_of(t: &MapType, b: u8) -> usize {
         return base;
     }
     let bucket_size = t.bucketsize as usize;
-    // SAFETY: a descriptor's heap outlives it.
+    // SAFETY: the heap of a descriptor outlives it.
     let era = unsafe { (*t.heap).era };
     roundupsize(era, (base + base / 16) * bucket_size, t.bucket.ptrdata == 0) / bucket_size
 }

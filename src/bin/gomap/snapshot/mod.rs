@@ -28,7 +28,7 @@ pub struct Snapshots {
     registry: Registry,
 }
 
-/// A snapshot in the making: everything is folded into the digest and, where rows are wanted, becomes a row.
+/// A snapshot in progress: everything is folded into the digest and, if rows are wanted, becomes a row.
 struct Snapshot<'a> {
     names: &'a [String],
     layout: &'a Layout,
@@ -38,23 +38,23 @@ struct Snapshot<'a> {
     world: &'a World,
     digest: Digest,
     rows: Option<Vec<Row>>,
-    /// What was met and not yet walked.
+    /// Objects found and not yet walked.
     queue: Vec<Waiting>,
 }
 
-/// What was met and not yet walked.
+/// An object found and not yet walked.
 enum Waiting {
     Array(usize),
     List(u64, *const BmapSlice),
     Bucket(u64, *const u8),
 }
 
-/// What a snapshot gives.
+/// The result of a snapshot.
 pub struct Taken {
     pub digest: u64,
     /// Words of memory in it.
     pub memory: u64,
-    /// Where they were wanted.
+    /// Empty unless they were wanted.
     pub rows: Vec<Row>,
 }
 
@@ -94,11 +94,11 @@ impl Snapshots {
         snapshot.number("", "random", machine.world().random(), rows::hexadecimal);
         let before = snapshot.digest.count();
         if memory && self.memory == Memory::Reused {
-            // Addresses say nothing from one snapshot to the next.
+            // Freed addresses are reused, so they do not identify objects across snapshots.
             *snapshot.registry = Registry::default();
         }
         if memory {
-            // SAFETY: the machine's maps and iterators are alive and at rest.
+            // SAFETY: the machine's maps and iterators are alive, and no operation is running.
             unsafe { snapshot.memory(machine) };
         }
         Taken {
@@ -110,10 +110,12 @@ impl Snapshots {
 }
 
 impl Snapshot<'_> {
+    /// Walks all maps and iterators.
+    ///
     /// # Safety
-    /// The machine's maps and iterators are alive and at rest. (So for all that follows.)
+    /// The machine's maps and iterators are alive, and no operation is running.
     unsafe fn memory(&mut self, machine: &Machine) {
-        // SAFETY: the caller's promise.
+        // SAFETY: the machine's maps and iterators are alive; what they point to is queued, and alive too.
         unsafe {
             self.registry.begin_snapshot();
             let [current, spare] = machine.maps();
@@ -142,6 +144,10 @@ impl Snapshot<'_> {
         }
     }
 
+    /// Names a map, and walks it.
+    ///
+    /// # Safety
+    /// `h` is null or a map that is alive.
     unsafe fn map_name(&mut self, h: *const Hmap) -> Name {
         if h.is_null() {
             return None;
@@ -149,12 +155,16 @@ impl Snapshot<'_> {
         let (number, first) = self.registry.meet(Kind::Map, h.addr());
         let named = Named::object(Kind::Map, number);
         if first {
-            // SAFETY: a map (caller).
+            // SAFETY: `h` is a map that is alive.
             unsafe { self.hmap(&rows::plain(named), &*h) };
         }
         Some(named)
     }
 
+    /// Walks a header.
+    ///
+    /// # Safety
+    /// `h` is a map that is alive.
     unsafe fn hmap(&mut self, o: &str, h: &Hmap) {
         use rows::{bucket, decimal, hexadecimal, plain};
         self.number(o, ".count", h.count as u64, decimal);
@@ -172,7 +182,7 @@ impl Snapshot<'_> {
         if h.extra.is_null() {
             return;
         }
-        // SAFETY: a map's extra lives as long as the map (caller).
+        // SAFETY: `extra` is not null, and alive as long as the map.
         unsafe {
             let extra = &*h.extra;
             let name = self.list_name(extra.overflow);
@@ -237,13 +247,16 @@ impl Snapshot<'_> {
     }
 
     /// Names the boxed value at `value`, and walks it.
+    ///
+    /// # Safety
+    /// `value` is null or the box of a key, or, if `elem`, of an elem.
     unsafe fn box_name(&mut self, value: *const u8, elem: bool) -> Name {
         if value.is_null() {
             return None;
         }
         let (number, first) = match self.memory {
             Memory::Lasting => self.registry.meet(Kind::Box, value.addr()),
-            // Where maps free, they cannot share boxes.
+            // Maps that free their memory do not share boxes.
             Memory::Reused => (0, true),
         };
         let named = Named::object(Kind::Box, number);
@@ -253,7 +266,7 @@ impl Snapshot<'_> {
             } else {
                 &self.layout.key
             };
-            // SAFETY: the box holds a value of that type (caller).
+            // SAFETY: the box holds a value of the type of these slots.
             let bytes = unsafe { self.canonical(value, slots) };
             self.digest.bytes(&bytes);
             self.bytes_row(|| rows::plain(named), &bytes);
@@ -261,6 +274,10 @@ impl Snapshot<'_> {
         Some(named)
     }
 
+    /// Walks an array of the registry.
+    ///
+    /// # Safety
+    /// The array is alive.
     unsafe fn walk_array(&mut self, index: usize) {
         let array = self.registry.array(index);
         self.digest.word(array.buckets as u64);
@@ -270,7 +287,7 @@ impl Snapshot<'_> {
             format!("{}+{}", array.buckets, array.all - array.buckets)
         });
         for i in 0..array.all {
-            // SAFETY: the array has that many buckets (caller).
+            // SAFETY: the array is alive, and has `all` buckets.
             unsafe {
                 let bucket = array.start.add(i * self.layout.bucket_size);
                 self.walk_bucket(bucket, |_| format!("a{}[{i}]", array.number));
@@ -278,11 +295,15 @@ impl Snapshot<'_> {
         }
     }
 
+    /// Walks a list of overflow buckets.
+    ///
+    /// # Safety
+    /// The list's pointers are alive.
     unsafe fn walk_list(&mut self, number: u64, list: &BmapSlice) {
         self.digest.word(list.len as u64);
         let mut texts = Vec::new();
         for i in 0..list.len {
-            // SAFETY: the list has that many pointers (caller).
+            // SAFETY: the list is alive, and has `len` pointers.
             let name = self.bucket_name(unsafe { *list.array.add(i) });
             self.name(name);
             texts.extend(
@@ -297,10 +318,14 @@ impl Snapshot<'_> {
         }
     }
 
+    /// Walks a bucket.
+    ///
+    /// # Safety
+    /// `bucket` is a bucket of the trace's type, with the boxes in it.
     unsafe fn walk_bucket(&mut self, bucket: *const u8, label: impl Fn(()) -> String) {
         for i in 0..self.layout.runs.len() {
             let run = self.layout.runs[i];
-            // SAFETY: the runs lie inside the bucket (caller), and are of whole words.
+            // SAFETY: the runs are within the bucket, and consist of whole words.
             unsafe {
                 let words = bucket.add(run.offset).cast::<u64>();
                 let pointer = || words.cast::<*const u8>().read();
@@ -326,11 +351,15 @@ impl Snapshot<'_> {
             }
         }
         if self.rows.is_some() {
-            // SAFETY: the bucket has been walked.
+            // SAFETY: `bucket` is a bucket of the trace's type.
             unsafe { self.bucket_rows(bucket, &label(())) };
         }
     }
 
+    /// Walks an iterator.
+    ///
+    /// # Safety
+    /// The iterator's map is alive.
     unsafe fn iterator(&mut self, it: &Live) {
         use rows::{bucket, decimal, hexadecimal, plain};
         let Hiter {
@@ -344,7 +373,7 @@ impl Snapshot<'_> {
         } = *it.state;
         let state = &it.state;
         let o = self.iterator_label(it);
-        // SAFETY: what an iterator points to is alive (caller).
+        // SAFETY: the iterator's map is alive.
         let name = unsafe { self.map_name(h) };
         self.named(&o, ".h", name, plain);
         let mark = if t.is_null() {
@@ -353,7 +382,7 @@ impl Snapshot<'_> {
             1 + u64::from(!ptr::eq(t, self.t))
         };
         self.number(&o, ".t", mark, decimal);
-        // What an iterator that has ended points to may be gone.
+        // The arrays and lists of an iterator that has ended may be freed.
         if self.memory == Memory::Lasting || !state.key.is_null() {
             let name = self.array_name(buckets, state.B);
             self.named(&o, ".buckets", name, plain);
@@ -380,8 +409,8 @@ impl Snapshot<'_> {
         }
     }
 
-    /// Where an iterator's key and elem point to. This comes last, when every bucket is known.
-    unsafe fn places(&mut self, it: &Live) {
+    /// The slots that an iterator's key and elem point to. This comes last, when every bucket is known.
+    fn places(&mut self, it: &Live) {
         let o = self.iterator_label(it);
         let name = self.place_name(it.state.key, false);
         self.named(&o, ".key", name, rows::place);
@@ -425,7 +454,7 @@ impl Snapshot<'_> {
     }
 }
 
-/// A pointer to nothing that is known.
+/// A pointer to no known object.
 const OTHER: Named = Named {
     kind: Kind::Other,
     number: 0,

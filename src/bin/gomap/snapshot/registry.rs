@@ -1,4 +1,4 @@
-//! The objects that the snapshots of a trace have met, by address.
+//! The objects that the snapshots of a trace have found, by address.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -6,7 +6,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 /// What a snapshot writes for a pointer; `None` for nil.
 pub type Name = Option<Named>;
 
-/// An object, and where in it.
+/// An object, and an offset in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Named {
     pub kind: Kind,
@@ -37,11 +37,11 @@ impl Named {
     }
 }
 
-/// An object that was met.
+/// An object that was found.
 #[derive(Debug, Clone, Copy)]
 struct Met {
     number: u64,
-    /// The snapshot that met it last.
+    /// The last snapshot that found it.
     seen: u64,
 }
 
@@ -51,7 +51,7 @@ pub struct Array {
     pub number: u64,
     pub start: *const u8,
     pub buckets: usize,
-    /// With the preallocated ones.
+    /// Including the preallocated ones.
     pub all: usize,
     seen: u64,
 }
@@ -59,7 +59,7 @@ pub struct Array {
 /// Objects of one kind.
 type Objects = HashMap<usize, Met, BuildHasherDefault<AddressHasher>>;
 
-/// Numbers for everything that pointers lead to.
+/// Numbers for all objects that pointers lead to.
 #[derive(Debug, Default)]
 pub struct Registry {
     snapshot: u64,
@@ -73,7 +73,7 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// From now on everything is met anew.
+    /// Starts a snapshot, which has not found any object yet.
     pub fn begin_snapshot(&mut self) {
         self.snapshot += 1;
     }
@@ -88,7 +88,7 @@ impl Registry {
         }
     }
 
-    /// The number of the object at `address`, and whether this snapshot meets it for the first time.
+    /// The number of the object at `address`, and whether it is new in this snapshot.
     pub fn meet(&mut self, kind: Kind, address: usize) -> (u64, bool) {
         let snapshot = self.snapshot;
         let objects = self.objects(kind);
@@ -99,12 +99,12 @@ impl Registry {
         (met.number, first)
     }
 
-    /// The number of the object at `address`, if it has been met.
+    /// The number of the object at `address`, if it was found.
     pub fn known(&mut self, kind: Kind, address: usize) -> Option<u64> {
         self.objects(kind).get(&address).map(|met| met.number)
     }
 
-    /// The number of the array that `address` lies in.
+    /// The number of the array that contains `address`.
     pub fn array_at(&self, address: usize, bucket_size: usize) -> Option<usize> {
         let starts_before = |&number: &usize| self.arrays[number].start.addr() <= address;
         let after = self.by_address.partition_point(starts_before);
@@ -138,7 +138,7 @@ impl Registry {
         self.arrays[number]
     }
 
-    /// Whether this snapshot meets the array for the first time.
+    /// Whether the array is new in this snapshot.
     pub fn first_time(&mut self, number: usize) -> bool {
         let array = &mut self.arrays[number];
         let first = array.seen != self.snapshot;
@@ -147,7 +147,7 @@ impl Registry {
     }
 }
 
-/// Hashes addresses, which nobody chooses to do harm.
+/// Hashes addresses; no attacker chooses them.
 #[derive(Debug, Default)]
 struct AddressHasher(u64);
 

@@ -1,4 +1,4 @@
-//! What a snapshot folds into the digest, and what it writes as rows where rows are wanted.
+//! The parts of a snapshot: each is folded into the digest, and becomes a row if rows are wanted.
 
 use gomap::layout::Bmap;
 use maptype::alg::Interface;
@@ -44,7 +44,7 @@ pub fn bucket(named: Named) -> String {
     }
 }
 
-/// The name of a place in an object: with the distance.
+/// The name of a slot in an object: with its offset.
 pub fn place(named: Named) -> String {
     match named.kind {
         Kind::Box | Kind::Other => plain(named),
@@ -110,7 +110,7 @@ impl Snapshot<'_> {
         } else {
             String::new()
         };
-        // SAFETY: the outcome is that of the machine's last operation.
+        // SAFETY: an outcome points to a key and an elem until the next operation.
         unsafe {
             if let Outcome::Entry(key, _) = *outcome {
                 self.value(key, &self.layout.key, &mut text);
@@ -130,9 +130,9 @@ impl Snapshot<'_> {
     /// A value of an outcome.
     ///
     /// # Safety
-    /// There is one of the type of these slots.
+    /// `value` points to a value of the type of these slots.
     unsafe fn value(&mut self, value: *const u8, slots: &Slots, text: &mut String) {
-        // SAFETY: the caller's promise.
+        // SAFETY: `value` points to a value of the type of these slots.
         let bytes = unsafe { self.canonical(value, slots) };
         self.digest.bytes(&bytes);
         if self.rows.is_some() {
@@ -144,9 +144,9 @@ impl Snapshot<'_> {
     /// The rows of a bucket that has been walked.
     ///
     /// # Safety
-    /// There is one.
+    /// `start` points to a bucket of the trace's type, with the boxes in it.
     pub unsafe fn bucket_rows(&mut self, start: *const u8, label: &str) {
-        // SAFETY: tophash, slots and link lie in the bucket (caller).
+        // SAFETY: `start` points to a bucket, which contains tophash, slots and link.
         unsafe {
             let tophash = std::slice::from_raw_parts(start, 8);
             self.bytes_row(|| format!("{label}.tophash"), tophash);
@@ -163,13 +163,15 @@ impl Snapshot<'_> {
         }
     }
 
+    /// The rows of a bucket's keys or elems.
+    ///
     /// # Safety
     /// As [`Snapshot::bucket_rows`].
     unsafe fn slot_rows(&mut self, start: *const u8, label: &str, slots: &Slots, elem: bool) {
         let part = if elem { "elem" } else { "key" };
         for i in 0..8 {
             let path = || format!("{label}.{part}[{i}]");
-            // SAFETY: eight slots lie in the bucket (caller).
+            // SAFETY: `start` points to a bucket, which has eight slots at `slots.offset`.
             unsafe {
                 let slot = start.add(slots.offset + i * slots.size);
                 if !slots.boxed {
@@ -185,13 +187,13 @@ impl Snapshot<'_> {
     /// The canonical words of an interface.
     ///
     /// # Safety
-    /// There is one; its value is alive.
+    /// `at` points to an interface; its value is alive.
     pub unsafe fn interface_words(&self, at: *const Interface) -> [u64; 2] {
-        // SAFETY: the caller's promise.
+        // SAFETY: `at` points to an interface.
         let Interface { ty, data } = unsafe { at.read() };
         match self.world.dynamic_type(ty) {
             None => [0, data.addr() as u64],
-            // SAFETY: the value is a pointer.
+            // SAFETY: `data` points to a value of a direct type, which is a pointer.
             Some((number, ty)) if ty.is_direct() => [number, unsafe { load_bits(data, 8) }],
             Some((number, _)) => [number, self.world.canonical(data.addr() as u64)],
         }
@@ -200,9 +202,9 @@ impl Snapshot<'_> {
     /// The bytes of a value, with canonical numbers for the words that are pointers.
     ///
     /// # Safety
-    /// There is a value of the type of these slots.
+    /// `value` points to a value of the type of these slots.
     pub unsafe fn canonical(&self, value: *const u8, slots: &Slots) -> Vec<u8> {
-        // SAFETY: the value and the words in it (caller).
+        // SAFETY: `value` has `value_size` bytes, and its pointers at these offsets.
         unsafe {
             let mut bytes = std::slice::from_raw_parts(value, slots.value_size).to_vec();
             for &(offset, words) in &slots.pointers {

@@ -1,17 +1,17 @@
-//! A place in a line of a trace, and what can be read from there.
+//! A position in a line of a trace, and how its tokens are read.
 
 use std::fmt;
 
-/// What is wrong with a trace, and where.
+/// An error in a trace, and where it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Malformed {
     /// Counted from 1.
     pub line: usize,
     /// In bytes, counted from 1.
     pub column: usize,
-    /// What was expected there, or why that cannot be.
+    /// What was expected there, or why the text is not valid.
     pub expected: String,
-    /// What is there instead; empty where `expected` tells it all.
+    /// What was found instead; empty if `expected` suffices.
     pub found: String,
 }
 
@@ -29,7 +29,7 @@ impl std::error::Error for Malformed {}
 
 pub type Result<T> = std::result::Result<T, Malformed>;
 
-/// Reads one line from left to right. Everything that reads skips the blanks before it.
+/// Reads one line from left to right. All reading methods skip blanks first.
 #[derive(Debug, Clone, Copy)]
 pub struct Cursor<'a> {
     text: &'a [u8],
@@ -43,7 +43,7 @@ impl<'a> Cursor<'a> {
         Cursor { text, at: 0, line }
     }
 
-    /// What is not read yet.
+    /// The rest of the line.
     fn rest(&self) -> &'a [u8] {
         &self.text[self.at..]
     }
@@ -63,7 +63,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Passes `token` if it comes next.
+    /// Skips `token` if it is next.
     pub fn skip(&mut self, token: &str) -> bool {
         self.skip_blanks();
         let there = self.rest().starts_with(token.as_bytes());
@@ -89,7 +89,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// The bytes up to the first that does not belong; passed.
+    /// Reads the bytes up to the first that does not belong.
     pub fn take_while(&mut self, belongs: impl Fn(u8) -> bool) -> &'a [u8] {
         let length = self.rest().iter().take_while(|&&c| belongs(c)).count();
         let taken = &self.rest()[..length];
@@ -104,7 +104,7 @@ impl<'a> Cursor<'a> {
         std::str::from_utf8(word).expect("ASCII")
     }
 
-    /// The next byte, passed; none at the end of the line.
+    /// Reads the next byte; none at the end of the line.
     pub fn byte(&mut self) -> Option<u8> {
         let byte = self.rest().first().copied();
         self.at += usize::from(byte.is_some());
@@ -123,7 +123,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// An error about what is next.
+    /// An error at the next token.
     pub fn expected(mut self, expected: &str) -> Malformed {
         self.skip_blanks();
         let found = match self.rest() {
@@ -146,7 +146,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// An error about what stands here, which is understood but cannot be.
+    /// An error about the token here, which is well-formed but not valid.
     pub fn refused(mut self, why: &str) -> Malformed {
         self.skip_blanks();
         Malformed {

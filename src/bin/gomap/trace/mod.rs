@@ -14,7 +14,7 @@ pub use parse::{NO_DEFAULT_HASH, parse_all, parse_hash, parse_map};
 pub use ty::{Fast, MapTy, Shape, Ty, Types};
 pub use value::{Shown, Value};
 
-/// A trace: what is said at its head, and its operations.
+/// A trace: its header and its operations.
 #[derive(Debug, Clone)]
 pub struct Trace {
     pub header: Header,
@@ -23,7 +23,7 @@ pub struct Trace {
     pub iterators: Vec<String>,
 }
 
-/// What stands before the operations.
+/// The part before the operations.
 #[derive(Debug, Clone)]
 pub struct Header {
     pub map: MapTy,
@@ -66,10 +66,10 @@ pub enum Check {
     From(u64),
 }
 
-/// What happens to memory that a map discards.
+/// The treatment of memory that a map discards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Memory {
-    /// It stays as it is, as if a collector never came by.
+    /// It is never freed, as if the collector did not run.
     Lasting,
     /// The map frees it.
     Reused,
@@ -112,7 +112,7 @@ pub enum Op {
 }
 
 impl Header {
-    /// The header of a trace that says nothing but its type.
+    /// The header of a trace that gives only its type.
     pub fn new(map: MapTy) -> Header {
         Header {
             map,

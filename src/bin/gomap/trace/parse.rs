@@ -1,4 +1,4 @@
-//! Text to traces.
+//! Reads traces from text.
 
 use maptype::Era;
 
@@ -29,9 +29,9 @@ struct Reader {
     types: Types,
     traces: Vec<Trace>,
     state: State,
-    /// Which directives the present header has.
+    /// The directives of the current header.
     directives: Vec<&'static str>,
-    /// Which iterators of the present trace are alive.
+    /// The iterators of the current trace that are alive.
     alive: Vec<bool>,
 }
 

@@ -1,4 +1,4 @@
-//! Traces back to text.
+//! Writes traces as text.
 
 use std::fmt;
 

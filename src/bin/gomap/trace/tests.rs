@@ -1,4 +1,4 @@
-//! What is read is what is written, and bad lines say where and why.
+//! Written traces are read back unchanged, and errors say where and why.
 
 use super::*;
 

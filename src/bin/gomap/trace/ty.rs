@@ -8,7 +8,7 @@ use super::cursor::{Cursor, Result};
 
 /// Bytes that a type may have, and components, all levels counted.
 const MAX_SIZE: usize = 1 << 16;
-/// Larger values lie in boxes.
+/// Larger values are boxed.
 const MAX_INLINE: usize = 128;
 /// Arrays and structs in one another.
 const MAX_DEPTH: usize = 16;
@@ -27,7 +27,7 @@ pub struct Ty {
     components: usize,
 }
 
-/// What a type is made of.
+/// The structure of a type.
 #[derive(Debug)]
 pub enum Shape {
     Bool,
@@ -95,7 +95,7 @@ impl Ty {
         })
     }
 
-    /// Whether two values are equal just when all their bytes are.
+    /// Whether two values are equal if and only if all their bytes are.
     pub fn is_plain_memory(&self) -> bool {
         match &self.shape {
             Shape::Bool | Shape::Int | Shape::Uint | Shape::Pointer => true,
@@ -108,7 +108,7 @@ impl Ty {
         }
     }
 
-    /// Whether a value holds a pointer of any sort.
+    /// Whether a value contains a pointer.
     pub fn has_pointers(&self) -> bool {
         match &self.shape {
             Shape::String | Shape::Pointer | Shape::Interface | Shape::Reference => true,
@@ -129,7 +129,7 @@ impl Ty {
         }
     }
 
-    /// Whether a type without hash is in it, other than inside an interface's value.
+    /// Whether it contains a type without hash, other than in an interface's value.
     pub fn is_hashable(&self) -> bool {
         match &self.shape {
             Shape::Reference => false,
@@ -182,7 +182,7 @@ fn only_part(ty: &Ty) -> Option<(usize, &Arc<Ty>)> {
     parts.next().is_none().then_some(first)
 }
 
-/// The types met so far, each made once.
+/// The types found so far, each made once.
 #[derive(Debug, Default)]
 pub struct Types {
     by_name: HashMap<String, Arc<Ty>>,
@@ -343,7 +343,7 @@ fn structure(types: Vec<Arc<Ty>>) -> Option<Ty> {
         go_names.push(format!("F{i} {}", ty.go_name));
         fields.push(Field { offset, ty });
     }
-    // A pointer to the last field must not point behind the struct.
+    // A pointer to a zero-sized last field must not point past the struct.
     end += usize::from(last_is_empty && end > 0);
     let go_name = match go_names.is_empty() {
         true => "struct {}".to_string(),

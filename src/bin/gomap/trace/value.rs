@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::cursor::{Cursor, Malformed, Result};
 use super::ty::{Shape, Ty, Types};
 
-/// A value, to be understood with its type.
+/// A value, whose meaning depends on its type.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
     /// `#N`: what the number expands to in the type.

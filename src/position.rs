@@ -45,7 +45,21 @@ use crate::layout::Hmap;
 use crate::raw::observe;
 use crate::shape::{Erased, Shape};
 
-/// A position in a map: [the module](self) says what it withstands. Zeroes are the start.
+/// A position in a map as plain data: [the module](self) says what it withstands. Zeroes are the
+/// start.
+///
+/// ```
+/// use gomap::Map;
+/// use gomap::position::Position;
+///
+/// let stock = Map::from([("apples", 3), ("pears", 7)]);
+/// let mut position = Position::START;
+/// let first = stock.next_entry(&mut position);
+/// // A copy goes on from the same entry.
+/// let mut copy = position;
+/// assert_eq!(stock.next_entry(&mut position), stock.next_entry(&mut copy));
+/// assert_ne!(first, None);
+/// ```
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Position {
@@ -76,14 +90,33 @@ impl Position {
         }
     }
 
-    /// Goes to the next entry: its key and its elem, to be read before the map is next written to.
-    /// `None` at the end, and ever after. A key that is to be passed to a write is copied first, as
-    /// the growth work of the write may clear its slot.
+    /// The next entry: its key and its elem, to be read before the map is next written to. `None`
+    /// at the end, and on every later call. A key that is passed to a write must be copied first,
+    /// as the growth work of the write may clear its slot.
     ///
-    /// If the hash or the equality of a key unwinds, the position stays where it was.
+    /// If the hash or the equality of a key unwinds, the position does not move.
+    ///
+    /// ```
+    /// # use gomap::{heap::SYSTEM, maptype::{MapType, alg}, position::Position, raw::*};
+    /// # let t = MapType::new(&alg::INT64, &alg::INT64, &SYSTEM).unwrap();
+    /// # unsafe {
+    /// # let h = makemap_small(&t);
+    /// # for key in 0i64..10 {
+    /// #     mapassign(&t, h, (&raw const key).cast());
+    /// # }
+    /// let mut position = Position::START;
+    /// while let Some((key, _)) = position.next(&t, h) {
+    ///     let key = *key.cast::<i64>();
+    ///     mapdelete(&t, h, (&raw const key).cast());
+    /// }
+    /// assert_eq!((*h).count, 0);
+    /// # mapfree(&t, h);
+    /// # }
+    /// ```
     ///
     /// # Safety
-    /// `t` is *valid*; `h` is *of `t`*, and the map of the steps before; *shared* (see [`raw`](crate::raw#safety)).
+    /// `t` is *valid*; `h` is *of `t`*, and the map of the steps before; *shared* (see
+    /// [`raw`](crate::raw#safety)).
     pub unsafe fn next(&mut self, t: *const MapType, h: *const Hmap) -> Option<(*mut u8, *mut u8)> {
         // SAFETY: the caller's promise.
         unsafe {
@@ -157,16 +190,38 @@ impl Position {
     }
 }
 
-/// The entry after that of `key`, in the manner of Lua's `next`; with null, the first entry. `None` at the end.
+/// The entry after that of `key`, like Lua's `next`; if `key` is null, the first entry. `None` at
+/// the end.
 ///
-/// Nothing is kept between calls. The order and the guarantees are those of a [`Position`]; where keys have the same
-/// hash and the last one was deleted, those that remain are visited again. Keys that are not equal to themselves cannot
-/// be continued from: they are skipped, and there is nothing after them.
+/// Nothing is kept between calls. Order and guarantees are those of a [`Position`]; if keys have
+/// the same hash and the last one visited was deleted, those that remain are visited again. Keys
+/// that are not equal to themselves cannot be continued from: they are skipped, and nothing comes
+/// after them.
 ///
-/// Unlike in Lua, entries may also be inserted meanwhile, and the key need not have been in the map at all.
+/// Unlike in Lua, entries may also be inserted meanwhile, and the key need not ever have been in
+/// the map.
+///
+/// ```
+/// # use gomap::{heap::SYSTEM, maptype::{MapType, alg}, position::mapnext, raw::*};
+/// # let t = MapType::new(&alg::INT64, &alg::INT64, &SYSTEM).unwrap();
+/// # unsafe {
+/// # let h = makemap_small(&t);
+/// # for key in 0i64..10 {
+/// #     mapassign(&t, h, (&raw const key).cast());
+/// # }
+/// let (mut key, mut visited) = (std::ptr::null(), 0);
+/// while let Some((next, _)) = mapnext(&t, h, key) {
+///     key = next.cast_const();
+///     visited += 1;
+/// }
+/// assert_eq!(visited, 10);
+/// # mapfree(&t, h);
+/// # }
+/// ```
 ///
 /// # Safety
-/// `t` is *valid*; `h` is *of `t`*; `key` is null or a *key*; *shared* (see [`raw`](crate::raw#safety)).
+/// `t` is *valid*; `h` is *of `t`*; `key` is null or a *key*; *shared* (see
+/// [`raw`](crate::raw#safety)).
 pub unsafe fn mapnext(
     t: *const MapType,
     h: *const Hmap,

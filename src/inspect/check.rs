@@ -1,4 +1,4 @@
-//! The proof that a map is whole: every invariant, one walk.
+//! The invariants of a map, checked in one walk.
 
 use core::fmt;
 
@@ -19,15 +19,25 @@ use crate::raw::tophash;
 use crate::shape::{Erased, Shape};
 
 /// An invariant of a map that does not hold, and where.
+///
+/// ```
+/// use gomap::inspect::{Broken, Invariant};
+///
+/// let broken = Broken { invariant: Invariant::Count, old: false, bucket: 3, link: 0, cell: 7 };
+/// assert_eq!(
+///     broken.to_string(),
+///     "Count does not hold: current array, bucket 3, link 0, cell 7",
+/// );
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Broken {
     /// What should hold.
     pub invariant: Invariant,
     /// Which array the cell is in.
     pub old: bool,
-    /// The index of the chain; of no meaning for invariants of the map as a whole.
+    /// The index of the chain; not used by invariants of the map as a whole.
     pub bucket: usize,
-    /// The bucket's place in its chain.
+    /// The bucket's index in its chain.
     pub link: usize,
     /// The cell.
     pub cell: usize,
@@ -51,13 +61,13 @@ pub enum Invariant {
     OnlyMarksWhenEvacuated,
     /// After `emptyRest` the chain has only `emptyRest`.
     NothingAfterRest,
-    /// No `emptyOne` stands before `emptyRest`.
+    /// No `emptyOne` precedes `emptyRest`.
     RestIsMaximal,
     /// An overflow bucket is not one of the array's main buckets.
     ChainsLeaveTheArray,
     /// A new bucket whose old one was not evacuated is empty.
     UnusedUntilEvacuated,
-    /// A key lies in the bucket that its hash says.
+    /// A key is in the bucket that its hash selects.
     KeyInItsBucket,
     /// A cell's tophash is that of its key.
     TophashOfKey,
@@ -88,10 +98,26 @@ impl fmt::Display for Broken {
 
 impl core::error::Error for Broken {}
 
-/// Proves every invariant of a map, or names the first one that does not hold. Hashes every key; a null map is whole.
+/// Checks every invariant of a map, and returns the first one that does not hold. It hashes every
+/// key; a null map is sound.
+///
+/// ```
+/// # use gomap::{heap::SYSTEM, inspect::{Invariant, check}, maptype::{MapType, alg}, raw::*};
+/// # let t = MapType::new(&alg::INT64, &alg::INT64, &SYSTEM).unwrap();
+/// # unsafe {
+/// # let h = makemap_small(&t);
+/// let key = 7i64;
+/// mapassign(&t, h, (&raw const key).cast());
+/// assert_eq!(check(&t, h), Ok(()));
+/// (*h).count += 1;
+/// assert_eq!(check(&t, h).unwrap_err().invariant, Invariant::Count);
+/// # (*h).count -= 1;
+/// # mapfree(&t, h);
+/// # }
+/// ```
 ///
 /// # Errors
-/// The first invariant found broken.
+/// The first broken invariant.
 ///
 /// # Safety
 /// `t` is *valid*, `h` is *of `t`* and *shared* (see [`raw`](crate::raw#safety)).
@@ -277,7 +303,7 @@ impl Checker<'_> {
         Ok(links)
     }
 
-    /// Checks that each entry can be found where it lies, and counts them.
+    /// Checks that a lookup finds each entry in its cell, and counts the entries.
     unsafe fn entries(&self) -> Result<(), Broken> {
         let mut count = 0;
         // SAFETY: nobody changes the map (`check`), and its chains are sound.

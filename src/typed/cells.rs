@@ -65,6 +65,18 @@ impl<K, V> Cells<K, V> {
         self.entries
     }
 
+    /// Splits off half of the buckets, unless there is only one. Neither half knows its count of
+    /// entries then: its length is the most that there can be.
+    #[cfg(feature = "rayon")]
+    pub(super) fn split_off(&mut self) -> Option<Self> {
+        let entries = self.entries.split_off()?;
+        self.left = usize::MAX;
+        Some(Cells {
+            entries,
+            left: usize::MAX,
+        })
+    }
+
     /// Takes and drops all entries to come. If the drop of one unwinds, the others are dropped all the same.
     ///
     /// # Safety

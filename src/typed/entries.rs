@@ -59,6 +59,24 @@ impl<K, V, A: Memory> Entries<K, V, A> {
     }
 }
 
+#[cfg(feature = "rayon")]
+impl<K, V, A: Memory + Sync> Entries<K, V, A> {
+    /// Splits off the entries of half of the buckets, unless there is only one. From then on, both
+    /// halves have entries until `next` finds none.
+    pub(super) fn split_off(&mut self) -> Option<Self> {
+        // SAFETY: the types of the table (`new`).
+        let cells = unsafe { self.rest.cells.typed::<K, V>() }.split_off()?;
+        Some(Entries {
+            rest: Rest {
+                cells: Cells::untyped(cells),
+                handle: self.rest.handle,
+                end: self.rest.end,
+            },
+            types: PhantomData,
+        })
+    }
+}
+
 impl<K, V, A: Memory> Iterator for Entries<K, V, A> {
     type Item = (K, V);
 

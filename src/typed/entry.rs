@@ -46,7 +46,7 @@ pub enum Entry<'a, K, V, A: Memory = SystemHeap> {
 /// assert_eq!(stock["apples"], 50);
 /// ```
 pub struct OccupiedEntry<'a, K, V, A: Memory = SystemHeap> {
-    place: Place<'a, K, V, A>,
+    spot: Spot<'a, K, V, A>,
     found: Found,
 }
 
@@ -63,12 +63,12 @@ pub struct OccupiedEntry<'a, K, V, A: Memory = SystemHeap> {
 /// assert_eq!(stock["apples"], 3);
 /// ```
 pub struct VacantEntry<'a, K, V, A: Memory = SystemHeap> {
-    place: Place<'a, K, V, A>,
+    spot: Spot<'a, K, V, A>,
     key: K,
 }
 
 /// Where a key is, or would be.
-pub(super) struct Place<'a, K, V, A: Memory> {
+pub(super) struct Spot<'a, K, V, A: Memory> {
     /// The growth work for the hash has been done.
     table: &'a mut Table<A>,
     hash: usize,
@@ -77,10 +77,10 @@ pub(super) struct Place<'a, K, V, A: Memory> {
     entries: PhantomData<&'a mut (K, V)>,
 }
 
-impl<'a, K, V, A: Memory> Place<'a, K, V, A> {
+impl<'a, K, V, A: Memory> Spot<'a, K, V, A> {
     #[inline]
     pub(super) fn new(table: &'a mut Table<A>, hash: usize, room: bool) -> Self {
-        Place {
+        Spot {
             table,
             hash,
             room,
@@ -101,13 +101,13 @@ impl<'a, K, V, A: Memory> Place<'a, K, V, A> {
         }
     }
 
-    /// [`Place::fill`], with an error instead of the program's end.
+    /// [`Spot::fill`], with an error instead of the program's end.
     ///
     /// # Errors
     /// There is no memory; the entry comes back.
     ///
     /// # Safety
-    /// As [`Place::fill`].
+    /// As [`Spot::fill`].
     #[inline]
     pub(super) unsafe fn try_fill(
         self,
@@ -346,8 +346,8 @@ impl<K, V, A: Memory> Entry<'_, K, V, A> {
 
 impl<'a, K, V, A: Memory> OccupiedEntry<'a, K, V, A> {
     #[inline]
-    pub(super) fn new(place: Place<'a, K, V, A>, found: Found) -> Self {
-        OccupiedEntry { place, found }
+    pub(super) fn new(spot: Spot<'a, K, V, A>, found: Found) -> Self {
+        OccupiedEntry { spot, found }
     }
 
     /// The stored key.
@@ -510,7 +510,7 @@ impl<'a, K, V, A: Memory> OccupiedEntry<'a, K, V, A> {
     #[inline]
     pub fn remove_entry(self) -> (K, V) {
         // SAFETY: the map was borrowed by this entry, and has not changed.
-        unsafe { self.place.table.take_entry(self.found) }
+        unsafe { self.spot.table.take_entry(self.found) }
     }
 
     /// Replaces the value by the result of `f`. If that is `None`, or if `f` panics, the entry is
@@ -532,19 +532,19 @@ impl<'a, K, V, A: Memory> OccupiedEntry<'a, K, V, A> {
     where
         F: FnOnce(&K, V) -> Option<V>,
     {
-        let OccupiedEntry { place, found } = self;
+        let OccupiedEntry { spot, found } = self;
         // SAFETY: a table of `K` and `V`, which has not changed since `found` was found in it.
-        match unsafe { place.table.replace_value(found, f) } {
-            None => Entry::Occupied(OccupiedEntry { place, found }),
-            Some(key) => Entry::Vacant(VacantEntry { place, key }),
+        match unsafe { spot.table.replace_value(found, f) } {
+            None => Entry::Occupied(OccupiedEntry { spot, found }),
+            Some(key) => Entry::Vacant(VacantEntry { spot, key }),
         }
     }
 }
 
 impl<'a, K, V, A: Memory> VacantEntry<'a, K, V, A> {
     #[inline]
-    pub(super) fn new(place: Place<'a, K, V, A>, key: K) -> Self {
-        VacantEntry { place, key }
+    pub(super) fn new(spot: Spot<'a, K, V, A>, key: K) -> Self {
+        VacantEntry { spot, key }
     }
 
     /// The key passed to `entry`.
@@ -611,7 +611,7 @@ impl<'a, K, V, A: Memory> VacantEntry<'a, K, V, A> {
     #[inline]
     pub fn insert_entry(self, value: V) -> OccupiedEntry<'a, K, V, A> {
         // SAFETY: the place of the key, which is not in the map.
-        unsafe { self.place.fill(self.key, value) }
+        unsafe { self.spot.fill(self.key, value) }
     }
 
     /// [`VacantEntry::insert`], but returns an error instead of aborting.
@@ -656,7 +656,7 @@ impl<'a, K, V, A: Memory> VacantEntry<'a, K, V, A> {
         value: V,
     ) -> Result<OccupiedEntry<'a, K, V, A>, InsertError<K, V>> {
         // SAFETY: the place of the key, which is not in the map.
-        Ok(unsafe { self.place.try_fill(self.key, value)? })
+        Ok(unsafe { self.spot.try_fill(self.key, value)? })
     }
 }
 

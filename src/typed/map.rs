@@ -8,7 +8,7 @@ use core::ptr;
 use equivalent::Equivalent;
 use maptype::AllocError;
 
-use super::entry::Place;
+use super::entry::Spot;
 use super::error::{InsertError, OccupiedError, TryReserveError};
 use super::hasher::DefaultHashBuilder;
 use super::shape::{Described, HashedBy, Typed, hash_of, unhashed};
@@ -566,8 +566,8 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     pub fn entry(&mut self, key: K) -> Entry<'_, K, V, A> {
         let hash = hash_of(&self.hash_builder, &key);
         match self.find_or_make_room(hash, &key) {
-            Ok(found) => Entry::Occupied(OccupiedEntry::new(self.place(hash, true), found)),
-            Err(room) => Entry::Vacant(VacantEntry::new(self.place(hash, room), key)),
+            Ok(found) => Entry::Occupied(OccupiedEntry::new(self.spot(hash, true), found)),
+            Err(room) => Entry::Vacant(VacantEntry::new(self.spot(hash, room), key)),
         }
     }
 
@@ -591,14 +591,14 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     {
         let hash = hash_of(&self.hash_builder, key);
         match self.find_or_make_room(hash, key) {
-            Ok(found) => EntryRef::Occupied(OccupiedEntry::new(self.place(hash, true), found)),
-            Err(room) => EntryRef::Vacant(VacantEntryRef::new(self.place(hash, room), key)),
+            Ok(found) => EntryRef::Occupied(OccupiedEntry::new(self.spot(hash, true), found)),
+            Err(room) => EntryRef::Vacant(VacantEntryRef::new(self.spot(hash, room), key)),
         }
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn place(&mut self, hash: usize, room: bool) -> Place<'_, K, V, A> {
-        Place::new(&mut self.table, hash, room)
+    fn spot(&mut self, hash: usize, room: bool) -> Spot<'_, K, V, A> {
+        Spot::new(&mut self.table, hash, room)
     }
 
     /// Finds an entry, or starts the growth that its insertion would need, since entries know no

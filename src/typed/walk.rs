@@ -53,11 +53,11 @@ struct Walk<A: Memory> {
     next: usize,
     wrapped: bool,
     /// What is left of the chain that was started last, the next part last.
-    parts: Vec<Part>,
+    pending: Vec<Chain>,
 }
 
 /// A chain, passed up to a cell.
-struct Part {
+struct Chain {
     array: *mut Bmap,
     b: u8,
     index: usize,
@@ -148,7 +148,7 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
                 start,
                 next: start,
                 wrapped: false,
-                parts: Vec::new(),
+                pending: Vec::new(),
             }
         });
         Cursor {
@@ -220,19 +220,19 @@ impl<A: Memory> Walk<A> {
     /// `h` heads a map of this shape that has the array that the walk began on.
     unsafe fn next_cell<K, V>(&mut self, s: Typed<K, V, Unhashed>, h: *mut Hmap) -> Option<Cell> {
         loop {
-            let Some(part) = self.parts.last_mut() else {
+            let Some(chain) = self.pending.last_mut() else {
                 self.start_chain()?;
                 continue;
             };
             // SAFETY: parts are chains of arrays that the pin keeps (caller).
             unsafe {
-                let head = Bucket::at(s, part.array, part.index);
-                let current = part.array == (*h).buckets;
-                let old = part.array == (*h).oldbuckets;
-                if current || old && !bucketEvacuated(s, h, part.index) {
-                    match next_entry(s, head, &mut part.passed) {
+                let head = Bucket::at(s, chain.array, chain.index);
+                let current = chain.array == (*h).buckets;
+                let old = chain.array == (*h).oldbuckets;
+                if current || old && !bucketEvacuated(s, h, chain.index) {
+                    match next_entry(s, head, &mut chain.passed) {
                         Some(cell) => return Some(cell),
-                        None => drop(self.parts.pop()),
+                        None => drop(self.pending.pop()),
                     }
                 } else {
                     self.follow(s, h);
@@ -246,7 +246,7 @@ impl<A: Memory> Walk<A> {
         if self.wrapped && self.next == self.start {
             return None;
         }
-        self.parts.push(Part {
+        self.pending.push(Chain {
             array: self.began.array,
             b: self.b,
             index: self.next,
@@ -264,33 +264,33 @@ impl<A: Memory> Walk<A> {
     unsafe fn follow<K, V>(&mut self, s: Typed<K, V, Unhashed>, h: *mut Hmap) {
         // SAFETY: the caller's promise. The new array has the chains that the old one's were split into.
         unsafe {
-            let Some(part) = self.parts.pop() else { return };
-            let head = Bucket::at(s, part.array, part.index);
-            let Some(array) = owned::arrays(h).take_while(|&a| a != part.array).last() else {
+            let Some(chain) = self.pending.pop() else { return };
+            let head = Bucket::at(s, chain.array, chain.index);
+            let Some(array) = owned::arrays(h).take_while(|&a| a != chain.array).last() else {
                 return;
             };
-            let before = part.array == self.began.array && part.index < self.evacuated;
+            let before = chain.array == self.began.array && chain.index < self.evacuated;
             let [low, high] = if before {
                 [0; 2]
             } else if head.evacuated() {
-                moved(s, head, part.passed)
+                moved(s, head, chain.passed)
             } else {
                 return;
             };
-            let grown = !owned::same_size(array, part.array);
-            let b = part.b + grown as u8;
+            let grown = !owned::same_size(array, chain.array);
+            let b = chain.b + grown as u8;
             if grown {
-                self.parts.push(Part {
+                self.pending.push(Chain {
                     array,
                     b,
-                    index: part.index + bucketShift(part.b),
+                    index: chain.index + bucketShift(chain.b),
                     passed: high,
                 });
             }
-            self.parts.push(Part {
+            self.pending.push(Chain {
                 array,
                 b,
-                index: part.index,
+                index: chain.index,
                 passed: low,
             });
         }

@@ -3,10 +3,8 @@
 use rayon::iter::plumbing::{Folder, UnindexedConsumer, UnindexedProducer, bridge_unindexed};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-use super::Parts;
-use crate::heap::Deferred;
 use crate::typed::drain::Away;
-use crate::typed::shape::{Typed, Unhashed};
+use crate::typed::entries::Entries;
 use crate::typed::table::Table;
 use crate::typed::{Map, Memory, SystemHeap};
 
@@ -99,53 +97,11 @@ impl<K: Send, V: Send, A: Memory + Send + Sync> ParallelIterator for ParDrain<'_
     }
 }
 
-/// Entries in a part of the buckets, each of which comes out once. The rest is dropped with this.
-struct Entries<K, V, A: Memory> {
-    parts: Parts<K, V>,
-    s: Typed<K, V, Unhashed, A>,
-}
-
-// SAFETY: it owns the entries, and gives their boxes back to a memory that it shares.
-unsafe impl<K: Send, V: Send, A: Memory + Sync> Send for Entries<K, V, A> {}
-
-impl<K, V, A: Memory> Entries<K, V, A> {
-    /// # Safety
-    /// This is a table of `K` and `V`. It, or what its header leads to, outlives the entries, and nobody else uses them.
-    unsafe fn new(table: &Table<A>) -> Self {
-        // SAFETY: the caller's promise.
-        unsafe {
-            Entries {
-                parts: Parts::new(table.h()),
-                s: table.unhashed(),
-            }
-        }
-    }
-}
-
-impl<K, V, A: Memory> Iterator for Entries<K, V, A> {
-    type Item = (K, V);
-
-    fn next(&mut self) -> Option<(K, V)> {
-        let place = self.parts.0.next()?;
-        // SAFETY: an entry that comes up once.
-        Some(unsafe { self.s.take(place.cell()) })
-    }
-}
-
-impl<K, V, A: Memory> Drop for Entries<K, V, A> {
-    fn drop(&mut self) {
-        // Once more if the drop of an entry unwinds.
-        let mut rest = Deferred(|| self.for_each(drop));
-        (rest.0)();
-    }
-}
-
-impl<K: Send, V: Send, A: Memory + Sync> UnindexedProducer for Entries<K, V, A> {
+impl<K: Send, V: Send, A: Memory + Send + Sync> UnindexedProducer for Entries<K, V, A> {
     type Item = (K, V);
 
     fn split(mut self) -> (Self, Option<Self>) {
-        let s = self.s;
-        let other = self.parts.split_off().map(|parts| Entries { parts, s });
+        let other = self.split_off();
         (self, other)
     }
 

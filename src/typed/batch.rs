@@ -1,4 +1,4 @@
-//! Many keys at once.
+//! Lookups and insertions of many keys at once.
 
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
@@ -25,18 +25,18 @@ use crate::raw::batch::{self, assign};
 pub struct GetMany<'m, 'q, K, V, S, A: Memory, Q: ?Sized, I> {
     map: &'m Map<K, V, S, A>,
     keys: Fuse<I>,
-    /// None where the map is small enough to be looked at without asking for it ahead.
+    /// `None` if the map is too small for prefetching to pay.
     window: Option<Window<(&'q Q, Lookup)>>,
 }
 
-// SAFETY: it holds a shared map, places in it, and shared keys.
+// SAFETY: it holds shared references to a map and to keys, and cells of the map that it only reads.
 unsafe impl<K, V, S, A: Memory, Q: Sync + ?Sized, I: Send> Send
     for GetMany<'_, '_, K, V, S, A, Q, I>
 where
     Map<K, V, S, A>: Sync,
 {
 }
-// SAFETY: as above; nothing is changed through a shared one.
+// SAFETY: it holds shared references, and a shared `GetMany` reads nothing through them.
 unsafe impl<K, V, S, A: Memory, Q: Sync + ?Sized, I: Sync> Sync
     for GetMany<'_, '_, K, V, S, A, Q, I>
 where
@@ -72,13 +72,13 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
 }
 
 impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
-    /// Whether memory is worth asking for ahead.
+    /// Whether the map is large enough for prefetching to pay.
     pub(super) fn outgrew_caches(&self) -> bool {
-        // SAFETY: the map is borrowed.
+        // SAFETY: `h` is this map's header, which is borrowed.
         unsafe { batch::outgrew_caches(self.shape(), self.table.h()) }
     }
 
-    /// Inserts many entries.
+    /// Inserts many entries, with prefetches.
     pub(super) fn extend_by_many(&mut self, entries: impl Iterator<Item = (K, V)>) {
         let mut entries = entries.fuse();
         let mut entering = Entering {
@@ -98,12 +98,12 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     }
 }
 
-/// Entries on their way into a map. If their iterator panics, those that it gave before are
-/// inserted nevertheless.
+/// A batch of entries that are being inserted. If their iterator panics, those that it returned
+/// before are still inserted.
 struct Entering<'m, K: Eq + Hash, V, S: BuildHasher, A: Memory> {
     map: &'m mut Map<K, V, S, A>,
     window: Window<(usize, K, V)>,
-    /// Whether the iterator is at work.
+    /// Whether a call of the iterator is in progress.
     asking: bool,
 }
 
@@ -119,14 +119,14 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Entering<'_, K, V, S, A> {
         });
         let hashed = given.map(|(key, value)| {
             let hash = hash_of(&self.map.hash_builder, &key);
-            // SAFETY: the map is borrowed mutably, and has buckets.
+            // SAFETY: `h` is this map's header, borrowed mutably; it has buckets.
             unsafe { assign::ask(s, h, hash) };
             (hash, key, value)
         });
-        // SAFETY: the map is borrowed mutably, and has buckets.
+        // SAFETY: `h` is this map's header, borrowed mutably; it has buckets.
         let look = |&mut (hash, ..): &mut (_, K, V)| unsafe { assign::look(s, h, hash) };
         let look_twice = |&mut (hash, ..): &mut (_, K, V)| {
-            // SAFETY: the map is borrowed mutably, and has buckets.
+            // SAFETY: `h` is this map's header, borrowed mutably; it has buckets.
             unsafe { assign::look_twice(s, h, hash) }
         };
         self.window.step(hashed, look, look_twice);
@@ -145,7 +145,7 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Drop for Entering<'_, K, V, S, 
 }
 
 impl<K, V, S, A: Memory, Q: ?Sized, I> GetMany<'_, '_, K, V, S, A, Q, I> {
-    /// How many keys were taken whose values are to come.
+    /// The number of keys that were taken and whose values are to come.
     fn asked(&self) -> usize {
         self.window.as_ref().map_or(0, Window::len)
     }
@@ -174,19 +174,20 @@ where
             }
             let asked = self.keys.by_ref().map(|key| {
                 let hash = hash_of(&map.hash_builder, key);
-                // SAFETY: the map is borrowed, and has buckets.
+                // SAFETY: `h` is this map's header, which is borrowed and has buckets.
                 (key, unsafe { Lookup::ask(s, h, hash) })
             });
-            // SAFETY: the map is borrowed.
+            // SAFETY: `lookup` was made for this map, which is borrowed.
             let look = |(_, lookup): &mut (_, Lookup)| unsafe { lookup.look(s) };
-            // SAFETY: as above.
+            // SAFETY: `lookup` was made for this map, which is borrowed.
             let look_twice = |(_, lookup): &mut (_, Lookup)| unsafe { lookup.look_twice(s) };
             window.step(asked, look, look_twice);
             if window.len() == 0 {
                 return None;
             }
         };
-        // SAFETY: the map is borrowed; its keys are initialised, and so is the value of an entry.
+        // SAFETY: `lookup` was made for this map, which is borrowed; its keys and values are
+        // initialised.
         unsafe {
             let cell = lookup.find(s, h, |slot| key.equivalent(&*slot.cast()));
             Some(cell.map(|cell| &*s.value_of(cell)))

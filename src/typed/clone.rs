@@ -1,7 +1,7 @@
-//! A copy of a map: chain by chain, without hashing, and as far grown as the original.
+//! A copy of a map, made chain by chain, without hashing, at the same stage of growth.
 //!
-//! The raw map's clone copies bytes and then lets glue repair them. That would not do for Rust values, which other
-//! threads may be changing through shared references: each is cloned from its place.
+//! The raw map's clone copies bytes and then lets copy glue repair them. Rust values do not allow
+//! that, as other threads may change them through shared references: each is cloned in place.
 
 use maptype::{AllocError, BUCKET_CNT};
 
@@ -43,8 +43,8 @@ impl<K: Clone, V: Clone, S: Clone, A: Memory + Clone> Map<K, V, S, A> {
     pub fn try_clone(&self) -> Result<Self, TryReserveError> {
         let hash_builder = self.hash_builder.clone();
         let mut table = Table::new_in::<K, V>(self.table.memory().clone())?;
-        // SAFETY: both tables are of these types; the new one has no memory yet. A copy of the hash builder finds the
-        // keys where the original does.
+        // SAFETY: both tables are of these types, and the new one has no buckets. The copied hash
+        // builder gives the same hashes.
         unsafe {
             Copying::<K, V, A>::new(&self.table, &mut table).run()?;
             Ok(Map::from_table(table, hash_builder))
@@ -52,7 +52,7 @@ impl<K: Clone, V: Clone, S: Clone, A: Memory + Clone> Map<K, V, S, A> {
     }
 }
 
-/// A table on its way from one map to its copy. At every step the copy is a table that can be dropped.
+/// A copy in progress. At every step the copy is a table that can be dropped.
 struct Copying<K, V, A: Memory> {
     src: *const Hmap,
     dst: *mut Hmap,
@@ -67,7 +67,7 @@ impl<K: Clone, V: Clone, A: Memory> Copying<K, V, A> {
         Copying {
             src: src.h(),
             dst: dst.h_mut(),
-            // SAFETY: the caller's promise.
+            // SAFETY: `dst` is a table of these types (this fn's contract).
             s: unsafe { dst.unhashed() },
         }
     }
@@ -76,7 +76,8 @@ impl<K: Clone, V: Clone, A: Memory> Copying<K, V, A> {
     /// Both tables are of these types; `dst` has no memory, and `src` does not change.
     unsafe fn run(&self) -> Result<(), AllocError> {
         let (s, src, dst) = (self.s, self.src, self.dst);
-        // SAFETY: the caller's promise; the arrays of the copy have as many buckets as those of the original.
+        // SAFETY: `src` does not change and `dst` has no buckets (this fn's contract); both get
+        // arrays of the same lengths.
         unsafe {
             if (*src).count == 0 {
                 return Ok(());
@@ -97,7 +98,7 @@ impl<K: Clone, V: Clone, A: Memory> Copying<K, V, A> {
 
     /// Copies the current array.
     unsafe fn copy_array(&self) -> Result<(), AllocError> {
-        // SAFETY: see `run`.
+        // SAFETY: both current arrays have the same length (`run`).
         unsafe {
             for index in 0..nbuckets(self.src) {
                 let from = Bucket::at(self.s, (*self.src).buckets, index);
@@ -108,9 +109,9 @@ impl<K: Clone, V: Clone, A: Memory> Copying<K, V, A> {
         }
     }
 
-    /// Copies the old array to what is still the current one of the copy.
+    /// Copies the old array to the copy's array, which becomes its old one afterwards.
     unsafe fn copy_old_array(&self) -> Result<(), AllocError> {
-        // SAFETY: see `run`.
+        // SAFETY: the copy's array has the length of the original's old one (`run`).
         unsafe {
             for index in 0..=oldbucketmask(self.src) {
                 if !bucketEvacuated(self.s, self.src, index) {
@@ -125,7 +126,8 @@ impl<K: Clone, V: Clone, A: Memory> Copying<K, V, A> {
 
     /// Marks the old buckets that need no evacuation.
     unsafe fn mark_evacuated(&self) {
-        // SAFETY: see `run`; the marked buckets of the copy are empty.
+        // SAFETY: both old arrays have the same length (`run`); the marked buckets of the copy are
+        // empty.
         unsafe {
             for index in 0..=oldbucketmask(self.src) {
                 if bucketEvacuated(self.s, self.src, index) {
@@ -141,7 +143,7 @@ impl<K: Clone, V: Clone, A: Memory> Copying<K, V, A> {
     /// Copies the entries of a chain, without the gaps between them.
     unsafe fn copy_chain(&self, from: Bucket, to: Bucket) -> Result<(), AllocError> {
         let mut end = Cell { bucket: to, i: 0 };
-        // SAFETY: chains of the two tables (`run`).
+        // SAFETY: `from` and `to` start chains of the two tables (`run`).
         unsafe {
             for bucket in from.chain(self.s) {
                 for i in bucket.row().live() {
@@ -159,7 +161,7 @@ impl<K: Clone, V: Clone, A: Memory> Copying<K, V, A> {
 
     unsafe fn copy_entry(&self, from: Cell, to: Cell) -> Result<(), AllocError> {
         let s = self.s;
-        // SAFETY: `from` holds an entry, and `to` is empty (`copy_chain`).
+        // SAFETY: `from` holds an entry, and `to` is an empty cell (`copy_chain`).
         unsafe {
             let entry = ((*s.key_of(from)).clone(), (*s.value_of(from)).clone());
             make_boxes(s, to)?;

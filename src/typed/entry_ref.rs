@@ -1,4 +1,4 @@
-//! The place of a key that is made only if it must be stored.
+//! The entry of a borrowed key. The owned key is made only if it is inserted.
 
 use alloc::borrow::ToOwned;
 use core::fmt;
@@ -183,7 +183,7 @@ impl<'a, 'q, K, Q: ?Sized, V, A: Memory> VacantEntryRef<'a, 'q, K, Q, V, A> {
     {
         assert!(
             self.key.equivalent(&key),
-            "the key is not equivalent to what was asked for"
+            "the key is not equivalent to the borrowed one"
         );
         VacantEntry::new(self.spot, key).insert_entry(value)
     }

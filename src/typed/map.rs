@@ -1,4 +1,4 @@
-//! The map: its making, its size, and what changes one entry.
+//! The map: constructors, size, and operations that change one entry.
 
 use core::hash::{BuildHasher, Hash};
 use core::marker::PhantomData;
@@ -243,7 +243,7 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
     /// assert!(squares.allocation_size() >= 8 * size_of::<(u64, u64)>());
     /// ```
     pub fn allocation_size(&self) -> usize {
-        // SAFETY: the map's own descriptor and header, which is borrowed.
+        // SAFETY: descriptor and header are this map's, which is borrowed.
         let anatomy = unsafe {
             let s = self.table.unhashed::<K, V>();
             anatomy(s.t(), self.table.h())
@@ -278,7 +278,7 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
     /// assert_eq!(squares.capacity(), capacity);
     /// ```
     pub fn clear(&mut self) {
-        // SAFETY: the map's types.
+        // SAFETY: a table of `K` and `V`.
         unsafe { self.table.clear::<K, V>() }
     }
 }
@@ -286,7 +286,7 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
 impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn shape(&self) -> Typed<K, V, HashedBy<'_, S>, A> {
-        // SAFETY: the map's types.
+        // SAFETY: a table of `K` and `V`, which outlives the shape.
         unsafe { self.table.shape(HashedBy(&self.hash_builder)) }
     }
 
@@ -313,9 +313,9 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         if const { size_of::<K>() <= size_of::<usize>() } {
             return self.insert_comparing(hash, key, value);
         }
-        // To compare such keys takes registers, or a call. New keys, which seldom meet their tophash, need not bring them
-        // to safety if all that compares is elsewhere. (Nor may the closure name the key: for that it would go to memory,
-        // which takes 10 to 15 % more.)
+        // Comparing such keys takes registers or a call. New keys rarely match a tophash; with all
+        // comparisons in another function, they need not save registers for them. (The closure must
+        // not capture the key either: it would be spilled, which costs 10 to 15 %.)
         match self.find_or_fill(hash, &key, |_| true) {
             Some(place @ (_, false)) => Self::put(place, key, value),
             Some((cell, true)) => self.insert_alike(cell, hash, key, value),
@@ -334,7 +334,7 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     /// [`Map::insert`] of a key whose tophash was found in this cell.
     #[inline(never)]
     fn insert_alike(&mut self, cell: Cell, hash: usize, key: K, value: V) -> Option<V> {
-        // SAFETY: an entry of the map.
+        // SAFETY: `cell` is an entry of this map, which is borrowed.
         if key == *unsafe { &*self.shape().key_of(cell) } {
             Self::put((cell, true), key, value)
         } else {
@@ -353,7 +353,8 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     ) -> Option<(Cell, bool)> {
         let h = self.table.h_mut();
         let s = self.shape();
-        // SAFETY: the map is borrowed mutably, and has initialised keys.
+        // SAFETY: `h` is this map's header, borrowed mutably; `key` and the stored keys are
+        // initialised.
         unsafe {
             let home = current_bucket(s, h, hash);
             home.prefetch_all(s);
@@ -378,7 +379,8 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     fn find_or_insert(&mut self, hash: usize, key: &K) -> Result<(Cell, bool), AllocError> {
         let h = self.table.h_mut();
         let s = self.shape();
-        // SAFETY: the map is borrowed mutably, and has initialised keys.
+        // SAFETY: `h` is this map's header, borrowed mutably; `key` and the stored keys are
+        // initialised.
         unsafe {
             find_or_insert(s, h, ptr::from_ref(key).cast(), hash, &mut |slot| {
                 *key == *slot.cast::<K>()
@@ -421,11 +423,12 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     /// Stores the value of an entry. If the entry is new, its cell already has the bytes of `key`.
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn put((cell, existed): (Cell, bool), key: K, value: V) -> Option<V> {
-        // SAFETY: the cell that an insertion of the key led to.
+        // SAFETY: an insertion of `key` found or filled `cell`; in a new entry the value is not
+        // initialised.
         unsafe {
             let slot = unhashed::<K, V>().value_of(cell);
             if existed {
-                // If this unwinds, nothing has happened yet, and no result is lost.
+                // If this unwinds, the map has not changed and no old value is lost.
                 drop(key);
                 Some(mem::replace(&mut *slot, value))
             } else {
@@ -477,7 +480,8 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         let hash = hash_of(&self.hash_builder, &key);
         let h = self.table.h_mut();
         let s = self.shape();
-        // SAFETY: the map is borrowed mutably; the entry lives as long as that.
+        // SAFETY: `h` is this map's header, borrowed mutably as long as the entry; the growth work
+        // was done, and `key` is not in the map (this fn's contract).
         unsafe {
             if growing(h) {
                 growWork(s, h, hash & sizes::bucketMask((*h).B));
@@ -503,7 +507,8 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         }
         let h = self.table.h_mut();
         let s = self.shape();
-        // SAFETY: the map is borrowed mutably, and has buckets, whose keys are initialised.
+        // SAFETY: `h` is this map's header, borrowed mutably; it has buckets, and their keys are
+        // initialised.
         unsafe {
             current_bucket(s, h, hash).prefetch(s);
             find_to_delete(s, h, hash, |slot| key.equivalent(&*slot.cast()))
@@ -547,7 +552,7 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         }
         let hash = hash_of(&self.hash_builder, key);
         let found = self.find_to_change(hash, key)?;
-        // SAFETY: an entry of the map, just found.
+        // SAFETY: `found` was just found in this table of `K` and `V`.
         Some(unsafe { self.table.take_entry(found) })
     }
 
@@ -614,7 +619,8 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         self.find_to_change(hash, key).ok_or_else(|| {
             let h = self.table.h_mut();
             let s = self.shape();
-            // SAFETY: the map is borrowed mutably, and the growth work was done to find the key.
+            // SAFETY: `h` is this map's header, borrowed mutably; `find_to_change` did the growth
+            // work.
             unsafe { make_room(s, h, hash) }.is_ok()
         })
     }

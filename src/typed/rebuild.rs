@@ -1,4 +1,4 @@
-//! Changing the room for entries at once, which Go's map cannot do.
+//! Changing the capacity at once, which Go's map cannot do.
 
 use core::hash::{BuildHasher, Hash};
 use core::ptr;
@@ -29,7 +29,7 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
         ahead: Ahead,
     ) -> Result<(), TryReserveError> {
         let h = self.table.h_mut();
-        // SAFETY: the map's types, and its own header, which leads to nothing.
+        // SAFETY: a table of `K` and `V`, borrowed mutably, whose header has no buckets yet.
         unsafe {
             let s = self.table.unhashed::<K, V>();
             make_room(s.t(), h, capacity)?;
@@ -61,7 +61,7 @@ impl Ahead {
         h: *mut Hmap,
         additional: usize,
     ) -> Result<(), TryReserveError> {
-        // SAFETY: a header with buckets (caller).
+        // SAFETY: `h` has buckets unless `additional` is 0, exclusively (this fn's contract).
         unsafe {
             if additional != 0 && (self == Ahead::Always || (*h).B >= PREALLOCATING_B) {
                 reserve_overflow(t, h, overflow_needed(h, additional))?;
@@ -88,7 +88,7 @@ unsafe fn make_room(t: &MapType, h: *mut Hmap, capacity: usize) -> Result<(), Tr
         return Ok(());
     }
     check_capacity(t, capacity)?;
-    // SAFETY: the header leads to no map yet (caller).
+    // SAFETY: `h` is all zeroes (this fn's contract), so it holds no map.
     unsafe {
         try_makemap(t, capacity.cast_signed(), h)?;
         if (*h).buckets.is_null() {
@@ -177,12 +177,12 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         let wanted = wanted.ok_or(TryReserveError::CapacityOverflow)?;
         check_capacity(self.shape().t(), wanted)?;
         if !self.grow_to(wanted, additional)? {
-            // No chain has more overflow buckets than it needs then, so all its entries cannot need
-            // too many.
+            // A rebuilt map has no more overflow buckets than its entries need, so `ahead` cannot
+            // find too many.
             return self.rebuild(wanted.max(self.capacity()), additional, ahead);
         }
         let h = self.table.h_mut();
-        // SAFETY: the map's own header, which has buckets.
+        // SAFETY: `h` is this map's header, borrowed mutably; it has buckets (`grow_to`).
         unsafe { ahead.reserve(self.shape().t(), h, additional) }
     }
 
@@ -192,7 +192,8 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     fn grow_to(&mut self, wanted: usize, additional: usize) -> Result<bool, TryReserveError> {
         let h = self.table.h_mut();
         let s = self.shape();
-        // SAFETY: the map's own header; only a map with buckets is watched.
+        // SAFETY: `h` is this map's header, borrowed mutably; it has buckets where it is watched or
+        // has the capacity.
         unsafe {
             let watched = owned::watched(s.t(), h);
             if watched || wanted <= sizes::capacity((*h).B) {
@@ -239,8 +240,9 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         }
         let s = self.shape();
         let smaller = wanted == 0 || hint_to_B(s.t(), wanted.cast_signed()) < self.table.header().B;
-        // A smaller map is a favour, not a duty: if there is no memory to build it in, the map stays.
-        // SAFETY: the map's own header.
+        // Shrinking is optional: if there is no memory for the smaller array, the map stays as it
+        // is.
+        // SAFETY: `h` is this map's header, which is borrowed.
         let watched = unsafe { owned::watched(s.t(), self.table.h()) };
         if smaller && !watched {
             let _ = self.rebuild(wanted, 0, Ahead::WhereCheap);
@@ -261,7 +263,8 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
             t: s.t(),
             h: Hmap::zeroed(),
         };
-        // SAFETY: the entries belong to the map's header until all of them are copied, then to the new one.
+        // SAFETY: both headers are for maps of this shape. The entries belong to the map's header
+        // until all of them are copied, then to the new one.
         unsafe {
             make_room(s.t(), &mut other.h, capacity)?;
             for place in Cells::<K, V>::new(old) {
@@ -280,7 +283,7 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
 /// # Safety
 /// `h` is the header of a typed map.
 unsafe fn has_room(h: *const Hmap, additional: usize) -> bool {
-    // SAFETY: a map (caller).
+    // SAFETY: `h` is the header of a typed map (this fn's contract).
     unsafe {
         let &Hmap {
             count,
@@ -301,7 +304,7 @@ unsafe fn has_room(h: *const Hmap, additional: usize) -> bool {
 /// # Safety
 /// `h` is the header of a typed map.
 unsafe fn overflow_needed(h: *const Hmap, additional: usize) -> usize {
-    // SAFETY: a map (caller).
+    // SAFETY: `h` is the header of a typed map (this fn's contract).
     let h = unsafe { &*h };
     overflow_bound(h.count.cast_unsigned(), additional, h.B)
 }
@@ -315,7 +318,7 @@ struct Other<'t> {
 
 impl Drop for Other<'_> {
     fn drop(&mut self) {
-        // SAFETY: nobody else knows of the header.
+        // SAFETY: the header is this value's own, and its entries belong to the map.
         unsafe { free_memory(self.t, &mut self.h) }
     }
 }

@@ -1,4 +1,4 @@
-//! Parallel iterators that take the entries out.
+//! Parallel iterators that move the entries out.
 
 use rayon::iter::plumbing::{Folder, UnindexedConsumer, UnindexedProducer, bridge_unindexed};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
@@ -21,7 +21,7 @@ use crate::typed::{Map, Memory, SystemHeap};
 /// ```
 pub struct IntoParIter<K, V, A: Memory = SystemHeap> {
     entries: Entries<K, V, A>,
-    /// Dropped after the entries, of which it knows nothing any more.
+    /// Dropped after the entries, which it no longer drops itself.
     table: Table<A>,
 }
 
@@ -54,7 +54,8 @@ impl<K: Send, V: Send, S, A: Memory + Send + Sync> Map<K, V, S, A> {
     /// assert!(stock.is_empty());
     /// ```
     pub fn par_drain(&mut self) -> ParDrain<'_, K, V, A> {
-        // SAFETY: the map's types. Nobody else knows of the entries once the header is away.
+        // SAFETY: a table of `K` and `V`; while its header is away, only `entries` leads to the
+        // entries.
         unsafe {
             let entries = Entries::new(&self.table);
             let away = Away::new::<K, V>(&mut self.table);
@@ -68,7 +69,7 @@ impl<K: Send, V: Send, S, A: Memory + Send + Sync> IntoParallelIterator for Map<
     type Iter = IntoParIter<K, V, A>;
 
     fn into_par_iter(self) -> IntoParIter<K, V, A> {
-        // SAFETY: the map's types. The table will not touch the entries.
+        // SAFETY: a table of `K` and `V`, which leaves its entries to `entries`.
         unsafe {
             let entries = Entries::new(&self.table);
             let table = self.table.without_entries::<K, V>();

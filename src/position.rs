@@ -1,40 +1,47 @@
-//! A position in a map as plain data: iteration that the map knows nothing of.
+//! A position in a map as plain data: iteration that the map does not know about.
 //!
-//! An [`Hiter`](crate::layout::Hiter) points into the map, and the map keeps what it may read. A [`Position`] is two
-//! words of numbers. It can lie in a VM's register or a script's object, be copied, be forgotten, and be resumed at any
-//! time: after insertions, deletions, growth, [`mapclear`](crate::raw::mapclear), a collection that moved the map.
+//! An [`Hiter`](crate::layout::Hiter) points into the map, and the map keeps what it may read. A
+//! [`Position`] is two words of numbers. It can be in a VM's register or a script's object, be
+//! copied, be forgotten, and be resumed at any time: after insertions, deletions, growth,
+//! [`mapclear`](crate::raw::mapclear), a collection that moved the map.
 //!
 //! # The order
-//! Entries are visited in the order of their *rank*: the hash of the key, its bits reversed. A position is the rank of
-//! the last entry visited. The low bits of a hash choose the bucket, so they are the high bits of the rank: each chain
-//! of 2^B holds the ranks of one interval, the intervals of one array come one after the other, and a growth cuts each
-//! of them in two halves. To find the next rank is to look through the chain of the interval that the position is in,
-//! and, if there is none, on through those that follow.
+//! Entries are visited in the order of their *rank*: the hash of the key with its bits reversed. A
+//! position is the rank of the last entry visited. The low bits of a hash choose the bucket, so
+//! they are the high bits of the rank: each of the 2^B chains holds the ranks of one interval, the
+//! intervals of an array follow one another, and a growth splits each of them in two. The next rank
+//! is found in the chain of the interval that the position is in or, if there is none, in the
+//! chains that follow.
 //!
 //! # What is guaranteed
 //! 1. An entry that is in the map from the first step to the last is visited exactly once.
-//! 2. One that is inserted meanwhile is visited at most once, and one that is deleted is not visited afterwards.
-//! 3. Except for keys of the very same hash: they have one rank, and are told apart by counting, in the order of the
-//!    chain. When, while the position stands among them, others are inserted, or some that it has yet to visit are
-//!    deleted, some may be visited twice. When between the same two steps some are deleted and others inserted, one may
-//!    be missed.
-//! 4. And for keys that are not equal to themselves (NaN): they have no rank of their own, take the lowest of their
-//!    chain, and count as having the same hash there. A growth between two steps may have them visited twice.
+//! 2. One that is inserted meanwhile is visited at most once, and one that is deleted is not
+//!    visited afterwards.
+//! 3. Except for keys with the very same hash: they have one rank, and are told apart by counting,
+//!    in the order of the chain. If others are inserted while the position is among them, or some
+//!    that are not yet visited are deleted, some may be visited twice. If some are deleted and
+//!    others inserted between the same two steps, one may be missed.
+//! 4. And except for keys that are not equal to themselves (NaN): they have no rank, take the
+//!    lowest of their chain, and are treated as having the same hash. If the map grows between two
+//!    steps, they may be visited twice.
 //!
-//! A step on a map that is empty is the end.
+//! In an empty map, a step ends the iteration.
 //!
-//! *Why.* The rank of an entry does not change while it is in the map: `hash0` is renewed only when there is none. The
-//! position's rank only rises. Each step visits the lowest rank in the map above the position's, since all ranks of an
-//! interval lie in one chain, of the old array or the new, whichever the growth has come to. So what is in the map
-//! throughout is visited when the position passes its rank, which happens once.
+//! *Why.* The rank of an entry does not change while it is in the map: `hash0` is renewed only in
+//! an empty map. The position's rank only rises. Each step visits the lowest rank in the map above
+//! the position's, since all ranks of an interval are in one chain, of the old array or the new
+//! one, depending on the progress of the growth. So an entry that is in the map throughout is
+//! visited when the position passes its rank, which happens once.
 //!
-//! Within one rank, let `passed` entries be visited, and then `left` be not. Their order is that of the chain, which an
-//! evacuation keeps, as all keys of one hash go the same way. After deletions alone, every entry that was not visited
-//! is among the last `left` that there are. After insertions alone, which fill gaps or the end, every one is behind the
-//! first `passed`. Whether there are now more entries or not tells which rule to follow. It is only wrong after both.
+//! Within one rank, let `passed` entries be visited, and then `left` not. They have the order of
+//! the chain, which an evacuation keeps, as all keys with one hash go the same way. After deletions
+//! alone, every unvisited entry is among the last `left`. After insertions alone, which fill gaps
+//! or the end, every one is behind the first `passed`. Whether there are now more entries or not
+//! tells which rule applies. Only after both can it be wrong.
 //!
 //! # What it costs
-//! A step hashes the keys of one chain, six or seven on average, where an `Hiter` hashes none; nothing is allocated.
+//! A step hashes the keys of one chain, six or seven on average, where an `Hiter` hashes none; it
+//! allocates nothing.
 
 use maptype::MapType;
 
@@ -63,7 +70,7 @@ use crate::shape::{Erased, Shape};
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Position {
-    /// The rank of the last entry visited; the least one to visit if `passed` is 0.
+    /// The rank of the last entry visited; if `passed` is 0, the lowest rank to visit.
     rank: usize,
     /// Entries of this rank that were visited.
     passed: u32,

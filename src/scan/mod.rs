@@ -1,15 +1,16 @@
 //! What a collector must see of a map: its memory, and every slot that holds a pointer.
 //!
-//! [`mapscan`] walks a map at any time between operations, also in the middle of a growth; a [`Scan`] does the same in
-//! bounded steps. A [`Visitor`] is told of
+//! [`mapscan`] walks a map at any time between operations, even in the middle of a growth; a
+//! [`Scan`] does the same in bounded steps. They show a [`Visitor`]
 //! - each piece of *memory* of the map (bucket arrays, overflow buckets, boxes of keys and elems, `extra` and its
 //!   lists), in a traced heap; the `hmap` itself is the host's to reach;
 //! - each *pointer* that keys and elems hold, by [`ptrdata`](maptype::RawType::ptrdata) and
-//!   [`gcdata`](maptype::RawType::gcdata), null ones apart.
+//!   [`gcdata`](maptype::RawType::gcdata), except null.
 //!
-//! It gets the slots, so that a collector that moves memory stores the new address there. The pointers that Go's layout
-//! has into the middle of memory (`nextOverflow`, links to preallocated overflow buckets, the mark in the last of them,
-//! the words of an iterator) follow by themselves.
+//! It gets the slots, so that a collector that moves memory can store the new address there. The
+//! pointers that Go's layout has into the middle of memory (`nextOverflow`, links to preallocated
+//! overflow buckets, the mark in the last of them, the words of an iterator) are updated by the
+//! scan.
 //!
 //! # Duties of the collector
 //! 1. It scans between operations, not inside of one ([`Heap::allocate`](maptype::Heap::allocate), duty 4).
@@ -21,8 +22,8 @@
 //!    before marking ends. Allocation of which a visitor was told is not freed before the scan is over.
 //! 4. Iterators ([`TracedIter`]) of the map that are still to be used are scanned with it, after it.
 //!
-//! Under these rules, every pointer that was in the map when a scan began and still is when it ends has been shown to
-//! the visitor, or has passed through a barrier meanwhile.
+//! Under these rules, every pointer that was in the map when a scan began and still is when it ends
+//! was shown to the visitor, or has passed through a barrier meanwhile.
 #![allow(non_snake_case, reason = "fields keep the document's names")]
 
 mod iter;

@@ -1,39 +1,47 @@
-//! A position in a map as plain data: iteration without state in the map.
+//! A position in a map as plain data: iteration that the map does not know about.
 //!
-//! An [`Hiter`](crate::layout::Hiter) points into the map, and the map keeps what it may read. A [`Position`] is two
-//! words of numbers. It can be kept in a VM's register or a script's object, be copied, be dropped, and be resumed at any
-//! time: after insertions, deletions, growth, [`mapclear`](crate::raw::mapclear), a collection that moved the map.
+//! An [`Hiter`](crate::layout::Hiter) points into the map, and the map keeps what it may read. A
+//! [`Position`] is two words of numbers. It can be in a VM's register or a script's object, be
+//! copied, be forgotten, and be resumed at any time: after insertions, deletions, growth,
+//! [`mapclear`](crate::raw::mapclear), a collection that moved the map.
 //!
 //! # The order
-//! Entries are visited in the order of their *rank*: the hash of the key, its bits reversed. A position is the rank of
-//! the last entry visited. The low bits of a hash choose the bucket, so they are the high bits of the rank: each chain
-//! of 2^B holds the ranks of one interval, the intervals of one array come one after the other, and a growth cuts each
-//! of them in two halves. The next rank is searched for in the chain of the interval that the position is in, then in
-//! those that follow.
+//! Entries are visited in the order of their *rank*: the hash of the key with its bits reversed. A
+//! position is the rank of the last entry visited. The low bits of a hash choose the bucket, so
+//! they are the high bits of the rank: each of the 2^B chains holds the ranks of one interval, the
+//! intervals of an array follow one another, and a growth splits each of them in two. The next rank
+//! is found in the chain of the interval that the position is in or, if there is none, in the
+//! chains that follow.
 //!
 //! # What is guaranteed
 //! 1. An entry that is in the map from the first step to the last is visited exactly once.
-//! 2. One that is inserted in between is visited at most once, and one that is deleted is not visited afterwards.
-//! 3. Exception: keys of the same hash share a rank, and are told apart by counting, in the order of the chain. If,
-//!    while the position is among them, others are inserted, or some not visited yet are deleted, some may be visited
-//!    twice. If between the same two steps some are deleted and others inserted, one may be missed.
-//! 4. Exception: keys that are not equal to themselves (NaN) have no stable hash. They get the lowest rank of their
-//!    chain, and count as having the same hash there. After a growth between two steps they may be visited twice.
+//! 2. One that is inserted meanwhile is visited at most once, and one that is deleted is not
+//!    visited afterwards.
+//! 3. Except for keys with the very same hash: they have one rank, and are told apart by counting,
+//!    in the order of the chain. If others are inserted while the position is among them, or some
+//!    that are not yet visited are deleted, some may be visited twice. If some are deleted and
+//!    others inserted between the same two steps, one may be missed.
+//! 4. And except for keys that are not equal to themselves (NaN): they have no rank, take the
+//!    lowest of their chain, and are treated as having the same hash. If the map grows between two
+//!    steps, they may be visited twice.
 //!
-//! A step on an empty map is the end.
+//! In an empty map, a step ends the iteration.
 //!
-//! *Why.* The rank of an entry does not change while it is in the map: `hash0` changes only when the map is empty. The
-//! position's rank only rises. Each step visits the lowest rank in the map above the position's, since all ranks of an
-//! interval are in one chain, of the old array until it is evacuated and of the new one after. So an entry that is in
-//! the map throughout is visited when the position passes its rank, which happens once.
+//! *Why.* The rank of an entry does not change while it is in the map: `hash0` is renewed only in
+//! an empty map. The position's rank only rises. Each step visits the lowest rank in the map above
+//! the position's, since all ranks of an interval are in one chain, of the old array or the new
+//! one, depending on the progress of the growth. So an entry that is in the map throughout is
+//! visited when the position passes its rank, which happens once.
 //!
-//! Within one rank, let `passed` entries be visited, and `left` entries after them not. They are in the order of the
-//! chain, which evacuation keeps, as all keys of one hash go to the same bucket. After deletions alone, the entries not
-//! visited are among the last `left`. After insertions alone, which fill gaps or the end, they are behind the first
-//! `passed`. Which rule applies follows from whether there are more entries now. It is wrong only after both.
+//! Within one rank, let `passed` entries be visited, and then `left` not. They have the order of
+//! the chain, which an evacuation keeps, as all keys with one hash go the same way. After deletions
+//! alone, every unvisited entry is among the last `left`. After insertions alone, which fill gaps
+//! or the end, every one is behind the first `passed`. Whether there are now more entries or not
+//! tells which rule applies. Only after both can it be wrong.
 //!
 //! # What it costs
-//! A step hashes the keys of one chain, six or seven on average, where an `Hiter` hashes none; nothing is allocated.
+//! A step hashes the keys of one chain, six or seven on average, where an `Hiter` hashes none; it
+//! allocates nothing.
 
 use maptype::MapType;
 
@@ -44,11 +52,25 @@ use crate::layout::Hmap;
 use crate::raw::observe;
 use crate::shape::{Erased, Shape};
 
-/// A position in a map, with the guarantees of [the module](self). Zeroes are the start.
+/// A position in a map as plain data: [the module](self) says what it withstands. Zeroes are the
+/// start.
+///
+/// ```
+/// use gomap::Map;
+/// use gomap::position::Position;
+///
+/// let stock = Map::from([("apples", 3), ("pears", 7)]);
+/// let mut position = Position::START;
+/// let first = stock.next_entry(&mut position);
+/// // A copy goes on from the same entry.
+/// let mut copy = position;
+/// assert_eq!(stock.next_entry(&mut position), stock.next_entry(&mut copy));
+/// assert_ne!(first, None);
+/// ```
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Position {
-    /// The rank of the last entry visited; the least one to visit if `passed` is 0.
+    /// The rank of the last entry visited; if `passed` is 0, the lowest rank to visit.
     rank: usize,
     /// Entries of this rank that were visited.
     passed: u32,
@@ -75,14 +97,33 @@ impl Position {
         }
     }
 
-    /// Advances to the next entry and returns its key and elem, to be read before the map is next
-    /// written to. `None` at the end, and ever after. A key that is to be passed to a write is copied first, as
-    /// the growth work of the write may clear its slot.
+    /// The next entry: its key and its elem, to be read before the map is next written to. `None`
+    /// at the end, and on every later call. A key that is passed to a write must be copied first,
+    /// as the growth work of the write may clear its slot.
     ///
-    /// If the hash or the equality of a key unwinds, the position stays where it was.
+    /// If the hash or the equality of a key unwinds, the position does not move.
+    ///
+    /// ```
+    /// # use gomap::{heap::SYSTEM, maptype::{MapType, alg}, position::Position, raw::*};
+    /// # let t = MapType::new(&alg::INT64, &alg::INT64, &SYSTEM).unwrap();
+    /// # unsafe {
+    /// # let h = makemap_small(&t);
+    /// # for key in 0i64..10 {
+    /// #     mapassign(&t, h, (&raw const key).cast());
+    /// # }
+    /// let mut position = Position::START;
+    /// while let Some((key, _)) = position.next(&t, h) {
+    ///     let key = *key.cast::<i64>();
+    ///     mapdelete(&t, h, (&raw const key).cast());
+    /// }
+    /// assert_eq!((*h).count, 0);
+    /// # mapfree(&t, h);
+    /// # }
+    /// ```
     ///
     /// # Safety
-    /// `t` is *valid*; `h` is *of `t`*, and the map of the steps before; *shared* (see [`raw`](crate::raw#safety)).
+    /// `t` is *valid*; `h` is *of `t`*, and the map of the steps before; *shared* (see
+    /// [`raw`](crate::raw#safety)).
     pub unsafe fn next(&mut self, t: *const MapType, h: *const Hmap) -> Option<(*mut u8, *mut u8)> {
         // SAFETY: `t` is valid; `h` is null or a map of `t`, so that `Erased` fits it; *shared*.
         unsafe {
@@ -156,16 +197,38 @@ impl Position {
     }
 }
 
-/// The entry after that of `key`, like Lua's `next`; the first entry if `key` is null. `None` at the end.
+/// The entry after that of `key`, like Lua's `next`; if `key` is null, the first entry. `None` at
+/// the end.
 ///
-/// Nothing is kept between calls. The order and the guarantees are those of a [`Position`]; if the last one of several
-/// keys with the same hash was deleted, the others are visited again. Keys that are not equal to themselves are
-/// skipped; passed as `key`, they are at the end.
+/// Nothing is kept between calls. Order and guarantees are those of a [`Position`]; if keys have
+/// the same hash and the last one visited was deleted, those that remain are visited again. Keys
+/// that are not equal to themselves cannot be continued from: they are skipped, and nothing comes
+/// after them.
 ///
-/// Unlike in Lua, entries may also be inserted between calls, and `key` need not ever have been in the map.
+/// Unlike in Lua, entries may also be inserted meanwhile, and the key need not ever have been in
+/// the map.
+///
+/// ```
+/// # use gomap::{heap::SYSTEM, maptype::{MapType, alg}, position::mapnext, raw::*};
+/// # let t = MapType::new(&alg::INT64, &alg::INT64, &SYSTEM).unwrap();
+/// # unsafe {
+/// # let h = makemap_small(&t);
+/// # for key in 0i64..10 {
+/// #     mapassign(&t, h, (&raw const key).cast());
+/// # }
+/// let (mut key, mut visited) = (std::ptr::null(), 0);
+/// while let Some((next, _)) = mapnext(&t, h, key) {
+///     key = next.cast_const();
+///     visited += 1;
+/// }
+/// assert_eq!(visited, 10);
+/// # mapfree(&t, h);
+/// # }
+/// ```
 ///
 /// # Safety
-/// `t` is *valid*; `h` is *of `t`*; `key` is null or a *key*; *shared* (see [`raw`](crate::raw#safety)).
+/// `t` is *valid*; `h` is *of `t`*; `key` is null or a *key*; *shared* (see
+/// [`raw`](crate::raw#safety)).
 pub unsafe fn mapnext(
     t: *const MapType,
     h: *const Hmap,

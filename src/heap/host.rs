@@ -9,14 +9,11 @@ use maptype::{Barriers, Era, Heap, Observer, Type};
 
 use super::system::text;
 
-/// A host runtime, as Rust sees it: the memory of maps, and what else they need. [`host_heap`] makes the table that a
-/// descriptor points to.
+/// A host runtime in Rust terms: the memory of maps, and the other services that they need.
+/// [`host_heap`] makes the table that a descriptor points to.
 ///
-/// # Safety
-/// The implementor keeps the duties that [`Heap`] and [`Barriers`] list for each hook of the same name.
-///
-/// # Examples
 /// A heap that counts the bytes in use:
+///
 /// ```
 /// use std::alloc::{Layout, alloc_zeroed, dealloc};
 /// use std::cell::Cell;
@@ -54,21 +51,25 @@ use super::system::text;
 /// }
 /// assert_eq!(host.0.get(), 0);
 /// ```
+///
+/// # Safety
+/// The implementor performs the duties that [`Heap`] and [`Barriers`] list for the hook of each
+/// name.
 pub unsafe trait Host: Sized {
-    /// Whether maps give their memory back through [`Host::free`]; otherwise a collector does.
+    /// Whether maps free their memory through [`Host::free`]; otherwise a collector frees it.
     const OWNED: bool;
-    /// Whether memory comes by the page and parts of it can be released: see [`Host::release`]. Has
-    /// an effect only if [`Host::OWNED`].
+    /// Whether memory comes in pages, which can be returned in part: see [`Host::release`]. It has
+    /// no effect without [`Host::OWNED`].
     const PAGED: bool = false;
-    /// Whether writes of pointers go through the barriers.
+    /// Whether pointers are written through the barriers.
     const BARRIERS: bool = false;
     /// Whether [`Host::reads`] and [`Host::writes`] are called (with feature `observe`).
     const OBSERVES: bool = false;
     /// The release of Go to follow.
     const ERA: Era = Era::Go119;
 
-    /// [`Heap::allocate`]: memory for one or more consecutive `ty`, or null. It is zeroed, but need not be for
-    /// [`DIRTY_BUCKETS`](super::DIRTY_BUCKETS).
+    /// [`Heap::allocate`]: memory for one or more consecutive `ty`, or null. It is zeroed, which is
+    /// optional for [`DIRTY_BUCKETS`](super::DIRTY_BUCKETS).
     fn allocate(&self, layout: Layout, ty: &Type) -> *mut u8;
 
     /// [`Heap::free`]. Called only if [`Host::OWNED`].
@@ -79,25 +80,28 @@ pub unsafe trait Host: Sized {
         let _ = (memory, layout);
     }
 
-    /// [`Heap::release`]: the whole pages in here go back to the system, and read as zeroes. Pages
-    /// that are partly outside keep their contents. Called only if [`Host::PAGED`].
+    /// [`Heap::release`]: the whole pages within this range go back to the system, and read as
+    /// zeroes from then on. Pages that are partly outside keep their contents. Called only if
+    /// [`Host::PAGED`].
     ///
     /// # Safety
-    /// Allocated memory whose contents are not needed. It may begin and end within pages.
+    /// The range is allocated memory whose contents are no longer used. It need not be aligned to
+    /// pages.
     unsafe fn release(&self, memory: *mut u8, size: usize) {
         let _ = (memory, size);
     }
 
-    /// [`Heap::populate`]: the pages in here are about to be written. Called only if [`Host::PAGED`].
+    /// [`Heap::populate`]: the pages of this range are about to be written. Called only if
+    /// [`Host::PAGED`].
     ///
     /// # Safety
-    /// Allocated memory that was not written to.
+    /// The range is allocated memory that was not written to.
     unsafe fn populate(&self, memory: *mut u8, size: usize) {
         let _ = (memory, size);
     }
 
-    /// [`Heap::roundupsize`]. By default 0, which stands for the size class of the era in the table
-    /// (that may have been changed since it was [`Host::ERA`]).
+    /// [`Heap::roundupsize`]. By default 0, which means the size class of the table's era (which
+    /// may have been changed since it was [`Host::ERA`]).
     fn roundupsize(&self, size: usize, pointer_free: bool) -> usize {
         let _ = (size, pointer_free);
         0
@@ -108,7 +112,7 @@ pub unsafe trait Host: Sized {
         super::system::next_random()
     }
 
-    /// [`Heap::throw`]. By default as the system heap: it prints and aborts.
+    /// [`Heap::throw`]. By default it prints and aborts, like the system heap.
     fn throw(&self, message: &str) -> ! {
         super::system::die(message)
     }
@@ -156,7 +160,8 @@ pub unsafe trait Host: Sized {
     }
 }
 
-/// The table of a host, for [`MapType::new`](maptype::MapType::new). The host must outlive every map made with it.
+/// The table of a host, for [`MapType::new`](maptype::MapType::new): see [`Host`] for an example.
+/// The host must outlive every map made with it.
 pub const fn host_heap<H: Host>(host: &H) -> Heap {
     Heap {
         context: ptr::from_ref(host).cast_mut().cast::<c_void>(),
@@ -194,8 +199,7 @@ pub const fn host_heap<H: Host>(host: &H) -> Heap {
     }
 }
 
-/// The functions of a host's table. Each finds the host in the table's context: `heap` was made by
-/// [`host_heap`] of an `H` that is alive.
+/// The functions of a host's table. Each finds its host in the table's context.
 struct Table<H>(H);
 
 impl<H: Host> Table<H> {

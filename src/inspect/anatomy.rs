@@ -12,14 +12,21 @@ use crate::header::{flags, growing, nbuckets, oldbucketmask};
 use crate::layout::{Bmap, Hmap, MapExtra, sameSizeGrow};
 use crate::shape::Erased;
 
-/// The parts of a map, counted by [`anatomy`].
+/// The parts of a map, as counted by [`anatomy`].
+///
+/// ```
+/// use gomap::inspect::Anatomy;
+///
+/// let nothing = Anatomy::default().to_string();
+/// assert_eq!(nothing.lines().next(), Some("entries           0"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Anatomy {
-    /// Entries.
+    /// The number of entries.
     pub count: usize,
     /// Binary logarithm of the number of buckets.
     pub b: u8,
-    /// Average entries per bucket of the current array.
+    /// Entries per bucket of the current array, on average.
     pub load: f64,
     /// Overflow buckets linked in the current array's chains.
     pub overflow_buckets: usize,
@@ -36,13 +43,13 @@ pub struct Anatomy {
 pub struct Growth {
     /// Old buckets that were evacuated, of those that `nevacuate` has passed.
     pub evacuated: usize,
-    /// Old buckets.
+    /// The number of old buckets.
     pub old_buckets: usize,
-    /// Whether the number of buckets stays.
+    /// Whether the new array has the same number of buckets.
     pub same_size: bool,
 }
 
-/// Bytes by part, as Go lays them out; what a heap adds to its blocks is not counted.
+/// Bytes by part, as Go lays them out; the overhead of a heap's blocks is not counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Bytes {
     /// `hmap` and `mapextra`.
@@ -60,13 +67,34 @@ pub struct Bytes {
 }
 
 impl Bytes {
-    /// All of them.
+    /// The sum of all parts.
+    ///
+    /// ```
+    /// use gomap::inspect::Bytes;
+    ///
+    /// let bytes = Bytes { header: 48, buckets: 272, ..Bytes::default() };
+    /// assert_eq!(bytes.total(), 320);
+    /// ```
     pub fn total(&self) -> usize {
         self.header + self.buckets + self.preallocated + self.overflow + self.old + self.boxes
     }
 }
 
-/// Counts the parts of a map; of a null map, there are none.
+/// Counts the parts of a map; a null map has none.
+///
+/// ```
+/// # use gomap::{heap::SYSTEM, inspect::anatomy, maptype::{MapType, alg}, raw::*};
+/// # let t = MapType::new(&alg::INT64, &alg::INT64, &SYSTEM).unwrap();
+/// # unsafe {
+/// # let h = makemap_small(&t);
+/// for key in 0i64..10 {
+///     mapassign(&t, h, (&raw const key).cast());
+/// }
+/// let parts = anatomy(&t, h);
+/// assert_eq!((parts.count, parts.b, parts.load), (10, 1, 5.0));
+/// # mapfree(&t, h);
+/// # }
+/// ```
 ///
 /// # Safety
 /// `t` is *valid*, `h` is *of `t`* and *shared* (see [`raw`](crate::raw#safety)).

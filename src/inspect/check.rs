@@ -1,4 +1,4 @@
-//! Checks every invariant of a map.
+//! The invariants of a map, checked in one walk.
 
 use core::fmt;
 use core::ops::Range;
@@ -20,15 +20,25 @@ use crate::raw::tophash;
 use crate::shape::{Erased, Shape};
 
 /// An invariant of a map that does not hold, and where.
+///
+/// ```
+/// use gomap::inspect::{Broken, Invariant};
+///
+/// let broken = Broken { invariant: Invariant::Count, old: false, bucket: 3, link: 0, cell: 7 };
+/// assert_eq!(
+///     broken.to_string(),
+///     "Count does not hold: current array, bucket 3, link 0, cell 7",
+/// );
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Broken {
     /// What should hold.
     pub invariant: Invariant,
     /// Which array the cell is in.
     pub old: bool,
-    /// The index of the chain; meaningless for invariants of the map as a whole.
+    /// The index of the chain; not used by invariants of the map as a whole.
     pub bucket: usize,
-    /// The index of the bucket in its chain.
+    /// The bucket's index in its chain.
     pub link: usize,
     /// The cell.
     pub cell: usize,
@@ -52,7 +62,7 @@ pub enum Invariant {
     OnlyMarksWhenEvacuated,
     /// After `emptyRest` the chain has only `emptyRest`.
     NothingAfterRest,
-    /// No `emptyOne` is directly before `emptyRest`.
+    /// No `emptyOne` precedes `emptyRest`.
     RestIsMaximal,
     /// An overflow bucket is not one of the array's main buckets.
     ChainsLeaveTheArray,
@@ -89,11 +99,26 @@ impl fmt::Display for Broken {
 
 impl core::error::Error for Broken {}
 
-/// Checks every invariant of a map, and returns the first one that does not hold. Hashes every key; a null map is
-/// sound.
+/// Checks every invariant of a map, and returns the first one that does not hold. It hashes every
+/// key; a null map is sound.
+///
+/// ```
+/// # use gomap::{heap::SYSTEM, inspect::{Invariant, check}, maptype::{MapType, alg}, raw::*};
+/// # let t = MapType::new(&alg::INT64, &alg::INT64, &SYSTEM).unwrap();
+/// # unsafe {
+/// # let h = makemap_small(&t);
+/// let key = 7i64;
+/// mapassign(&t, h, (&raw const key).cast());
+/// assert_eq!(check(&t, h), Ok(()));
+/// (*h).count += 1;
+/// assert_eq!(check(&t, h).unwrap_err().invariant, Invariant::Count);
+/// # (*h).count -= 1;
+/// # mapfree(&t, h);
+/// # }
+/// ```
 ///
 /// # Errors
-/// The first invariant found broken.
+/// The first broken invariant.
 ///
 /// # Safety
 /// `t` is *valid*, `h` is *of `t`* and *shared* (see [`raw`](crate::raw#safety)).

@@ -18,16 +18,32 @@ pub(crate) enum Freed {
     All,
 }
 
-/// Frees a map that [`makemap`](crate::raw::makemap) allocated: runs the glue of its entries and,
-/// in an owned heap, frees its memory. While glue runs the map is empty, and cannot be written to.
+/// Frees a map that [`makemap`](crate::raw::makemap) allocated: runs the drop glue of its entries
+/// and, in an owned heap, frees all its memory. While the glue runs the map is empty, and must not
+/// be written to.
 ///
-/// An iteration that is under way in an owned heap ends with its next step. Until then, or until
-/// [`mapiterdone`](crate::raw::mapiterdone), the map's header stays. In a traced heap the iteration
-/// must not be stepped.
+/// A running iteration in an owned heap ends with its next step. Until then, or until
+/// [`mapiterdone`](crate::raw::mapiterdone), the map's header stays. In a traced heap, iterations
+/// must not be continued.
+///
+/// ```
+/// # use gomap::{heap::SYSTEM, layout::Hiter, maptype::{MapType, alg}, raw::*};
+/// # let t = MapType::new(&alg::INT64, &alg::INT64, &SYSTEM).unwrap();
+/// # unsafe {
+/// # let h = makemap_small(&t);
+/// # let key = 7i64;
+/// # mapassign(&t, h, (&raw const key).cast());
+/// let mut it = Hiter::zeroed();
+/// mapiterinit(&t, h, &raw mut it);
+/// mapfree(&t, h);
+/// mapiternext(&raw mut it);
+/// assert!(it.key.is_null());
+/// # }
+/// ```
 ///
 /// # Safety
 /// `t` is *valid*; `h` is null, or *of `t`* and was allocated by [`makemap`](crate::raw::makemap);
-/// *exclusive*. The map must not be used again, but by its iterators.
+/// *exclusive*. The map is not used again, except by its iterators.
 pub unsafe fn mapfree(t: *const MapType, h: *mut Hmap) {
     // SAFETY: `t` is valid; `h` is null or a map that `makemap` allocated; *exclusive*.
     unsafe { free(&*t, h, Freed::All) }
@@ -35,9 +51,20 @@ pub unsafe fn mapfree(t: *const MapType, h: *mut Hmap) {
 
 /// [`mapfree`] for a map that was made in the caller's own `Hmap`, which then holds no map.
 ///
+/// ```
+/// # use gomap::{heap::SYSTEM, layout::Hmap, maptype::{MapType, alg}, raw::*};
+/// # let t = MapType::new(&alg::INT64, &alg::INT64, &SYSTEM).unwrap();
+/// # unsafe {
+/// let mut map = Hmap::zeroed();
+/// let h = makemap(&t, 100, &raw mut map);
+/// mapfree_contents(&t, h);
+/// assert!(map.buckets.is_null());
+/// # }
+/// ```
+///
 /// # Safety
-/// As [`mapfree`], but `h` is the caller's; while iterations are under way, it stays where it is
-/// and is not used.
+/// As [`mapfree`], but `h` is the caller's; while iterations are running, it is neither moved nor
+/// used.
 pub unsafe fn mapfree_contents(t: *const MapType, h: *mut Hmap) {
     // SAFETY: `t` is valid; `h` is null or a map in the caller's header; *exclusive*.
     unsafe { free(&*t, h, Freed::Contents) }

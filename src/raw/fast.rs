@@ -68,11 +68,23 @@ macro_rules! by_path {
 
 /// Declares the functions of one kind of key.
 macro_rules! fast_functions {
-    ($path:ident, $to_word:ident, $shape:ident [$($g:literal)?], $key:ty, $what:literal:
+    ($path:ident, $to_word:ident, $shape:ident [$($g:literal)?], $key:ty, $what:literal $alg:literal $sample:literal:
         $access1:ident $access2:ident $assign:ident $delete:ident) => {
-        fast_functions!(assign $path, $to_word, $shape [$($g)?], $key, $what: $assign);
+        fast_functions!(assign $path, $to_word, $shape [$($g)?], $key, $what $alg $sample: $assign);
 
         #[doc = concat!("[`mapaccess1`](super::mapaccess1) for ", $what, ".")]
+        ///
+        /// ```
+        /// # use gomap::{heap::SYSTEM, maptype::{MapType, alg::*}, raw::*};
+        #[doc = concat!("# let t = MapType::new(&", $alg, ", &INT64, &SYSTEM).unwrap();")]
+        /// # unsafe {
+        /// # let h = makemap_small(&t);
+        #[doc = concat!("let key = ", $sample, ";")]
+        #[doc = concat!("*", stringify!($assign), "(&t, h, key).cast::<i64>() = 49;")]
+        #[doc = concat!("assert_eq!(*", stringify!($access1), "(&t, h, key).cast::<i64>(), 49);")]
+        /// # mapfree(&t, h);
+        /// # }
+        /// ```
         ///
         /// # Safety
         /// `t` is *valid*, has such keys, which are compared bytewise, and elems stored inline (of
@@ -88,6 +100,18 @@ macro_rules! fast_functions {
 
         #[doc = concat!("[`mapaccess2`](super::mapaccess2) for ", $what, ".")]
         ///
+        /// ```
+        /// # use gomap::{heap::SYSTEM, maptype::{MapType, alg::*}, raw::*};
+        #[doc = concat!("# let t = MapType::new(&", $alg, ", &INT64, &SYSTEM).unwrap();")]
+        /// # unsafe {
+        /// # let h = makemap_small(&t);
+        #[doc = concat!("let key = ", $sample, ";")]
+        #[doc = concat!("let (_, found) = ", stringify!($access2), "(&t, h, key);")]
+        /// assert!(!found);
+        /// # mapfree(&t, h);
+        /// # }
+        /// ```
+        ///
         /// # Safety
         /// `t` is *valid*, has such keys, which are compared bytewise, and elems stored inline (of
         /// at most 128 bytes, aligned to at most 8); `h` is *of `t`*; *shared*.
@@ -102,6 +126,19 @@ macro_rules! fast_functions {
 
         #[doc = concat!("[`mapdelete`](super::mapdelete) for ", $what, ".")]
         ///
+        /// ```
+        /// # use gomap::{heap::SYSTEM, maptype::{MapType, alg::*}, raw::*};
+        #[doc = concat!("# let t = MapType::new(&", $alg, ", &INT64, &SYSTEM).unwrap();")]
+        /// # unsafe {
+        /// # let h = makemap_small(&t);
+        #[doc = concat!("let key = ", $sample, ";")]
+        #[doc = concat!("*", stringify!($assign), "(&t, h, key).cast::<i64>() = 49;")]
+        #[doc = concat!(stringify!($delete), "(&t, h, key);")]
+        /// assert_eq!((*h).count, 0);
+        /// # mapfree(&t, h);
+        /// # }
+        /// ```
+        ///
         /// # Safety
         /// `t` is *valid*, has such keys, which are compared bytewise, and elems stored inline (of
         /// at most 128 bytes, aligned to at most 8); `h` is *of `t`*; *exclusive*.
@@ -114,8 +151,21 @@ macro_rules! fast_functions {
             }
         }
     };
-    (assign $path:ident, $to_word:ident, $shape:ident [$($g:literal)?], $key:ty, $what:literal: $assign:ident) => {
+    (assign $path:ident, $to_word:ident, $shape:ident [$($g:literal)?], $key:ty,
+        $what:literal $alg:literal $sample:literal: $assign:ident) => {
         #[doc = concat!("[`mapassign`](super::mapassign) for ", $what, ".")]
+        ///
+        /// ```
+        /// # use gomap::{heap::SYSTEM, maptype::{MapType, alg::*}, raw::*};
+        #[doc = concat!("# let t = MapType::new(&", $alg, ", &INT64, &SYSTEM).unwrap();")]
+        /// # unsafe {
+        /// # let h = makemap_small(&t);
+        #[doc = concat!("let key = ", $sample, ";")]
+        #[doc = concat!("*", stringify!($assign), "(&t, h, key).cast::<i64>() = 49;")]
+        /// assert_eq!((*h).count, 1);
+        /// # mapfree(&t, h);
+        /// # }
+        /// ```
         ///
         /// # Safety
         /// `t` is *valid*, has such keys, which are compared bytewise, and elems stored inline (of
@@ -130,21 +180,25 @@ macro_rules! fast_functions {
     };
 }
 
-fast_functions!(Memory32, Memory32ToWord, Fast32 [], u32, "keys of four bytes":
+fast_functions!(Memory32, Memory32ToWord, Fast32 [], u32, "keys of four bytes" "INT32" "7":
     mapaccess1_fast32 mapaccess2_fast32 mapassign_fast32 mapdelete_fast32);
-fast_functions!(Memory64, Memory64ToWord, Fast64 [], u64, "keys of eight bytes":
+fast_functions!(Memory64, Memory64ToWord, Fast64 [], u64, "keys of eight bytes" "INT64" "7":
     mapaccess1_fast64 mapaccess2_fast64 mapassign_fast64 mapdelete_fast64);
-fast_functions!(String, StringToWord, FastStr [false], GoString, "strings":
+fast_functions!(String, StringToWord, FastStr [false], GoString, "strings" "STRING" "GoString::new(b\"seven\")":
     mapaccess1_faststr mapaccess2_faststr mapassign_faststr mapdelete_faststr);
 #[cfg(target_pointer_width = "32")]
 fast_functions!(assign Memory32, Memory32ToWord, Fast32 [], *mut u8,
-    "pointers on 32-bit platforms; it serves any platform's": mapassign_fast32ptr);
+    "pointers on 32-bit platforms; it serves any platform's"
+    "POINTER" "std::ptr::without_provenance_mut(0x1000)": mapassign_fast32ptr);
 #[cfg(target_pointer_width = "32")]
 fast_functions!(assign Memory32, Memory32ToWord, Fast32 [], *mut u8,
-    "pointers on 64-bit platforms; it serves any platform's": mapassign_fast64ptr);
+    "pointers on 64-bit platforms; it serves any platform's"
+    "POINTER" "std::ptr::without_provenance_mut(0x1000)": mapassign_fast64ptr);
 #[cfg(target_pointer_width = "64")]
 fast_functions!(assign Memory64, Memory64ToWord, Fast64 [], *mut u8,
-    "pointers on 32-bit platforms; it serves any platform's": mapassign_fast32ptr);
+    "pointers on 32-bit platforms; it serves any platform's"
+    "POINTER" "std::ptr::without_provenance_mut(0x1000)": mapassign_fast32ptr);
 #[cfg(target_pointer_width = "64")]
 fast_functions!(assign Memory64, Memory64ToWord, Fast64 [], *mut u8,
-    "pointers on 64-bit platforms; it serves any platform's": mapassign_fast64ptr);
+    "pointers on 64-bit platforms; it serves any platform's"
+    "POINTER" "std::ptr::without_provenance_mut(0x1000)": mapassign_fast64ptr);

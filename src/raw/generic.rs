@@ -13,10 +13,24 @@ use crate::layout::Hmap;
 use crate::owned::LiveCells;
 use crate::shape::{Erased, Shape, with_shape};
 
-/// The elem of `key`, or the zero value. Never null; not to be written to.
+/// The elem of `key`, or the zero value. Never null; it must not be written to.
+///
+/// ```
+/// # use gomap::{heap::SYSTEM, maptype::{MapType, alg}, raw::*};
+/// # let t = MapType::new(&alg::INT64, &alg::INT64, &SYSTEM).unwrap();
+/// # unsafe {
+/// # let h = makemap_small(&t);
+/// let mut key = 7i64;
+/// *mapassign(&t, h, (&raw const key).cast()).cast::<i64>() = 49;
+/// assert_eq!(*mapaccess1(&t, h, (&raw const key).cast()).cast::<i64>(), 49);
+/// key = 8;
+/// assert_eq!(*mapaccess1(&t, h, (&raw const key).cast()).cast::<i64>(), 0);
+/// # mapfree(&t, h);
+/// # }
+/// ```
 ///
 /// # Panics
-/// If hashing the key does, also where the map is empty or null.
+/// If hashing the key does, even if the map is empty or null.
 ///
 /// # Safety
 /// `t` is *valid*; `h` is *of `t`*; `key` is a *key*; *shared*.
@@ -28,6 +42,18 @@ pub unsafe fn mapaccess1(t: *const MapType, h: *const Hmap, key: *const u8) -> *
 
 /// [`mapaccess1`], and whether the key is in the map.
 ///
+/// ```
+/// # use gomap::{heap::SYSTEM, maptype::{MapType, alg}, raw::*};
+/// # let t = MapType::new(&alg::INT64, &alg::INT64, &SYSTEM).unwrap();
+/// # unsafe {
+/// # let h = makemap_small(&t);
+/// let key = 7i64;
+/// let (elem, found) = mapaccess2(&t, h, (&raw const key).cast());
+/// assert_eq!((*elem.cast::<i64>(), found), (0, false));
+/// # mapfree(&t, h);
+/// # }
+/// ```
+///
 /// # Safety
 /// As [`mapaccess1`].
 #[inline]
@@ -36,8 +62,23 @@ pub unsafe fn mapaccess2(t: *const MapType, h: *const Hmap, key: *const u8) -> (
     unsafe { with_shape!(&*t => outlined::mapaccess2, h, key) }
 }
 
-/// The stored key that equals `key`, and its elem; nulls where there is none. Where the map is
-/// empty or null, the key is not hashed.
+/// The stored key that equals `key`, and its elem; two null pointers if there is none. If the map
+/// is empty or null, the key is not hashed.
+///
+/// ```
+/// # use gomap::{heap::SYSTEM, maptype::{MapType, alg}, raw::*};
+/// # let t = MapType::new(&alg::FLOAT64, &alg::INT64, &SYSTEM).unwrap();
+/// # unsafe {
+/// # let h = makemap_small(&t);
+/// # let stored = -0.0f64;
+/// # mapassign(&t, h, (&raw const stored).cast());
+/// // -0.0 was stored; it equals 0.0.
+/// let key = 0.0f64;
+/// let (stored, _) = mapaccessK(&t, h, (&raw const key).cast());
+/// assert!((*stored.cast::<f64>()).is_sign_negative());
+/// # mapfree(&t, h);
+/// # }
+/// ```
 ///
 /// # Safety
 /// As [`mapaccess1`].
@@ -47,16 +88,34 @@ pub unsafe fn mapaccessK(t: *const MapType, h: *const Hmap, key: *const u8) -> (
     unsafe { with_shape!(&*t => outlined::mapaccessK, h, key) }
 }
 
-/// Looks up `n` keys that lie one behind another at `keys`, and stores pointers to their elems at
-/// `elems`: null for each key that is not in the map. Where the map is larger than a core's caches,
-/// a call with hundreds of keys is about twice as fast as one lookup after another.
+/// Looks up the `n` keys of the array at `keys`, and stores pointers to their elems at `elems`:
+/// null for each key that is not in the map. If the map is larger than a core's caches, one call
+/// with hundreds of keys is about twice as fast as single lookups.
+///
+/// ```
+/// # use std::ptr::null_mut;
+/// # use gomap::{heap::SYSTEM, maptype::{MapType, alg}, raw::*};
+/// # let t = MapType::new(&alg::INT64, &alg::INT64, &SYSTEM).unwrap();
+/// # unsafe {
+/// # let h = makemap_small(&t);
+/// # for key in 0i64..10 {
+/// #     *mapassign(&t, h, (&raw const key).cast()).cast() = key * key;
+/// # }
+/// let keys = [7i64, 100];
+/// let mut elems = [null_mut(); 2];
+/// mapaccess_many(&t, h, keys.as_ptr().cast(), 2, elems.as_mut_ptr());
+/// assert_eq!(*elems[0].cast::<i64>(), 49);
+/// assert!(elems[1].is_null());
+/// # mapfree(&t, h);
+/// # }
+/// ```
 ///
 /// # Panics
 /// If hashing or comparing a key does. Some of the pointers are stored then.
 ///
 /// # Safety
-/// `t` is *valid*; `h` is *of `t`*; `keys` points to `n` *keys* in a row, `elems` to room for `n`
-/// pointers; *shared*.
+/// `t` is *valid*; `h` is *of `t`*; `keys` points to an array of `n` *keys*, `elems` to room for
+/// `n` pointers; *shared*.
 #[inline]
 pub unsafe fn mapaccess_many(
     t: *const MapType,
@@ -69,20 +128,33 @@ pub unsafe fn mapaccess_many(
     unsafe { with_shape!(&*t => outlined::mapaccess_many, h, keys, n, elems) }
 }
 
-/// Inserts or updates `n` keys that lie one behind another at `keys`, with elems copied from those
-/// at `elems`. The elem type must have no drop glue; of a key type with drop glue, the caller must
-/// know which keys the map takes over (see [`Assigned::key_taken`]). Where the map is larger than a
-/// core's caches, a call with hundreds of keys is about twice as fast as one [`mapassign`] after
-/// another.
+/// Inserts or updates the `n` keys of the array at `keys`, with elems copied from the array at
+/// `elems`. The elem type must have no drop glue; if the key type has, the caller must know which
+/// keys the map takes over (see [`Assigned::key_taken`]). If the map is larger than a core's
+/// caches, one call with hundreds of keys is about twice as fast as single [`mapassign`]s.
+///
+/// ```
+/// # use gomap::{heap::SYSTEM, maptype::{MapType, alg}, raw::*};
+/// # let t = MapType::new(&alg::INT64, &alg::INT64, &SYSTEM).unwrap();
+/// # unsafe {
+/// # let h = makemap_small(&t);
+/// let (keys, elems) = ([7i64, 8], [49i64, 64]);
+/// let stored = mapassign_many(&t, h, keys.as_ptr().cast(), 2, elems.as_ptr().cast());
+/// assert_eq!(stored, Ok(()));
+/// assert_eq!((*h).count, 2);
+/// # mapfree(&t, h);
+/// # }
+/// ```
 ///
 /// # Errors
-/// There is no memory: how many entries were stored before.
+/// There is no memory. The error is the number of entries that were stored before.
 ///
 /// # Panics
-/// As [`mapassign`]; the first so many entries are stored, of those before the one at fault.
+/// As [`mapassign`]. The entries of some of the keys before the failing one are stored then, in
+/// order from the first.
 ///
 /// # Safety
-/// As [`mapassign`], for each of the `n` *keys* in a row at `keys`; `elems` points to as many
+/// As [`mapassign`], for each of the `n` *keys* of the array at `keys`; `elems` points to as many
 /// elems.
 #[inline]
 pub unsafe fn mapassign_many(
@@ -97,7 +169,19 @@ pub unsafe fn mapassign_many(
     unsafe { with_shape!(&*t => outlined::mapassign_many, h, keys, n, elems) }
 }
 
-/// [`mapaccess1`] with the caller's own zero value.
+/// [`mapaccess1`] with the caller's own zero value, for elems larger than the shared one.
+///
+/// ```
+/// # use gomap::{heap::SYSTEM, maptype::{MapType, alg}, raw::*};
+/// # let t = MapType::new(&alg::INT64, &alg::INT64, &SYSTEM).unwrap();
+/// # unsafe {
+/// # let h = makemap_small(&t);
+/// let (key, mut zero) = (7i64, 0i64);
+/// let elem = mapaccess1_fat(&t, h, (&raw const key).cast(), (&raw mut zero).cast());
+/// assert_eq!(elem, (&raw mut zero).cast());
+/// # mapfree(&t, h);
+/// # }
+/// ```
 ///
 /// # Safety
 /// As [`mapaccess1`].
@@ -112,7 +196,19 @@ pub unsafe fn mapaccess1_fat(
     unsafe { mapaccess2_fat(t, h, key, zero).0 }
 }
 
-/// [`mapaccess2`] with the caller's own zero value.
+/// [`mapaccess2`] with the caller's own zero value, for elems larger than the shared one.
+///
+/// ```
+/// # use gomap::{heap::SYSTEM, maptype::{MapType, alg}, raw::*};
+/// # let t = MapType::new(&alg::INT64, &alg::INT64, &SYSTEM).unwrap();
+/// # unsafe {
+/// # let h = makemap_small(&t);
+/// let (key, mut zero) = (7i64, 0i64);
+/// let found = mapaccess2_fat(&t, h, (&raw const key).cast(), (&raw mut zero).cast());
+/// assert_eq!(found, ((&raw mut zero).cast(), false));
+/// # mapfree(&t, h);
+/// # }
+/// ```
 ///
 /// # Safety
 /// As [`mapaccess1`].
@@ -132,15 +228,28 @@ pub unsafe fn mapaccess2_fat(
     }
 }
 
-/// The place to store the elem of `key` in; the key is inserted if need be. Throws when there is no
-/// memory.
+/// A pointer to the elem of `key`, for the caller to write; the key is inserted if it is absent.
+/// Throws when there is no memory.
 ///
-/// The bytes there are the present elem, or zeroes. A caller whose types have drop glue needs
-/// [`try_mapassign`] to tell which.
+/// The elem is the present one, or zeroed. If the types have drop glue, use [`try_mapassign`],
+/// which tells the two apart.
+///
+/// ```
+/// # use gomap::{heap::SYSTEM, maptype::{MapType, alg}, raw::*};
+/// # let t = MapType::new(&alg::INT64, &alg::INT64, &SYSTEM).unwrap();
+/// # unsafe {
+/// # let h = makemap_small(&t);
+/// let key = 7i64;
+/// *mapassign(&t, h, (&raw const key).cast()).cast::<i64>() += 1;
+/// *mapassign(&t, h, (&raw const key).cast()).cast::<i64>() += 1;
+/// assert_eq!(*mapaccess1(&t, h, (&raw const key).cast()).cast::<i64>(), 2);
+/// # mapfree(&t, h);
+/// # }
+/// ```
 ///
 /// # Panics
-/// "assignment to entry in nil map" where `h` is null; and if hashing or comparing keys does. The
-/// map is then as it was.
+/// "assignment to entry in nil map" if `h` is null; and if hashing or comparing keys does. The map
+/// does not change then.
 ///
 /// # Safety
 /// `t` is *valid*; `h` is *of `t`*; `key` is a *key*; *exclusive*.
@@ -150,10 +259,25 @@ pub unsafe fn mapassign(t: *const MapType, h: *mut Hmap, key: *const u8) -> *mut
     unsafe { with_shape!(&*t => outlined::mapassign, h, key) }
 }
 
-/// [`mapassign`], with an error instead of a throw, and what was found.
+/// [`mapassign`], but returns an error instead of throwing, and says what it found.
+///
+/// ```
+/// # use gomap::{heap::SYSTEM, maptype::{AllocError, MapType, alg}, raw::*};
+/// # let t = MapType::new(&alg::INT64, &alg::INT64, &SYSTEM).unwrap();
+/// # unsafe {
+/// # let h = makemap_small(&t);
+/// let key = 7i64;
+/// let assigned = try_mapassign(&t, h, (&raw const key).cast())?;
+/// assert!(!assigned.existed && assigned.key_taken);
+/// *assigned.elem.cast::<i64>() = 49;
+/// assert!(try_mapassign(&t, h, (&raw const key).cast())?.existed);
+/// # mapfree(&t, h);
+/// # }
+/// # Ok::<(), AllocError>(())
+/// ```
 ///
 /// # Errors
-/// There is no memory for a new key; the map is as it was. To overwrite takes none.
+/// There is no memory for a new key; the map has not changed. Overwriting allocates nothing.
 ///
 /// # Safety
 /// As [`mapassign`].
@@ -167,7 +291,20 @@ pub unsafe fn try_mapassign(
     unsafe { with_shape!(&*t => outlined::try_mapassign, h, key) }
 }
 
-/// Removes the entry of `key`, if there is one. Drop glue runs when that is done.
+/// Removes the entry of `key`, if there is one. Its drop glue runs last.
+///
+/// ```
+/// # use gomap::{heap::SYSTEM, maptype::{MapType, alg}, raw::*};
+/// # let t = MapType::new(&alg::INT64, &alg::INT64, &SYSTEM).unwrap();
+/// # unsafe {
+/// # let h = makemap_small(&t);
+/// let key = 7i64;
+/// mapassign(&t, h, (&raw const key).cast());
+/// mapdelete(&t, h, (&raw const key).cast());
+/// assert_eq!((*h).count, 0);
+/// # mapfree(&t, h);
+/// # }
+/// ```
 ///
 /// # Safety
 /// As [`mapassign`]; `h` may be null.
@@ -177,11 +314,24 @@ pub unsafe fn mapdelete(t: *const MapType, h: *mut Hmap, key: *const u8) {
     unsafe { with_shape!(&*t => outlined::mapdelete, h, key) };
 }
 
-/// [`mapdelete`], which says whether there was an entry, in the form that verbs have which may
-/// fail.
+/// [`mapdelete`], which returns whether there was an entry. It has the signature of the verbs that
+/// may fail.
+///
+/// ```
+/// # use gomap::{heap::SYSTEM, maptype::{MapType, alg}, raw::*};
+/// # let t = MapType::new(&alg::INT64, &alg::INT64, &SYSTEM).unwrap();
+/// # unsafe {
+/// # let h = makemap_small(&t);
+/// let key = 7i64;
+/// mapassign(&t, h, (&raw const key).cast());
+/// assert_eq!(try_mapdelete(&t, h, (&raw const key).cast()), Ok(true));
+/// assert_eq!(try_mapdelete(&t, h, (&raw const key).cast()), Ok(false));
+/// # mapfree(&t, h);
+/// # }
+/// ```
 ///
 /// # Errors
-/// None: to remove an entry takes no memory.
+/// None: removing an entry allocates nothing.
 ///
 /// # Safety
 /// As [`mapdelete`].
@@ -195,8 +345,23 @@ pub unsafe fn try_mapdelete(
     Ok(unsafe { with_shape!(&*t => outlined::mapdelete, h, key) })
 }
 
-/// Removes all entries; the bucket array stays. Drop glue runs when the map is empty, and may use
-/// it.
+/// Removes all entries; the map keeps its bucket array. Drop glue runs when the map is already
+/// empty, and may use it.
+///
+/// ```
+/// # use gomap::{heap::SYSTEM, maptype::{MapType, alg}, raw::*};
+/// # let t = MapType::new(&alg::INT64, &alg::INT64, &SYSTEM).unwrap();
+/// # unsafe {
+/// # let h = makemap_small(&t);
+/// for key in 0i64..100 {
+///     mapassign(&t, h, (&raw const key).cast());
+/// }
+/// let b = (*h).B;
+/// mapclear(&t, h);
+/// assert_eq!(((*h).count, (*h).B), (0, b));
+/// # mapfree(&t, h);
+/// # }
+/// ```
 ///
 /// # Safety
 /// `t` is *valid*; `h` is *of `t`*; *exclusive*.
@@ -206,10 +371,20 @@ pub unsafe fn mapclear(t: *const MapType, h: *mut Hmap) {
     unsafe { clear::mapclear(Erased(&*t), h, clear::next_seed) }
 }
 
-/// [`mapclear`], in the form that verbs have which may fail.
+/// [`mapclear`], with the signature of the verbs that may fail.
+///
+/// ```
+/// # use gomap::{heap::SYSTEM, maptype::{MapType, alg}, raw::*};
+/// # let t = MapType::new(&alg::INT64, &alg::INT64, &SYSTEM).unwrap();
+/// # unsafe {
+/// # let h = makemap_small(&t);
+/// assert_eq!(try_mapclear(&t, h), Ok(()));
+/// # mapfree(&t, h);
+/// # }
+/// ```
 ///
 /// # Errors
-/// None: to clear a map takes no memory.
+/// None: clearing a map allocates nothing.
 ///
 /// # Safety
 /// As [`mapclear`].
@@ -234,13 +409,28 @@ pub(crate) unsafe fn mapclear_told(t: *const MapType, h: *mut Hmap) {
 /// LiveCells whose walk takes longer than to make a table of where they are.
 const WORTH_A_TABLE: isize = 16;
 
-/// Calls `f` with the key and the elem of each entry, in the order in which they lie: faster than
-/// an iteration, in an order that says something about hashes. Elems may be changed. What unwinds
-/// out of `f` ends the walk.
+/// Calls `f` with the key and the elem of each entry, in memory order. That is faster than an
+/// iteration, but the order reveals something about the hashes. `f` may change elems. If `f`
+/// unwinds, the walk ends.
+///
+/// ```
+/// # use gomap::{heap::SYSTEM, maptype::{MapType, alg}, raw::*};
+/// # let t = MapType::new(&alg::INT64, &alg::INT64, &SYSTEM).unwrap();
+/// # unsafe {
+/// # let h = makemap_small(&t);
+/// for key in 0i64..10 {
+///     *mapassign(&t, h, (&raw const key).cast()).cast() = key * key;
+/// }
+/// let mut sum = 0;
+/// for_each(&t, h, |_, elem| sum += *elem.cast::<i64>());
+/// assert_eq!(sum, 285);
+/// # mapfree(&t, h);
+/// # }
+/// ```
 ///
 /// # Safety
-/// `t` is *valid*; `h` is *of `t`*, not used otherwise before this returns; *shared*, or
-/// *exclusive* where `f` changes elems.
+/// `t` is *valid*; `h` is *of `t`*, and not used otherwise before this returns; *shared*, or
+/// *exclusive* if `f` changes elems.
 #[inline]
 pub unsafe fn for_each(t: *const MapType, h: *const Hmap, mut f: impl FnMut(*mut u8, *mut u8)) {
     // SAFETY: `t` is valid, `h` is of `t`, and does not change; each live cell holds an entry.
@@ -262,6 +452,20 @@ pub unsafe fn for_each(t: *const MapType, h: *const Hmap, mut f: impl FnMut(*mut
 
 /// A new map with the same entries and the same seed. Throws when there is no memory.
 ///
+/// ```
+/// # use gomap::{heap::SYSTEM, maptype::{MapType, alg}, raw::*};
+/// # let t = MapType::new(&alg::INT64, &alg::INT64, &SYSTEM).unwrap();
+/// # unsafe {
+/// # let h = makemap_small(&t);
+/// # let key = 7i64;
+/// # mapassign(&t, h, (&raw const key).cast());
+/// let copy = mapclone(&t, h);
+/// assert_eq!(((*copy).count, (*copy).hash0), ((*h).count, (*h).hash0));
+/// mapfree(&t, copy);
+/// # mapfree(&t, h);
+/// # }
+/// ```
+///
 /// # Panics
 /// If a type has drop glue but no copy glue, and if copy glue does.
 ///
@@ -273,7 +477,21 @@ pub unsafe fn mapclone(t: *const MapType, h: *const Hmap) -> *mut Hmap {
     unsafe { try_mapclone(t, h, ptr::null_mut()).unwrap_or_else(|_| heap::out_of_memory(&*t)) }
 }
 
-/// [`mapclone`] into the zeroed `dst` (null: memory of the heap), with an error instead of a throw.
+/// [`mapclone`] into the zeroed `dst` (null: memory of the heap), but returns an error instead of
+/// throwing.
+///
+/// ```
+/// # use gomap::{heap::SYSTEM, layout::Hmap, maptype::{AllocError, MapType, alg}, raw::*};
+/// # let t = MapType::new(&alg::INT64, &alg::INT64, &SYSTEM).unwrap();
+/// # unsafe {
+/// # let h = makemap_small(&t);
+/// let mut copy = Hmap::zeroed();
+/// try_mapclone(&t, h, &raw mut copy)?;
+/// mapfree_contents(&t, &raw mut copy);
+/// # mapfree(&t, h);
+/// # }
+/// # Ok::<(), AllocError>(())
+/// ```
 ///
 /// # Errors
 /// There is no memory; `dst` holds no map.

@@ -35,6 +35,25 @@ use crate::shape::{Erased, Shape};
 /// In an owned heap the iteration must be ended: by stepping to its end, or with [`mapiterdone`].
 /// Until then the map keeps what the iterator may read.
 ///
+/// ```
+/// # use gomap::{heap::SYSTEM, layout::Hiter, maptype::{MapType, alg}, raw::*};
+/// # let t = MapType::new(&alg::INT64, &alg::INT64, &SYSTEM).unwrap();
+/// # unsafe {
+/// # let h = makemap_small(&t);
+/// # for key in 0i64..10 {
+/// #     *mapassign(&t, h, (&raw const key).cast()).cast() = key * key;
+/// # }
+/// let (mut it, mut sum) = (Hiter::zeroed(), 0);
+/// mapiterinit(&t, h, &raw mut it);
+/// while !it.key.is_null() {
+///     sum += *it.elem.cast::<i64>();
+///     mapiternext(&raw mut it);
+/// }
+/// assert_eq!(sum, 285);
+/// # mapfree(&t, h);
+/// # }
+/// ```
+///
 /// # Safety
 /// `t` is *valid*; `h` is *of `t`*; *shared* (other iterators may begin and step); `it` may be
 /// written. The map must not be moved while the iteration lasts.
@@ -44,6 +63,18 @@ pub unsafe fn mapiterinit(t: *const MapType, h: *mut Hmap, it: *mut Hiter) {
 }
 
 /// [`mapiterinit`], with an error instead of a throw.
+///
+/// ```
+/// # use gomap::{heap::SYSTEM, layout::Hiter, maptype::{MapType, alg}, raw::*};
+/// # let t = MapType::new(&alg::INT64, &alg::INT64, &SYSTEM).unwrap();
+/// # unsafe {
+/// # let h = makemap_small(&t);
+/// let mut it = Hiter::zeroed();
+/// assert_eq!(try_mapiterinit(&t, h, &raw mut it), Ok(()));
+/// assert!(it.key.is_null()); // The map is empty.
+/// # mapfree(&t, h);
+/// # }
+/// ```
 ///
 /// # Errors
 /// There is no memory for the list of overflow buckets that the iterator keeps alive. The iteration
@@ -148,6 +179,22 @@ unsafe fn random_start(t: &MapType, B: u8) -> usize {
 }
 
 /// Goes to the next entry; `it.key` is null at the end, and stays so.
+///
+/// ```
+/// # use gomap::{heap::SYSTEM, layout::Hiter, maptype::{MapType, alg}, raw::*};
+/// # let t = MapType::new(&alg::INT64, &alg::INT64, &SYSTEM).unwrap();
+/// # unsafe {
+/// # let h = makemap_small(&t);
+/// # let key = 7i64;
+/// # mapassign(&t, h, (&raw const key).cast());
+/// let mut it = Hiter::zeroed();
+/// mapiterinit(&t, h, &raw mut it);
+/// mapdelete(&t, h, it.key);
+/// mapiternext(&raw mut it);
+/// assert!(it.key.is_null());
+/// # mapfree(&t, h);
+/// # }
+/// ```
 ///
 /// # Safety
 /// `it` was begun by [`mapiterinit`] and not ended by [`mapiterdone`]; its map is alive or, in an
@@ -254,6 +301,21 @@ unsafe fn end(it: *mut Hiter) {
 
 /// Ends an iteration, so that the map need not keep what it discards. Does nothing if it has ended.
 ///
+/// ```
+/// # use gomap::{heap::SYSTEM, layout::Hiter, maptype::{MapType, alg}, raw::*};
+/// # let t = MapType::new(&alg::INT64, &alg::INT64, &SYSTEM).unwrap();
+/// # unsafe {
+/// # let h = makemap_small(&t);
+/// # let key = 7i64;
+/// # mapassign(&t, h, (&raw const key).cast());
+/// let mut it = Hiter::zeroed();
+/// mapiterinit(&t, h, &raw mut it);
+/// assert!(!it.key.is_null());
+/// mapiterdone(&raw mut it); // after the first entry
+/// # mapfree(&t, h);
+/// # }
+/// ```
+///
 /// # Safety
 /// `it` was begun by [`mapiterinit`], or is zeroed; no copy of it is used; its map is alive or, in
 /// an owned heap, was freed by [`mapfree`](super::mapfree) since; *shared*.
@@ -274,6 +336,25 @@ pub unsafe fn mapiterdone(it: *mut Hiter) {
 /// In an owned heap it is a count. In a traced heap, which keeps nothing that Go does not, it is
 /// the seed, which eras from [`Go119`](maptype::Era::Go119) on draw again.
 ///
+/// ```
+/// # use gomap::{heap::SYSTEM, layout::Hiter, maptype::{MapType, alg}, raw::*};
+/// # let t = MapType::new(&alg::INT64, &alg::INT64, &SYSTEM).unwrap();
+/// # unsafe {
+/// # let h = makemap_small(&t);
+/// # let key = 7i64;
+/// # mapassign(&t, h, (&raw const key).cast());
+/// let mut it = Hiter::zeroed();
+/// mapiterinit(&t, h, &raw mut it);
+/// let clears = mapiterclears(&raw const it);
+/// mapclear(&t, h);
+/// if mapiterclears(&raw const it) != clears {
+///     mapiterdone(&raw mut it);
+/// }
+/// # assert!(it.key.is_null());
+/// # mapfree(&t, h);
+/// # }
+/// ```
+///
 /// # Safety
 /// `it` is on an entry (its key is not null); its map is alive or, in an owned heap, was freed by
 /// [`mapfree`](super::mapfree) since; *shared*.
@@ -290,6 +371,23 @@ pub unsafe fn mapiterclears(it: *const Hiter) -> u64 {
 /// same, unless this is called once after [`mapiterinit`].
 ///
 /// In a traced heap, which keeps nothing that Go does not, it does nothing.
+///
+/// ```
+/// # use gomap::{heap::SYSTEM, layout::Hiter, maptype::{MapType, alg}, raw::*};
+/// # let t = MapType::new(&alg::INT64, &alg::INT64, &SYSTEM).unwrap();
+/// # unsafe {
+/// # let h = makemap_small(&t);
+/// # let key = 7i64;
+/// # mapassign(&t, h, (&raw const key).cast());
+/// let mut it = Hiter::zeroed();
+/// mapiterinit(&t, h, &raw mut it);
+/// if !it.key.is_null() {
+///     mapiterkeep(&raw const it);
+/// }
+/// # mapiterdone(&raw mut it);
+/// # mapfree(&t, h);
+/// # }
+/// ```
 ///
 /// # Safety
 /// As [`mapiterclears`].

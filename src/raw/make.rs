@@ -13,11 +13,28 @@ use crate::layout::{Bmap, Hmap};
 use crate::owned::{allocate_array, clear_frames, free_array, join};
 use crate::shape::Erased;
 
-/// Makes a map with room for `hint` entries: in the zeroed `h`, or in memory of the heap where `h`
-/// is null.
+/// Makes a map with room for `hint` entries: in the zeroed `h`, or in memory of the heap if `h` is
+/// null.
 ///
-/// A hint that is negative or whose buckets would not fit the address space counts as 0. Throws
+/// A hint that is negative, or whose buckets would not fit the address space, counts as 0. Throws
 /// when there is no memory.
+///
+/// ```
+/// use std::ptr::null_mut;
+///
+/// use gomap::heap::SYSTEM;
+/// use gomap::maptype::{MapType, alg};
+/// use gomap::raw::{makemap, mapassign, mapfree};
+///
+/// let t = MapType::new(&alg::INT64, &alg::INT64, &SYSTEM).unwrap();
+/// // SAFETY: the descriptor is valid and outlives the map; keys and elems are `i64`.
+/// unsafe {
+///     let h = makemap(&t, 100, null_mut());
+///     let key = 7i64;
+///     *mapassign(&t, h, (&raw const key).cast()).cast::<i64>() = 49;
+///     mapfree(&t, h);
+/// }
+/// ```
 ///
 /// # Safety
 /// `t` is *valid*; `h` is null or points to an `Hmap` that holds no map.
@@ -29,6 +46,17 @@ pub unsafe fn makemap(t: *const MapType, hint: isize, h: *mut Hmap) -> *mut Hmap
 /// [`makemap`] with the hint that 32-bit Go passes in two registers: beyond `isize`, it counts as
 /// 0.
 ///
+/// ```
+/// # use gomap::{heap::SYSTEM, layout::Hmap, maptype::{MapType, alg}, raw::*};
+/// # let t = MapType::new(&alg::INT64, &alg::INT64, &SYSTEM).unwrap();
+/// # unsafe {
+/// let mut map = Hmap::zeroed();
+/// let h = makemap64(&t, i64::MAX, &raw mut map);
+/// assert_eq!((*h).B, 0);
+/// # mapfree_contents(&t, h);
+/// # }
+/// ```
+///
 /// # Safety
 /// As [`makemap`].
 pub unsafe fn makemap64(t: *const MapType, hint: i64, h: *mut Hmap) -> *mut Hmap {
@@ -38,6 +66,16 @@ pub unsafe fn makemap64(t: *const MapType, hint: i64, h: *mut Hmap) -> *mut Hmap
 
 /// [`makemap`] without a hint, in memory of the heap.
 ///
+/// ```
+/// # use gomap::{heap::SYSTEM, maptype::{MapType, alg}, raw::*};
+/// # let t = MapType::new(&alg::INT64, &alg::INT64, &SYSTEM).unwrap();
+/// # unsafe {
+/// let h = makemap_small(&t);
+/// assert!((*h).buckets.is_null());
+/// mapfree(&t, h);
+/// # }
+/// ```
+///
 /// # Safety
 /// As [`makemap`].
 pub unsafe fn makemap_small(t: *const MapType) -> *mut Hmap {
@@ -45,10 +83,22 @@ pub unsafe fn makemap_small(t: *const MapType) -> *mut Hmap {
     unsafe { makemap(t, 0, ptr::null_mut()) }
 }
 
-/// [`makemap`], with an error instead of a throw.
+/// [`makemap`], but returns an error instead of throwing.
+///
+/// ```
+/// # use std::ptr::null_mut;
+/// # use gomap::{heap::SYSTEM, maptype::{AllocError, MapType, alg}, raw::*};
+/// # let t = MapType::new(&alg::INT64, &alg::INT64, &SYSTEM).unwrap();
+/// # unsafe {
+/// let h = try_makemap(&t, 100, null_mut())?;
+/// assert_eq!((*h).B, 4); // 6.5 entries for each of 16 buckets
+/// mapfree(&t, h);
+/// # }
+/// # Ok::<(), AllocError>(())
+/// ```
 ///
 /// # Errors
-/// There is no memory; `h` is as it was.
+/// There is no memory; `h` has not changed.
 ///
 /// # Safety
 /// As [`makemap`].

@@ -1,15 +1,16 @@
 //! What a collector must see of a map: its memory, and every slot that holds a pointer.
 //!
-//! [`mapscan`] walks a map at any time between operations, also in the middle of a growth; a [`Scan`] does the same in
-//! bounded steps. It shows a [`Visitor`]
+//! [`mapscan`] walks a map at any time between operations, even in the middle of a growth; a
+//! [`Scan`] does the same in bounded steps. They show a [`Visitor`]
 //! - each piece of *memory* of the map (bucket arrays, overflow buckets, boxes of keys and elems, `extra` and its
 //!   lists), in a traced heap; the `hmap` itself is the host's to reach;
 //! - each *pointer* that keys and elems hold, by [`ptrdata`](maptype::RawType::ptrdata) and
-//!   [`gcdata`](maptype::RawType::gcdata), null ones apart.
+//!   [`gcdata`](maptype::RawType::gcdata), except null.
 //!
-//! It gets the slots, so that a collector that moves memory stores the new address there. The pointers that Go's layout
-//! has into the middle of memory (`nextOverflow`, links to preallocated overflow buckets, the mark in the last of them,
-//! the words of an iterator) are updated by the scan.
+//! It gets the slots, so that a collector that moves memory can store the new address there. The
+//! pointers that Go's layout has into the middle of memory (`nextOverflow`, links to preallocated
+//! overflow buckets, the mark in the last of them, the words of an iterator) are updated by the
+//! scan.
 //!
 //! # Duties of the collector
 //! 1. It scans between operations, not inside of one ([`Heap::allocate`](maptype::Heap::allocate), duty 4).
@@ -21,8 +22,8 @@
 //!    before marking ends. Memory that a visitor was shown is not freed before the scan is over.
 //! 4. Iterators ([`TracedIter`]) of the map that are still to be used are scanned with it, after it.
 //!
-//! Under these rules, every pointer that is in the map from the start of a scan to its end is shown to the visitor, or
-//! has passed through a barrier.
+//! Under these rules, every pointer that was in the map when a scan began and still is when it ends
+//! was shown to the visitor, or has passed through a barrier meanwhile.
 #![allow(non_snake_case, reason = "fields keep the document's names")]
 
 mod iter;
@@ -41,39 +42,83 @@ use crate::layout::Hmap;
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct Allocation {
-    /// Bytes.
+    /// Size in bytes.
     pub size: usize,
     /// Alignment in bytes.
     pub align: usize,
-    /// The type passed to `allocate`.
+    /// The type that it was allocated for.
     pub ty: *const Type,
 }
 
-/// A collector's actions on the slots that a scan finds. They never hold null.
+/// What a collector does with the findings of a scan. Slots never hold null.
+///
+/// ```
+/// use gomap::scan::{Allocation, Visitor};
+///
+/// /// Collects the pointers in a map, for a collector that moves nothing.
+/// struct Marking(Vec<*mut u8>);
+///
+/// // SAFETY: nothing is moved, and all that a map holds is kept.
+/// unsafe impl Visitor for Marking {
+///     unsafe fn memory(&mut self, slot: *mut *mut u8, _: Allocation) -> Option<*mut u8> {
+///         // SAFETY: the slot can be read.
+///         Some(unsafe { *slot })
+///     }
+///
+///     unsafe fn pointer(&mut self, slot: *mut *mut u8) {
+///         // SAFETY: the slot can be read.
+///         self.0.push(unsafe { *slot });
+///     }
+/// }
+/// ```
 ///
 /// # Safety
-/// The implementor keeps the duties of [the module](self).
+/// The implementor performs the duties of [the module](self).
 pub unsafe trait Visitor {
-    /// `slot` holds the address of a piece of memory of the map, and is given the address that it will have after the
-    /// collection.
+    /// `slot` holds the address of a piece of the map's memory. The visitor stores the address
+    /// there that the piece will have after the collection.
     ///
-    /// Returns where its contents can be read and written now, or `None` to leave them alone, as they were visited
-    /// before. A collector that moves memory answers `None` from the second time on; one that does not always answers
-    /// the address.
+    /// Returns where the contents can be read and written now, or `None` to skip them because they
+    /// were visited before. A collector that moves memory returns `None` from the second time on;
+    /// one that does not always returns the address.
     ///
     /// # Safety
     /// `slot` can be read and written, and holds an address that `memory` describes.
     unsafe fn memory(&mut self, slot: *mut *mut u8, memory: Allocation) -> Option<*mut u8>;
 
-    /// `slot` is a word of a key or an elem that holds a pointer of the host's, and is given the address that what it
-    /// points to will have. A slot may come up more than once.
+    /// `slot` is a word of a key or an elem that holds one of the host's pointers. The visitor
+    /// stores the address there that the target will have. A slot may be shown more than once.
     ///
     /// # Safety
     /// `slot` can be read and written.
     unsafe fn pointer(&mut self, slot: *mut *mut u8);
 }
 
-/// Shows all of a map to a visitor: [`Scan`] in one step. A null map has nothing to show.
+/// Shows a whole map to a visitor: [`Scan`] in one step. A null map has nothing to show.
+///
+/// ```
+/// # use gomap::{heap::SYSTEM, maptype::{MapType, alg}, raw::*};
+/// # use gomap::scan::{Allocation, Visitor, mapscan};
+/// # struct Marking(Vec<*mut u8>);
+/// # unsafe impl Visitor for Marking {
+/// #     unsafe fn memory(&mut self, slot: *mut *mut u8, _: Allocation) -> Option<*mut u8> {
+/// #         Some(unsafe { *slot })
+/// #     }
+/// #     unsafe fn pointer(&mut self, slot: *mut *mut u8) {
+/// #         self.0.push(unsafe { *slot });
+/// #     }
+/// # }
+/// # let t = MapType::new(&alg::INT64, &alg::POINTER, &SYSTEM).unwrap();
+/// # unsafe {
+/// # let h = makemap_small(&t);
+/// let (key, mut object) = (7i64, "seven".to_string());
+/// *mapassign(&t, h, (&raw const key).cast()).cast() = &raw mut object;
+/// let mut marking = Marking(Vec::new());
+/// mapscan(&t, h, &mut marking);
+/// assert_eq!(marking.0, [(&raw mut object).cast()]);
+/// # mapfree(&t, h);
+/// # }
+/// ```
 ///
 /// # Safety
 /// `t` is *valid*; `h` is *of `t`*; *exclusive* (see [`raw`](crate::raw#safety)).

@@ -1,7 +1,7 @@
-//! Maps in the memory of an allocator of their own.
+//! Maps in the memory of an allocator.
 //!
-//! What all maps of one type share otherwise, the descriptor and the heap that it leads to, such a map has for itself,
-//! beside the allocator, in memory of the allocator.
+//! Other maps of one type share a descriptor and its heap. Such a map has its own copies, beside
+//! the allocator, in the allocator's memory.
 
 use core::alloc::Layout;
 use core::ptr::{self, NonNull};
@@ -13,7 +13,7 @@ use super::memory::{Held, Sealed};
 use super::shape::Described;
 use crate::heap::{DIRTY_BUCKETS, Host, host_heap};
 
-/// An allocator, and what leads a map to it.
+/// An allocator, and the descriptor and heap that lead a map to it.
 pub struct Record<A> {
     map: MapType,
     heap: Heap,
@@ -23,7 +23,8 @@ pub struct Record<A> {
 /// The host of maps in the memory of an allocator.
 struct Allocated<A>(A);
 
-// SAFETY: an allocator keeps these duties. Where several threads give memory back, it is `Sync` (`rayon`).
+// SAFETY: `Allocator`'s contract covers the duties of `Host`. Where several threads free memory
+// (`rayon`), `A` is `Sync`.
 unsafe impl<A: Allocator> Host for Allocated<A> {
     const OWNED: bool = true;
 
@@ -40,12 +41,12 @@ unsafe impl<A: Allocator> Host for Allocated<A> {
     }
 
     unsafe fn free(&self, memory: *mut u8, layout: Layout) {
-        // SAFETY: the map frees what it was given, with its layout.
+        // SAFETY: `memory` came from `allocate` with `layout` (this fn's contract).
         unsafe { self.0.deallocate(NonNull::new_unchecked(memory), layout) }
     }
 }
 
-// SAFETY: the descriptor in the record is made like that of `Described`.
+// SAFETY: `hold` makes the descriptor of the record with `Described::on`.
 unsafe impl<A: Allocator> Held for A {
     type Handle = NonNull<Record<A>>;
 
@@ -53,7 +54,7 @@ unsafe impl<A: Allocator> Held for A {
         let memory = self.allocate(Layout::new::<Record<A>>());
         let handle: NonNull<Record<A>> = memory.map_err(|_| AllocError)?.cast();
         let record = handle.as_ptr();
-        // SAFETY: there is room for a record, which will stay where it is.
+        // SAFETY: `record` is allocated with the layout of a `Record`, and does not move.
         unsafe {
             (&raw mut (*record).host).write(Allocated(self));
             (&raw mut (*record).heap).write(host_heap(&(*record).host));
@@ -65,17 +66,18 @@ unsafe impl<A: Allocator> Held for A {
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn map_type<K, V>(handle: &NonNull<Record<A>>) -> &MapType {
-        // SAFETY: the record is alive (caller).
+        // SAFETY: `handle` is not released (this fn's contract), so its record is alive.
         unsafe { &(*handle.as_ptr()).map }
     }
 
     unsafe fn memory(handle: &NonNull<Record<A>>) -> &A {
-        // SAFETY: the record is alive (caller).
+        // SAFETY: `handle` is not released (this fn's contract), so its record is alive.
         unsafe { &(*handle.as_ptr()).host.0 }
     }
 
     unsafe fn release(handle: NonNull<Record<A>>) {
-        // SAFETY: the allocator is moved out before its memory goes.
+        // SAFETY: `handle` is not used again (this fn's contract); the allocator is moved out
+        // before its memory is freed.
         unsafe {
             let allocator = (&raw const (*handle.as_ptr()).host.0).read();
             allocator.deallocate(handle.cast(), Layout::new::<Record<A>>());

@@ -1,4 +1,4 @@
-//! Many keys at once.
+//! Lookups and insertions of many keys at once.
 
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
@@ -26,18 +26,18 @@ use crate::shape::Shape;
 pub struct GetMany<'m, 'q, K, V, S, A: Memory, Q: ?Sized, I> {
     map: &'m Map<K, V, S, A>,
     keys: Fuse<I>,
-    /// None where the map is small enough to be looked at without asking for it ahead.
+    /// `None` if the map is too small for prefetching to pay.
     window: Option<Window<(&'q Q, Lookup)>>,
 }
 
-// SAFETY: it holds a shared map, places in it, and shared keys.
+// SAFETY: it holds shared references to a map and to keys, and cells of the map that it only reads.
 unsafe impl<K, V, S, A: Memory, Q: Sync + ?Sized, I: Send> Send
     for GetMany<'_, '_, K, V, S, A, Q, I>
 where
     Map<K, V, S, A>: Sync,
 {
 }
-// SAFETY: as above; nothing is changed through a shared one.
+// SAFETY: it holds shared references, and a shared `GetMany` reads nothing through them.
 unsafe impl<K, V, S, A: Memory, Q: Sync + ?Sized, I: Sync> Sync
     for GetMany<'_, '_, K, V, S, A, Q, I>
 where
@@ -73,9 +73,9 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
 }
 
 impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
-    /// Whether memory is worth asking for ahead.
+    /// Whether the map is large enough for prefetching to pay.
     pub(super) fn outgrew_caches(&self) -> bool {
-        // SAFETY: the map is borrowed.
+        // SAFETY: `h` is this map's header, which is borrowed.
         unsafe { batch::outgrew_caches(self.shape(), self.table.h()) }
     }
 
@@ -106,12 +106,12 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     }
 }
 
-/// Entries on their way into a map. If their iterator panics, those that it gave before are
-/// inserted nevertheless.
+/// A batch of entries that are being inserted. If their iterator panics, those that it returned
+/// before are still inserted.
 struct Entering<'m, K: Eq + Hash, V, S: BuildHasher, A: Memory> {
     map: &'m mut Map<K, V, S, A>,
     window: Window<(usize, K, V)>,
-    /// Whether the iterator is at work.
+    /// Whether a call of the iterator is in progress.
     asking: bool,
 }
 
@@ -154,7 +154,7 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Drop for Entering<'_, K, V, S, 
 }
 
 impl<K, V, S, A: Memory, Q: ?Sized, I> GetMany<'_, '_, K, V, S, A, Q, I> {
-    /// How many keys were taken whose values are to come.
+    /// The number of keys that were taken and whose values are to come.
     fn asked(&self) -> usize {
         self.window.as_ref().map_or(0, Window::len)
     }
@@ -186,16 +186,17 @@ where
                 // SAFETY: the map is borrowed, and has buckets.
                 (key, unsafe { Lookup::begin(s, h, hash) })
             });
-            // SAFETY: the map is borrowed.
+            // SAFETY: `lookup` was made for this map, which is borrowed.
             let look = |(_, lookup): &mut (_, Lookup)| unsafe { lookup.look(s) };
-            // SAFETY: as above.
+            // SAFETY: `lookup` was made for this map, which is borrowed.
             let look_twice = |(_, lookup): &mut (_, Lookup)| unsafe { lookup.look_twice(s) };
             window.step(asked, look, look_twice);
             if window.len() == 0 {
                 return None;
             }
         };
-        // SAFETY: the map is borrowed; its keys are initialised, and so is the value of an entry.
+        // SAFETY: `lookup` was made for this map, which is borrowed; its keys and values are
+        // initialised.
         unsafe {
             let cell = lookup.find(s, h, |slot| key.equivalent(&*slot.cast()));
             Some(cell.map(|cell| &*s.value_of(cell)))

@@ -1,4 +1,4 @@
-//! Between a typed map and code that knows maps by their descriptors.
+//! A typed map in the form that code for raw maps takes: a descriptor and a header.
 
 use alloc::boxed::Box;
 use core::fmt;
@@ -31,24 +31,24 @@ unsafe extern "C-unwind" fn hash<K: Hash, S: BuildHasher>(
     _: usize,
     ty: *const Type,
 ) -> usize {
-    // SAFETY: the hook's contract; the context is the hash builder of the descriptor.
+    // SAFETY: `key` is a key of this type, and the context is the hash builder (hook's contract).
     unsafe { hash_of(Type::context_of::<S>(ty), &*key.cast::<K>()) }
 }
 
 unsafe extern "C-unwind" fn equal<K: Eq>(a: *const u8, b: *const u8, _: *const Type) -> bool {
-    // SAFETY: the hook's contract.
+    // SAFETY: `a` and `b` are keys of this type (hook's contract).
     unsafe { *a.cast::<K>() == *b.cast::<K>() }
 }
 
 impl<S> Descriptor<S> {
-    /// A descriptor in memory of its own, that hashes by `hashed_by` or, where that is null, by its own hash builder.
+    /// A boxed descriptor that hashes by `hashed_by` or, if that is null, by its own hash builder.
     fn new<K: Eq + Hash, V, B: BuildHasher>(hash_builder: S, hashed_by: *const B) -> *mut Self {
         let t = Box::into_raw(Box::new(Descriptor {
             map: *Described::<K, V>::MAP,
             key: plain::<K>().with_hash(hash::<K, B>).with_equal(equal::<K>),
             hash_builder,
         }));
-        // SAFETY: nobody else knows of the descriptor, which stays where it is.
+        // SAFETY: the descriptor was just boxed, is not shared, and does not move.
         unsafe {
             let context = if hashed_by.is_null() {
                 (&raw const (*t).hash_builder).cast()
@@ -138,7 +138,8 @@ impl<K: Eq + Hash, V, S: BuildHasher> Map<K, V, S> {
         } = self;
         let t = Descriptor::new::<K, V, S>(hash_builder, ptr::null::<S>());
         let t: *const MapType = t.cast();
-        // SAFETY: the header moves to memory of its own.
+        // SAFETY: `t` is valid, and the new memory has the size of a header; the old header is
+        // forgotten.
         unsafe {
             let Ok(h) = heap::allocate(&*t, size_of::<Hmap>(), ALIGN, &HMAP) else {
                 heap::out_of_memory(&*t)
@@ -150,9 +151,9 @@ impl<K: Eq + Hash, V, S: BuildHasher> Map<K, V, S> {
     }
 
     fn assert_unwatched(&self) {
-        // SAFETY: the map's own table.
+        // SAFETY: `h` is this map's header, which is borrowed.
         let watched = unsafe { owned::watched(Described::<K, V>::MAP, self.table.h()) };
-        assert!(!watched, "a cursor is on its way through the map");
+        assert!(!watched, "a cursor is on a walk through the map");
     }
 }
 
@@ -177,14 +178,15 @@ impl<K, V, S> Map<K, V, S> {
     /// [`makemap`](crate::raw::makemap) with such a `t`. The rules of `into_raw` were followed,
     /// every elem is initialised, no write is in progress, and no iterator is alive.
     pub unsafe fn from_raw(t: *const MapType, h: *mut Hmap) -> Self {
-        // SAFETY: the caller's promise.
+        // SAFETY: `t` and `h` came from `into_raw` with these types, and no iterator is alive (this
+        // fn's contract).
         unsafe {
             let same =
                 |ty: &Type, expected: &Type| ty.size == expected.size && ty.align == expected.align;
             let fits = same(&*(*t).key, Described::<K, V>::KEY)
                 && same(&*(*t).elem, Described::<K, V>::ELEM)
                 && ptr::eq((*t).heap, &SYSTEM);
-            assert!(fits, "the descriptor is of another type of map");
+            assert!(fits, "the descriptor is for another type of map");
             let mut table = Table::new::<K, V>(SystemHeap);
             ptr::copy_nonoverlapping(h, table.h_mut(), 1);
             heap::free(&*t, h.cast(), size_of::<Hmap>(), ALIGN);
@@ -212,7 +214,8 @@ impl<K, V, S> Map<K, V, S> {
     /// `t` came from `into_raw` with these types. Neither it nor any map made with it is used
     /// again.
     pub unsafe fn free_descriptor(t: *const MapType) {
-        // SAFETY: the caller's promise.
+        // SAFETY: `into_raw` boxed `t` with these types, and it is not used again (this fn's
+        // contract).
         drop(unsafe { Box::from_raw(t.cast_mut().cast::<Descriptor<S>>()) });
     }
 }
@@ -272,7 +275,7 @@ impl<K, V, S> AsRaw<'_, K, V, S> {
 
 impl<K, V, S> Drop for AsRaw<'_, K, V, S> {
     fn drop(&mut self) {
-        // SAFETY: the descriptor is this value's own.
+        // SAFETY: `as_raw` boxed the descriptor for this value alone.
         drop(unsafe { Box::from_raw(self.t) });
     }
 }

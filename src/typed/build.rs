@@ -1,4 +1,4 @@
-//! Maps made of, and extended by, many entries.
+//! Maps collected from, and extended by, many entries.
 
 use core::hash::{BuildHasher, Hash};
 
@@ -27,19 +27,20 @@ where
 }
 
 impl<K: Eq + Hash, V, const N: usize> From<[(K, V); N]> for Map<K, V, DefaultHashBuilder> {
-    /// Of entries with equal keys, the last one's value counts.
+    /// If keys are equal, the last entry's value is stored.
     fn from(entries: [(K, V); N]) -> Self {
         entries.into_iter().collect()
     }
 }
 
 impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Extend<(K, V)> for Map<K, V, S, A> {
-    /// Inserts every entry, as [`Map::insert`] does. Once the map is larger than the caches, a few
-    /// dozen entries are taken ahead, which is faster; a panic of a key's `Hash` or `Eq` then drops
-    /// those. A panic of the iterator does not: what it gave before is in the map.
+    /// Inserts every entry, as [`Map::insert`] does. Once the map is larger than the caches, it
+    /// takes a few dozen entries ahead, which is faster; a panic in a key's `Hash` or `Eq` then
+    /// drops those. A panic in the iterator does not: the entries that it returned before are
+    /// inserted.
     fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, entries: I) {
         let mut entries = entries.into_iter();
-        // Where there are entries already, some of the new ones may be of the same keys.
+        // If there are entries already, the new ones may have the same keys.
         let expected = entries.size_hint().0;
         if self.is_empty() {
             self.reserve(expected);

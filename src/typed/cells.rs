@@ -1,4 +1,4 @@
-//! All entries of a typed map, in the order in which memory has them.
+//! All entries of a typed map, in memory order.
 
 use core::mem::needs_drop;
 use core::ptr;
@@ -9,13 +9,13 @@ use crate::layout::Hmap;
 use crate::owned::{LiveCell, LiveCells};
 use crate::shape::Shape;
 
-/// A walk over the cells of a map that hold entries, which knows how many are to come.
+/// A walk over the cells of a map that hold entries, which counts those to come.
 ///
-/// It is laid out alike for all types: see [`Cells::typed`].
+/// It has the same layout for all types: see [`Cells::typed`].
 #[repr(C)]
 pub(super) struct Cells<K, V> {
     entries: LiveCells<Typed<K, V, Unhashed>>,
-    /// LiveCells to come.
+    /// The number of entries to come.
     left: usize,
 }
 
@@ -38,11 +38,12 @@ impl<K, V> Cells<K, V> {
     }
 
     /// # Safety
-    /// `h` heads a map of this shape. Until the walk has ended the map gets no entry, and loses none but those that the
-    /// walk has passed.
+    /// `h` heads a map of this shape. Until the walk has ended, the map gains no entry, and loses
+    /// only entries that the walk has passed.
     #[inline]
     pub(super) unsafe fn new(h: *const Hmap) -> Self {
-        // SAFETY: a map (caller).
+        // SAFETY: `h` heads a map of this shape that keeps the entries to come (this fn's
+        // contract).
         unsafe {
             let left = (*h).count.cast_unsigned();
             if left == 0 {
@@ -76,16 +77,28 @@ impl<K, V> Cells<K, V> {
         self.left
     }
 
-    /// The walk, for those who do not count.
+    /// The walk, without the count.
     #[cfg(feature = "rayon")]
     pub(super) fn uncounted(self) -> LiveCells<Typed<K, V, Unhashed>> {
         self.entries
     }
 
-    /// Takes and drops all entries to come. If the drop of one unwinds, the others are dropped all the same.
+    /// Splits off half of the buckets, unless there is only one. Neither half knows its count of
+    /// entries then: its length is the most that there can be.
+    #[cfg(feature = "rayon")]
+    pub(super) fn split_off(&mut self) -> Option<Self> {
+        let entries = self.entries.split_off()?;
+        self.left = usize::MAX;
+        Some(Cells {
+            entries,
+            left: usize::MAX,
+        })
+    }
+
+    /// Moves out and drops all entries to come, even if the drop of one unwinds.
     ///
     /// # Safety
-    /// `s` is the shape of the map. Nobody will use the entries again.
+    /// `s` is the shape of the map. The entries are not used again.
     pub(super) unsafe fn drop_entries<A: Memory>(&mut self, s: Typed<K, V, Unhashed, A>) {
         if !needs_drop::<K>() && !needs_drop::<V>() && !s.indirectkey() && !s.indirectelem() {
             *self = Cells::none();
@@ -96,20 +109,21 @@ impl<K, V> Cells<K, V> {
     }
 }
 
-/// A walk whose owner may not name the types of the map.
+/// A walk whose owner must not name the types of the map.
 impl Cells<(), ()> {
     pub(super) fn untyped<K, V>(cells: Cells<K, V>) -> Self {
-        // SAFETY: the layout is the same.
+        // SAFETY: `Cells` has the same layout for all types (`repr(C)`, zero-sized shapes).
         unsafe { ptr::from_ref(&cells).cast::<Self>().read() }
     }
 
-    /// The walk, for what depends on the types.
+    /// The walk with the types that it was made with.
     ///
     /// # Safety
-    /// They are the types of the map.
+    /// `K` and `V` are the types of the map.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) unsafe fn typed<K, V>(&mut self) -> &mut Cells<K, V> {
-        // SAFETY: the layout is the same.
+        // SAFETY: `Cells` has the same layout for all types; these are the right ones (this fn's
+        // contract).
         unsafe { &mut *ptr::from_mut(self).cast() }
     }
 }
@@ -138,13 +152,14 @@ impl<K, V> Iterator for Cells<K, V> {
     }
 }
 
-/// LiveCells that will be dropped, even if the drop of one of them unwinds.
+/// The entries to come, dropped even if the drop of one of them unwinds.
 struct Rest<'c, K, V, A: Memory>(&'c mut Cells<K, V>, Typed<K, V, Unhashed, A>);
 
 impl<K, V, A: Memory> Rest<'_, K, V, A> {
     fn drop_all(&mut self) {
         for place in self.0.by_ref() {
-            // SAFETY: each entry comes up once (`drop_entries`).
+            // SAFETY: the walk visits each entry once, and none is used again (`drop_entries`'
+            // contract).
             drop(unsafe { self.1.take(place.cell()) });
         }
     }

@@ -1,7 +1,7 @@
-//! A copy of a map: chain by chain, without hashing, and as far grown as the original.
+//! A copy of a map, made chain by chain, without hashing, at the same stage of growth.
 //!
-//! The raw map's clone copies bytes and then lets glue repair them. That would not do for Rust values, which other
-//! threads may be changing through shared references: each is cloned from its place.
+//! The raw map's clone copies bytes and then lets copy glue repair them. Rust values do not allow
+//! that, as other threads may change them through shared references: each is cloned in place.
 
 use maptype::{AllocError, BUCKET_CNT, MapType};
 
@@ -43,8 +43,8 @@ impl<K: Clone, V: Clone, S: Clone, A: Memory + Clone> Map<K, V, S, A> {
     pub fn try_clone(&self) -> Result<Self, TryReserveError> {
         let hash_builder = self.hash_builder.clone();
         let mut table = Table::new_in::<K, V>(self.table.memory().clone())?;
-        // SAFETY: both tables are of these types; the new one has no memory yet. A copy of the hash builder finds the
-        // keys where the original does.
+        // SAFETY: both tables are of these types, and the new one has no buckets. The copied hash
+        // builder gives the same hashes.
         unsafe {
             let (src, dst) = (self.table.h(), table.h_mut());
             let s = table.unhashed::<K, V>();
@@ -182,7 +182,7 @@ impl Copying<'_> {
 
     /// Copies the current array.
     unsafe fn copy_array(&self) -> Result<(), AllocError> {
-        // SAFETY: both current arrays have as many buckets (`run`).
+        // SAFETY: both current arrays have the same length (`run`).
         unsafe {
             let (from, to) = (Bucket((*self.src).buckets), Bucket((*self.dst).buckets));
             self.entries
@@ -190,7 +190,7 @@ impl Copying<'_> {
         }
     }
 
-    /// Copies the old array to what is still the current one of the copy.
+    /// Copies the old array to the copy's array, which becomes its old one afterwards.
     unsafe fn copy_old_array(&self) -> Result<(), AllocError> {
         let s = Exclusive(self.t);
         // SAFETY: the current array of the copy has as many buckets as the old one of the original (`run`), of which those

@@ -75,7 +75,8 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         Q: Hash + Equivalent<K> + ?Sized,
     {
         let s = self.shape();
-        // SAFETY: entries of the map, which is borrowed mutably, each at most once (caller).
+        // SAFETY: `cell` is an entry of this map, borrowed mutably; no two keys are equal (this
+        // fn's contract), so each is borrowed once.
         keys.map(|key| self.find(key).map(|cell| unsafe { &mut *s.value_of(cell) }))
     }
 
@@ -91,7 +92,8 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         }
         let s = self.shape();
         array::from_fn(|i| {
-            // SAFETY: entries of the map, which is borrowed mutably, each at most once.
+            // SAFETY: the cells are entries of this map, borrowed mutably, and differ (checked
+            // above).
             cells[i].map(|cell| unsafe { (&*s.key_of(cell), &mut *s.value_of(cell)) })
         })
     }

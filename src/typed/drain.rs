@@ -1,4 +1,4 @@
-//! Iterators that take the entries out.
+//! Iterators that move the entries out.
 
 use core::fmt;
 use core::iter::FusedIterator;
@@ -26,7 +26,7 @@ use crate::shape::{Erased, Shape};
 /// ```
 pub struct IntoIter<K, V, A: Memory = SystemHeap> {
     entries: Entries<K, V, A>,
-    /// Dropped after the entries, of which it knows nothing any more.
+    /// Dropped after the entries, which it no longer drops itself.
     _table: Table<A>,
 }
 
@@ -78,9 +78,9 @@ pub(super) struct Away<'a, A: Memory> {
     t: *const MapType,
 }
 
-// SAFETY: it is a part of the table that it borrows.
+// SAFETY: it is a part of the table that it borrows mutably.
 unsafe impl<A: Memory + Send> Send for Away<'_, A> {}
-// SAFETY: a shared one shows nothing.
+// SAFETY: a shared `Away` gives access to nothing.
 unsafe impl<A: Memory + Sync> Sync for Away<'_, A> {}
 
 impl<'a, A: Memory> Away<'a, A> {
@@ -90,7 +90,7 @@ impl<'a, A: Memory> Away<'a, A> {
     pub(super) unsafe fn new<K, V>(home: &'a mut Table<A>) -> Self {
         Away {
             h: mem::replace(home.header_mut(), Hmap::zeroed()),
-            // SAFETY: the caller's promise.
+            // SAFETY: `home` is a table of `K` and `V` (this fn's contract).
             t: unsafe { home.unhashed::<K, V>().t() },
             home,
         }
@@ -100,7 +100,8 @@ impl<'a, A: Memory> Away<'a, A> {
 impl<A: Memory> Drop for Away<'_, A> {
     fn drop(&mut self) {
         if self.h.count != 0 {
-            // SAFETY: the descriptor of the home; the entries have ended.
+            // SAFETY: `t` is the descriptor of `home`, which is alive; the entries were moved or
+            // dropped (`new`).
             unsafe { forget_entries(Erased(&*self.t), &mut self.h) }
         }
         mem::swap(self.home.header_mut(), &mut self.h);
@@ -149,7 +150,8 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
     /// assert!(stock.is_empty() && stock.capacity() != 0);
     /// ```
     pub fn drain(&mut self) -> Drain<'_, K, V, A> {
-        // SAFETY: the map's types. Nobody else knows of the entries once the header is away.
+        // SAFETY: a table of `K` and `V`; while its header is away, only `entries` leads to the
+        // entries.
         unsafe {
             let entries = Entries::new(&self.table);
             Drain {
@@ -166,7 +168,7 @@ impl<K, V, S, A: Memory> IntoIterator for Map<K, V, S, A> {
 
     #[inline]
     fn into_iter(self) -> IntoIter<K, V, A> {
-        // SAFETY: the map's types. The table will not touch the entries.
+        // SAFETY: a table of `K` and `V`, which leaves its entries to `entries`.
         unsafe {
             let entries = Entries::new(&self.table);
             IntoIter {

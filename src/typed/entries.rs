@@ -1,4 +1,4 @@
-//! Entries on their way out of a map.
+//! Entries that are moved out of a map.
 
 use core::marker::PhantomData;
 
@@ -7,30 +7,32 @@ use super::shape::{Typed, Unhashed};
 use super::table::Table;
 use super::{Iter, Memory};
 
-/// The entries of a table, each of which comes out once. The rest is dropped with this.
+/// The entries of a table, each moved out once. Those that are left are dropped with this.
 pub(super) struct Entries<K, V, A: Memory> {
     rest: Rest<A>,
     types: PhantomData<(K, V)>,
 }
 
-/// The entries that are to come. They are dropped by way of a pointer for the sake of the drop check: see [`Table`].
+/// The entries to come. They are dropped through a function pointer for the sake of the drop check:
+/// see [`Table`].
 struct Rest<A: Memory> {
     cells: Cells<(), ()>,
     handle: A::Handle,
     end: unsafe fn(&mut Rest<A>),
 }
 
-// SAFETY: it owns the entries, and gives their boxes back to the memory.
+// SAFETY: it owns the entries, and frees their boxes to the memory.
 unsafe impl<K: Send, V: Send, A: Memory + Send> Send for Entries<K, V, A> {}
-// SAFETY: a shared one only shows keys and values.
+// SAFETY: a shared `Entries` only gives shared access to keys and values.
 unsafe impl<K: Sync, V: Sync, A: Memory + Sync> Sync for Entries<K, V, A> {}
 
 impl<K, V, A: Memory> Entries<K, V, A> {
     /// # Safety
-    /// This is a table of `K` and `V`. It, or what its header leads to, outlives the entries, and nobody else uses them.
+    /// This is a table of `K` and `V`. The memory that its header leads to outlives the entries,
+    /// and nothing else uses them.
     #[inline]
     pub(super) unsafe fn new(table: &Table<A>) -> Self {
-        // SAFETY: the caller's promise.
+        // SAFETY: a table of `K` and `V` whose entries nothing else uses (this fn's contract).
         unsafe {
             Entries {
                 rest: Rest {
@@ -48,14 +50,32 @@ impl<K, V, A: Memory> Entries<K, V, A> {
         self.rest.cells.len()
     }
 
-    /// A look at the entries to come.
+    /// The entries to come, borrowed.
     pub(super) fn to_come(&self) -> Iter<'_, K, V> {
         let mut cells = self.rest.cells.clone();
         Iter {
-            // SAFETY: the types of the table.
+            // SAFETY: `K` and `V` are the types of the table (`new`).
             cells: unsafe { cells.typed::<K, V>() }.clone(),
             map: PhantomData,
         }
+    }
+}
+
+#[cfg(feature = "rayon")]
+impl<K, V, A: Memory + Sync> Entries<K, V, A> {
+    /// Splits off the entries of half of the buckets, unless there is only one. From then on, both
+    /// halves have entries until `next` finds none.
+    pub(super) fn split_off(&mut self) -> Option<Self> {
+        // SAFETY: the types of the table (`new`).
+        let cells = unsafe { self.rest.cells.typed::<K, V>() }.split_off()?;
+        Some(Entries {
+            rest: Rest {
+                cells: Cells::untyped(cells),
+                handle: self.rest.handle,
+                end: self.rest.end,
+            },
+            types: PhantomData,
+        })
     }
 }
 
@@ -64,7 +84,7 @@ impl<K, V, A: Memory> Iterator for Entries<K, V, A> {
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn next(&mut self) -> Option<(K, V)> {
-        // SAFETY: the types of the table, in which each cell comes up once.
+        // SAFETY: `K` and `V` are the types of the table (`new`); the walk visits each entry once.
         unsafe {
             let s = Typed::<K, V, _, A>::new(Unhashed, self.rest.handle);
             let place = self.rest.cells.typed::<K, V>().next()?;
@@ -77,7 +97,7 @@ impl<A: Memory> Drop for Rest<A> {
     #[inline]
     fn drop(&mut self) {
         if self.cells.len() != 0 {
-            // SAFETY: the function is for the types of the table (`Entries::new`).
+            // SAFETY: `end` is for the types of the table (`Entries::new`).
             unsafe { (self.end)(self) }
         }
     }
@@ -86,9 +106,10 @@ impl<A: Memory> Drop for Rest<A> {
 /// Drops the entries that are to come.
 ///
 /// # Safety
-/// They are of these types.
+/// The entries are of these types.
 unsafe fn end<K, V, A: Memory>(rest: &mut Rest<A>) {
-    // SAFETY: nobody else uses the entries (`Entries::new`).
+    // SAFETY: the entries are of these types (this fn's contract), and nothing else uses them
+    // (`Entries::new`).
     unsafe {
         let s = Typed::new(Unhashed, rest.handle);
         rest.cells.typed::<K, V>().drop_entries::<A>(s);

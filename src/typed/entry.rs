@@ -1,4 +1,4 @@
-//! The place of one key in a map.
+//! The entry of one key in a map, or where it would go.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -46,7 +46,7 @@ pub enum Entry<'a, K, V, A: Memory = SystemHeap> {
 /// assert_eq!(stock["apples"], 50);
 /// ```
 pub struct OccupiedEntry<'a, K, V, A: Memory = SystemHeap> {
-    place: Place<'a, K, V, A>,
+    spot: Spot<'a, K, V, A>,
     found: Found,
 }
 
@@ -63,12 +63,12 @@ pub struct OccupiedEntry<'a, K, V, A: Memory = SystemHeap> {
 /// assert_eq!(stock["apples"], 3);
 /// ```
 pub struct VacantEntry<'a, K, V, A: Memory = SystemHeap> {
-    place: Place<'a, K, V, A>,
+    spot: Spot<'a, K, V, A>,
     key: K,
 }
 
-/// Where a key is, or would be.
-pub(super) struct Place<'a, K, V, A: Memory> {
+/// Where a key is or would go.
+pub(super) struct Spot<'a, K, V, A: Memory> {
     /// The growth work for the hash has been done.
     table: &'a mut Table<A>,
     hash: usize,
@@ -77,10 +77,10 @@ pub(super) struct Place<'a, K, V, A: Memory> {
     entries: PhantomData<&'a mut (K, V)>,
 }
 
-impl<'a, K, V, A: Memory> Place<'a, K, V, A> {
+impl<'a, K, V, A: Memory> Spot<'a, K, V, A> {
     #[inline]
     pub(super) fn new(table: &'a mut Table<A>, hash: usize, room: bool) -> Self {
-        Place {
+        Spot {
             table,
             hash,
             room,
@@ -91,23 +91,23 @@ impl<'a, K, V, A: Memory> Place<'a, K, V, A> {
     /// Stores an entry.
     ///
     /// # Safety
-    /// `key` has the hash of this place, and is not in the map.
+    /// `key` has the hash of this spot, and is not in the map.
     #[inline]
     pub(super) unsafe fn fill(self, key: K, value: V) -> OccupiedEntry<'a, K, V, A> {
-        // SAFETY: a key that is not in the map, with this hash (caller).
+        // SAFETY: `key` has this hash and is not in the map (this fn's contract).
         match unsafe { self.try_fill(key, value) } {
             Ok(entry) => entry,
             Err(_) => heap::out_of_memory(Described::<K, V>::MAP),
         }
     }
 
-    /// [`Place::fill`], with an error instead of the program's end.
+    /// [`Spot::fill`], but returns an error instead of aborting.
     ///
     /// # Errors
-    /// There is no memory; the entry comes back.
+    /// There is no memory; the entry is returned.
     ///
     /// # Safety
-    /// As [`Place::fill`].
+    /// As [`Spot::fill`].
     #[inline]
     pub(super) unsafe fn try_fill(
         self,
@@ -117,19 +117,20 @@ impl<'a, K, V, A: Memory> Place<'a, K, V, A> {
         if !self.room {
             return Err((key, value));
         }
-        // SAFETY: a key that is not in the map, with this hash, for which the growth work has been
-        // done.
+        // SAFETY: `key` has this hash and is not in the map (this fn's contract); the growth work
+        // was done (`table`).
         let found = unsafe { self.table.insert_new(self.hash, key, value)? };
         Ok(OccupiedEntry::new(self, found))
     }
 }
 
-// SAFETY: it is a mutable borrow of the map, and a place in the map's own memory.
+// SAFETY: it is a mutable borrow of the map, and a cell of it.
 unsafe impl<K: Send, V: Send, A: Memory + Send> Send for OccupiedEntry<'_, K, V, A> {}
-// SAFETY: as above; a shared entry only shows its key and value.
+// SAFETY: a shared entry only gives shared access to its key and value.
 unsafe impl<K: Sync, V: Sync, A: Memory + Sync> Sync for OccupiedEntry<'_, K, V, A> {}
 
-/// The methods that [`Entry`] and [`EntryRef`](super::EntryRef) share. `$key` is what was asked for.
+/// The methods that [`Entry`] and [`EntryRef`](super::EntryRef) share: `$key` is the type of the
+/// key that was passed, `$call` the call in examples.
 macro_rules! shared_methods {
     ($name:ident, $key:ty, $call:literal) => {
         /// A mutable reference to the value; `default` is inserted if there is none.
@@ -346,8 +347,8 @@ impl<K, V, A: Memory> Entry<'_, K, V, A> {
 
 impl<'a, K, V, A: Memory> OccupiedEntry<'a, K, V, A> {
     #[inline]
-    pub(super) fn new(place: Place<'a, K, V, A>, found: Found) -> Self {
-        OccupiedEntry { place, found }
+    pub(super) fn new(spot: Spot<'a, K, V, A>, found: Found) -> Self {
+        OccupiedEntry { spot, found }
     }
 
     /// The stored key.
@@ -361,7 +362,7 @@ impl<'a, K, V, A: Memory> OccupiedEntry<'a, K, V, A> {
     /// ```
     #[inline]
     pub fn key(&self) -> &K {
-        // SAFETY: an entry of the map, which is borrowed.
+        // SAFETY: `found` is an entry of the map, which is borrowed.
         unsafe { &*unhashed::<K, V>().key_of(self.found.cell) }
     }
 
@@ -376,7 +377,7 @@ impl<'a, K, V, A: Memory> OccupiedEntry<'a, K, V, A> {
     /// ```
     #[inline]
     pub fn get(&self) -> &V {
-        // SAFETY: an entry of the map, which is borrowed.
+        // SAFETY: `found` is an entry of the map, which is borrowed.
         unsafe { &*unhashed::<K, V>().value_of(self.found.cell) }
     }
 
@@ -393,7 +394,7 @@ impl<'a, K, V, A: Memory> OccupiedEntry<'a, K, V, A> {
     /// ```
     #[inline]
     pub fn get_mut(&mut self) -> &mut V {
-        // SAFETY: an entry of the map, which is borrowed mutably.
+        // SAFETY: `found` is an entry of the map, which is borrowed mutably.
         unsafe { &mut *unhashed::<K, V>().value_of(self.found.cell) }
     }
 
@@ -409,7 +410,7 @@ impl<'a, K, V, A: Memory> OccupiedEntry<'a, K, V, A> {
     /// ```
     #[inline]
     pub fn into_mut(self) -> &'a mut V {
-        // SAFETY: an entry of the map, which is borrowed mutably that long.
+        // SAFETY: `found` is an entry of the map, which is borrowed mutably for `'a`.
         unsafe { &mut *unhashed::<K, V>().value_of(self.found.cell) }
     }
 
@@ -427,7 +428,7 @@ impl<'a, K, V, A: Memory> OccupiedEntry<'a, K, V, A> {
     #[inline]
     pub fn into_entry(self) -> (&'a K, &'a mut V) {
         let s = unhashed::<K, V>();
-        // SAFETY: `found` is an entry of the map, which is borrowed mutably that long.
+        // SAFETY: `found` is an entry of the map, which is borrowed mutably for `'a`.
         unsafe {
             (
                 &*s.key_of(self.found.cell),
@@ -509,8 +510,8 @@ impl<'a, K, V, A: Memory> OccupiedEntry<'a, K, V, A> {
     /// ```
     #[inline]
     pub fn remove_entry(self) -> (K, V) {
-        // SAFETY: the map was borrowed by this entry, and has not changed.
-        unsafe { self.place.table.take_entry(self.found) }
+        // SAFETY: a table of `K` and `V`, borrowed and unchanged since `found` was found in it.
+        unsafe { self.spot.table.take_entry(self.found) }
     }
 
     /// Replaces the value by the result of `f`. If that is `None`, or if `f` panics, the entry is
@@ -532,19 +533,19 @@ impl<'a, K, V, A: Memory> OccupiedEntry<'a, K, V, A> {
     where
         F: FnOnce(&K, V) -> Option<V>,
     {
-        let OccupiedEntry { place, found } = self;
-        // SAFETY: a table of `K` and `V`, which has not changed since `found` was found in it.
-        match unsafe { place.table.replace_value(found, f) } {
-            None => Entry::Occupied(OccupiedEntry { place, found }),
-            Some(key) => Entry::Vacant(VacantEntry { place, key }),
+        let OccupiedEntry { spot, found } = self;
+        // SAFETY: a table of `K` and `V`, borrowed and unchanged since `found` was found in it.
+        match unsafe { spot.table.replace_value(found, f) } {
+            None => Entry::Occupied(OccupiedEntry { spot, found }),
+            Some(key) => Entry::Vacant(VacantEntry { spot, key }),
         }
     }
 }
 
 impl<'a, K, V, A: Memory> VacantEntry<'a, K, V, A> {
     #[inline]
-    pub(super) fn new(place: Place<'a, K, V, A>, key: K) -> Self {
-        VacantEntry { place, key }
+    pub(super) fn new(spot: Spot<'a, K, V, A>, key: K) -> Self {
+        VacantEntry { spot, key }
     }
 
     /// The key passed to `entry`.
@@ -610,8 +611,8 @@ impl<'a, K, V, A: Memory> VacantEntry<'a, K, V, A> {
     /// ```
     #[inline]
     pub fn insert_entry(self, value: V) -> OccupiedEntry<'a, K, V, A> {
-        // SAFETY: the place of the key, which is not in the map.
-        unsafe { self.place.fill(self.key, value) }
+        // SAFETY: `spot` was made for `key`, which is not in the map.
+        unsafe { self.spot.fill(self.key, value) }
     }
 
     /// [`VacantEntry::insert`], but returns an error instead of aborting.
@@ -655,8 +656,8 @@ impl<'a, K, V, A: Memory> VacantEntry<'a, K, V, A> {
         self,
         value: V,
     ) -> Result<OccupiedEntry<'a, K, V, A>, InsertError<K, V>> {
-        // SAFETY: the place of the key, which is not in the map.
-        Ok(unsafe { self.place.try_fill(self.key, value)? })
+        // SAFETY: `spot` was made for `key`, which is not in the map.
+        Ok(unsafe { self.spot.try_fill(self.key, value)? })
     }
 }
 

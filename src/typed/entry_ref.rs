@@ -1,11 +1,11 @@
-//! The place of a key that is made only if it must be stored.
+//! The entry of a borrowed key. The owned key is made only if it is inserted.
 
 use alloc::borrow::ToOwned;
 use core::fmt;
 
 use equivalent::Equivalent;
 
-use super::entry::{Place, shared_methods};
+use super::entry::{Spot, shared_methods};
 use super::{InsertError, Memory, OccupiedEntry, SystemHeap, VacantEntry};
 
 /// The entry of a borrowed key, or where the owned key would go: see
@@ -42,7 +42,7 @@ pub enum EntryRef<'a, 'q, K, Q: ?Sized, V, A: Memory = SystemHeap> {
 /// assert_eq!(stock["apples"], 3);
 /// ```
 pub struct VacantEntryRef<'a, 'q, K, Q: ?Sized, V, A: Memory = SystemHeap> {
-    place: Place<'a, K, V, A>,
+    spot: Spot<'a, K, V, A>,
     key: &'q Q,
 }
 
@@ -116,8 +116,8 @@ impl<K, Q: ?Sized, V, A: Memory> EntryRef<'_, '_, K, Q, V, A> {
 
 impl<'a, 'q, K, Q: ?Sized, V, A: Memory> VacantEntryRef<'a, 'q, K, Q, V, A> {
     #[inline]
-    pub(super) fn new(place: Place<'a, K, V, A>, key: &'q Q) -> Self {
-        VacantEntryRef { place, key }
+    pub(super) fn new(spot: Spot<'a, K, V, A>, key: &'q Q) -> Self {
+        VacantEntryRef { spot, key }
     }
 
     /// The key passed to `entry_ref`.
@@ -183,9 +183,9 @@ impl<'a, 'q, K, Q: ?Sized, V, A: Memory> VacantEntryRef<'a, 'q, K, Q, V, A> {
     {
         assert!(
             self.key.equivalent(&key),
-            "the key is not equivalent to what was asked for"
+            "the key is not equivalent to the borrowed one"
         );
-        VacantEntry::new(self.place, key).insert_entry(value)
+        VacantEntry::new(self.spot, key).insert_entry(value)
     }
 }
 
@@ -227,7 +227,7 @@ where
     #[inline]
     pub fn insert_entry(self, value: V) -> OccupiedEntry<'a, K, V, A> {
         let key = self.key.to_owned();
-        VacantEntry::new(self.place, key).insert_entry(value)
+        VacantEntry::new(self.spot, key).insert_entry(value)
     }
 
     /// [`VacantEntryRef::insert`], but returns an error instead of aborting.
@@ -249,7 +249,7 @@ where
     #[inline]
     pub fn insert_fallible(self, value: V) -> Result<&'a mut V, InsertError<K, V>> {
         let key = self.key.to_owned();
-        VacantEntry::new(self.place, key).insert_fallible(value)
+        VacantEntry::new(self.spot, key).insert_fallible(value)
     }
 }
 

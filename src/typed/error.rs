@@ -1,4 +1,4 @@
-//! What can be told of a failure.
+//! Errors of maps and sets.
 
 use core::fmt;
 

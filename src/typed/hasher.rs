@@ -1,4 +1,4 @@
-//! The default hash of typed maps: a folded multiply for each two words, under a key of the map's own.
+//! The default hash of typed maps: a folded multiply for each pair of words, keyed for each map.
 
 use core::fmt;
 use core::hash::{BuildHasher, Hasher};
@@ -71,7 +71,7 @@ impl Default for DefaultHashBuilder {
 }
 
 impl fmt::Debug for DefaultHashBuilder {
-    /// Does not show the key.
+    /// The key is secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DefaultHashBuilder").finish_non_exhaustive()
     }
@@ -105,18 +105,18 @@ impl BuildHasher for DefaultHashBuilder {
 /// ```
 #[derive(Clone)]
 pub struct DefaultHasher {
-    /// What comes next is mixed with this.
+    /// The key for the next part.
     key: u64,
-    /// What came so far.
+    /// The parts so far.
     state: u64,
-    /// The first of two words.
+    /// The first word of a pair.
     word: Option<u64>,
 }
 
-/// Sets the keys of two parts apart: fractional digits of the root of 5.
+/// Makes the keys of two parts differ: fractional digits of the root of 5.
 const NEXT: u64 = 0x3c6e_f372_fe94_f82b;
 
-/// The key of a hasher that has none of its own: fractional digits of the root of 3.
+/// The key of a hasher that was made without one: fractional digits of the root of 3.
 const NO_KEY: u64 = 0xbb67_ae85_84ca_a73b;
 
 impl DefaultHasher {
@@ -182,15 +182,15 @@ impl Default for DefaultHasher {
 }
 
 impl fmt::Debug for DefaultHasher {
-    /// Does not show the state.
+    /// The state is secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DefaultHasher").finish_non_exhaustive()
     }
 }
 
-/// What strings end with, to be told from their prefixes.
+/// What `str` writes at its end, so that strings differ from their prefixes.
 const END_OF_STRING: u8 = 0xff;
-/// Sets keys before and after such a byte apart: fractional digits of the inverse of pi.
+/// Makes the keys before and after such a byte differ: fractional digits of the inverse of pi.
 const END: u64 = 0x517c_c1b7_2722_0a95;
 
 macro_rules! write_words {
@@ -222,8 +222,8 @@ impl Hasher for DefaultHasher {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn write_u8(&mut self, x: u8) {
         if x == END_OF_STRING && self.word.is_none() {
-            // Its bytes were mixed with their number, so the end says nothing new. A byte that is no end of a string must be
-            // told from none: what comes next will be mixed with another key.
+            // The bytes of a string were mixed with their length, so its end adds nothing. A plain
+            // byte of this value must count: it changes the key of the next part.
             self.key = self.key.rotate_left(23) ^ END;
         } else {
             self.take_word(x as u64);

@@ -74,14 +74,13 @@ pub struct Values<'a, K, V>(pub(super) Iter<'a, K, V>);
 /// ```
 pub struct ValuesMut<'a, K, V>(pub(super) IterMut<'a, K, V>);
 
-// SAFETY: it is a shared borrow of the entries.
+// SAFETY: `Iter` is a shared borrow of the entries.
 unsafe impl<K: Sync, V: Sync> Send for Iter<'_, K, V> {}
-// SAFETY: as above.
+// SAFETY: `Iter` is a shared borrow of the entries.
 unsafe impl<K: Sync, V: Sync> Sync for Iter<'_, K, V> {}
-// SAFETY: it has the map borrowed mutably, and nobody else has a reference to a key or a value that
-// is to come.
+// SAFETY: `IterMut` borrows the map mutably, and is the only reference to the entries to come.
 unsafe impl<K: Send, V: Send> Send for IterMut<'_, K, V> {}
-// SAFETY: a shared one only shows keys and values.
+// SAFETY: a shared `IterMut` only gives shared access to keys and values.
 unsafe impl<K: Sync, V: Sync> Sync for IterMut<'_, K, V> {}
 
 impl<K, V, S, A: Memory> Map<K, V, S, A> {
@@ -96,7 +95,7 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
     #[inline]
     pub fn iter(&self) -> Iter<'_, K, V> {
         Iter {
-            // SAFETY: the map cannot change while the iterator borrows it.
+            // SAFETY: `h` heads a map of this shape, which the iterator borrows.
             cells: unsafe { Cells::new(self.table.h()) },
             map: PhantomData,
         }
@@ -116,7 +115,7 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
     #[inline]
     pub fn iter_mut(&mut self) -> IterMut<'_, K, V> {
         IterMut {
-            // SAFETY: the map cannot change while the iterator borrows it.
+            // SAFETY: `h` heads a map of this shape, which the iterator borrows mutably.
             cells: unsafe { Cells::new(self.table.h_mut()) },
             map: PhantomData,
         }
@@ -165,7 +164,7 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
     }
 }
 
-/// Implements what every iterator over a map has, by way of the iterator inside.
+/// Implements the traits of an iterator over a map through the iterator inside.
 macro_rules! iterator {
     (
         $name:ident <$($lifetime:lifetime)? $(; $memory:ident)?>, $item:ty,
@@ -214,13 +213,13 @@ macro_rules! iterator {
 }
 pub(super) use iterator;
 
-// The cells hold entries of a map that is borrowed for `'a`, each of which comes up once.
 iterator!(Iter<'a>, (&'a K, &'a V), self => self.cells, place => {
-    // SAFETY: see above.
+    // SAFETY: the cell holds an entry of a map of these types that is borrowed for `'a`.
     unsafe { (&*place.key().cast::<K>(), &*place.elem().cast::<V>()) }
 });
 iterator!(IterMut<'a>, (&'a K, &'a mut V), self => self.cells, place => {
-    // SAFETY: see above.
+    // SAFETY: the cell holds an entry of a map of these types that is borrowed mutably for `'a`;
+    // each comes up once.
     unsafe { (&*place.key().cast::<K>(), &mut *place.elem().cast::<V>()) }
 });
 iterator!(Keys<'a>, &'a K, self => self.0, (key, _) => key);

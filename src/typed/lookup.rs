@@ -19,7 +19,8 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
             return None;
         }
         let hash = hash_of(&self.hash_builder, key);
-        // SAFETY: the map is borrowed, and has buckets, whose keys are initialised.
+        // SAFETY: `h` is this map's header, which is borrowed; it has buckets, and their keys are
+        // initialised.
         unsafe {
             find(self.shape(), self.table.h(), hash, |slot| {
                 key.equivalent(&*slot.cast())
@@ -42,7 +43,7 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         Q: Hash + Equivalent<K> + ?Sized,
     {
         let cell = self.find(key)?;
-        // SAFETY: an entry of the map.
+        // SAFETY: `cell` is an entry of this map, which is borrowed.
         Some(unsafe { &*self.shape().value_of(cell) })
     }
 
@@ -63,7 +64,7 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         Q: Hash + Equivalent<K> + ?Sized,
     {
         let cell = self.find(key)?;
-        // SAFETY: an entry of the map, which is borrowed mutably.
+        // SAFETY: `cell` is an entry of this map, which is borrowed mutably.
         Some(unsafe { &mut *self.shape().value_of(cell) })
     }
 
@@ -83,7 +84,7 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     {
         let cell = self.find(key)?;
         let s = self.shape();
-        // SAFETY: an entry of the map.
+        // SAFETY: `cell` is an entry of this map, which is borrowed.
         Some(unsafe { (&*s.key_of(cell), &*s.value_of(cell)) })
     }
 
@@ -105,7 +106,7 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     {
         let cell = self.find(key)?;
         let s = self.shape();
-        // SAFETY: an entry of the map, which is borrowed mutably.
+        // SAFETY: `cell` is an entry of this map, which is borrowed mutably.
         Some(unsafe { (&*s.key_of(cell), &mut *s.value_of(cell)) })
     }
 

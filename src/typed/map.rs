@@ -1,4 +1,4 @@
-//! The map: its making, its size, and what changes one entry.
+//! The map: constructors, size, and operations that change one entry.
 
 use core::hash::{BuildHasher, Hash};
 use core::marker::PhantomData;
@@ -8,7 +8,7 @@ use core::ptr;
 use equivalent::Equivalent;
 use maptype::AllocError;
 
-use super::entry::Place;
+use super::entry::Spot;
 use super::error::{InsertError, OccupiedError, TryReserveError};
 use super::hasher::DefaultHashBuilder;
 use super::rebuild::capacity;
@@ -241,7 +241,7 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
     /// assert!(squares.allocation_size() >= 8 * size_of::<(u64, u64)>());
     /// ```
     pub fn allocation_size(&self) -> usize {
-        // SAFETY: the map's own descriptor and header, which is borrowed.
+        // SAFETY: descriptor and header are this map's, which is borrowed.
         let anatomy = unsafe {
             let s = self.table.unhashed::<K, V>();
             anatomy(s.t(), self.table.h())
@@ -276,7 +276,7 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
     /// assert_eq!(squares.capacity(), capacity);
     /// ```
     pub fn clear(&mut self) {
-        // SAFETY: the map's types.
+        // SAFETY: a table of `K` and `V`.
         unsafe { self.table.clear::<K, V>() }
     }
 }
@@ -284,7 +284,7 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
 impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn shape(&self) -> Typed<K, V, HashedBy<'_, S>, A> {
-        // SAFETY: the map's types.
+        // SAFETY: a table of `K` and `V`, which outlives the shape.
         unsafe { self.table.shape(HashedBy(&self.hash_builder)) }
     }
 
@@ -311,9 +311,9 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         if const { size_of::<K>() <= size_of::<usize>() } {
             return self.insert_comparing(hash, key, value);
         }
-        // To compare such keys takes registers, or a call. New keys, which seldom meet their tophash, need not bring them
-        // to safety if all that compares is elsewhere. (Nor may the closure name the key: for that it would go to memory,
-        // which takes 10 to 15 % more.)
+        // Comparing such keys takes registers or a call. New keys rarely match a tophash; with all
+        // comparisons in another function, they need not save registers for them. (The closure must
+        // not capture the key either: it would be spilled, which costs 10 to 15 %.)
         match self.find_or_fill(hash, &key, |_| true) {
             Some(filled @ Placed::Filled(_)) => Self::put(filled, key, value),
             Some(Placed::Found(cell)) => self.insert_at_candidate(cell, hash, key, value),
@@ -346,7 +346,8 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     fn find_or_fill(&mut self, hash: usize, key: &K, equal: impl Fn(&K) -> bool) -> Option<Placed> {
         let h = self.table.h_mut();
         let s = self.shape();
-        // SAFETY: the map is borrowed mutably, and has initialised keys.
+        // SAFETY: `h` is this map's header, borrowed mutably; `key` and the stored keys are
+        // initialised.
         unsafe {
             let home = current_bucket(s, h, hash);
             home.prefetch_all(s);
@@ -371,7 +372,8 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     fn find_or_insert(&mut self, hash: usize, key: &K) -> Result<Placed, AllocError> {
         let h = self.table.h_mut();
         let s = self.shape();
-        // SAFETY: the map is borrowed mutably, and has initialised keys.
+        // SAFETY: `h` is this map's header, borrowed mutably; `key` and the stored keys are
+        // initialised.
         unsafe {
             find_or_insert(s, h, ptr::from_ref(key).cast(), hash, &mut |slot| {
                 *key == *slot.cast::<K>()
@@ -470,7 +472,8 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         let hash = hash_of(&self.hash_builder, &key);
         let h = self.table.h_mut();
         let s = self.shape();
-        // SAFETY: the map is borrowed mutably; the entry lives as long as that.
+        // SAFETY: `h` is this map's header, borrowed mutably as long as the entry; the growth work
+        // was done, and `key` is not in the map (this fn's contract).
         unsafe {
             if growing(h) {
                 growWork(s, h, hash & sizes::bucketMask((*h).B));
@@ -496,7 +499,8 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         }
         let h = self.table.h_mut();
         let s = self.shape();
-        // SAFETY: the map is borrowed mutably, and has buckets, whose keys are initialised.
+        // SAFETY: `h` is this map's header, borrowed mutably; it has buckets, and their keys are
+        // initialised.
         unsafe {
             current_bucket(s, h, hash).prefetch(s);
             find_to_delete(s, h, hash, |slot| key.equivalent(&*slot.cast()))
@@ -540,7 +544,7 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         }
         let hash = hash_of(&self.hash_builder, key);
         let found = self.find_to_change(hash, key)?;
-        // SAFETY: an entry of the map, just found.
+        // SAFETY: `found` was just found in this table of `K` and `V`.
         Some(unsafe { self.table.take_entry(found) })
     }
 
@@ -559,8 +563,8 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     pub fn entry(&mut self, key: K) -> Entry<'_, K, V, A> {
         let hash = hash_of(&self.hash_builder, &key);
         match self.find_or_make_room(hash, &key) {
-            Ok(found) => Entry::Occupied(OccupiedEntry::new(self.place(hash, true), found)),
-            Err(room) => Entry::Vacant(VacantEntry::new(self.place(hash, room), key)),
+            Ok(found) => Entry::Occupied(OccupiedEntry::new(self.spot(hash, true), found)),
+            Err(room) => Entry::Vacant(VacantEntry::new(self.spot(hash, room), key)),
         }
     }
 
@@ -584,14 +588,14 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     {
         let hash = hash_of(&self.hash_builder, key);
         match self.find_or_make_room(hash, key) {
-            Ok(found) => EntryRef::Occupied(OccupiedEntry::new(self.place(hash, true), found)),
-            Err(room) => EntryRef::Vacant(VacantEntryRef::new(self.place(hash, room), key)),
+            Ok(found) => EntryRef::Occupied(OccupiedEntry::new(self.spot(hash, true), found)),
+            Err(room) => EntryRef::Vacant(VacantEntryRef::new(self.spot(hash, room), key)),
         }
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn place(&mut self, hash: usize, room: bool) -> Place<'_, K, V, A> {
-        Place::new(&mut self.table, hash, room)
+    fn spot(&mut self, hash: usize, room: bool) -> Spot<'_, K, V, A> {
+        Spot::new(&mut self.table, hash, room)
     }
 
     /// Finds an entry, or starts the growth that its insertion would need, since entries know no
@@ -607,7 +611,8 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         self.find_to_change(hash, key).ok_or_else(|| {
             let h = self.table.h_mut();
             let s = self.shape();
-            // SAFETY: the map is borrowed mutably, and the growth work was done to find the key.
+            // SAFETY: `h` is this map's header, borrowed mutably; `find_to_change` did the growth
+            // work.
             unsafe { make_room(s, h, hash) }.is_ok()
         })
     }

@@ -60,8 +60,8 @@ pub struct SmallPages;
 
 static SMALL_PAGES: Heap = system_heap(Era::Go119, Pages::Small);
 
-/// An argument of [`Held`]'s functions that no other module can make, since a trait that bounds a
-/// public one can be called by whoever names that.
+/// An argument of [`Held`]'s functions that no other module can make: users can call the functions
+/// of a private trait that bounds a public one.
 pub struct Sealed(());
 
 impl Sealed {
@@ -98,10 +98,10 @@ pub unsafe trait Held: Sized {
     unsafe fn release(handle: Self::Handle);
 }
 
-/// Declares a memory whose maps share a descriptor: a constant of their types.
+/// Declares a memory whose maps of one type share a descriptor, which is a constant.
 macro_rules! shared {
     ($memory:ident, $map_type:expr) => {
-        // SAFETY: the descriptor is that of `Described`, but for the heap.
+        // SAFETY: the descriptor is that of `Described`, except for the heap.
         unsafe impl Held for $memory {
             type Handle = $memory;
 

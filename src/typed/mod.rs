@@ -1,15 +1,18 @@
-//! [`Map`] and [`Set`]: the map of this crate for Rust types, safe.
+//! [`Map`] and [`Set`]: the safe hash map and hash set for Rust types.
 //!
-//! A [`Map`] is used as the standard library's `HashMap` is: names, bounds and behaviour are the same, so that
-//! `use gomap::Map as HashMap` compiles in ordinary code. Its memory is that of the raw map functions, and so are its
-//! algorithms, instantiated for `K` and `V`: hash and equality are inlined. What differs from the standard map:
+//! A [`Map`] is used like the standard library's `HashMap`: names, bounds and behaviour are the
+//! same, and `use gomap::Map as HashMap` compiles in ordinary code. Its memory and algorithms are
+//! those of the raw map functions, instantiated for `K` and `V` with inlined hash and equality. The
+//! differences from the standard map:
 //!
-//! - No insert moves more than two old buckets. There is no rehash that stops the world.
-//! - [`Map::walk`] gives a cursor that tolerates every change of the map between its steps.
-//! - [`Map::into_raw`] and [`Map::as_raw`] give the map to code that knows it only by its descriptor, such as C.
-//! - [`Map::new_in`] puts a map into the memory of an allocator (feature `allocator-api2`), or takes huge pages from it
-//!   ([`SmallPages`]).
-//! - [`Map::reserve`] on a map with entries, and shrinking, rebuild it at once: Go has no such operations.
+//! - No insertion moves more than two old buckets, so none pauses for a rehash.
+//! - [`Map::walk`] returns a cursor that tolerates every change of the map between its steps.
+//! - [`Map::into_raw`] and [`Map::as_raw`] give the map to code that works by descriptors, such as
+//!   C.
+//! - [`Map::new_in`] puts a map into the memory of an allocator (feature `allocator-api2`), or into
+//!   the system heap without huge pages ([`SmallPages`]).
+//! - [`Map::reserve`] on a map with entries, and shrinking, move all entries at once: Go has no
+//!   such operations.
 
 #[cfg(feature = "allocator-api2")]
 mod allocator;

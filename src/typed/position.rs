@@ -31,7 +31,8 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     /// assert_eq!(visited, 10);
     /// ```
     pub fn next_entry(&self, position: &mut Position) -> Option<(&K, &V)> {
-        // SAFETY: the map is borrowed.
+        // SAFETY: `h` is this map's header, which is borrowed; `advance` returns a cell with an
+        // entry.
         unsafe {
             let cell = position.advance(self.shape(), self.table.h())?;
             Some(self.entry_at(cell))
@@ -63,7 +64,8 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         }
         let mut position = key.map_or(Position::START, |key| {
             let hash = hash_of(&self.hash_builder, key);
-            // SAFETY: the map is borrowed, and has entries, whose keys are initialised.
+            // SAFETY: `h` is this map's header, which is borrowed; it has entries, and their keys
+            // are initialised.
             unsafe {
                 Position::of_key(self.shape(), self.table.h(), hash, |slot| {
                     key.equivalent(&*slot.cast())
@@ -77,7 +79,7 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     /// `cell` holds an entry of this map.
     unsafe fn entry_at(&self, cell: Cell) -> (&K, &V) {
         let s = unhashed::<K, V>();
-        // SAFETY: the caller's promise; the map is borrowed.
+        // SAFETY: `cell` holds an entry of this map (this fn's contract), which is borrowed.
         unsafe { (&*s.key_of(cell), &*s.value_of(cell)) }
     }
 }

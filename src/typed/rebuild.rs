@@ -1,4 +1,4 @@
-//! Changing the room for entries at once, which Go's map cannot do.
+//! Changing the capacity at once, which Go's map cannot do.
 
 use core::hash::{BuildHasher, Hash};
 use core::ptr;
@@ -29,7 +29,7 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
         ahead: Ahead,
     ) -> Result<(), TryReserveError> {
         let h = self.table.h_mut();
-        // SAFETY: the map's types, and its own header, which leads to nothing.
+        // SAFETY: a table of `K` and `V`, borrowed mutably, whose header has no buckets yet.
         unsafe {
             let s = self.table.unhashed::<K, V>();
             make_room(s.t(), h, capacity)?;
@@ -60,7 +60,7 @@ impl Ahead {
         h: *mut Hmap,
         additional: usize,
     ) -> Result<(), TryReserveError> {
-        // SAFETY: a header with buckets (caller).
+        // SAFETY: `h` has buckets unless `additional` is 0, exclusively (this fn's contract).
         unsafe {
             if additional != 0 && (self == Ahead::Always || (*h).B >= PREALLOCATING_B) {
                 reserve_overflow(t, h, overflow_needed(h, additional))?;
@@ -87,7 +87,7 @@ unsafe fn make_room(t: &MapType, h: *mut Hmap, capacity: usize) -> Result<(), Tr
         return Ok(());
     }
     check_capacity(t, capacity)?;
-    // SAFETY: the header leads to no map yet (caller).
+    // SAFETY: `h` is all zeroes (this fn's contract), so it holds no map.
     unsafe {
         try_makemap(t, capacity.cast_signed(), h)?;
         if (*h).buckets.is_null() {
@@ -282,7 +282,8 @@ impl Room<'_> {
             t: self.t,
             h: Hmap::zeroed(),
         };
-        // SAFETY: the entries belong to the map's header until all of them are copied, then to the new one.
+        // SAFETY: both headers are for maps of this shape. The entries belong to the map's header
+        // until all of them are copied, then to the new one.
         unsafe {
             make_room(self.t, &mut other.h, capacity)?;
             self.copy_entries(&mut other.h)?;
@@ -325,7 +326,7 @@ pub(super) unsafe fn capacity(h: *const Hmap) -> usize {
 /// # Safety
 /// `h` is the header of a typed map.
 unsafe fn has_room(h: *const Hmap, additional: usize) -> bool {
-    // SAFETY: a map (caller).
+    // SAFETY: `h` is the header of a typed map (this fn's contract).
     unsafe {
         let &Hmap {
             count,
@@ -346,7 +347,7 @@ unsafe fn has_room(h: *const Hmap, additional: usize) -> bool {
 /// # Safety
 /// `h` is the header of a typed map.
 unsafe fn overflow_needed(h: *const Hmap, additional: usize) -> usize {
-    // SAFETY: a map (caller).
+    // SAFETY: `h` is the header of a typed map (this fn's contract).
     let h = unsafe { &*h };
     overflow_bound(h.count.cast_unsigned(), additional, h.B)
 }
@@ -359,7 +360,7 @@ struct Other<'t> {
 
 impl Drop for Other<'_> {
     fn drop(&mut self) {
-        // SAFETY: nobody else knows of the header.
+        // SAFETY: the header is this value's own, and its entries belong to the map.
         unsafe { free_memory(self.t, &mut self.h) }
     }
 }

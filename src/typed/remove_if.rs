@@ -12,11 +12,11 @@ use crate::header::{bucketEvacuated, growing, nbuckets, oldbucketmask};
 use crate::layout::{Bmap, Hmap};
 use crate::raw::delete::{Found, erase};
 
-/// A walk chain by chain, which knows where the chain of each entry starts. The entry that it came to last may be
-/// erased.
+/// A walk chain by chain, which knows where the chain of each entry starts. The entry that it
+/// returned last may be erased.
 struct Chains<K, V> {
     h: *mut Hmap,
-    /// Entries to come.
+    /// The number of entries to come.
     left: usize,
     home: Bucket,
     bucket: Bucket,
@@ -29,9 +29,10 @@ struct Chains<K, V> {
 
 impl<K, V> Chains<K, V> {
     /// # Safety
-    /// `h` heads a map of this shape, which nobody changes until the walk has ended, but to erase entries passed.
+    /// `h` heads a map of this shape. Until the walk has ended, it only changes by the erasure of
+    /// entries that the walk has returned.
     unsafe fn new(h: *mut Hmap) -> Self {
-        // SAFETY: a map (caller).
+        // SAFETY: `h` heads a map (this fn's contract).
         unsafe {
             Chains {
                 h,
@@ -47,14 +48,15 @@ impl<K, V> Chains<K, V> {
         }
     }
 
-    /// Goes to the next bucket; `None` if there is none, as in a map that was damaged and has fewer
-    /// entries than it counts.
+    /// Goes to the next bucket; `None` if there is none, as in a damaged map that has fewer entries
+    /// than its count says.
     ///
     /// # Safety
     /// The map is as [`Chains::new`] asks.
     unsafe fn advance(&mut self) -> Option<()> {
         let s = unhashed::<K, V>();
-        // SAFETY: indices stay within the arrays, links within the chains.
+        // SAFETY: the map is as `new` requires (this fn's contract); indices are below the arrays'
+        // lengths, and links stay in their chains.
         unsafe {
             if !self.bucket.is_null() {
                 self.bucket = self.bucket.overflow(s);
@@ -99,7 +101,7 @@ impl<K, V> Iterator for Chains<K, V> {
                 let home = self.home;
                 return Some(Found { cell, home });
             }
-            // SAFETY: nobody changes the map but as `new` allows.
+            // SAFETY: the map is as `new` requires (its contract).
             unsafe { self.advance()? }
         }
     }
@@ -115,22 +117,22 @@ impl<K, V> Iterator for Chains<K, V> {
 /// assert!(even.next().is_some());
 /// assert_eq!(squares.len(), 9);
 /// ```
-#[must_use = "iterators do nothing unless they are used; to drop what is picked, use `retain`"]
+#[must_use = "iterators do nothing unless consumed; to drop the entries, use `retain`"]
 pub struct ExtractIf<'a, K, V, F, A: Memory = SystemHeap> {
     pick: F,
     picked: Picked<'a, K, V, A>,
 }
 
-/// The part of [`ExtractIf`] that maps and sets share: the closure comes with each step.
+/// The part of [`ExtractIf`] that maps and sets share: the closure is passed to each step.
 pub(super) struct Picked<'a, K, V, A: Memory> {
     chains: Chains<K, V>,
     s: Typed<K, V, Unhashed, A>,
     table: PhantomData<(&'a mut Table<A>, &'a mut (K, V))>,
 }
 
-// SAFETY: it is a mutable borrow of the map.
+// SAFETY: `Picked` is a mutable borrow of the map.
 unsafe impl<K: Send, V: Send, A: Memory + Send> Send for Picked<'_, K, V, A> {}
-// SAFETY: a shared one shows nothing of the map.
+// SAFETY: a shared `Picked` gives no access to the map.
 unsafe impl<K: Sync, V: Sync, A: Memory + Sync> Sync for Picked<'_, K, V, A> {}
 
 impl<K, V, S, A: Memory> Map<K, V, S, A> {
@@ -155,7 +157,8 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
     }
 
     pub(super) fn picked(&mut self) -> Picked<'_, K, V, A> {
-        // SAFETY: the map is borrowed mutably, and each entry that is erased was passed.
+        // SAFETY: `h` heads this map of `K` and `V`, borrowed mutably; `Picked::next` erases only
+        // returned entries.
         unsafe {
             Picked {
                 chains: Chains::new(self.table.h_mut()),
@@ -185,11 +188,12 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
 }
 
 impl<K, V, A: Memory> Picked<'_, K, V, A> {
-    /// Takes the next entry out that `pick` picks.
+    /// Moves out the next entry for which `pick` returns `true`.
     pub(super) fn next(&mut self, mut pick: impl FnMut(&K, &mut V) -> bool) -> Option<(K, V)> {
         let s = self.s;
         while let Some(found) = self.chains.next() {
-            // SAFETY: an entry of the map, which is borrowed mutably. It is moved out before its cell is emptied.
+            // SAFETY: `found` is an entry of the map, which is borrowed mutably; it is moved out
+            // before its cell is emptied.
             unsafe {
                 if pick(&*s.key_of(found.cell), &mut *s.value_of(found.cell)) {
                     let entry = s.take(found.cell);
@@ -201,7 +205,7 @@ impl<K, V, A: Memory> Picked<'_, K, V, A> {
         None
     }
 
-    /// The most entries that can be picked.
+    /// The most entries that are to come.
     pub(super) fn most(&self) -> usize {
         self.chains.left
     }

@@ -1,4 +1,4 @@
-//! Maps and sets as `serde` writes and reads them: as maps and sequences.
+//! Maps and sets in serde's formats: as maps and sequences.
 
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
@@ -9,7 +9,7 @@ use serde::ser::{Serialize, Serializer};
 
 use super::{Map, Memory, Set};
 
-/// The most entries to make room for because the input says that so many will come.
+/// The most entries for which to reserve room because the input announces them.
 const MOST_TRUSTED: usize = 4096;
 
 fn trusted(size_hint: Option<usize>) -> usize {

@@ -1,4 +1,5 @@
-//! The shape of a map of two Rust types: every answer is a constant, hash and equality are inlined.
+//! The shape of a map of two Rust types: sizes and flags are constants, hash and equality are
+//! inlined.
 
 use core::hash::{BuildHasher, Hash};
 use core::marker::PhantomData;
@@ -12,7 +13,8 @@ use crate::bucket::{Cell, SlotOffsets};
 use crate::heap::{self, SYSTEM};
 use crate::shape::Shape;
 
-/// The descriptor of maps from `K` to `V` in the system heap, but for hash and equality, which only the shape knows.
+/// The descriptor of maps from `K` to `V` in the system heap, without hash and equality, which only
+/// the shape knows.
 pub(super) struct Described<K, V>(PhantomData<(K, V)>);
 
 impl<K, V> Described<K, V> {
@@ -20,8 +22,8 @@ impl<K, V> Described<K, V> {
     pub(super) const ELEM: &'static Type = &plain::<V>();
     pub(super) const MAP: &'static MapType = &Self::on(&SYSTEM);
 
-    /// The descriptor of maps on another heap. Elems are always stored whole, so cells may be dirty; but none that hold
-    /// pointers, to boxes.
+    /// The descriptor of maps in another heap. Elems are always stored whole, so cells may be
+    /// dirty, unless their slots hold pointers to boxes.
     pub(super) const fn on(heap: *const Heap) -> MapType {
         MapType::new_unchecked(Self::KEY, Self::ELEM, heap, ptr::null()).with_dirty_cells()
     }
@@ -41,7 +43,7 @@ pub(super) const fn plain<T>() -> Type {
 }
 
 unsafe extern "C-unwind" fn drop_value<T>(value: *mut u8, _: *const Type) {
-    // SAFETY: the hook's contract: a value of the type that the hook was made for.
+    // SAFETY: `value` is a `T` that is not used again (hook's contract).
     unsafe { value.cast::<T>().drop_in_place() }
 }
 
@@ -51,7 +53,8 @@ pub(crate) trait Keyed<K>: Copy {
     fn equal(a: &K, b: &K) -> bool;
 }
 
-/// By the key type's own `Hash` and `Eq`. The hash builder has a secret of its own: the map's seed is not used.
+/// By the key type's `Hash` and `Eq`. The hash builder has its own secret: the map's seed is not
+/// used.
 pub(crate) struct HashedBy<'s, S>(pub(super) &'s S);
 
 impl<S> Clone for HashedBy<'_, S> {
@@ -74,7 +77,7 @@ impl<K: Hash + Eq, S: BuildHasher> Keyed<K> for HashedBy<'_, S> {
     }
 }
 
-/// The hash of a key, or of what stands for one, as the map takes it.
+/// The hash of a key, or of an equivalent of one, as the map takes it.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn hash_of<Q: Hash + ?Sized, S: BuildHasher>(hash_builder: &S, key: &Q) -> usize {
     let hash = hash_builder.hash_one(key);
@@ -85,7 +88,7 @@ pub(super) fn hash_of<Q: Hash + ?Sized, S: BuildHasher>(hash_builder: &S, key: &
     }
 }
 
-/// Not at all: for what can be done with the places of entries alone.
+/// No hashing: for operations that need only the cells of entries.
 #[derive(Clone, Copy)]
 pub(crate) struct Unhashed;
 
@@ -127,7 +130,7 @@ impl<K, V, H: Keyed<K>, A: Memory> Typed<K, V, H, A> {
     }
 }
 
-/// The shape for what neither hashes nor asks for memory, nor gives any back. It serves maps in any memory.
+/// The shape for operations that neither hash nor allocate nor free. It serves maps in any memory.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) const fn unhashed<K, V>() -> Typed<K, V, Unhashed> {
     Typed {
@@ -137,14 +140,15 @@ pub(super) const fn unhashed<K, V>() -> Typed<K, V, Unhashed> {
     }
 }
 
-// SAFETY: the answers are those of `Described::MAP`, but for the heap; hash and equality are the same for the life of a
-// map, as far as `K` and `S` are what they claim to be: if they are not, entries are lost from sight, no more.
+// SAFETY: the answers are those of `Described::MAP`, except for the heap. Hash and equality of a
+// key do not change while it is in a map, if `K` and `S` follow their contracts; otherwise lookups
+// may miss entries, no more.
 unsafe impl<K, V, H: Keyed<K>, A: Memory> Shape for Typed<K, V, H, A> {
     const EXCLUSIVE: bool = true;
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn t(&self) -> &MapType {
-        // SAFETY: the handle is that of a table of these types (`new`).
+        // SAFETY: the handle was made for these types, and is alive (`new`).
         unsafe { A::map_type::<K, V>(&self.handle) }
     }
 
@@ -170,7 +174,8 @@ unsafe impl<K, V, H: Keyed<K>, A: Memory> Shape for Typed<K, V, H, A> {
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn elem_offset(&self, cell: usize) -> usize {
-        // Where both parts have one size, a cell's are always as far apart: no second look at a table.
+        // If both parts have the same size, those of one cell are always the same distance apart,
+        // which saves a look at a table.
         if const { Described::<K, V>::MAP.keysize == Described::<K, V>::MAP.elemsize } {
             return self.key_offset(cell) + BUCKET_CNT * self.keysize();
         }
@@ -224,25 +229,25 @@ unsafe impl<K, V, H: Keyed<K>, A: Memory> Shape for Typed<K, V, H, A> {
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn hash(self, key: *const u8, _: u32) -> usize {
-        // SAFETY: an initialised key (caller).
+        // SAFETY: `key` is an initialised key (this fn's contract).
         self.keyed.hash(unsafe { &*key.cast::<K>() })
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn equal(self, a: *const u8, b: *const u8) -> bool {
-        // SAFETY: initialised keys (caller).
+        // SAFETY: `a` and `b` are initialised keys (this fn's contract).
         unsafe { H::equal(&*a.cast(), &*b.cast()) }
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn move_key(self, dst: *mut u8, src: *const u8) {
-        // SAFETY: room for a key at both places (caller).
+        // SAFETY: `dst` and `src` are slots for a key, and do not overlap (this fn's contract).
         unsafe { ptr::copy_nonoverlapping(src.cast::<K>(), dst.cast::<K>(), 1) }
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn move_elem(self, dst: *mut u8, src: *const u8) {
-        // SAFETY: room for an elem at both places (caller).
+        // SAFETY: `dst` and `src` are slots for an elem, and do not overlap (this fn's contract).
         unsafe { ptr::copy_nonoverlapping(src.cast::<V>(), dst.cast::<V>(), 1) }
     }
 }
@@ -254,7 +259,7 @@ impl<K, V, H: Keyed<K>, A: Memory> Typed<K, V, H, A> {
     /// `cell` holds an entry of a map of this shape.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) unsafe fn key_of(self, cell: Cell) -> *mut K {
-        // SAFETY: the caller's promise.
+        // SAFETY: `cell` holds an entry of a map of this shape (this fn's contract).
         unsafe { cell.key(self).cast() }
     }
 
@@ -264,17 +269,18 @@ impl<K, V, H: Keyed<K>, A: Memory> Typed<K, V, H, A> {
     /// As [`Typed::key_of`].
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) unsafe fn value_of(self, cell: Cell) -> *mut V {
-        // SAFETY: the caller's promise.
+        // SAFETY: `cell` holds an entry of a map of this shape (this fn's contract).
         unsafe { cell.elem(self).cast() }
     }
 
-    /// Moves an entry out of its cell, and frees the boxes it was in. The cell's bytes stay.
+    /// Moves an entry out of its cell, and frees its boxes. The bytes of the cell stay.
     ///
     /// # Safety
     /// `cell` holds an entry of a map of this shape, and counts as empty from now on.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) unsafe fn take(self, cell: Cell) -> (K, V) {
-        // SAFETY: `cell` holds an entry, whose value is moved out before its box is freed.
+        // SAFETY: `cell` holds an entry (this fn's contract), whose value is moved out before its
+        // box is freed.
         unsafe {
             let value = self.value_of(cell).read();
             (self.take_key(cell), value)
@@ -287,7 +293,7 @@ impl<K, V, H: Keyed<K>, A: Memory> Typed<K, V, H, A> {
     /// `cell` holds such an entry of a map of this shape, and counts as empty from now on.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) unsafe fn take_key(self, cell: Cell) -> K {
-        // SAFETY: `cell` holds an entry, whose boxes came from `newobject`.
+        // SAFETY: `cell` holds an entry (this fn's contract), whose boxes came from `newobject`.
         unsafe {
             let (key, value) = (self.key_of(cell), self.value_of(cell));
             let taken = key.read();

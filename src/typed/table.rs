@@ -1,4 +1,4 @@
-//! The map's header, and who ends its entries and frees its memory.
+//! A map's header, and the function that drops its entries and frees its memory.
 
 use core::cell::UnsafeCell;
 use core::panic::RefUnwindSafe;
@@ -19,27 +19,28 @@ use crate::raw::delete::{Found, erase};
 use crate::raw::forget_entries;
 use crate::raw::insert::insert_new;
 
-/// A map's header, where its memory comes from, and the function that frees all that the header leads to.
+/// A map's header, the handle of its memory, and the function that frees everything.
 ///
-/// That is a pointer, so that this type, which has the `Drop`, does not have the types of keys and values as parameters.
-/// The drop check then asks of the types that contain a table only what it asks of their keys and values: a map may hold
-/// references to what is dropped at the same time as it.
+/// `free` is a function pointer so that this type, which implements `Drop`, is not generic over `K`
+/// and `V`: the drop check then allows maps of references, as `#[may_dangle]` does in std.
 pub(super) struct Table<A: Memory> {
-    /// In a cell, since the flags are read as atomics are, and what is read so must be open to writes.
+    /// In an `UnsafeCell`, as flags are read atomically, which takes memory that may be written.
     h: UnsafeCell<Hmap>,
     free: unsafe fn(*mut Hmap, A::Handle),
     handle: A::Handle,
 }
 
-// SAFETY: a table is the sole owner of its memory. What it holds for its entries is said by the types that contain it.
+// SAFETY: a table is the only owner of its memory. The types that contain it answer for its
+// entries.
 unsafe impl<A: Memory + Send> Send for Table<A> {}
-// SAFETY: nothing is written through a shared table, and nothing shown but where its memory comes from.
+// SAFETY: nothing is written through a shared table, which gives access to nothing but `A`.
 unsafe impl<A: Memory + Sync> Sync for Table<A> {}
-// For the same reason.
+// As for `Sync`.
 impl<A: Memory + RefUnwindSafe> RefUnwindSafe for Table<A> {}
 
 impl<A: Memory> Table<A> {
-    /// A table without entries and without memory for them. It takes the handle over, which was made for these types.
+    /// A table without entries or buckets. It takes over the handle, which was made for these
+    /// types.
     pub(super) const fn new<K, V>(handle: A::Handle) -> Self {
         Table {
             h: UnsafeCell::new(Hmap::zeroed()),
@@ -48,7 +49,7 @@ impl<A: Memory> Table<A> {
         }
     }
 
-    /// [`Table::new`], in memory that it takes over.
+    /// [`Table::new`] in memory that it takes over.
     pub(super) fn new_in<K, V>(memory: A) -> Result<Self, AllocError> {
         memory.hold::<K, V>(Sealed::HERE).map(Table::new::<K, V>)
     }
@@ -59,24 +60,24 @@ impl<A: Memory> Table<A> {
     /// This is a table of `K` and `V`, which outlives the shape.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) unsafe fn shape<K, V, H: Keyed<K>>(&self, keyed: H) -> Typed<K, V, H, A> {
-        // SAFETY: the caller's promise.
+        // SAFETY: a table of `K` and `V`, which outlives the shape (this fn's contract).
         unsafe { Typed::new(keyed, self.handle) }
     }
 
-    /// Its shape for what does not hash.
+    /// Its shape for operations that do not hash.
     ///
     /// # Safety
     /// As [`Table::shape`].
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) unsafe fn unhashed<K, V>(&self) -> Typed<K, V, Unhashed, A> {
-        // SAFETY: the caller's promise.
+        // SAFETY: a table of `K` and `V`, which outlives the shape (this fn's contract).
         unsafe { self.shape(Unhashed) }
     }
 
-    /// Where the memory comes from.
+    /// The memory that the table allocates from.
     #[inline]
     pub(super) fn memory(&self) -> &A {
-        // SAFETY: it is released when this table is dropped.
+        // SAFETY: the handle is released when this table is dropped, not before.
         unsafe { A::memory(&self.handle) }
     }
 
@@ -106,18 +107,19 @@ impl<A: Memory> Table<A> {
         self.header().count.cast_unsigned()
     }
 
-    /// The header, to be replaced by another whose memory is of the same origin.
+    /// The header, for replacement by another whose memory has the same origin.
     pub(super) fn header_mut(&mut self) -> &mut Hmap {
         self.h.get_mut()
     }
 
-    /// Stores an entry whose key is not there.
+    /// Inserts an entry whose key is absent.
     ///
     /// # Errors
-    /// There is no memory; the entry comes back.
+    /// There is no memory; the entry is returned.
     ///
     /// # Safety
-    /// This is a table of `K` and `V`. `hash` is the hash of `key`, for which the growth work has been done.
+    /// This is a table of `K` and `V` that does not have `key`. `hash` is the hash of `key`, for
+    /// which the growth work was done.
     #[inline]
     pub(super) unsafe fn insert_new<K, V>(
         &mut self,
@@ -126,7 +128,8 @@ impl<A: Memory> Table<A> {
         value: V,
     ) -> Result<Found, (K, V)> {
         let h = self.h_mut();
-        // SAFETY: the caller's promise; the key is forgotten, since its bytes were stored.
+        // SAFETY: a table of `K` and `V` without `key`, whose growth work was done (this fn's
+        // contract); `key` is forgotten once its bytes are stored.
         unsafe {
             let s = self.unhashed::<K, V>();
             let Ok(cell) = insert_new(s, h, (&raw const key).cast(), hash) else {
@@ -139,13 +142,14 @@ impl<A: Memory> Table<A> {
         }
     }
 
-    /// Takes an entry out.
+    /// Moves an entry out.
     ///
     /// # Safety
     /// This is a table of `K` and `V`; `found` was found in it, and it has not changed since.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) unsafe fn take_entry<K, V>(&mut self, found: Found) -> (K, V) {
-        // SAFETY: the entry is moved out before its cell is emptied.
+        // SAFETY: `found` is an entry of this table (this fn's contract), moved out before its cell
+        // is emptied.
         unsafe {
             let s = self.unhashed::<K, V>();
             let entry = s.take(found.cell);
@@ -154,9 +158,9 @@ impl<A: Memory> Table<A> {
         }
     }
 
-    /// Replaces the value of an entry by what `f` makes of it; the entry stays in its cell, where
-    /// cursors look for it. Where `f` makes `None`, the entry is erased and its key returned; it is
-    /// erased too if `f` unwinds.
+    /// Replaces the value of an entry by the result of `f`; the entry stays in its cell, where
+    /// cursors look for it. If `f` returns `None`, the entry is erased and its key returned; if `f`
+    /// unwinds, it is erased as well.
     ///
     /// # Safety
     /// This is a table of `K` and `V`; `found` was found in it, and it has not changed since.
@@ -165,8 +169,8 @@ impl<A: Memory> Table<A> {
         found: Found,
         f: impl FnOnce(&K, V) -> Option<V>,
     ) -> Option<K> {
-        // SAFETY: `found` is an entry of this table: its value is moved out, and another moved in,
-        // or the cell emptied.
+        // SAFETY: `found` is an entry of this table (this fn's contract): its value is moved out,
+        // and then a new one is stored or the cell is emptied.
         unsafe {
             let s = self.unhashed::<K, V>();
             let slot = s.value_of(found.cell);
@@ -189,14 +193,15 @@ impl<A: Memory> Table<A> {
         }
     }
 
-    /// Drops all entries; the memory stays.
+    /// Drops all entries, and keeps the memory.
     ///
     /// # Safety
     /// This is a table of `K` and `V`.
     pub(super) unsafe fn clear<K, V>(&mut self) {
         if self.header().count != 0 {
             let h = self.h_mut();
-            // SAFETY: the entries are all there (`h.count`), and none will be used again, also when a drop unwinds.
+            // SAFETY: the entries are of these types (this fn's contract); they are forgotten even
+            // if a drop unwinds, so none is used again.
             unsafe {
                 let s = self.unhashed::<K, V>();
                 let emptied = Deferred(|| forget_entries(s, h));
@@ -206,7 +211,7 @@ impl<A: Memory> Table<A> {
         }
     }
 
-    /// The table, which will free its memory and leave the entries alone.
+    /// The table, which on drop frees its memory and leaves the entries alone.
     ///
     /// # Safety
     /// This is a table of `K` and `V`.
@@ -220,22 +225,24 @@ impl<A: Memory> Drop for Table<A> {
     #[inline]
     fn drop(&mut self) {
         let handle = self.handle;
-        // SAFETY: nobody will use the memory again, also when the drop of an entry unwinds.
+        // SAFETY: the handle is not used again; it is released even if the drop of an entry
+        // unwinds.
         let released = Deferred(|| unsafe { A::release(handle) });
         if !self.header().buckets.is_null() {
-            // SAFETY: the function is for the types of this table (`new`).
+            // SAFETY: `free` is for the types of this table (`new`), which is not used again.
             unsafe { (self.free)(self.h.get(), handle) }
         }
         drop(released);
     }
 }
 
-/// Ends all entries and frees the memory that they lie in.
+/// Drops all entries, and frees their memory.
 ///
 /// # Safety
-/// `h` heads a map of these types in this memory that nobody will use again.
+/// `h` heads a map of these types in this memory, and is not used again.
 unsafe fn free<K, V, A: Memory>(h: *mut Hmap, handle: A::Handle) {
-    // SAFETY: the caller's promise; the memory is freed also when the drop of a value unwinds.
+    // SAFETY: `h` heads a map of these types that is not used again (this fn's contract); its
+    // memory is freed even if the drop of a value unwinds.
     unsafe {
         let s = Typed::<K, V, _, A>::new(Unhashed, handle);
         let freed = Deferred(|| free_memory::<K, V, A>(h, handle));
@@ -244,12 +251,13 @@ unsafe fn free<K, V, A: Memory>(h: *mut Hmap, handle: A::Handle) {
     }
 }
 
-/// Frees the memory of a map whose entries have ended, or were moved elsewhere.
+/// Frees the memory of a map whose entries were dropped or moved out.
 ///
 /// # Safety
 /// As [`free`].
 unsafe fn free_memory<K, V, A: Memory>(h: *mut Hmap, handle: A::Handle) {
-    // SAFETY: the caller's promise.
+    // SAFETY: `h` heads a map of these types in this memory that is not used again (this fn's
+    // contract).
     unsafe { owned::free_memory(A::map_type::<K, V>(&handle), h) }
 }
 
@@ -258,5 +266,5 @@ const _: () = assert!(
     "one word beside the header"
 );
 
-/// `null`, for maps that have no memory to look at.
+/// No array: what a map without buckets has.
 pub(super) const NO_BUCKETS: *mut crate::layout::Bmap = ptr::null_mut();

@@ -1,11 +1,12 @@
-//! A walk through a map that may change between the steps.
+//! A walk through a map that may change between its steps.
 //!
-//! Go's iterators look up the keys that they read in arrays left behind. Rust forbids that: the copy of a key that was
-//! left behind is dead, and may refer to memory that is freed. So a cursor goes by places, not by keys. It pins the
-//! array that it began on, which also keeps the tophash rows of all arrays since, and those tell where each cell went:
-//! an evacuation marks every cell of a chain as moved to the low half, moved to the high half, or empty, and fills the
-//! chains of the new array in that order. What a cursor had passed of an old chain is therefore what fills the first
-//! cells of the new ones; from there it goes on.
+//! Go's iterators look up the keys that they read in evacuated buckets. Rust forbids that: such a
+//! copy of a key is dead, and may refer to freed memory. So a cursor follows cells, not keys. It
+//! pins the array that it began on, which also keeps the tophash rows of all later arrays, and
+//! those tell where each cell went: an evacuation marks every cell of a chain as moved to the low
+//! half, moved to the high half, or empty, and fills the new chains in that order. The cells of an
+//! old chain that a cursor had passed are therefore the first cells of the new ones, and it
+//! continues behind them.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -46,46 +47,47 @@ struct Walk<A: Memory> {
     /// The array that the walk began on, and the binary logarithm of its buckets.
     began: Pinned<A>,
     b: u8,
-    /// Its chains below this were evacuated before the walk began. Their memory may have been given back since.
+    /// Its chains below this index were evacuated before the walk began, and their pages may have
+    /// been released since.
     evacuated: usize,
-    /// The chain that was started at, and the next one to start.
+    /// The first chain, and the next one to start.
     start: usize,
     next: usize,
     wrapped: bool,
-    /// What is left of the chain that was started last, the next part last.
-    parts: Vec<Part>,
+    /// What is left of the chain that was started last. The next piece to visit is the last.
+    pending: Vec<Chain>,
 }
 
-/// A chain, passed up to a cell.
-struct Part {
+/// A chain, and how much of it was visited.
+struct Chain {
     array: *mut Bmap,
     b: u8,
     index: usize,
-    /// Cells passed, counted through the chain.
+    /// The number of its cells that were visited.
     passed: usize,
 }
 
-/// An array that is kept alive, and the memory to give it back to, since the map may be gone by then.
+/// A pinned array, and the memory that frees it, since the map may be gone by then.
 struct Pinned<A: Memory> {
     array: *mut Bmap,
-    /// Of a copy of the map's memory, for maps of nothing.
+    /// The handle of a copy of the map's memory, for maps of `()`.
     handle: A::Handle,
 }
 
-// SAFETY: a cursor reads the memory of a map only while it has that map borrowed mutably; the pin is counted
-// atomically.
+// SAFETY: a cursor reads the memory of a map only in `next`, which borrows that map mutably; pins
+// are counted atomically.
 unsafe impl<A: Memory + Send> Send for Walk<A> {}
-// SAFETY: a shared cursor does nothing.
+// SAFETY: a shared cursor gives access to nothing.
 unsafe impl<A: Memory> Sync for Walk<A> {}
 
 impl<A: Memory> Pinned<A> {
     /// # Safety
-    /// An array of a map in this memory.
+    /// `array` is an array of a map in `memory`.
     unsafe fn new(array: *mut Bmap, memory: A) -> Self {
         let Ok(handle) = memory.hold::<(), ()>(Sealed::HERE) else {
             heap::out_of_memory(Described::<(), ()>::MAP)
         };
-        // SAFETY: an array of a map in this memory (caller).
+        // SAFETY: `array` is an array of a map in `memory` (this fn's contract).
         unsafe { owned::pin(A::map_type::<(), ()>(&handle), array) };
         Pinned { array, handle }
     }
@@ -93,7 +95,8 @@ impl<A: Memory> Pinned<A> {
 
 impl<A: Memory> Drop for Pinned<A> {
     fn drop(&mut self) {
-        // SAFETY: the array was pinned, and is given back to a copy of the memory that it came from.
+        // SAFETY: `new` pinned the array, and `handle` leads to a copy of the memory that it came
+        // from.
         unsafe {
             owned::unpin(A::map_type::<(), ()>(&self.handle), self.array);
             A::release(self.handle);
@@ -132,13 +135,14 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
     {
         let h = self.table.header();
         let walk = (h.count != 0).then(|| {
-            // What a growth has not moved yet lies in the old array, and the rest can be found from there.
+            // Entries that a growth has not moved yet are in the old array, and the others can be
+            // found from there.
             let (array, b, evacuated) = if h.oldbuckets.is_null() {
                 (h.buckets, h.B, 0)
             } else {
                 (h.oldbuckets, old_b(h), h.nevacuate)
             };
-            // SAFETY: an array of this map.
+            // SAFETY: `array` is an array of this map, in its memory.
             let began = unsafe { Pinned::new(array, self.table.memory().clone()) };
             let start = next_random() as usize & bucketMask(b);
             Walk {
@@ -148,7 +152,7 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
                 start,
                 next: start,
                 wrapped: false,
-                parts: Vec::new(),
+                pending: Vec::new(),
             }
         });
         Cursor {
@@ -160,7 +164,7 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
 
 /// The binary logarithm of the buckets of the old array.
 fn old_b(h: &Hmap) -> u8 {
-    // SAFETY: the old array is an array of the map.
+    // SAFETY: `h` has an old array, checked by the caller.
     let same_size = unsafe { owned::same_size(h.buckets, h.oldbuckets) };
     h.B - !same_size as u8
 }
@@ -194,14 +198,13 @@ impl<K, V, A: Memory> Cursor<K, V, A> {
             self.walk = None;
         }
         let walk = self.walk.as_mut()?;
-        // SAFETY: the map is borrowed mutably, and has buckets; the cell that is found holds an
-        // entry of it.
+        // SAFETY: `h` heads a map of this shape, borrowed mutably, with buckets; the walk's array
+        // is one of its arrays where `next_cell` is called, which returns a cell with an entry.
         unsafe {
             let s = map.table.unhashed::<K, V>();
             assert!(
                 owned::arrays(h).any(|array| array == walk.began.array),
-                "a cursor was given another map than it began on, \
-                 or one whose `Drain` was forgotten"
+                "the cursor began on another map, or on this one before its `Drain` was forgotten"
             );
             match walk.next_cell(unhashed::<K, V>(), h) {
                 Some(cell) => Some((&*s.key_of(cell), &mut *s.value_of(cell))),
@@ -220,19 +223,20 @@ impl<A: Memory> Walk<A> {
     /// `h` heads a map of this shape that has the array that the walk began on.
     unsafe fn next_cell<K, V>(&mut self, s: Typed<K, V, Unhashed>, h: *mut Hmap) -> Option<Cell> {
         loop {
-            let Some(part) = self.parts.last_mut() else {
+            let Some(chain) = self.pending.last_mut() else {
                 self.start_chain()?;
                 continue;
             };
-            // SAFETY: parts are chains of arrays that the pin keeps (caller).
+            // SAFETY: the chains to visit are in arrays that the pin keeps; `h` is as this fn's
+            // contract says.
             unsafe {
-                let head = Bucket::at(s, part.array, part.index);
-                let current = part.array == (*h).buckets;
-                let old = part.array == (*h).oldbuckets;
-                if current || old && !bucketEvacuated(s, h, part.index) {
-                    match next_entry(s, head, &mut part.passed) {
+                let head = Bucket::at(s, chain.array, chain.index);
+                let current = chain.array == (*h).buckets;
+                let old = chain.array == (*h).oldbuckets;
+                if current || old && !bucketEvacuated(s, h, chain.index) {
+                    match next_entry(s, head, &mut chain.passed) {
                         Some(cell) => return Some(cell),
-                        None => drop(self.parts.pop()),
+                        None => drop(self.pending.pop()),
                     }
                 } else {
                     self.follow(s, h);
@@ -241,12 +245,12 @@ impl<A: Memory> Walk<A> {
         }
     }
 
-    /// Starts the next chain of the first array; `None` if there is none.
+    /// Starts the next chain of the array that the walk began on; `None` if there is none.
     fn start_chain(&mut self) -> Option<()> {
         if self.wrapped && self.next == self.start {
             return None;
         }
-        self.parts.push(Part {
+        self.pending.push(Chain {
             array: self.began.array,
             b: self.b,
             index: self.next,
@@ -257,47 +261,51 @@ impl<A: Memory> Walk<A> {
         Some(())
     }
 
-    /// Replaces the last part by those that its entries were moved to: none if the map was cleared meanwhile.
+    /// Replaces the last chain by those that its entries were moved to: by none if the map was
+    /// cleared meanwhile.
     ///
     /// # Safety
-    /// As [`Walk::next_cell`]; there is a part, of an array that was replaced.
+    /// As [`Walk::next_cell`]; there is a chain to visit, in an array that was replaced.
     unsafe fn follow<K, V>(&mut self, s: Typed<K, V, Unhashed>, h: *mut Hmap) {
-        // SAFETY: the caller's promise. The new array has the chains that the old one's were split into.
+        // SAFETY: the last chain is in a replaced array that the pin keeps (this fn's contract);
+        // the next array has the chains that it was split into.
         unsafe {
-            let Some(part) = self.parts.pop() else { return };
-            let head = Bucket::at(s, part.array, part.index);
-            let Some(array) = owned::arrays(h).take_while(|&a| a != part.array).last() else {
+            let Some(chain) = self.pending.pop() else {
                 return;
             };
-            let before = part.array == self.began.array && part.index < self.evacuated;
+            let head = Bucket::at(s, chain.array, chain.index);
+            let Some(array) = owned::arrays(h).take_while(|&a| a != chain.array).last() else {
+                return;
+            };
+            let before = chain.array == self.began.array && chain.index < self.evacuated;
             let [low, high] = if before {
                 [0; 2]
             } else if head.evacuated() {
-                moved(s, head, part.passed)
+                moved(s, head, chain.passed)
             } else {
                 return;
             };
-            let grown = !owned::same_size(array, part.array);
-            let b = part.b + grown as u8;
+            let grown = !owned::same_size(array, chain.array);
+            let b = chain.b + grown as u8;
             if grown {
-                self.parts.push(Part {
+                self.pending.push(Chain {
                     array,
                     b,
-                    index: part.index + bucketShift(part.b),
+                    index: chain.index + bucketShift(chain.b),
                     passed: high,
                 });
             }
-            self.parts.push(Part {
+            self.pending.push(Chain {
                 array,
                 b,
-                index: part.index,
+                index: chain.index,
                 passed: low,
             });
         }
     }
 }
 
-/// The first entry of a chain behind the cells passed, which is then passed too.
+/// The first entry of a chain behind the visited cells, which then counts as visited.
 ///
 /// # Safety
 /// `head` starts a chain of a map of this shape.
@@ -309,7 +317,7 @@ unsafe fn next_entry<K, V>(
     let (link, first) = (*passed / BUCKET_CNT, *passed % BUCKET_CNT);
     let mut before = link * BUCKET_CNT;
     let mut first = first;
-    // SAFETY: a chain (caller).
+    // SAFETY: `head` starts a chain of a map of this shape (this fn's contract).
     unsafe {
         for bucket in head.chain(s).skip(link) {
             if let Some(i) = bucket.row().live().find(|&i| i >= first) {
@@ -323,13 +331,13 @@ unsafe fn next_entry<K, V>(
     None
 }
 
-/// How many of the first cells of an evacuated chain were moved to the low and to the high half.
+/// How many of the first `cells` of an evacuated chain were moved to the low and to the high half.
 ///
 /// # Safety
 /// `head` starts a chain of a map of this shape.
 unsafe fn moved<K, V>(s: Typed<K, V, Unhashed>, head: Bucket, cells: usize) -> [usize; 2] {
     let mut halves = [0; 2];
-    // SAFETY: a chain (caller).
+    // SAFETY: `head` starts a chain of a map of this shape (this fn's contract).
     unsafe {
         for (link, bucket) in head.chain(s).enumerate() {
             for i in 0..BUCKET_CNT.min(cells.saturating_sub(link * BUCKET_CNT)) {

@@ -71,7 +71,7 @@ fn a_descriptor_of_other_types_is_refused() {
 }
 
 #[test]
-#[should_panic(expected = "a cursor is on its way")]
+#[should_panic(expected = "a cursor is on a walk")]
 fn a_map_with_a_cursor_is_not_lent() {
     let mut map = Map::from([(1, 1)]);
     let _cursor = map.walk();

@@ -8,6 +8,7 @@ mod allocators;
 mod auto_traits;
 mod bridge;
 mod damaged;
+mod examples;
 #[cfg(feature = "allocator-api2")]
 mod lack;
 mod map;

@@ -173,7 +173,7 @@ fn forgetting_a_drain_on_the_way() {
 }
 
 #[test]
-#[should_panic(expected = "whose `Drain` was forgotten")]
+#[should_panic(expected = "its `Drain` was forgotten")]
 fn a_map_that_is_filled_after_its_drain_was_forgotten_is_another() {
     let mut map: Map<u32, u32> = (0..100).map(|i| (i, i)).collect();
     let mut cursor = map.walk();

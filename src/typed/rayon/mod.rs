@@ -1,6 +1,7 @@
 //! Parallel iterators over maps and sets.
 //!
-//! They split the bucket array. Consuming ones leave the memory to its owner until all parts have ended.
+//! They split the bucket array. Those that consume leave the memory to its owner until all parts
+//! have ended.
 
 mod owned;
 mod set;
@@ -67,12 +68,12 @@ pub struct ParValuesMut<'a, K, V> {
     map: PhantomData<(&'a K, &'a mut V)>,
 }
 
-// SAFETY: it is a shared borrow of the entries.
+// SAFETY: `ParIter` is a shared borrow of the entries.
 unsafe impl<K: Sync, V: Sync> Send for ParIter<'_, K, V> {}
-// SAFETY: it is a shared borrow of the keys and a mutable one of the values.
+// SAFETY: `ParIterMut` is a shared borrow of the keys and a mutable one of the values.
 unsafe impl<K: Sync, V: Send> Send for ParIterMut<'_, K, V> {}
 
-// SAFETY: it is a mutable borrow of the values, and shows no key.
+// SAFETY: `ParValuesMut` is a mutable borrow of the values, and gives no access to keys.
 unsafe impl<K: Send, V: Send> Send for ParValuesMut<'_, K, V> {}
 
 impl<K: Sync, V: Sync, S, A: Memory> Map<K, V, S, A> {
@@ -116,7 +117,7 @@ impl<K: Send, V: Send, S, A: Memory> Map<K, V, S, A> {
     /// ```
     pub fn par_values_mut(&mut self) -> ParValuesMut<'_, K, V> {
         ParValuesMut {
-            // SAFETY: the map cannot change while the iterator borrows it.
+            // SAFETY: `h` heads a map of these types, which the iterator borrows mutably.
             parts: unsafe { Parts::new(self.table.h_mut()) },
             map: PhantomData,
         }
@@ -129,7 +130,7 @@ impl<'a, K: Sync, V: Sync, S, A: Memory> IntoParallelIterator for &'a Map<K, V, 
 
     fn into_par_iter(self) -> ParIter<'a, K, V> {
         ParIter {
-            // SAFETY: the map cannot change while the iterator borrows it.
+            // SAFETY: `h` heads a map of these types, which the iterator borrows.
             parts: unsafe { Parts::new(self.table.h()) },
             map: PhantomData,
         }
@@ -142,7 +143,7 @@ impl<'a, K: Sync, V: Send, S, A: Memory> IntoParallelIterator for &'a mut Map<K,
 
     fn into_par_iter(self) -> ParIterMut<'a, K, V> {
         ParIterMut {
-            // SAFETY: the map cannot change while the iterator borrows it.
+            // SAFETY: `h` heads a map of these types, which the iterator borrows mutably.
             parts: unsafe { Parts::new(self.table.h_mut()) },
             map: PhantomData,
         }
@@ -173,13 +174,13 @@ where
     }
 }
 
-/// The place of an entry.
+/// The cell of an entry.
 type Placed<K, V> = LiveCell<Typed<K, V, Unhashed>>;
 
 /// A part of the cells that hold entries.
 struct Parts<K, V>(LiveCells<Typed<K, V, Unhashed>>);
 
-// SAFETY: what may be done with the entries in another thread is said by the iterators that contain it.
+// SAFETY: the iterators that contain it answer for the use of entries in other threads.
 unsafe impl<K, V> Send for Parts<K, V> {}
 
 impl<K, V> Parts<K, V> {
@@ -190,13 +191,13 @@ impl<K, V> Parts<K, V> {
         Parts(unsafe { Cells::begun(h) }.uncounted())
     }
 
-    /// Splits half of the buckets off, unless there is but one.
+    /// Splits off half of the buckets, unless there is only one.
     fn split_off(&mut self) -> Option<Self> {
         self.0.split_off().map(Parts)
     }
 }
 
-/// Parts of a map, and what becomes of each entry.
+/// Parts of a map, and the function that makes an item of each entry.
 struct Producer<K, V, F> {
     parts: Parts<K, V>,
     entry: F,
@@ -228,7 +229,7 @@ impl<'a, K: Sync, V: Sync> ParallelIterator for ParIter<'a, K, V> {
 
     fn drive_unindexed<C: UnindexedConsumer<Self::Item>>(self, consumer: C) -> C::Result {
         let entry = |place: Placed<K, V>| {
-            // SAFETY: an entry of a map that is borrowed for `'a`.
+            // SAFETY: `place` holds an entry of a map of these types that is borrowed for `'a`.
             unsafe { (&*place.key().cast::<K>(), &*place.elem().cast::<V>()) }
         };
         let parts = self.parts;
@@ -241,7 +242,8 @@ impl<'a, K: Sync, V: Send> ParallelIterator for ParIterMut<'a, K, V> {
 
     fn drive_unindexed<C: UnindexedConsumer<Self::Item>>(self, consumer: C) -> C::Result {
         let entry = |place: Placed<K, V>| {
-            // SAFETY: an entry of a map that is borrowed mutably for `'a`; each comes up once.
+            // SAFETY: `place` holds an entry of a map that is borrowed mutably for `'a`; each comes
+            // up once.
             unsafe { (&*place.key().cast::<K>(), &mut *place.elem().cast::<V>()) }
         };
         let parts = self.parts;
@@ -254,7 +256,8 @@ impl<'a, K: Send, V: Send> ParallelIterator for ParValuesMut<'a, K, V> {
 
     fn drive_unindexed<C: UnindexedConsumer<Self::Item>>(self, consumer: C) -> C::Result {
         let entry = |place: Placed<K, V>| {
-            // SAFETY: an entry of a map that is borrowed mutably for `'a`; each comes up once.
+            // SAFETY: `place` holds an entry of a map that is borrowed mutably for `'a`; each comes
+            // up once.
             unsafe { &mut *place.elem().cast::<V>() }
         };
         let parts = self.parts;
@@ -262,7 +265,7 @@ impl<'a, K: Send, V: Send> ParallelIterator for ParValuesMut<'a, K, V> {
     }
 }
 
-/// Collects in parallel, in pieces.
+/// Collects in parallel, into a list of vectors.
 fn collect<T: Send>(items: impl IntoParallelIterator<Item = T>) -> LinkedList<Vec<T>> {
     items.into_par_iter().collect_vec_list()
 }

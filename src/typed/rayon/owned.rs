@@ -1,12 +1,10 @@
-//! Parallel iterators that take the entries out.
+//! Parallel iterators that move the entries out.
 
 use rayon::iter::plumbing::{Folder, UnindexedConsumer, UnindexedProducer, bridge_unindexed};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-use super::Parts;
-use crate::heap::Deferred;
 use crate::typed::drain::Away;
-use crate::typed::shape::{Typed, Unhashed};
+use crate::typed::entries::Entries;
 use crate::typed::table::Table;
 use crate::typed::{Map, Memory, SystemHeap};
 
@@ -23,7 +21,7 @@ use crate::typed::{Map, Memory, SystemHeap};
 /// ```
 pub struct IntoParIter<K, V, A: Memory = SystemHeap> {
     entries: Entries<K, V, A>,
-    /// Dropped after the entries, of which it knows nothing any more.
+    /// Dropped after the entries, which it no longer drops itself.
     table: Table<A>,
 }
 
@@ -56,7 +54,8 @@ impl<K: Send, V: Send, S, A: Memory + Send + Sync> Map<K, V, S, A> {
     /// assert!(stock.is_empty());
     /// ```
     pub fn par_drain(&mut self) -> ParDrain<'_, K, V, A> {
-        // SAFETY: the map's types. Nobody else knows of the entries once the header is away.
+        // SAFETY: a table of `K` and `V`; while its header is away, only `entries` leads to the
+        // entries.
         unsafe {
             let entries = Entries::new(&self.table);
             let away = Away::new::<K, V>(&mut self.table);
@@ -70,7 +69,7 @@ impl<K: Send, V: Send, S, A: Memory + Send + Sync> IntoParallelIterator for Map<
     type Iter = IntoParIter<K, V, A>;
 
     fn into_par_iter(self) -> IntoParIter<K, V, A> {
-        // SAFETY: the map's types. The table will not touch the entries.
+        // SAFETY: a table of `K` and `V`, which leaves its entries to `entries`.
         unsafe {
             let entries = Entries::new(&self.table);
             let table = self.table.without_entries::<K, V>();
@@ -99,53 +98,11 @@ impl<K: Send, V: Send, A: Memory + Send + Sync> ParallelIterator for ParDrain<'_
     }
 }
 
-/// Entries in a part of the buckets, each of which comes out once. The rest is dropped with this.
-struct Entries<K, V, A: Memory> {
-    parts: Parts<K, V>,
-    s: Typed<K, V, Unhashed, A>,
-}
-
-// SAFETY: it owns the entries, and gives their boxes back to a memory that it shares.
-unsafe impl<K: Send, V: Send, A: Memory + Sync> Send for Entries<K, V, A> {}
-
-impl<K, V, A: Memory> Entries<K, V, A> {
-    /// # Safety
-    /// This is a table of `K` and `V`. It, or what its header leads to, outlives the entries, and nobody else uses them.
-    unsafe fn new(table: &Table<A>) -> Self {
-        // SAFETY: the caller's promise.
-        unsafe {
-            Entries {
-                parts: Parts::new(table.h()),
-                s: table.unhashed(),
-            }
-        }
-    }
-}
-
-impl<K, V, A: Memory> Iterator for Entries<K, V, A> {
-    type Item = (K, V);
-
-    fn next(&mut self) -> Option<(K, V)> {
-        let place = self.parts.0.next()?;
-        // SAFETY: an entry that comes up once.
-        Some(unsafe { self.s.take(place.cell()) })
-    }
-}
-
-impl<K, V, A: Memory> Drop for Entries<K, V, A> {
-    fn drop(&mut self) {
-        // Once more if the drop of an entry unwinds.
-        let mut rest = Deferred(|| self.for_each(drop));
-        (rest.0)();
-    }
-}
-
-impl<K: Send, V: Send, A: Memory + Sync> UnindexedProducer for Entries<K, V, A> {
+impl<K: Send, V: Send, A: Memory + Send + Sync> UnindexedProducer for Entries<K, V, A> {
     type Item = (K, V);
 
     fn split(mut self) -> (Self, Option<Self>) {
-        let s = self.s;
-        let other = self.parts.split_off().map(|parts| Entries { parts, s });
+        let other = self.split_off();
         (self, other)
     }
 

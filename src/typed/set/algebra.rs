@@ -204,7 +204,8 @@ macro_rules! iterators {
 
 iterators!(Intersection Difference SymmetricDifference Union);
 
-/// Implements an operator on references, which makes a new set, and on a set and a reference, which changes the set.
+/// Implements an operator on references, which makes a new set, and its assigning form, which
+/// changes the left one.
 macro_rules! operator {
     (
         $op:ident::$call:ident $assign:ident::$call_assign:ident $iterator:ident, $doc:literal,

@@ -1,4 +1,4 @@
-//! The place of one element in a set.
+//! The entry of one element in a set, or where it would go.
 
 use core::fmt;
 

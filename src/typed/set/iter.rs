@@ -53,7 +53,7 @@ pub struct Drain<'a, T, A: Memory = SystemHeap>(typed::Drain<'a, T, (), A>);
 /// assert!(even.next().is_some());
 /// assert_eq!(numbers.len(), 9);
 /// ```
-#[must_use = "iterators do nothing unless they are used; to drop what is picked, use `retain`"]
+#[must_use = "iterators do nothing unless consumed; to drop the elements, use `retain`"]
 pub struct ExtractIf<'a, T, F, A: Memory = SystemHeap> {
     pick: F,
     picked: Picked<'a, T, (), A>,
@@ -190,7 +190,7 @@ impl<'a, T, S, A: Memory> IntoIterator for &'a Set<T, S, A> {
     }
 }
 
-/// Implements an iterator by way of the one inside.
+/// Implements an iterator through the one inside.
 macro_rules! iterator {
     (
         $name:ident <$($lifetime:lifetime)? $(; $memory:ident)?>, $item:ty,

@@ -582,7 +582,8 @@ impl<T: Eq + Hash, S: BuildHasher, A: Memory> Set<T, S, A> {
         match self.map.find(&value) {
             Some(cell) => {
                 let element = self.map.shape();
-                // SAFETY: an entry of the map, which is borrowed mutably.
+                // SAFETY: `cell` is an entry of the map, which is borrowed mutably; the new key is
+                // equal.
                 Some(mem::replace(unsafe { &mut *element.key_of(cell) }, value))
             }
             None => {
@@ -663,7 +664,8 @@ impl<T: Eq + Hash, S: BuildHasher, A: Memory> Set<T, S, A> {
         Q: Hash + Equivalent<T> + ?Sized,
         F: FnOnce(&Q) -> T,
     {
-        // Looked up twice where it is present: the borrow checker does not let the first answer out.
+        // A present element is looked up twice, since the borrow checker rejects an early return of
+        // the first result.
         if !self.contains(value) {
             let made = make(value);
             assert!(
@@ -710,7 +712,7 @@ impl<T: Eq + Hash, S: BuildHasher, A: Memory> Set<T, S, A> {
     /// No equal element is in the set: see [`Map::insert_unique_unchecked`].
     #[inline]
     pub unsafe fn insert_unique_unchecked(&mut self, value: T) -> &T {
-        // SAFETY: the caller's promise.
+        // SAFETY: no equal element is in the set (this fn's contract).
         unsafe { self.map.insert_unique_unchecked(value, ()).0 }
     }
 

@@ -1,4 +1,4 @@
-//! Sets made of many elements, compared, copied and printed.
+//! Sets collected, compared, copied and printed.
 
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
@@ -73,7 +73,7 @@ where
 }
 
 impl<T: Eq + Hash, const N: usize> From<[T; N]> for Set<T, DefaultHashBuilder> {
-    /// Of equal elements, the first one is stored.
+    /// Of equal elements, the first is stored.
     fn from(elements: [T; N]) -> Self {
         elements.into_iter().collect()
     }

@@ -1,6 +1,6 @@
 //! Deletion ("删除").
 
-use maptype::{BUCKET_CNT, Era};
+use maptype::{BUCKET_CNT, Era, MapType};
 
 use super::find::{current_bucket, find_in_chain};
 use super::grow::home_after_work;
@@ -148,7 +148,7 @@ pub(crate) unsafe fn erase<S: Shape>(s: S, h: *mut Hmap, found: Found) {
         s.clear_elem_slot(cell.elem_slot(s));
         s.clear_key_slot(cell.key_slot(s));
         if (*h).count == 0 {
-            renew_seed(s, h);
+            renew_seed(s.t(), h);
         }
     }
 }
@@ -157,7 +157,7 @@ pub(crate) unsafe fn erase<S: Shape>(s: S, h: *mut Hmap, found: Found) {
 /// back through the chain. Whole rows are computed, since nobody can foretell which cell is deleted.
 #[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn mark_empty<S: Shape>(s: S, cell: Cell, home: Bucket) {
-    let Cell { bucket: mut b, i } = cell;
+    let Cell { bucket: b, i } = cell;
     // SAFETY: cells of a chain that `s` fits and that starts at `home` (caller).
     unsafe {
         let mut row = b.row().with(i, emptyOne);
@@ -169,12 +169,30 @@ unsafe fn mark_empty<S: Shape>(s: S, cell: Cell, home: Bucket) {
         if ends {
             row = row.without_tail();
         }
-        while row.is_rest(0) && b != home {
-            b.set_row(row);
-            b = bucket_before(s, b, home);
-            row = b.row().without_tail();
-        }
         b.set_row(row);
+        if row.is_rest(0) && b != home {
+            mark_before(s.bucketsize(), b, home);
+        }
+    }
+}
+
+/// Marks the run of `emptyOne` that ends with the bucket before `b`, which is empty itself.
+///
+/// # Safety
+/// `b` is in the chain from `home`, after it, in a map with buckets of this size; *exclusive*.
+#[cold]
+#[inline(never)]
+unsafe fn mark_before(bucketsize: usize, mut b: Bucket, home: Bucket) {
+    // SAFETY: buckets of the chain from `home` to `b` (this function's contract).
+    unsafe {
+        loop {
+            b = bucket_before(bucketsize, b, home);
+            let row = b.row().without_tail();
+            b.set_row(row);
+            if !row.is_rest(0) || b == home {
+                return;
+            }
+        }
     }
 }
 
@@ -189,23 +207,29 @@ unsafe fn rest_is_empty<S: Shape>(s: S, b: Bucket) -> bool {
 }
 
 /// The bucket of the chain from `home` that links to `b`.
-#[cold]
-unsafe fn bucket_before<S: Shape>(s: S, b: Bucket, home: Bucket) -> Bucket {
+///
+/// # Safety
+/// As [`mark_before`].
+unsafe fn bucket_before(bucketsize: usize, b: Bucket, home: Bucket) -> Bucket {
     let mut before = home;
-    // SAFETY: `b` is in the chain, after `home` (caller).
+    // SAFETY: `b` is in the chain, after `before` (this function's contract).
     unsafe {
-        while before.overflow(s) != b {
-            before = before.overflow(s);
+        loop {
+            let next = before.overflow_of(bucketsize);
+            if next == b {
+                return before;
+            }
+            before = next;
         }
     }
-    before
 }
 
 /// Gives a map that lost its last entry a new seed, so that nobody can go on with collisions found under the old one.
 #[cold]
-unsafe fn renew_seed<S: Shape>(s: S, h: *mut Hmap) {
-    if heap(s.t()).era != Era::Go112 {
+#[inline(never)]
+unsafe fn renew_seed(t: &MapType, h: *mut Hmap) {
+    if heap(t).era != Era::Go112 {
         // SAFETY: a map without entries: none was stored under the old seed (caller).
-        unsafe { (*h).hash0 = heap::random(s.t()) as u32 }
+        unsafe { (*h).hash0 = heap::random(t) as u32 }
     }
 }

@@ -12,7 +12,7 @@ use super::table::Table;
 use super::{Iter, Map, Memory, SystemHeap};
 use crate::layout::Hmap;
 use crate::raw::forget_entries;
-use crate::shape::{Erased, Shape};
+use crate::shape::Shape;
 
 /// The entries of a map that is no more: see `Map::into_iter`.
 pub struct IntoIter<K, V, A: Memory = SystemHeap> {
@@ -64,7 +64,7 @@ impl<A: Memory> Drop for Away<'_, A> {
     fn drop(&mut self) {
         if self.h.count != 0 {
             // SAFETY: the descriptor of the home; the entries have ended.
-            unsafe { forget_entries(Erased(&*self.t), &mut self.h) }
+            unsafe { forget_entries(&*self.t, &mut self.h) }
         }
         mem::swap(self.home.header_mut(), &mut self.h);
     }

@@ -4,17 +4,21 @@ use core::fmt;
 use core::iter::FusedIterator;
 use core::marker::PhantomData;
 
-use super::shape::{Typed, Unhashed, unhashed};
+use maptype::MapType;
+
+use super::shape::{Typed, Unhashed};
 use super::table::{NO_BUCKETS, Table};
 use super::{Map, Memory, SystemHeap};
 use crate::bucket::{Bucket, Cell, CellMask};
 use crate::header::{bucketEvacuated, growing, nbuckets, oldbucketmask};
 use crate::layout::{Bmap, Hmap};
 use crate::raw::delete::{Found, erase};
+use crate::shape::{Exclusive, Shape};
 
 /// A walk chain by chain, which knows where the chain of each entry starts. The entry that it came to last may be
 /// erased.
-struct Chains<K, V> {
+struct Chains {
+    t: *const MapType,
     h: *mut Hmap,
     /// Entries to come.
     left: usize,
@@ -24,16 +28,17 @@ struct Chains<K, V> {
     array: *mut Bmap,
     index: usize,
     len: usize,
-    types: PhantomData<fn() -> (K, V)>,
 }
 
-impl<K, V> Chains<K, V> {
+impl Chains {
     /// # Safety
-    /// `h` heads a map of this shape, which nobody changes until the walk has ended, but to erase entries passed.
-    unsafe fn new(h: *mut Hmap) -> Self {
+    /// `h` heads a typed map of `t`, which nobody changes until the walk has ended, but to erase entries passed; `t`
+    /// outlives the walk.
+    unsafe fn new(t: &MapType, h: *mut Hmap) -> Self {
         // SAFETY: a map (caller).
         unsafe {
             Chains {
+                t,
                 h,
                 left: (*h).count.cast_unsigned(),
                 home: Bucket(NO_BUCKETS),
@@ -42,7 +47,6 @@ impl<K, V> Chains<K, V> {
                 array: (*h).buckets,
                 index: 0,
                 len: nbuckets(h),
-                types: PhantomData,
             }
         }
     }
@@ -52,8 +56,10 @@ impl<K, V> Chains<K, V> {
     ///
     /// # Safety
     /// The map is as [`Chains::new`] asks.
+    #[inline(never)]
     unsafe fn advance(&mut self) -> Option<()> {
-        let s = unhashed::<K, V>();
+        // SAFETY: the descriptor outlives the walk (`new`).
+        let s = Exclusive(unsafe { &*self.t });
         // SAFETY: indices stay within the arrays, links within the chains.
         unsafe {
             if !self.bucket.is_null() {
@@ -82,9 +88,10 @@ impl<K, V> Chains<K, V> {
     }
 }
 
-impl<K, V> Iterator for Chains<K, V> {
+impl Iterator for Chains {
     type Item = Found;
 
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn next(&mut self) -> Option<Found> {
         if self.left == 0 {
             return None;
@@ -114,7 +121,7 @@ pub struct ExtractIf<'a, K, V, F, A: Memory = SystemHeap> {
 
 /// The part of [`ExtractIf`] that maps and sets share: the closure comes with each step.
 pub(super) struct Picked<'a, K, V, A: Memory> {
-    chains: Chains<K, V>,
+    chains: Chains,
     s: Typed<K, V, Unhashed, A>,
     table: PhantomData<(&'a mut Table<A>, &'a mut (K, V))>,
 }
@@ -140,9 +147,11 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
     pub(super) fn picked(&mut self) -> Picked<'_, K, V, A> {
         // SAFETY: the map is borrowed mutably, and each entry that is erased was passed.
         unsafe {
+            let h = self.table.h_mut();
+            let s = self.table.unhashed::<K, V>();
             Picked {
-                chains: Chains::new(self.table.h_mut()),
-                s: self.table.unhashed(),
+                chains: Chains::new(s.t(), h),
+                s,
                 table: PhantomData,
             }
         }

@@ -17,7 +17,8 @@ use crate::layout::Hmap;
 use crate::owned;
 use crate::raw::delete::{Found, erase};
 use crate::raw::forget_entries;
-use crate::raw::insert::insert_new;
+use crate::raw::insert::{fill, make_boxes, vacant_cell};
+use crate::shape::Shape;
 
 /// A map's header, where its memory comes from, and the function that frees all that the header leads to.
 ///
@@ -126,14 +127,16 @@ impl<A: Memory> Table<A> {
         value: V,
     ) -> Result<Found, (K, V)> {
         let h = self.h_mut();
-        // SAFETY: the caller's promise; the key is forgotten, since its bytes were stored.
+        // SAFETY: a table of these types (this function's contract), and an empty cell of it.
         unsafe {
             let s = self.unhashed::<K, V>();
-            let Ok(cell) = insert_new(s, h, (&raw const key).cast(), hash) else {
+            let cell = vacant_cell(s.t(), h, hash);
+            let Ok(cell) = cell.and_then(|cell| make_boxes(s, cell).map(|()| cell)) else {
                 return Err((key, value));
             };
-            mem::forget(key);
+            s.key_of(cell).write(key);
             s.value_of(cell).write(value);
+            fill(h, cell, hash);
             let home = Bucket::at(s, (*h).buckets, hash & bucketMask((*h).B));
             Ok(Found { cell, home })
         }
@@ -199,7 +202,7 @@ impl<A: Memory> Table<A> {
             // SAFETY: the entries are all there (`h.count`), and none will be used again, also when a drop unwinds.
             unsafe {
                 let s = self.unhashed::<K, V>();
-                let emptied = Deferred(|| forget_entries(s, h));
+                let emptied = Deferred(|| forget_entries(s.t(), h));
                 Cells::<K, V>::new(h).drop_entries(s);
                 drop(emptied);
             }

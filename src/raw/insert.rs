@@ -320,11 +320,11 @@ unsafe fn insert_at<S: Shape>(
 unsafe fn occupy<S: Shape>(s: S, h: *mut Hmap, vacancy: Vacancy) -> Result<Cell, AllocError> {
     match vacancy {
         Vacancy::In(cell) => Ok(cell),
-        // SAFETY: the last bucket of a chain of the current array; exclusive.
-        Vacancy::Behind(last) => Ok(Cell {
-            bucket: unsafe { newoverflow(s.t(), h, last)? },
-            i: 0,
-        }),
+        Vacancy::Behind(last) => {
+            // SAFETY: the last bucket of a chain of the current array; exclusive.
+            let bucket = unsafe { newoverflow(s.t(), h, last)? };
+            Ok(Cell { bucket, i: 0 })
+        }
     }
 }
 

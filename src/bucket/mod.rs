@@ -150,8 +150,18 @@ impl Bucket {
     /// As [`Bucket::overflow_slot`].
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn overflow<S: Shape>(self, s: S) -> Bucket {
-        // SAFETY: `self` is a bucket that `s` fits: its link is initialised.
-        Bucket(unsafe { *self.overflow_slot(s) })
+        // SAFETY: a bucket of this size (this method's contract).
+        unsafe { self.overflow_of(s.bucketsize()) }
+    }
+
+    /// [`Bucket::overflow`] of a bucket of this size.
+    ///
+    /// # Safety
+    /// `self` is a *bucket* of so many bytes.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) unsafe fn overflow_of(self, size: usize) -> Bucket {
+        // SAFETY: the last word of the bucket, which is always initialised.
+        Bucket(unsafe { *self.0.byte_add(size - size_of::<usize>()).cast() })
     }
 
     /// The next bucket of the chain; at its end, this one. Chosen without a branch.

@@ -15,7 +15,7 @@ use crate::layout::{Bmap, Hmap, MapExtra, emptyRest, hashWriting, sameSizeGrow};
 use crate::owned::discarded::Discarded;
 use crate::owned::dispose::{Part, dispose_entries};
 use crate::owned::{self, LiveCells};
-use crate::shape::Shape;
+use crate::shape::{Erased, Shape};
 
 /// Removes all entries; the bucket array stays. The document's `mapclear`; `seed` chooses the next
 /// seed.
@@ -227,10 +227,11 @@ pub(crate) unsafe fn another_seed(t: &MapType, h: *const Hmap) -> u32 {
 /// Makes the map empty, whatever its cells hold.
 ///
 /// # Safety
-/// `s` *fits* `h`, which has buckets; *exclusive*.
-pub(crate) unsafe fn forget_entries<S: Shape>(s: S, h: *mut Hmap) {
-    // SAFETY: `s` fits `h`, which has buckets; *exclusive*.
-    unsafe { make_empty(s, h, next_seed(s.t(), h)) }
+/// `h` is *of `t`*, and has buckets; *exclusive*.
+#[inline(never)]
+pub(crate) unsafe fn forget_entries(t: &MapType, h: *mut Hmap) {
+    // SAFETY: a map of `t` with buckets (this function's contract).
+    unsafe { make_empty(Erased(t), h, next_seed(t, h)) }
 }
 
 /// [`forget_entries`] with the next seed, even if a barrier unwinds.

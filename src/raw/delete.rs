@@ -1,6 +1,6 @@
 //! Deletion ("删除").
 
-use maptype::{BUCKET_CNT, Era};
+use maptype::{BUCKET_CNT, Era, MapType};
 
 use super::find::{current_bucket, find_in_chain};
 use super::grow::home_after_work;
@@ -160,7 +160,7 @@ pub(crate) unsafe fn erase<S: Shape>(s: S, h: *mut Hmap, found: Found) {
         s.clear_elem_slot(cell.elem_slot(s));
         s.clear_key_slot(cell.key_slot(s));
         if (*h).count == 0 {
-            renew_seed(s, h);
+            renew_seed(s.t(), h);
         }
     }
 }
@@ -173,8 +173,8 @@ pub(crate) unsafe fn erase<S: Shape>(s: S, h: *mut Hmap, found: Found) {
 /// `cell` is in the chain from `home`, of a map that `s` *fits*; *exclusive*.
 #[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn mark_empty<S: Shape>(s: S, cell: Cell, home: Bucket) {
-    let Cell { bucket: mut b, i } = cell;
-    // SAFETY: buckets of the chain from `home`, which `s` fits; *exclusive*.
+    let Cell { bucket: b, i } = cell;
+    // SAFETY: cells of a chain that `s` fits and that starts at `home` (caller).
     unsafe {
         let mut row = b.row().with(i, emptyOne);
         let ends = if i < BUCKET_CNT - 1 {
@@ -185,12 +185,30 @@ unsafe fn mark_empty<S: Shape>(s: S, cell: Cell, home: Bucket) {
         if ends {
             row = row.without_tail();
         }
-        while row.is_rest(0) && b != home {
-            b.set_row(row);
-            b = bucket_before(s, b, home);
-            row = b.row().without_tail();
-        }
         b.set_row(row);
+        if row.is_rest(0) && b != home {
+            mark_before(s.bucketsize(), b, home);
+        }
+    }
+}
+
+/// Marks the run of `emptyOne` that ends with the bucket before `b`, which is empty itself.
+///
+/// # Safety
+/// `b` is in the chain from `home`, after it, in a map with buckets of this size; *exclusive*.
+#[cold]
+#[inline(never)]
+unsafe fn mark_before(bucketsize: usize, mut b: Bucket, home: Bucket) {
+    // SAFETY: buckets of the chain from `home` to `b` (this function's contract).
+    unsafe {
+        loop {
+            b = bucket_before(bucketsize, b, home);
+            let row = b.row().without_tail();
+            b.set_row(row);
+            if !row.is_rest(0) || b == home {
+                return;
+            }
+        }
     }
 }
 
@@ -210,18 +228,19 @@ unsafe fn rest_is_empty<S: Shape>(s: S, b: Bucket) -> bool {
 /// The bucket of the chain from `home` that links to `b`.
 ///
 /// # Safety
-/// `b` is in that chain, of a map that `s` *fits*, and is not `home`.
-#[cold]
-unsafe fn bucket_before<S: Shape>(s: S, b: Bucket, home: Bucket) -> Bucket {
-    debug_assert!(b != home);
+/// As [`mark_before`].
+unsafe fn bucket_before(bucketsize: usize, b: Bucket, home: Bucket) -> Bucket {
     let mut before = home;
-    // SAFETY: `b` is in the chain, after `home`.
+    // SAFETY: `b` is in the chain, after `before` (this function's contract).
     unsafe {
-        while before.overflow(s) != b {
-            before = before.overflow(s);
+        loop {
+            let next = before.overflow_of(bucketsize);
+            if next == b {
+                return before;
+            }
+            before = next;
         }
     }
-    before
 }
 
 /// Gives a map that lost its last entry a new seed, so that collisions found under the old one are
@@ -230,9 +249,10 @@ unsafe fn bucket_before<S: Shape>(s: S, b: Bucket, home: Bucket) -> Bucket {
 /// # Safety
 /// `s` *fits* `h`, which has no entries; *exclusive*.
 #[cold]
-unsafe fn renew_seed<S: Shape>(s: S, h: *mut Hmap) {
-    if heap(s.t()).era != Era::Go112 {
-        // SAFETY: no entry was stored under the old seed; *exclusive*.
-        unsafe { (*h).hash0 = heap::random(s.t()) as u32 }
+#[inline(never)]
+unsafe fn renew_seed(t: &MapType, h: *mut Hmap) {
+    if heap(t).era != Era::Go112 {
+        // SAFETY: a map without entries: none was stored under the old seed (caller).
+        unsafe { (*h).hash0 = heap::random(t) as u32 }
     }
 }

@@ -14,7 +14,7 @@ use maptype::alg::GoString;
 use maptype::{MapType, Path};
 
 use super::access::{self, Elem, ElemIfAny};
-use super::key_arg::ByValue;
+use super::key_arg::{ByValue, KeyArg};
 use super::{assign, delete};
 use crate::layout::Hmap;
 use crate::shape::{Fast32, Fast64, FastStr};
@@ -30,22 +30,22 @@ macro_rules! by_path {
     ($path:ident, $to_word:ident, $shape:ident [$($g:literal)?], $verb:expr,
         $t:ident, $h:ident: $map:ty, $key:ident: $key_type:ty $(, $result:ty)?) => {{
         #[inline(never)]
-        unsafe fn to_any_elem($t: *const MapType, $h: $map, $key: $key_type) $(-> $result)? {
+        unsafe fn to_any_elem<P: KeyArg>($t: *const MapType, $h: $map, $key: P) $(-> $result)? {
             // SAFETY: `t` is valid and has this kind of key, `h` is of `t`.
-            unsafe { $verb($shape::<$($g,)? true, false>(&*$t), $h, ByValue($key)) }
+            unsafe { $verb($shape::<$($g,)? true, false>(&*$t), $h, $key) }
         }
         #[inline(never)]
-        unsafe fn hash_called($t: *const MapType, $h: $map, $key: $key_type) $(-> $result)? {
+        unsafe fn hash_called<P: KeyArg>($t: *const MapType, $h: $map, $key: P) $(-> $result)? {
             // SAFETY: `t` is valid and has this kind of key, `h` is of `t`.
-            unsafe { $verb($shape::<$($g,)? false, false>(&*$t), $h, ByValue($key)) }
+            unsafe { $verb($shape::<$($g,)? false, false>(&*$t), $h, $key) }
         }
         #[inline(never)]
-        unsafe fn hash_called_to_word($t: *const MapType, $h: $map, $key: $key_type) $(-> $result)? {
+        unsafe fn hash_called_to_word<P: KeyArg>($t: *const MapType, $h: $map, $key: P) $(-> $result)? {
             // SAFETY: `t` is valid and has this kind of key, `h` is of `t`.
-            unsafe { $verb($shape::<$($g,)? false, true>(&*$t), $h, ByValue($key)) }
+            unsafe { $verb($shape::<$($g,)? false, true>(&*$t), $h, $key) }
         }
         #[inline(never)]
-        unsafe fn otherwise($t: *const MapType, $h: $map, $key: $key_type) $(-> $result)? {
+        unsafe fn otherwise<P: KeyArg>($t: *const MapType, $h: $map, $key: P) $(-> $result)? {
             // SAFETY: `t` is valid and has this kind of key, `h` is of `t`.
             unsafe {
                 match (*$t).path {
@@ -55,14 +55,21 @@ macro_rules! by_path {
                 }
             }
         }
+        #[inline(never)]
+        unsafe fn by_path<P: KeyArg>($t: *const MapType, $h: $map, $key: P) $(-> $result)? {
+            // SAFETY: `t` is valid and has this kind of key, `h` is of `t`.
+            unsafe {
+                match (*$t).path {
+                    Path::$to_word => $verb($shape::<$($g,)? true, true>(&*$t), $h, $key),
+                    _ => otherwise($t, $h, $key),
+                }
+            }
+        }
         debug_assert!(
             serves(&*$t, size_of::<$key_type>()),
             "the map has other keys, or elems in boxes",
         );
-        match (*$t).path {
-            Path::$to_word => $verb($shape::<$($g,)? true, true>(&*$t), $h, ByValue($key)),
-            _ => otherwise($t, $h, $key),
-        }
+        by_path($t, $h, ByValue($key))
     }};
 }
 

@@ -2,7 +2,7 @@
 
 use core::hint::select_unpredictable;
 
-use maptype::AllocError;
+use maptype::{AllocError, MapType};
 
 use super::boxes::Boxes;
 use super::find::{current_bucket, find_in_bucket};
@@ -15,7 +15,7 @@ use crate::header::sizes::{self, bucketMask};
 use crate::header::{awaits_evacuation, growing};
 use crate::heap::copy_bytes;
 use crate::layout::Hmap;
-use crate::shape::Shape;
+use crate::shape::{Exclusive, Shape};
 
 /// The cell that an insertion of a key led to.
 #[derive(Clone, Copy)]
@@ -206,7 +206,7 @@ unsafe fn vacancy<S: Shape>(s: S, home: Bucket) -> Vacancy {
     }
 }
 
-/// Begins a growth if a new entry with this hash calls for one, so that [`insert_new`] can follow.
+/// Begins a growth if a new entry with this hash calls for one, so that [`vacant_cell`] can follow.
 ///
 /// # Errors
 /// There is no memory for the new array.
@@ -229,32 +229,31 @@ pub(crate) unsafe fn make_room<S: Shape>(
     }
 }
 
-/// Stores a key that is not in the map, with a zeroed elem. Nothing is hashed, and the load is not
-/// looked at.
+/// The empty cell for a key of this hash that is not in a typed map. Nothing is hashed, and the load is not looked at. One
+/// copy for all types.
 ///
 /// # Errors
 /// There is no memory for the entry, or there was none to move its chain.
 ///
 /// # Safety
-/// `s` *fits* `h`; `key` is a *key* with this hash, for which the growth work has been done;
-/// *exclusive*.
-#[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) unsafe fn insert_new<S: Shape>(
-    s: S,
+/// `h` is a typed map of `t`; the growth work for this hash has been done; *exclusive*.
+#[inline(never)]
+pub(crate) unsafe fn vacant_cell(
+    t: &MapType,
     h: *mut Hmap,
-    key: *const u8,
     hash: usize,
 ) -> Result<Cell, AllocError> {
+    let s = Exclusive(t);
     // SAFETY: `s` fits `h`, which has buckets after the first step; exclusive.
     unsafe {
         if (*h).buckets.is_null() {
-            make_first_bucket(s.t(), h)?;
+            make_first_bucket(t, h)?;
         }
         if awaits_evacuation(s, h, hash) {
             return Err(AllocError);
         }
         let home = Bucket::at(s, (*h).buckets, hash & bucketMask((*h).B));
-        insert_at(s, h, vacancy(s, home), key, hash)
+        occupy(s, h, vacancy(s, home))
     }
 }
 
@@ -337,7 +336,7 @@ unsafe fn occupy<S: Shape>(s: S, h: *mut Hmap, vacancy: Vacancy) -> Result<Cell,
 /// # Safety
 /// `cell` is an empty cell of the current array of `h`; *exclusive*.
 #[cfg_attr(not(debug_assertions), inline(always))]
-unsafe fn fill(h: *mut Hmap, cell: Cell, hash: usize) {
+pub(crate) unsafe fn fill(h: *mut Hmap, cell: Cell, hash: usize) {
     // SAFETY: a cell of the map; exclusive.
     unsafe {
         let row = cell.bucket.row();

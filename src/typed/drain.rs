@@ -12,7 +12,7 @@ use super::table::Table;
 use super::{Iter, Map, Memory, SystemHeap};
 use crate::layout::Hmap;
 use crate::raw::forget_entries;
-use crate::shape::{Erased, Shape};
+use crate::shape::Shape;
 
 /// An iterator that owns the entries of a map: see `Map::into_iter`.
 ///
@@ -100,9 +100,8 @@ impl<'a, A: Memory> Away<'a, A> {
 impl<A: Memory> Drop for Away<'_, A> {
     fn drop(&mut self) {
         if self.h.count != 0 {
-            // SAFETY: `t` is the descriptor of `home`, which is alive; the entries were moved or
-            // dropped (`new`).
-            unsafe { forget_entries(Erased(&*self.t), &mut self.h) }
+            // SAFETY: the descriptor of the home; the entries have ended.
+            unsafe { forget_entries(&*self.t, &mut self.h) }
         }
         mem::swap(self.home.header_mut(), &mut self.h);
     }

@@ -4,17 +4,21 @@ use core::fmt;
 use core::iter::FusedIterator;
 use core::marker::PhantomData;
 
-use super::shape::{Typed, Unhashed, unhashed};
+use maptype::MapType;
+
+use super::shape::{Typed, Unhashed};
 use super::table::{NO_BUCKETS, Table};
 use super::{Map, Memory, SystemHeap};
 use crate::bucket::{Bucket, Cell, CellMask};
 use crate::header::{bucketEvacuated, growing, nbuckets, oldbucketmask};
 use crate::layout::{Bmap, Hmap};
 use crate::raw::delete::{Found, erase};
+use crate::shape::{Exclusive, Shape};
 
-/// A walk chain by chain, which knows where the chain of each entry starts. The entry that it
-/// returned last may be erased.
-struct Chains<K, V> {
+/// A walk chain by chain, which knows where the chain of each entry starts. The entry that it came to last may be
+/// erased.
+struct Chains {
+    t: *const MapType,
     h: *mut Hmap,
     /// The number of entries to come.
     left: usize,
@@ -24,17 +28,17 @@ struct Chains<K, V> {
     array: *mut Bmap,
     index: usize,
     len: usize,
-    types: PhantomData<fn() -> (K, V)>,
 }
 
-impl<K, V> Chains<K, V> {
+impl Chains {
     /// # Safety
-    /// `h` heads a map of this shape. Until the walk has ended, it only changes by the erasure of
-    /// entries that the walk has returned.
-    unsafe fn new(h: *mut Hmap) -> Self {
-        // SAFETY: `h` heads a map (this fn's contract).
+    /// `h` heads a typed map of `t`, which nobody changes until the walk has ended, but to erase entries passed; `t`
+    /// outlives the walk.
+    unsafe fn new(t: &MapType, h: *mut Hmap) -> Self {
+        // SAFETY: a map (caller).
         unsafe {
             Chains {
+                t,
                 h,
                 left: (*h).count.cast_unsigned(),
                 home: Bucket(NO_BUCKETS),
@@ -43,7 +47,6 @@ impl<K, V> Chains<K, V> {
                 array: (*h).buckets,
                 index: 0,
                 len: nbuckets(h),
-                types: PhantomData,
             }
         }
     }
@@ -53,10 +56,11 @@ impl<K, V> Chains<K, V> {
     ///
     /// # Safety
     /// The map is as [`Chains::new`] asks.
+    #[inline(never)]
     unsafe fn advance(&mut self) -> Option<()> {
-        let s = unhashed::<K, V>();
-        // SAFETY: the map is as `new` requires (this fn's contract); indices are below the arrays'
-        // lengths, and links stay in their chains.
+        // SAFETY: the descriptor outlives the walk (`new`).
+        let s = Exclusive(unsafe { &*self.t });
+        // SAFETY: indices stay within the arrays, links within the chains.
         unsafe {
             if !self.bucket.is_null() {
                 self.bucket = self.bucket.overflow(s);
@@ -84,9 +88,10 @@ impl<K, V> Chains<K, V> {
     }
 }
 
-impl<K, V> Iterator for Chains<K, V> {
+impl Iterator for Chains {
     type Item = Found;
 
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn next(&mut self) -> Option<Found> {
         if self.left == 0 {
             return None;
@@ -125,7 +130,7 @@ pub struct ExtractIf<'a, K, V, F, A: Memory = SystemHeap> {
 
 /// The part of [`ExtractIf`] that maps and sets share: the closure is passed to each step.
 pub(super) struct Picked<'a, K, V, A: Memory> {
-    chains: Chains<K, V>,
+    chains: Chains,
     s: Typed<K, V, Unhashed, A>,
     table: PhantomData<(&'a mut Table<A>, &'a mut (K, V))>,
 }
@@ -160,9 +165,11 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
         // SAFETY: `h` heads this map of `K` and `V`, borrowed mutably; `Picked::next` erases only
         // returned entries.
         unsafe {
+            let h = self.table.h_mut();
+            let s = self.table.unhashed::<K, V>();
             Picked {
-                chains: Chains::new(self.table.h_mut()),
-                s: self.table.unhashed(),
+                chains: Chains::new(s.t(), h),
+                s,
                 table: PhantomData,
             }
         }

@@ -17,7 +17,8 @@ use crate::layout::Hmap;
 use crate::owned;
 use crate::raw::delete::{Found, erase};
 use crate::raw::forget_entries;
-use crate::raw::insert::insert_new;
+use crate::raw::insert::{fill, make_boxes, vacant_cell};
+use crate::shape::Shape;
 
 /// A map's header, the handle of its memory, and the function that frees everything.
 ///
@@ -128,15 +129,16 @@ impl<A: Memory> Table<A> {
         value: V,
     ) -> Result<Found, (K, V)> {
         let h = self.h_mut();
-        // SAFETY: a table of `K` and `V` without `key`, whose growth work was done (this fn's
-        // contract); `key` is forgotten once its bytes are stored.
+        // SAFETY: a table of these types (this function's contract), and an empty cell of it.
         unsafe {
             let s = self.unhashed::<K, V>();
-            let Ok(cell) = insert_new(s, h, (&raw const key).cast(), hash) else {
+            let cell = vacant_cell(s.t(), h, hash);
+            let Ok(cell) = cell.and_then(|cell| make_boxes(s, cell).map(|()| cell)) else {
                 return Err((key, value));
             };
-            mem::forget(key);
+            s.key_of(cell).write(key);
             s.value_of(cell).write(value);
+            fill(h, cell, hash);
             let home = Bucket::at(s, (*h).buckets, hash & bucketMask((*h).B));
             Ok(Found { cell, home })
         }
@@ -204,7 +206,7 @@ impl<A: Memory> Table<A> {
             // if a drop unwinds, so none is used again.
             unsafe {
                 let s = self.unhashed::<K, V>();
-                let emptied = Deferred(|| forget_entries(s, h));
+                let emptied = Deferred(|| forget_entries(s.t(), h));
                 Cells::<K, V>::new(h).drop_entries(s);
                 drop(emptied);
             }

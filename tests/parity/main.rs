@@ -12,6 +12,7 @@
 )]
 
 mod beyond;
+mod examples;
 mod map;
 mod set;
 

@@ -8,7 +8,6 @@ mod allocators;
 mod auto_traits;
 mod bridge;
 mod damaged;
-mod examples;
 #[cfg(feature = "allocator-api2")]
 mod lack;
 mod map;

@@ -32,7 +32,7 @@ pub struct IntoParIter<K, V, A: Memory = SystemHeap> {
 /// use rayon::prelude::*;
 ///
 /// let mut stock = Map::from([("apples", 3), ("pears", 7)]);
-/// // It is as parallel as it is lazy: without a consumer, it drops the entries.
+/// // Without a consumer, it drops the entries.
 /// drop(stock.par_drain());
 /// assert!(stock.is_empty());
 /// ```

@@ -10,6 +10,9 @@
 // - Runtime: gomap_makemap, gomap_mapaccess1, gomap_mapassign and so on, the functions that compiled code calls.
 //   Nothing is checked; what a callback throws passes through to the caller and leaves the map whole.
 //
+// Glue is what runs when a value is dropped or copied. A heap is owned if its maps free their memory, traced if a
+// collector does. To throw is to end the program through the heap's hook; to panic is to unwind.
+//
 // Words used under "Safety" in the runtime style:
 //
 // - valid: t points to a descriptor of gomap_maptype_init or gomap_maptype_new; its types and heap are alive, as is what
@@ -196,9 +199,8 @@ typedef uint8_t gomap_kind;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
-// What the map functions need not read from the descriptor, nor call through pointers. Every path
-// but gomap_path.Generic implies that keys and elems are stored inline; every one but that and
-// gomap_path.GenericToWord, the default hash.
+// Which shortcuts the map functions take. All but gomap_path.Generic imply keys and elems that are
+// stored inline; all but this one and gomap_path.GenericToWord also imply the default hash.
 //
 // A path to a word implies more: elems have the size of a pointer, neither keys nor elems have
 // drop glue, both are copied and zeroed without the heap's barriers (it has none, or they hold no
@@ -218,15 +220,15 @@ enum gomap_path
   GOMAP_PATH_STRING = 3,
   // Plain memory of more than eight bytes.
   GOMAP_PATH_MEMORY = 4,
-  // gomap_path.Memory32, to a word.
+  // gomap_path.Memory32, with elems of one word.
   GOMAP_PATH_MEMORY32_TO_WORD = 5,
-  // gomap_path.Memory64, to a word.
+  // gomap_path.Memory64, with elems of one word.
   GOMAP_PATH_MEMORY64_TO_WORD = 6,
-  // gomap_path.String, to a word.
+  // gomap_path.String, with elems of one word.
   GOMAP_PATH_STRING_TO_WORD = 7,
-  // gomap_path.Memory, to a word.
+  // gomap_path.Memory, with elems of one word.
   GOMAP_PATH_MEMORY_TO_WORD = 8,
-  // gomap_path.Generic, to a word.
+  // gomap_path.Generic, with elems of one word.
   GOMAP_PATH_GENERIC_TO_WORD = 9,
 };
 #ifndef __cplusplus
@@ -329,7 +331,7 @@ typedef struct gomap_observer {
 typedef struct gomap_heap {
   // For the functions of this table.
   void *context;
-  // Allocates size bytes (never 0, and with align added an isize) for one or more
+  // Allocates size bytes (never 0; size + align is at most isize::MAX) for one or more
   // consecutive values of ty, or returns null.
   //
   // 1. The memory is zeroed, aligned to align, and nothing else uses it. It may hold anything
@@ -515,11 +517,12 @@ typedef struct gomap_hmap {
   struct gomap_mapextra *extra;
 } gomap_hmap;
 
-// A map and its descriptor. All zeroes is a handle without a map, which every function but
-// gomap_new, gomap_clone, gomap_len and gomap_free refuses with GOMAP_NULL.
+// A map and its descriptor. A zeroed handle has no map: gomap_len and gomap_free accept it,
+// gomap_new and gomap_clone fill one in; all others, and gomap_clone as its source, return
+// GOMAP_NULL.
 //
 // A handle may be moved, and copied as long as only one of the copies is given to gomap_free.
-// type and hmap are what functions of the runtime style take.
+// Functions of the runtime style take type and hmap.
 typedef struct gomap_map {
   // The descriptor.
   const struct gomap_maptype *type;
@@ -571,9 +574,23 @@ typedef struct gomap_iter {
   uint64_t clears;
 } gomap_iter;
 
-// A position in a map: the module says what it withstands. Zeroes are the start.
+// A position in a map as plain data. gomap_position.next says which changes of the map it survives.
+// Zeroes are the start.
+//
+//
+// use gomap::Map;
+// use gomap::position::Position;
+//
+// let stock = Map::from([("apples", 3), ("pears", 7)]);
+// let mut position = Position::START;
+// let first = stock.next_entry(&mut position);
+// // A copy goes on from the same entry.
+// let mut copy = position;
+// assert_eq!(stock.next_entry(&mut position), stock.next_entry(&mut copy));
+// assert_ne!(first, None);
+//
 typedef struct gomap_position {
-  // The rank of the last entry visited; the least one to visit if passed is 0.
+  // The rank of the last entry visited; if passed is 0, the lowest rank to visit.
   size_t rank;
   // Entries of this rank that were visited.
   uint32_t passed;
@@ -618,33 +635,33 @@ typedef struct gomap_string {
   size_t len;
 } gomap_string;
 
-// An gomap_hiter in a traced heap, with what a collector must know besides.
+// An gomap_hiter for a traced heap, with what a collector also needs.
 //
-// An iterator may be on its way through a chain of the array that the map was growing from; when the growth ends, the
+// An iterator may be in a chain of the array that the map was growing from; when the growth ends, the
 // hiter's pointer into the middle of that array is the only one left. Collectors that find the start of an object by
 // themselves (Go's, conservative ones) need no more than the hiter. For the others this keeps the start.
 //
-// Host it wherever the collector finds it together with its map, and add it to each scan
+// Store it where the collector finds it together with its map, and add it to every scan
 // of the map until it has ended.
 typedef struct gomap_traced_iter {
   // The iterator. Its key and elem are to be read before the next safepoint: a scan does not
   // follow them, and leaves null there.
   struct gomap_hiter it;
-  // The old array that it.bptr lies in or leads from; null where there is none.
+  // The old array whose chain it.bptr is in; null if there is none.
   struct gomap_bmap *old;
   // Its B.
   uint8_t old_B;
-  // Whether a scan has taken it.key away since the last step.
+  // Whether a scan has set it.key to null since the last step.
   bool scanned;
 } gomap_traced_iter;
 
 // A piece of memory that the map got from gomap_heap.allocate.
 typedef struct gomap_allocation {
-  // Bytes.
+  // Size in bytes.
   size_t size;
   // Alignment in bytes.
   size_t align;
-  // What it was allocated for.
+  // The type that it was allocated for.
   const gomap_type *ty;
 } gomap_allocation;
 
@@ -786,12 +803,12 @@ gomap_status gomap_type_init_opaque(size_t size,
                                     const void *context,
                                     gomap_type *out);
 
-// A key type whose hash and equality can fail. A lookup in an empty map calls the hash too, so
-// that a key without one is always found out.
+// A key type whose hash and equality can fail. The hash is called even when the map is empty, so
+// that an unhashable key is always reported.
 //
 // Safety:
-// callbacks (copied nowhere) and what its functions need outlive every map of this key type;
-// out may be written.
+// The struct at callbacks is not copied: it, and what its functions need, outlive every map of
+// this key type; out may be written.
 gomap_status gomap_type_init_fallible(size_t size,
                                       size_t align,
                                       const struct gomap_fallible *callbacks,
@@ -936,7 +953,7 @@ gomap_status gomap_put(const struct gomap_map *map, const void *key, const void 
 // after gomap_put.
 //
 // The elem stays there until the next write to the map; until then it may be read and written.
-// Therefore the map is busy for glue of keys that runs here.
+// So drop glue of a key that runs during this call must not use the map (GOMAP_BUSY).
 //
 // Safety:
 // map is NULL or leads to a handle, key is NULL or leads to a key; nothing else uses the map
@@ -1212,16 +1229,16 @@ void gomap_mapiterdone(struct gomap_hiter *it);
 // t is valid; h is of t; key is NULL or a key; shared.
 struct gomap_entry gomap_mapnext(const struct gomap_maptype *t, const struct gomap_hmap *h, const void *key);
 
-// Ends a map that gomap_makemap allocated: runs the glue of its entries and, in an owned heap,
+// Frees a map that gomap_makemap allocated: runs the glue of its entries and, in an owned heap,
 // frees all its memory. While glue runs the map is empty, and cannot be written to.
 //
 // An iteration that is under way in an owned heap ends with its next step. Until then, or until
-// gomap_mapiterdone, the map's header stays. In a traced heap iterations are not to be gone on
-// with.
+// gomap_mapiterdone, the map's header stays. In a traced heap, do not step iterations of the map
+// afterwards.
 //
 // Safety:
 // t is valid; h is NULL, or of t and was allocated by gomap_makemap; exclusive. The
-// map must not be used again, but by its iterators.
+// map must not be used again, except by its iterators in an owned heap.
 void gomap_mapfree(const struct gomap_maptype *t, struct gomap_hmap *h);
 
 // gomap_mapfree for a map that was made in the caller's own gomap_hmap, which then holds no
@@ -1333,14 +1350,14 @@ void *gomap_mapassign_faststr(const struct gomap_maptype *t, struct gomap_hmap *
 // GOMAP_MAX_ELEM_SIZE bytes, aligned to at most 8); h is of t; exclusive.
 void gomap_mapdelete_faststr(const struct gomap_maptype *t, struct gomap_hmap *h, struct gomap_string key);
 
-// gomap_mapassign for pointers on 32-bit platforms; it serves any platform's.
+// gomap_mapassign for pointer keys. Go uses it on 32-bit platforms; here it works on all.
 //
 // Safety:
 // t is valid, has such keys, compared bytewise, and elems stored inline (of at most
 // GOMAP_MAX_ELEM_SIZE bytes, aligned to at most 8); h is of t; exclusive.
 void *gomap_mapassign_fast32ptr(const struct gomap_maptype *t, struct gomap_hmap *h, void *key);
 
-// gomap_mapassign for pointers on 64-bit platforms; it serves any platform's.
+// gomap_mapassign for pointer keys. Go uses it on 64-bit platforms; here it works on all.
 //
 // Safety:
 // t is valid, has such keys, compared bytewise, and elems stored inline (of at most

@@ -25,4 +25,5 @@ mod shape;
 pub mod typed;
 
 pub use maptype;
+#[doc(inline)]
 pub use typed::{Map, Set};

@@ -52,8 +52,8 @@ use crate::layout::Hmap;
 use crate::raw::observe;
 use crate::shape::{Erased, Shape};
 
-/// A position in a map as plain data: [the module](self) says what it withstands. Zeroes are the
-/// start.
+/// A position in a map as plain data. [`Position::next`] says which changes of the map it survives.
+/// Zeroes are the start.
 ///
 /// ```
 /// use gomap::Map;

@@ -65,9 +65,8 @@ pub struct MapType {
     pub path: Path,
 }
 
-/// What the map functions need not read from the descriptor, nor call through pointers. Every path
-/// but [`Path::Generic`] implies that keys and elems are stored inline; every one but that and
-/// [`Path::GenericToWord`], the default hash.
+/// Which shortcuts the map functions take. All but [`Path::Generic`] imply keys and elems that are
+/// stored inline; all but this one and [`Path::GenericToWord`] also imply the default hash.
 ///
 /// A path to a *word* implies more: elems have the size of a pointer, neither keys nor elems have
 /// drop glue, both are copied and zeroed without the heap's barriers (it has none, or they hold no
@@ -85,15 +84,15 @@ pub enum Path {
     String = 3,
     /// Plain memory of more than eight bytes.
     Memory = 4,
-    /// [`Path::Memory32`], to a word.
+    /// [`Path::Memory32`], with elems of one word.
     Memory32ToWord = 5,
-    /// [`Path::Memory64`], to a word.
+    /// [`Path::Memory64`], with elems of one word.
     Memory64ToWord = 6,
-    /// [`Path::String`], to a word.
+    /// [`Path::String`], with elems of one word.
     StringToWord = 7,
-    /// [`Path::Memory`], to a word.
+    /// [`Path::Memory`], with elems of one word.
     MemoryToWord = 8,
-    /// [`Path::Generic`], to a word.
+    /// [`Path::Generic`], with elems of one word.
     GenericToWord = 9,
 }
 

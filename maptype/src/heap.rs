@@ -58,7 +58,7 @@ pub enum Era {
 pub struct Heap {
     /// For the functions of this table.
     pub context: *mut c_void,
-    /// Allocates `size` bytes (never 0, and with `align` added an `isize`) for one or more
+    /// Allocates `size` bytes (never 0; `size + align` is at most `isize::MAX`) for one or more
     /// consecutive values of `ty`, or returns null.
     ///
     /// 1. The memory is zeroed, aligned to `align`, and nothing else uses it. It may hold anything

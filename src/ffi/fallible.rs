@@ -32,12 +32,12 @@ pub struct Fallible {
     pub context: *mut c_void,
 }
 
-/// A key type whose hash and equality can fail. A lookup in an empty map calls the hash too, so
-/// that a key without one is always found out.
+/// A key type whose hash and equality can fail. The hash is called even when the map is empty, so
+/// that an unhashable key is always reported.
 ///
 /// # Safety
-/// `callbacks` (copied nowhere) and what its functions need outlive every map of this key type;
-/// `out` may be written.
+/// The struct at `callbacks` is not copied: it, and what its functions need, outlive every map of
+/// this key type; `out` may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gomap_type_init_fallible(
     size: usize,

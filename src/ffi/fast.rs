@@ -180,7 +180,7 @@ pub unsafe extern "C-unwind" fn gomap_mapdelete_faststr(
     unsafe { raw::mapdelete_faststr(t, h, key) }
 }
 
-/// `gomap_mapassign` for pointers on 32-bit platforms; it serves any platform's.
+/// `gomap_mapassign` for pointer keys. Go uses it on 32-bit platforms; here it works on all.
 ///
 /// # Safety
 /// `t` is *valid*, has such keys, compared bytewise, and elems stored inline (of at most
@@ -195,7 +195,7 @@ pub unsafe extern "C-unwind" fn gomap_mapassign_fast32ptr(
     unsafe { raw::mapassign_fast32ptr(t, h, key) }
 }
 
-/// `gomap_mapassign` for pointers on 64-bit platforms; it serves any platform's.
+/// `gomap_mapassign` for pointer keys. Go uses it on 64-bit platforms; here it works on all.
 ///
 /// # Safety
 /// `t` is *valid*, has such keys, compared bytewise, and elems stored inline (of at most

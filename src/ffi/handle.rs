@@ -8,11 +8,12 @@ use super::check;
 use super::status::Status;
 use crate::layout::Hmap;
 
-/// A map and its descriptor. All zeroes is a handle without a map, which every function but
-/// `gomap_new`, `gomap_clone`, `gomap_len` and `gomap_free` refuses with `GOMAP_NULL`.
+/// A map and its descriptor. A zeroed handle has no map: `gomap_len` and `gomap_free` accept it,
+/// `gomap_new` and `gomap_clone` fill one in; all others, and `gomap_clone` as its source, return
+/// `GOMAP_NULL`.
 ///
 /// A handle may be moved, and copied as long as only one of the copies is given to `gomap_free`.
-/// `type` and `hmap` are what functions of the runtime style take.
+/// Functions of the runtime style take `type` and `hmap`.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct Map {

@@ -54,7 +54,7 @@ pub unsafe extern "C" fn gomap_put(map: *const Map, key: *const u8, elem: *const
 /// after `gomap_put`.
 ///
 /// The elem stays there until the next write to the map; until then it may be read and written.
-/// Therefore the map is busy for glue of keys that runs here.
+/// So drop glue of a key that runs during this call must not use the map (`GOMAP_BUSY`).
 ///
 /// # Safety
 /// `map` is NULL or leads to a handle, `key` is NULL or leads to a key; nothing else uses the map

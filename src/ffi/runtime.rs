@@ -421,16 +421,16 @@ pub unsafe extern "C-unwind" fn gomap_mapnext(
     Entry { key, elem }
 }
 
-/// Ends a map that `gomap_makemap` allocated: runs the glue of its entries and, in an owned heap,
+/// Frees a map that `gomap_makemap` allocated: runs the glue of its entries and, in an owned heap,
 /// frees all its memory. While glue runs the map is empty, and cannot be written to.
 ///
 /// An iteration that is under way in an owned heap ends with its next step. Until then, or until
-/// `gomap_mapiterdone`, the map's header stays. In a traced heap iterations are not to be gone on
-/// with.
+/// `gomap_mapiterdone`, the map's header stays. In a traced heap, do not step iterations of the map
+/// afterwards.
 ///
 /// # Safety
 /// `t` is *valid*; `h` is NULL, or *of `t`* and was allocated by `gomap_makemap`; *exclusive*. The
-/// map must not be used again, but by its iterators.
+/// map must not be used again, except by its iterators in an owned heap.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn gomap_mapfree(t: *const MapType, h: *mut Hmap) {
     // SAFETY: what the function of this name in `raw` asks of its caller.

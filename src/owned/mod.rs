@@ -21,12 +21,12 @@ mod frames;
 pub(crate) mod free;
 mod generation;
 mod iterators;
+mod kept;
 mod large;
 mod lists;
 mod pieces;
 mod pins;
 mod records;
-mod retired;
 mod slabs;
 mod slot_bytes;
 mod walk;
@@ -43,11 +43,11 @@ pub(crate) use generation::{allocate_array, end_of_array, free_array, of, succee
 pub(crate) use iterators::{
     Reader, change_chain, counts, enter, keep_whole, keeps_whole, leave, reclaim, watched,
 };
+pub(crate) use kept::{kept_buckets, kept_slots};
 pub(crate) use large::{housekeeping, make_ready, release_passed, take_prepared};
 pub(crate) use lists::{adopt_list, allocate_list, free_list, reserve_in_list};
 pub(crate) use pieces::replaced;
 pub(crate) use pins::{arrays, pin, same_size, unpin};
-pub(crate) use retired::{kept_buckets, kept_slots};
 pub(crate) use slabs::{allocate_bucket, discard_overflow, reserve_buckets};
 pub(crate) use slot_bytes::SlotBytes;
 pub(crate) use walk::{LiveCell, LiveCells};

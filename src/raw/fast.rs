@@ -195,17 +195,17 @@ fast_functions!(String, StringToWord, FastStr [false], GoString, "strings" "STRI
     mapaccess1_faststr mapaccess2_faststr mapassign_faststr mapdelete_faststr);
 #[cfg(target_pointer_width = "32")]
 fast_functions!(assign Memory32, Memory32ToWord, Fast32 [], *mut u8,
-    "pointers on 32-bit platforms; it serves any platform's"
+    "pointer keys. Go uses it on 32-bit platforms; here it works on all"
     "POINTER" "std::ptr::without_provenance_mut(0x1000)": mapassign_fast32ptr);
 #[cfg(target_pointer_width = "32")]
 fast_functions!(assign Memory32, Memory32ToWord, Fast32 [], *mut u8,
-    "pointers on 64-bit platforms; it serves any platform's"
+    "pointer keys. Go uses it on 64-bit platforms; here it works on all"
     "POINTER" "std::ptr::without_provenance_mut(0x1000)": mapassign_fast64ptr);
 #[cfg(target_pointer_width = "64")]
 fast_functions!(assign Memory64, Memory64ToWord, Fast64 [], *mut u8,
-    "pointers on 32-bit platforms; it serves any platform's"
+    "pointer keys. Go uses it on 32-bit platforms; here it works on all"
     "POINTER" "std::ptr::without_provenance_mut(0x1000)": mapassign_fast32ptr);
 #[cfg(target_pointer_width = "64")]
 fast_functions!(assign Memory64, Memory64ToWord, Fast64 [], *mut u8,
-    "pointers on 64-bit platforms; it serves any platform's"
+    "pointer keys. Go uses it on 64-bit platforms; here it works on all"
     "POINTER" "std::ptr::without_provenance_mut(0x1000)": mapassign_fast64ptr);

@@ -11,13 +11,13 @@ use crate::heap::Deferred;
 use crate::layout::{Bmap, Hiter, Hmap, noCheck, sameSizeGrow};
 use crate::raw::{mapiternext, try_mapiterinit};
 
-/// An [`Hiter`] in a traced heap, with what a collector must know besides.
+/// An [`Hiter`] for a traced heap, with what a collector also needs.
 ///
-/// An iterator may be on its way through a chain of the array that the map was growing from; when the growth ends, the
+/// An iterator may be in a chain of the array that the map was growing from; when the growth ends, the
 /// `hiter`'s pointer into the middle of that array is the only one left. Collectors that find the start of an object by
 /// themselves (Go's, conservative ones) need no more than the `hiter`. For the others this keeps the start.
 ///
-/// Host it wherever the collector finds it together with its map, and [add it](super::Scan::add_iterator) to each scan
+/// Store it where the collector finds it together with its map, and [add it](super::Scan::add_iterator) to every scan
 /// of the map until it has ended.
 #[repr(C)]
 #[derive(Debug)]

@@ -142,7 +142,8 @@ pub(crate) unsafe fn growWork<S: Shape>(s: S, h: *mut Hmap, bucket: usize) -> bo
         prefetch_evacuation(s, h, oldbucket);
         owned::housekeeping(s.t(), h);
         let moved = evacuate(s, h, oldbucket).is_ok();
-        if growing(h) {
+        // A chain that could not be moved is not tried again: it must not move after this was said.
+        if growing(h) && (moved || (*h).nevacuate != oldbucket) {
             evacuate(s, h, (*h).nevacuate).ok();
         }
         moved

@@ -521,7 +521,7 @@ impl Position {
 unsafe fn enter_chain(s: Erased<'_>, it: *mut Hiter, at: &mut Position) -> bool {
     // SAFETY: the iterator's array is alive; indices are below 2^B; *shared*.
     unsafe {
-        debug_assert!((*it).B <= (*(*it).h).B && at.bucket < bucketShift((*it).B));
+        debug_assert!(at.bucket < bucketShift((*it).B));
         let h = (*it).h;
         let index = at.bucket;
         if index == (*it).startBucket && (*it).wrapped {

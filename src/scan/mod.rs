@@ -2,8 +2,8 @@
 //!
 //! [`mapscan`] walks a map at any time between operations, even in the middle of a growth; a
 //! [`Scan`] does the same in bounded steps. They show a [`Visitor`]
-//! - each piece of *memory* of the map (bucket arrays, overflow buckets, boxes of keys and elems, `extra` and its
-//!   lists), in a traced heap; the `hmap` itself is the host's to reach;
+//! - each piece of *memory* of the map (bucket arrays, overflow buckets, boxes of keys and elems,
+//!   `extra` and its lists), in a traced heap; the `hmap` itself is the host's to reach;
 //! - each *pointer* that keys and elems hold, by [`ptrdata`](maptype::RawType::ptrdata) and
 //!   [`gcdata`](maptype::RawType::gcdata), except null.
 //!
@@ -13,14 +13,18 @@
 //! scan.
 //!
 //! # Duties of the collector
-//! 1. It scans between operations, not inside of one ([`Heap::allocate`](maptype::Heap::allocate), duty 4).
-//! 2. What it moves, it moves from one address range to another that does not overlap it, unless it updates all slots
-//!    first and moves afterwards; and from the first step of a scan to the last nothing uses the map.
-//! 3. If it moves nothing, the map may be used between the steps of a scan. Then what the heap allocates while the
-//!    collector marks survives that cycle, and either barriers mark the pointers that are written
-//!    ([`Barriers`](maptype::Barriers), duty 3; in a traced heap only), or a map that was written to is scanned again
-//!    before marking ends. Memory that a visitor was shown is not freed before the scan is over.
-//! 4. Iterators ([`TracedIter`]) of the map that are still to be used are scanned with it, after it.
+//! 1. It scans between operations, not inside of one ([`Heap::allocate`](maptype::Heap::allocate),
+//!    duty 4).
+//! 2. It moves memory to address ranges that do not overlap the old ones, unless it updates all
+//!    slots first and moves afterwards; and from the first step of a scan to the last, nothing uses
+//!    the map.
+//! 3. If it moves nothing, the map may be used between the steps of a scan. Then memory that the
+//!    heap allocates while the collector marks survives that cycle, and either barriers mark the
+//!    pointers that are written ([`Barriers`](maptype::Barriers), duty 3; in a traced heap only),
+//!    or a map that was written to is scanned again before marking ends. Memory that a visitor was
+//!    shown is not freed before the scan is over.
+//! 4. Iterators ([`TracedIter`]) of the map that are still to be used are scanned with it, after
+//!    it.
 //!
 //! Under these rules, every pointer that was in the map when a scan began and still is when it ends
 //! was shown to the visitor, or has passed through a barrier meanwhile.

@@ -127,15 +127,15 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Entering<'_, K, V, S, A> {
         });
         let hashed = given.map(|(key, value)| {
             let hash = hash_of(&self.map.hash_builder, &key);
-            // SAFETY: the map is borrowed mutably, and has buckets.
+            // SAFETY: `h` is this map's header, borrowed mutably; it has buckets.
             unsafe { assign::prefetch_row(s, h, hash) };
             (hash, key, value)
         });
-        // SAFETY: the map is borrowed mutably, and has buckets.
+        // SAFETY: `h` is this map's header, borrowed mutably; it has buckets.
         let look =
             |&mut (hash, ..): &mut (_, K, V)| unsafe { assign::look_in_typed(s.t(), h, hash) };
         let look_twice = |&mut (hash, ..): &mut (_, K, V)| {
-            // SAFETY: the map is borrowed mutably, and has buckets.
+            // SAFETY: `h` is this map's header, borrowed mutably; it has buckets.
             unsafe { assign::look_twice_in_typed(s.t(), h, hash) }
         };
         self.window.step(hashed, look, look_twice);
@@ -183,7 +183,7 @@ where
             }
             let asked = self.keys.by_ref().map(|key| {
                 let hash = hash_of(&map.hash_builder, key);
-                // SAFETY: the map is borrowed, and has buckets.
+                // SAFETY: `h` is this map's header, which is borrowed and has buckets.
                 (key, unsafe { Lookup::begin(s, h, hash) })
             });
             // SAFETY: `lookup` was made for this map, which is borrowed.

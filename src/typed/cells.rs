@@ -59,7 +59,8 @@ impl<K, V> Cells<K, V> {
     /// # Safety
     /// As [`Cells::new`], of what the header leads to.
     pub(super) unsafe fn begun(h: *const Hmap) -> Self {
-        // SAFETY: a map of this shape (this function's contract).
+        // SAFETY: `h` heads a map of this shape that keeps the entries to come (this fn's
+        // contract).
         unsafe {
             match (*h).count.cast_unsigned() {
                 0 => Cells::none(),
@@ -71,7 +72,7 @@ impl<K, V> Cells<K, V> {
         }
     }
 
-    /// LiveCells to come.
+    /// The number of entries to come.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn len(&self) -> usize {
         self.left

@@ -62,10 +62,11 @@ impl<K: Clone, V: Clone, S: Clone, A: Memory + Clone> Map<K, V, S, A> {
 
 /// How the entries of an array are cloned. The rest of a copy is the same for all types.
 trait CloneEntries {
-    /// Clones the entries of `n` chains, without the gaps between them; but of those that were evacuated.
+    /// Clones the entries of `n` chains, except evacuated ones, without the gaps between them.
     ///
     /// # Safety
-    /// Both arrays have `n` buckets, from those on, of maps of this shape; all those of `to`, in the map `h`, are empty.
+    /// Both arrays have `n` buckets, from these on, of maps of this shape; those of `to`, in the
+    /// map `h`, are all empty.
     unsafe fn clone_chains(
         &self,
         from: Bucket,
@@ -84,7 +85,7 @@ impl<K: Clone, V: Clone, A: Memory> CloneEntries for Typed<K, V, Unhashed, A> {
         h: *mut Hmap,
     ) -> Result<(), AllocError> {
         let s = *self;
-        // SAFETY: indices of both arrays (this method's contract).
+        // SAFETY: both arrays have `n` buckets from these on (this fn's contract).
         unsafe {
             for index in 0..n {
                 let (from, to) = (Bucket::at(s, from.0, index), Bucket::at(s, to.0, index));
@@ -97,7 +98,7 @@ impl<K: Clone, V: Clone, A: Memory> CloneEntries for Typed<K, V, Unhashed, A> {
     }
 }
 
-/// Clones the entries of a chain to an empty one of the map `h`, and counts them.
+/// Clones the entries of a chain into an empty one of the map `h`, and counts them.
 ///
 /// # Safety
 /// `s` *fits* both maps; `from` starts a chain of one of them, and `to` one of `h`.
@@ -109,7 +110,8 @@ unsafe fn clone_chain<K: Clone, V: Clone, A: Memory>(
     h: *mut Hmap,
 ) -> Result<(), AllocError> {
     let mut end = Cell { bucket: to, i: 0 };
-    // SAFETY: live cells have entries; `end` is the first empty cell of the copy, or behind the last of its bucket.
+    // SAFETY: live cells hold entries; `end` is the first empty cell of the copy, or behind its
+    // bucket's last.
     unsafe {
         for bucket in from.chain(s) {
             for i in bucket.row().live() {
@@ -134,7 +136,7 @@ unsafe fn clone_entry<K: Clone, V: Clone, A: Memory>(
     from: Cell,
     to: Cell,
 ) -> Result<(), AllocError> {
-    // SAFETY: `from` holds an entry, and `to` is empty (this function's contract).
+    // SAFETY: `from` holds an entry, and `to` is empty (this fn's contract).
     unsafe {
         let entry = ((*s.key_of(from)).clone(), (*s.value_of(from)).clone());
         make_boxes(s, to)?;
@@ -146,7 +148,7 @@ unsafe fn clone_entry<K: Clone, V: Clone, A: Memory>(
     Ok(())
 }
 
-/// A table on its way from one map to its copy. At every step the copy is a table that can be dropped.
+/// A copy in progress. At every step the copy is a map that can be dropped.
 struct Copying<'c> {
     t: &'c MapType,
     entries: &'c dyn CloneEntries,
@@ -156,12 +158,13 @@ struct Copying<'c> {
 
 impl Copying<'_> {
     /// # Safety
-    /// Both headers are of typed maps of `t`, whose entries are cloned by `entries`; `dst` has no memory, and `src` does
-    /// not change.
+    /// Both headers are of typed maps of `t`, whose entries `entries` clones; `dst` has no buckets,
+    /// and `src` does not change.
     #[inline(never)]
     unsafe fn run(&self) -> Result<(), AllocError> {
         let (t, src, dst) = (self.t, self.src, self.dst);
-        // SAFETY: the arrays of the copy have as many buckets as those of the original.
+        // SAFETY: `src` does not change and `dst` has no buckets (this fn's contract); both get
+        // arrays of the same lengths.
         unsafe {
             if (*src).count == 0 {
                 return Ok(());
@@ -181,8 +184,11 @@ impl Copying<'_> {
     }
 
     /// Copies the current array.
+    ///
+    /// # Safety
+    /// As [`Copying::run`], which has made an array of the same length.
     unsafe fn copy_array(&self) -> Result<(), AllocError> {
-        // SAFETY: both current arrays have the same length (`run`).
+        // SAFETY: both current arrays have the same length (this fn's contract).
         unsafe {
             let (from, to) = (Bucket((*self.src).buckets), Bucket((*self.dst).buckets));
             self.entries
@@ -191,10 +197,13 @@ impl Copying<'_> {
     }
 
     /// Copies the old array to the copy's array, which becomes its old one afterwards.
+    ///
+    /// # Safety
+    /// As [`Copying::run`], which has made an array of the old one's length; `src` grows.
     unsafe fn copy_old_array(&self) -> Result<(), AllocError> {
         let s = Exclusive(self.t);
-        // SAFETY: the current array of the copy has as many buckets as the old one of the original (`run`), of which those
-        // that evacuation has passed are not read.
+        // SAFETY: both arrays have the same length (this fn's contract); buckets below `nevacuate`
+        // are not read.
         unsafe {
             let passed = (*self.src).nevacuate;
             let n = noldbuckets(self.src) - passed;
@@ -205,9 +214,13 @@ impl Copying<'_> {
     }
 
     /// Marks the old buckets that need no evacuation.
+    ///
+    /// # Safety
+    /// As [`Copying::run`]; both maps grow, from the same number of buckets.
     unsafe fn mark_evacuated(&self) {
         let s = Exclusive(self.t);
-        // SAFETY: both maps grow, from as many buckets (`run`); the marked ones of the copy are empty.
+        // SAFETY: both old arrays have the same length (this fn's contract); marked buckets of the
+        // copy are empty.
         unsafe {
             for index in 0..noldbuckets(self.src) {
                 if bucketEvacuated(s, self.src, index) {

@@ -100,7 +100,8 @@ impl<'a, A: Memory> Away<'a, A> {
 impl<A: Memory> Drop for Away<'_, A> {
     fn drop(&mut self) {
         if self.h.count != 0 {
-            // SAFETY: the descriptor of the home; the entries have ended.
+            // SAFETY: `t` is the descriptor of `home`, which is alive; the entries were moved or
+            // dropped (`new`).
             unsafe { forget_entries(&*self.t, &mut self.h) }
         }
         mem::swap(self.home.header_mut(), &mut self.h);

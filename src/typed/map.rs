@@ -222,7 +222,7 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
     /// assert_eq!(stock.capacity(), 8);
     /// ```
     pub fn capacity(&self) -> usize {
-        // SAFETY: the map's own header.
+        // SAFETY: `h` is this map's header, which is borrowed.
         unsafe { capacity(self.table.h()) }
     }
 
@@ -329,10 +329,10 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         }
     }
 
-    /// [`Map::insert`] of a key where this cell has its tophash.
+    /// [`Map::insert`] of a key whose tophash was found in this cell.
     #[inline(never)]
     fn insert_at_candidate(&mut self, cell: Cell, hash: usize, key: K, value: V) -> Option<V> {
-        // SAFETY: an entry of the map.
+        // SAFETY: `cell` is an entry of this map, which is borrowed.
         if key == *unsafe { &*self.shape().key_of(cell) } {
             Self::put(Placed::Found(cell), key, value)
         } else {
@@ -340,8 +340,8 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         }
     }
 
-    /// The cell of a key that `equal` accepts, or one that was empty and has a copy of `key` now. `None`: that takes
-    /// more than finding a cell.
+    /// The cell of a stored key that `equal` accepts, or else a free one with a copy of `key`.
+    /// `None` where the map must grow, or the chain has no free cell.
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn find_or_fill(&mut self, hash: usize, key: &K, equal: impl Fn(&K) -> bool) -> Option<Placed> {
         let h = self.table.h_mut();
@@ -367,7 +367,7 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
         }
     }
 
-    /// The cell of a key, or one that was empty and has a copy of `key` now.
+    /// The cell of a stored key, or else a free one with a copy of `key`.
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn find_or_insert(&mut self, hash: usize, key: &K) -> Result<Placed, AllocError> {
         let h = self.table.h_mut();
@@ -416,7 +416,8 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     /// Stores the value of an entry. If the entry is new, its cell already has the bytes of `key`.
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn put(placed: Placed, key: K, value: V) -> Option<V> {
-        // SAFETY: the cell that an insertion of the key led to.
+        // SAFETY: an insertion of `key` found or filled the cell; in a new entry the value is not
+        // initialised.
         unsafe {
             let slot = unhashed::<K, V>().value_of(placed.cell());
             if placed.existed() {

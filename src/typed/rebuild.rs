@@ -21,8 +21,8 @@ use crate::raw::overflow::reserve_overflow;
 use crate::shape::{Exclusive, Shape};
 
 impl<K, V, S, A: Memory> Map<K, V, S, A> {
-    /// Gives an empty map without memory room for this many entries; after an error it is not to be
-    /// used. With `ahead`, all is reserved that these entries can come to ask for.
+    /// Gives an empty map without memory room for this many entries; after an error the map must
+    /// not be used. With `ahead`, everything that these entries may need is reserved.
     pub(super) fn try_allocate(
         &mut self,
         capacity: usize,
@@ -38,21 +38,22 @@ impl<K, V, S, A: Memory> Map<K, V, S, A> {
     }
 }
 
-/// Whether room for overflow buckets is reserved ahead.
+/// Whether overflow buckets are reserved in advance.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ahead {
-    /// In all maps.
+    /// In every map.
     Always,
-    /// Where that costs nothing. In an array of few buckets, which has none allocated with it, most
-    /// entries never need one, and to reserve them takes a quarter of the time of filling it.
+    /// Where it costs nothing. An array of few buckets is allocated without overflow buckets, and
+    /// most of its entries never need one: to reserve them would take a quarter of the time of
+    /// filling it.
     WhereCheap,
 }
 
 impl Ahead {
-    /// Reserves the overflow buckets that `additional` entries come to need.
+    /// Reserves the overflow buckets that `additional` entries may need.
     ///
     /// # Safety
-    /// `h` is the header of a typed map of `t` that has buckets, if `additional` is not 0;
+    /// `h` is the header of a typed map of `t` that has buckets, unless `additional` is 0;
     /// *exclusive*.
     unsafe fn reserve(
         self,
@@ -70,7 +71,7 @@ impl Ahead {
     }
 }
 
-/// Whether a map of so many entries fits the address space; Go takes a hint beyond it for none.
+/// Whether a map of so many entries fits the address space; Go ignores a hint that does not.
 fn check_capacity(t: &MapType, capacity: usize) -> Result<(), TryReserveError> {
     let hint = isize::try_from(capacity).map_err(|_| TryReserveError::CapacityOverflow)?;
     let b = hint_to_B(t, hint);
@@ -81,7 +82,7 @@ fn check_capacity(t: &MapType, capacity: usize) -> Result<(), TryReserveError> {
 /// Gives a header room for `capacity` entries.
 ///
 /// # Safety
-/// `h` is all zeroes; maps of `t` are those of a typed map.
+/// `h` is all zeroes, and for a typed map of `t`.
 unsafe fn make_room(t: &MapType, h: *mut Hmap, capacity: usize) -> Result<(), TryReserveError> {
     if capacity == 0 {
         return Ok(());
@@ -103,7 +104,7 @@ impl From<AllocError> for TryReserveError {
     }
 }
 
-/// Panics, or ends the program, where an error cannot be returned.
+/// Panics, or aborts, where an error cannot be returned.
 #[cold]
 #[inline(never)]
 pub(super) fn fail(t: &MapType, error: TryReserveError) -> ! {
@@ -116,8 +117,18 @@ pub(super) fn fail(t: &MapType, error: TryReserveError) -> ! {
 impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     /// Makes room for `additional` more entries at once. If there is not enough, all entries move.
     ///
-    /// From 53 entries on, no memory is asked for then until they were inserted: see
-    /// [`Map::try_reserve`], which sees to that in smaller maps too.
+    /// If `additional` is 53 or more, that many insertions then allocate nothing.
+    /// [`Map::try_reserve`] ensures that for smaller numbers too.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let mut squares = Map::from([(0, 0)]);
+    /// squares.reserve(100);
+    /// let capacity = squares.capacity();
+    /// squares.extend((1..=100).map(|i| (i, i * i)));
+    /// assert_eq!(squares.capacity(), capacity);
+    /// ```
     ///
     /// # Panics
     /// If that many entries do not fit the address space.
@@ -130,18 +141,18 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
                 h,
                 hashes: &s,
             };
-            // SAFETY: the map's own header, which is borrowed mutably.
+            // SAFETY: `h` is this map's header, borrowed mutably, and `s` its shape.
             unsafe { room.reserve(additional) }
         }
     }
 
-    /// [`Map::reserve`], with an error instead of a panic.
+    /// [`Map::reserve`], but returns an error instead of panicking or aborting.
     ///
-    /// After `Ok`, `additional` insertions ask for no memory, whatever is removed meanwhile; unless
-    /// the map is cleared, drained or shrunk before. Two things are not reserved: the boxes that
-    /// keys and values of more than 128 bytes are kept in, and what a poor hash takes. For one that
-    /// spreads the keys as if at random, as the default one does, there is room beyond any doubt;
-    /// one that puts more of them in one place than chance would can use it up.
+    /// After `Ok`, `additional` insertions allocate nothing, whatever is removed meanwhile, unless
+    /// the map is cleared, drained or shrunk first. Two things are not reserved: the boxes of keys
+    /// and values larger than 128 bytes, and the extra buckets that a poor hash takes. For a hash
+    /// that spreads the keys as if at random, as the default one does, the room is always
+    /// sufficient; one that puts more of them into one bucket than chance would can exhaust it.
     ///
     /// ```
     /// use gomap::Map;
@@ -160,8 +171,8 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
     /// ```
     ///
     /// # Errors
-    /// That many entries do not fit the address space, or there is no memory. The map has the
-    /// entries that it had.
+    /// That many entries do not fit the address space, or there is no memory. The entries stay as
+    /// they are.
     pub fn try_reserve(&mut self, additional: usize) -> Result<(), TryReserveError> {
         let h = self.table.h_mut();
         let s = self.shape();
@@ -170,18 +181,36 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
             h,
             hashes: &s,
         };
-        // SAFETY: the map's own header, which is borrowed mutably.
+        // SAFETY: `h` is this map's header, borrowed mutably, and `s` its shape.
         unsafe { room.make(additional, Ahead::Always) }
     }
 
-    /// Gives back memory that the entries do not need. All of them move.
+    /// Frees the memory that the entries do not need. All entries move.
     ///
-    /// While a [`Cursor`](super::Cursor) is on its way through the map, nothing moves and nothing happens.
+    /// While a [`Cursor`](super::Cursor) is on a walk through the map, this does nothing.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let mut squares = Map::with_capacity(1000);
+    /// squares.extend((0..10).map(|i| (i, i * i)));
+    /// squares.shrink_to_fit();
+    /// assert!(squares.capacity() < 100);
+    /// ```
     pub fn shrink_to_fit(&mut self) {
         self.shrink_to(0);
     }
 
-    /// [`Map::shrink_to_fit`], but keeps room for `min_capacity` entries if there is so much.
+    /// [`Map::shrink_to_fit`], but keeps room for `min_capacity` entries if there is that much.
+    ///
+    /// ```
+    /// use gomap::Map;
+    ///
+    /// let mut squares = Map::with_capacity(1000);
+    /// squares.extend((0..10).map(|i| (i, i * i)));
+    /// squares.shrink_to(100);
+    /// assert!((100..1000).contains(&squares.capacity()));
+    /// ```
     pub fn shrink_to(&mut self, min_capacity: usize) {
         let h = self.table.h_mut();
         let s = self.shape();
@@ -190,12 +219,12 @@ impl<K: Eq + Hash, V, S: BuildHasher, A: Memory> Map<K, V, S, A> {
             h,
             hashes: &s,
         };
-        // SAFETY: the map's own header, which is borrowed mutably.
+        // SAFETY: `h` is this map's header, borrowed mutably, and `s` its shape.
         unsafe { room.shrink(min_capacity) }
     }
 }
 
-/// The room in a map, to change. All types share its code.
+/// A change of the room in a map. All types share its code.
 #[derive(Clone, Copy)]
 struct Room<'r> {
     t: &'r MapType,
@@ -203,43 +232,53 @@ struct Room<'r> {
     hashes: &'r dyn Hashes,
 }
 
-/// # Safety
-/// Of all functions: `h` is the header of a typed map of `t`, and `hashes` are those of its keys; *exclusive*.
 impl Room<'_> {
+    /// [`Room::make`], but panics or aborts on errors.
+    ///
+    /// # Safety
+    /// `h` is the header of a typed map of `t`, whose keys have these `hashes`; *exclusive*.
     #[inline(never)]
     unsafe fn reserve(self, additional: usize) {
-        // SAFETY: a typed map.
+        // SAFETY: a typed map, exclusively (this fn's contract).
         if let Err(error) = unsafe { self.make(additional, Ahead::WhereCheap) } {
             fail(self.t, error);
         }
     }
 
     /// Makes room for so many more entries.
+    ///
+    /// # Safety
+    /// As [`Room::reserve`].
     #[inline(never)]
     unsafe fn make(self, additional: usize, ahead: Ahead) -> Result<(), TryReserveError> {
         if additional == 0 {
             return Ok(());
         }
-        // SAFETY: a typed map, which has buckets where it has grown.
+        // SAFETY: a typed map, exclusively (this fn's contract); it has buckets where `grow_to`
+        // says so.
         unsafe {
             let wanted = (*self.h).count.cast_unsigned().checked_add(additional);
             let wanted = wanted.ok_or(TryReserveError::CapacityOverflow)?;
             check_capacity(self.t, wanted)?;
             if !self.grow_to(wanted, additional)? {
-                // No chain has more overflow buckets than it needs then, so all its entries cannot need
-                // too many.
+                // A rebuilt map has no more overflow buckets than its entries need, so `ahead`
+                // cannot find too many.
                 return self.rebuild(wanted.max(capacity(self.h)), additional, ahead);
             }
             ahead.reserve(self.t, self.h, additional)
         }
     }
 
-    /// Whether no growth begins before `additional` entries have come, `wanted` in all. A growth
-    /// that is under way is finished; beside a cursor, which can follow the entries from one array
-    /// to the next, so many more as it takes.
+    /// Whether `additional` entries, `wanted` in all, fit before the next growth. A growth in
+    /// progress is finished; if a cursor is on a walk, which can follow entries from one array to
+    /// the next, as many growths follow as are needed.
+    ///
+    /// # Safety
+    /// As [`Room::reserve`].
     unsafe fn grow_to(self, wanted: usize, additional: usize) -> Result<bool, TryReserveError> {
         let Room { t, h, hashes } = self;
-        // SAFETY: a typed map; only a map with buckets is watched.
+        // SAFETY: a typed map, exclusively (this fn's contract); it has buckets if it is watched or
+        // has room.
         unsafe {
             let watched = owned::watched(t, h);
             if watched || wanted <= sizes::capacity((*h).B) {
@@ -253,17 +292,21 @@ impl Room<'_> {
         }
     }
 
-    /// Gives back what is beyond the room for `min_capacity` entries.
+    /// Frees the memory beyond the room for `min_capacity` entries.
+    ///
+    /// # Safety
+    /// As [`Room::reserve`].
     #[inline(never)]
     unsafe fn shrink(self, min_capacity: usize) {
-        // SAFETY: a typed map.
+        // SAFETY: a typed map, exclusively (this fn's contract).
         unsafe {
             let wanted = (*self.h).count.cast_unsigned().max(min_capacity);
             if wanted >= capacity(self.h) {
                 return;
             }
             let smaller = wanted == 0 || hint_to_B(self.t, wanted.cast_signed()) < (*self.h).B;
-            // A smaller map is a favour, not a duty: if there is no memory to build it in, the map stays.
+            // Shrinking is optional: if there is no memory for the smaller array, the map stays as
+            // it is.
             if smaller && !owned::watched(self.t, self.h) {
                 let _ = self.rebuild(wanted, 0, Ahead::WhereCheap);
             }
@@ -271,7 +314,10 @@ impl Room<'_> {
     }
 
     /// Moves all entries to a new table with room for `capacity` of them, `additional` of which are
-    /// to come. No cursor is on its way.
+    /// yet to come.
+    ///
+    /// # Safety
+    /// As [`Room::reserve`]; no cursor is on a walk.
     unsafe fn rebuild(
         self,
         capacity: usize,
@@ -293,10 +339,14 @@ impl Room<'_> {
         Ok(())
     }
 
-    /// Copies all entries, as they are, to a map that has room for them.
+    /// Copies the bytes of all entries to a map that has room for them.
+    ///
+    /// # Safety
+    /// As [`Room::reserve`]; `to` is the header of another map of `t`.
     unsafe fn copy_entries(self, to: &mut Hmap) -> Result<(), AllocError> {
         let Room { t, h, hashes } = self;
-        // SAFETY: a typed map, and the cells of its entries.
+        // SAFETY: both are typed maps of `t` (this fn's contract); each cell of the walk holds an
+        // entry.
         unsafe {
             for place in LiveCells::new(Exclusive(t), h) {
                 let hash = hashes.of_key(place.key(), 0);
@@ -307,12 +357,12 @@ impl Room<'_> {
     }
 }
 
-/// Entries that a map holds before it grows next.
+/// The number of entries at which a map grows next.
 ///
 /// # Safety
 /// `h` is the header of a typed map.
 pub(super) unsafe fn capacity(h: *const Hmap) -> usize {
-    // SAFETY: a map.
+    // SAFETY: `h` is the header of a typed map (this fn's contract).
     let h = unsafe { &*h };
     if h.buckets.is_null() {
         0
@@ -321,7 +371,7 @@ pub(super) unsafe fn capacity(h: *const Hmap) -> usize {
     }
 }
 
-/// Whether `additional` entries can come before a growth begins.
+/// Whether `additional` entries fit before the next growth.
 ///
 /// # Safety
 /// `h` is the header of a typed map.
@@ -342,7 +392,7 @@ unsafe fn has_room(h: *const Hmap, additional: usize) -> bool {
     }
 }
 
-/// The most overflow buckets that `additional` entries come to need.
+/// The most overflow buckets that `additional` entries may need.
 ///
 /// # Safety
 /// `h` is the header of a typed map.
@@ -352,7 +402,8 @@ unsafe fn overflow_needed(h: *const Hmap, additional: usize) -> usize {
     overflow_bound(h.count.cast_unsigned(), additional, h.B)
 }
 
-/// A header that is not the map's, or no longer: its entries belong to another.
+/// A header beside the map's: the new one while it is filled, then the old one. Its entries belong
+/// to the map.
 struct Other<'t> {
     t: &'t MapType,
     h: Hmap,

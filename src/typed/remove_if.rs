@@ -15,8 +15,8 @@ use crate::layout::{Bmap, Hmap};
 use crate::raw::delete::{Found, erase};
 use crate::shape::{Exclusive, Shape};
 
-/// A walk chain by chain, which knows where the chain of each entry starts. The entry that it came to last may be
-/// erased.
+/// A walk chain by chain, which knows where the chain of each entry starts. The entry that it
+/// returned last may be erased.
 struct Chains {
     t: *const MapType,
     h: *mut Hmap,
@@ -32,10 +32,10 @@ struct Chains {
 
 impl Chains {
     /// # Safety
-    /// `h` heads a typed map of `t`, which nobody changes until the walk has ended, but to erase entries passed; `t`
-    /// outlives the walk.
+    /// `h` heads a typed map of `t`. Until the walk has ended, `t` is alive, and the map only
+    /// changes by the erasure of entries that the walk has returned.
     unsafe fn new(t: &MapType, h: *mut Hmap) -> Self {
-        // SAFETY: a map (caller).
+        // SAFETY: `h` heads a map (this fn's contract).
         unsafe {
             Chains {
                 t,
@@ -58,9 +58,10 @@ impl Chains {
     /// The map is as [`Chains::new`] asks.
     #[inline(never)]
     unsafe fn advance(&mut self) -> Option<()> {
-        // SAFETY: the descriptor outlives the walk (`new`).
+        // SAFETY: `t` is alive until the walk has ended (`new`).
         let s = Exclusive(unsafe { &*self.t });
-        // SAFETY: indices stay within the arrays, links within the chains.
+        // SAFETY: the map is as `new` requires (this fn's contract); indices are below the arrays'
+        // lengths.
         unsafe {
             if !self.bucket.is_null() {
                 self.bucket = self.bucket.overflow(s);

@@ -187,7 +187,7 @@ impl<K, V> Parts<K, V> {
     /// # Safety
     /// As [`Cells::new`].
     unsafe fn new(h: *const Hmap) -> Self {
-        // SAFETY: the caller's promise.
+        // SAFETY: `h` heads a map of this shape that keeps its entries (this fn's contract).
         Parts(unsafe { Cells::begun(h) }.uncounted())
     }
 
